@@ -1,0 +1,77 @@
+CREATE TABLE person_head (
+  person_id BLOB NOT NULL PRIMARY KEY,
+  version INTEGER NOT NULL,
+  audit_seq INTEGER NOT NULL,
+  audit_hash BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE facility_head (
+  facility_id BLOB NOT NULL PRIMARY KEY,
+  version INTEGER NOT NULL,
+  audit_seq INTEGER NOT NULL,
+  audit_hash BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE node_head (
+  node_id BLOB NOT NULL PRIMARY KEY,
+  version INTEGER NOT NULL,
+  audit_seq INTEGER NOT NULL,
+  audit_hash BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE person_audit (
+  person_id BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  hash BLOB NOT NULL,
+  PRIMARY KEY (person_id, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE facility_audit (
+  facility_id BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  hash BLOB NOT NULL,
+  PRIMARY KEY (facility_id, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE node_audit (
+  node_id BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  hash BLOB NOT NULL,
+  PRIMARY KEY (node_id, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE audit_pending (
+  node_id BLOB NOT NULL,
+  subject_kind INTEGER NOT NULL,
+  subject_id BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  PRIMARY KEY (node_id, subject_kind, subject_id, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE audit_seal (
+  node_id BLOB NOT NULL,
+  seal_no INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  leaves BLOB NOT NULL,
+  root BLOB NOT NULL,
+  previous BLOB NOT NULL,
+  public_key BLOB NOT NULL,
+  signature BLOB NOT NULL,
+  PRIMARY KEY (node_id, seal_no)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE audit_leaf (
+  node_id BLOB NOT NULL,
+  subject_kind INTEGER NOT NULL,
+  subject_id BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  seal_no INTEGER NOT NULL,
+  leaf_index INTEGER NOT NULL,
+  PRIMARY KEY (node_id, subject_kind, subject_id, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE anonymous_refusal (
+  node_id BLOB NOT NULL,
+  minute INTEGER NOT NULL,
+  client TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (node_id, minute, client)
+) STRICT, WITHOUT ROWID;

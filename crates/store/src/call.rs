@@ -1,0 +1,381 @@
+//! A call: the only hand that reaches what is stored, made only by the engine.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use kernel::{
+    catalog,
+    id::{FacilityId, PersonId, Rng},
+    time::Timestamp,
+};
+use rusqlite::Connection;
+
+use crate::{
+    Owner, Row, Statement, Stop, StoreError, Value,
+    audit::{self, Entry, GENESIS, Hash, Record, Subject},
+    caller::{Caller, Intent, Purpose},
+    engine::Node,
+    keys::SystemRng,
+};
+
+catalog! {
+    /// The person is not there; absent and forbidden look the same.
+    PERSON_ABSENT = "TSK-STO-001", 404, "not-found",
+        cause: "該当する方が見つかりません。", "no such person";
+        remedy: "カードまたは番号で、もう一度資格を確認してください。", "verify eligibility again by card or number";
+        source: "identity-security AUTHZ-04: no difference between absent and forbidden";
+    /// Too much work waits.
+    OVERLOADED = "TSK-STO-002", 429, "throttled",
+        cause: "ただいま混み合っています。", "too many requests are waiting";
+        remedy: "数秒おいて、もう一度お試しください。", "wait a few seconds and send the same request again";
+        source: "design section 5: back-pressure";
+    /// The store cannot work.
+    UNAVAILABLE = "TSK-STO-003", 503, "transient",
+        cause: "いまは記録を保存できないため、処理を中止しました。", "the record cannot be kept now, so nothing was done";
+        remedy: "しばらくしてからお試しください。続くときは運用担当者に受付番号をお伝えください。", "try again later; if it lasts, give the operator the request number";
+        source: "identity-security AUD-05: no audit record, no access";
+}
+
+/// A call under way: who, why, when, and the only way to what is stored.
+///
+/// A statement on a person's tables runs only after [`Call::open`] or [`Call::lock`] for
+/// that person, and whoever is opened gets an audit record: so nobody is read unseen.
+pub struct Call<'t> {
+    pub(crate) intent: &'t Intent,
+    pub(crate) node: &'t Arc<Node>,
+    pub(crate) connection: &'t Connection,
+    pub(crate) writing: bool,
+    pub(crate) opened: BTreeMap<PersonId, i64>,
+    pub(crate) details: Vec<(&'static str, String)>,
+}
+
+impl Call<'_> {
+    /// Who calls.
+    #[must_use]
+    pub const fn caller(&self) -> &Caller {
+        &self.intent.caller
+    }
+
+    /// When; the same value throughout the call.
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        self.intent.at
+    }
+
+    /// Why.
+    #[must_use]
+    pub const fn purpose(&self) -> Purpose {
+        self.intent.purpose
+    }
+
+    /// Unpredictable bytes.
+    #[must_use]
+    pub fn rng(&self) -> &dyn Rng {
+        &SystemRng
+    }
+
+    /// This installation.
+    #[must_use]
+    pub fn node_id(&self) -> kernel::id::NodeId {
+        self.node.id
+    }
+
+    /// Adds to the audit record what is seen or done; never clinical content.
+    pub fn detail(&mut self, word: &'static str, value: impl Into<String>) {
+        self.details.push((word, value.into()));
+    }
+
+    /// Opens a person for reading: from here on this call is in their history.
+    ///
+    /// # Errors
+    /// [`PERSON_ABSENT`]; [`StoreError`].
+    pub fn open(&mut self, person: PersonId) -> Result<(), Stop> {
+        if self.opened.contains_key(&person) {
+            return Ok(());
+        }
+        match self.head(Subject::Person(person))? {
+            Some((version, _, _)) => {
+                self.opened.insert(person, version);
+                Ok(())
+            }
+            None => Err(Stop::from(&PERSON_ABSENT)),
+        }
+    }
+
+    /// Opens a person for a change and takes their lock until the transaction ends.
+    ///
+    /// # Errors
+    /// [`PERSON_ABSENT`]; [`StoreError`].
+    pub fn lock(&mut self, person: PersonId) -> Result<(), Stop> {
+        let bump = Subject::Person(person).statements().bump_version;
+        match self.run(bump, &[person.as_bytes().into()])? {
+            0 => Err(Stop::from(&PERSON_ABSENT)),
+            _ => {
+                self.opened.remove(&person);
+                self.open(person)
+            }
+        }
+    }
+
+    /// Makes a new person's head and opens it.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when the person is there already.
+    pub fn create(&mut self, person: PersonId) -> Result<(), Stop> {
+        self.create_head(Subject::Person(person))?;
+        self.opened.insert(person, 1);
+        Ok(())
+    }
+
+    /// Makes a new facility's head.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when the facility is there already.
+    pub fn create_facility(&mut self, facility: FacilityId) -> Result<(), StoreError> {
+        self.create_head(Subject::Facility(facility))
+    }
+
+    /// Rows of an answer, each mapped by `map`.
+    ///
+    /// # Errors
+    /// [`StoreError::NotOpened`] for a person who has not been opened; what `map` says; the engine's.
+    pub fn rows<T>(
+        &self,
+        statement: &'static Statement,
+        values: &[Value<'_>],
+        mut map: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.check(statement, values)?;
+        let mut prepared = self.connection.prepare_cached(statement.sqlite()?)?;
+        let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(map(&Row(row))?);
+        }
+        Ok(out)
+    }
+
+    /// The first row of an answer, if there is one.
+    ///
+    /// # Errors
+    /// As [`Call::rows`].
+    pub fn row<T>(
+        &self,
+        statement: &'static Statement,
+        values: &[Value<'_>],
+        map: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        self.check(statement, values)?;
+        let mut prepared = self.connection.prepare_cached(statement.sqlite()?)?;
+        let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
+        rows.next()?.map(|row| map(&Row(row))).transpose()
+    }
+
+    /// Runs a change; the number of rows it touched.
+    ///
+    /// # Errors
+    /// [`StoreError::ReadOnly`] in a call that reads; else as [`Call::rows`].
+    pub fn execute(
+        &self,
+        statement: &'static Statement,
+        values: &[Value<'_>],
+    ) -> Result<usize, StoreError> {
+        self.check(statement, values)?;
+        self.run(statement, values)
+    }
+
+    fn run(
+        &self,
+        statement: &'static Statement,
+        values: &[Value<'_>],
+    ) -> Result<usize, StoreError> {
+        if !self.writing {
+            return Err(StoreError::ReadOnly(statement.postgres()));
+        }
+        let mut prepared = self.connection.prepare_cached(statement.sqlite()?)?;
+        Ok(prepared.execute(rusqlite::params_from_iter(values))?)
+    }
+
+    fn check(&self, statement: &'static Statement, values: &[Value<'_>]) -> Result<(), StoreError> {
+        if statement.owner() != Owner::Person {
+            return Ok(());
+        }
+        let person = match values.first() {
+            Some(Value::Blob(bytes)) => PersonId::from_slice(bytes),
+            _ => None,
+        };
+        match person {
+            Some(person) if self.opened.contains_key(&person) => Ok(()),
+            _ => Err(StoreError::NotOpened(statement.postgres())),
+        }
+    }
+
+    /// Encrypts `plain` for the row `key` of `table`, with the person's key.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`].
+    pub fn seal(
+        &self,
+        person: PersonId,
+        table: &str,
+        key: &[&[u8]],
+        plain: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
+        self.node.keys.seal(*person.as_bytes(), table, key, plain)
+    }
+
+    /// Decrypts what [`Call::seal`] made for the same row.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`], [`StoreError::Corrupt`].
+    pub fn unseal(
+        &self,
+        person: PersonId,
+        table: &str,
+        key: &[&[u8]],
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
+        self.node
+            .keys
+            .unseal(*person.as_bytes(), table, key, sealed)
+    }
+
+    /// As [`Call::seal`], for a facility's own secrets.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`].
+    pub fn seal_for_facility(
+        &self,
+        facility: FacilityId,
+        table: &str,
+        key: &[&[u8]],
+        plain: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
+        self.node.keys.seal(*facility.as_bytes(), table, key, plain)
+    }
+
+    /// As [`Call::unseal`], for a facility's own secrets.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`], [`StoreError::Corrupt`].
+    pub fn unseal_for_facility(
+        &self,
+        facility: FacilityId,
+        table: &str,
+        key: &[&[u8]],
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
+        self.node
+            .keys
+            .unseal(*facility.as_bytes(), table, key, sealed)
+    }
+
+    /// Keyed HMAC of a normalized value, the only form in which a directory knows it.
+    #[must_use]
+    pub fn directory_key(&self, kind: &str, parts: &[&str]) -> Hash {
+        self.node.keys.directory_key(kind, parts)
+    }
+
+    /// A page of a subject's audit records, newest first, below number `below`.
+    ///
+    /// # Errors
+    /// [`StoreError::NotOpened`]; the engine's.
+    pub fn history(
+        &self,
+        subject: Subject,
+        below: i64,
+        limit: i64,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let chain = subject.statements();
+        let rows = self.rows(
+            chain.page,
+            &[subject.id().into(), below.into(), limit.into()],
+            |row| Ok((row.int(0)?, row.at(1)?, row.blob(2)?, row.array(3)?)),
+        )?;
+        rows.into_iter()
+            .map(|(seq, at, body, hash)| self.entry(subject, seq, at, &body, hash))
+            .collect()
+    }
+
+    fn entry(
+        &self,
+        subject: Subject,
+        seq: i64,
+        at: Timestamp,
+        body: &[u8],
+        hash: Hash,
+    ) -> Result<Entry, StoreError> {
+        let table = subject.statements().table;
+        let plain = self
+            .node
+            .keys
+            .unseal(*subject.id(), table, &[&seq.to_be_bytes()], body)?;
+        let record = serde_json::from_slice(&plain)
+            .map_err(|_| StoreError::Corrupt("an audit record's text"))?;
+        Ok(Entry {
+            seq,
+            at,
+            record,
+            hash,
+        })
+    }
+
+    pub(crate) fn head(&self, subject: Subject) -> Result<Option<(i64, i64, Hash)>, StoreError> {
+        let mut prepared = self
+            .connection
+            .prepare_cached(subject.statements().read_head.sqlite()?)?;
+        let mut rows = prepared.query([&subject.id()[..]])?;
+        rows.next()?
+            .map(|row| {
+                let row = Row(row);
+                Ok((row.int(0)?, row.int(1)?, row.array(2)?))
+            })
+            .transpose()
+    }
+
+    pub(crate) fn create_head(&self, subject: Subject) -> Result<(), StoreError> {
+        let values = [subject.id().into(), Value::Blob(&GENESIS)];
+        self.run(subject.statements().create_head, &values)?;
+        Ok(())
+    }
+
+    /// Writes the audit record of this call on `subject`'s chain.
+    pub(crate) fn append(&self, subject: Subject, refused: Option<&str>) -> Result<(), StoreError> {
+        let Some((_, last, previous)) = self.head(subject)? else {
+            return Err(StoreError::Corrupt("a subject without a head"));
+        };
+        let seq = last + 1;
+        let chain = subject.statements();
+        let record = Record::new(self.intent, refused, &self.details);
+        let plain =
+            serde_json::to_vec(&record).map_err(|_| StoreError::Corrupt("an audit record"))?;
+        let body =
+            self.node
+                .keys
+                .seal(*subject.id(), chain.table, &[&seq.to_be_bytes()], &plain)?;
+        let at = self.intent.at;
+        let hash = audit::record_hash(subject, seq, at, &previous, &body);
+        let id = Value::from(subject.id());
+        self.run(
+            chain.append,
+            &[id, seq.into(), at.into(), (&body).into(), (&hash).into()],
+        )?;
+        let moved = self.run(
+            chain.advance,
+            &[id, seq.into(), (&hash).into(), last.into()],
+        )?;
+        if moved != 1 {
+            return Err(StoreError::Corrupt("a chain moved in the middle of a call"));
+        }
+        self.run(
+            &audit::WAIT,
+            &[
+                self.node.id.as_bytes().into(),
+                i64::from(subject.kind()).into(),
+                id,
+                seq.into(),
+                (&hash).into(),
+            ],
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,28 @@
+//! Storage: the engine, the only way to it, the audit log and the keys.
+//!
+//! [`Engine`] makes every [`Call`], writes its audit record in the same transaction and
+//! answers after the commit. Services see only [`Call`]; the program moves the one engine
+//! into `access::Gate`.
+
+pub mod audit;
+mod call;
+pub mod caller;
+pub mod engine;
+mod error;
+mod keys;
+pub mod merkle;
+mod schema;
+pub mod seal;
+mod sql;
+pub mod verify;
+mod work;
+
+pub use call::{ALL as ERRORS, Call, OVERLOADED, PERSON_ABSENT, UNAVAILABLE};
+pub use engine::{Engine, Options, Pending};
+pub use error::{Stop, StoreError};
+pub use keys::SystemRng;
+pub use schema::{Migration, Schema, own_schema};
+pub use sql::{Owner, Row, Statement, Table, Value};
+
+#[cfg(test)]
+mod tests;
