@@ -95,6 +95,21 @@ impl InsurerNumber {
         }
     }
 
+    /// A number as an insurer's register or a document has it: only its form is checked,
+    /// for registers hold numbers that were given out with a wrong check digit.
+    ///
+    /// # Errors
+    /// [`CodeError::Form`] unless 6 or 8 digits.
+    pub fn from_register(text: &str) -> Result<Self, CodeError> {
+        if !matches!(text.len(), 6 | 8) || digits(text).is_none() {
+            return Err(CodeError::Form);
+        }
+        Ok(Self(match text.strip_prefix("00") {
+            Some(rest) if text.len() == 8 => rest.to_owned(),
+            _ => text.to_owned(),
+        }))
+    }
+
     /// Eight digits, padded with zeros on the left, as in JP-CLINS identifiers.
     #[must_use]
     pub fn padded(&self) -> String {
@@ -232,6 +247,19 @@ impl FacilityCode {
         } else {
             Err(CodeError::CheckDigit)
         }
+    }
+}
+
+impl FacilityCode {
+    /// A code as the official register has it: only its form is checked.
+    ///
+    /// # Errors
+    /// [`CodeError::Form`] unless ten digits.
+    pub fn from_register(text: &str) -> Result<Self, CodeError> {
+        if text.len() != 10 || digits(text).is_none() {
+            return Err(CodeError::Form);
+        }
+        Ok(Self(text.to_owned()))
     }
 }
 

@@ -44,8 +44,11 @@ pub struct Call<'t> {
     pub(crate) node: &'t Arc<Node>,
     pub(crate) connection: &'t Connection,
     pub(crate) writing: bool,
+    pub(crate) unseen: bool,
     pub(crate) opened: BTreeMap<PersonId, i64>,
     pub(crate) details: Vec<(&'static str, String)>,
+    pub(crate) concerns: Option<FacilityId>,
+    pub(crate) refused: Option<&'static catalog::Entry>,
 }
 
 impl Call<'_> {
@@ -84,6 +87,18 @@ impl Call<'_> {
         self.details.push((word, value.into()));
     }
 
+    /// Puts the record of a call that opens nobody on this facility's chain: a log-in, before
+    /// which the caller has no home yet.
+    pub const fn concerns(&mut self, facility: FacilityId) {
+        self.concerns = Some(facility);
+    }
+
+    /// Records the call as refused and keeps what it wrote all the same: a failed log-in is
+    /// refused, and counted.
+    pub const fn refuse_and_keep(&mut self, entry: &'static catalog::Entry) {
+        self.refused = Some(entry);
+    }
+
     /// Opens a person for reading: from here on this call is in their history.
     ///
     /// # Errors
@@ -91,6 +106,11 @@ impl Call<'_> {
     pub fn open(&mut self, person: PersonId) -> Result<(), Stop> {
         if self.opened.contains_key(&person) {
             return Ok(());
+        }
+        if self.unseen {
+            return Err(Stop::Failed(StoreError::NotOpened(
+                "a look-up without a record",
+            )));
         }
         match self.head(Subject::Person(person))? {
             Some((version, _, _)) => {
@@ -145,6 +165,7 @@ impl Call<'_> {
         mut map: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         self.check(statement, values)?;
+        self.node.tracer.note(statement, values);
         let mut prepared = self.connection.prepare_cached(statement.sqlite()?)?;
         let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
         let mut out = Vec::new();
@@ -165,6 +186,7 @@ impl Call<'_> {
         map: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
         self.check(statement, values)?;
+        self.node.tracer.note(statement, values);
         let mut prepared = self.connection.prepare_cached(statement.sqlite()?)?;
         let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
         rows.next()?.map(|row| map(&Row(row))).transpose()
@@ -191,6 +213,7 @@ impl Call<'_> {
         if !self.writing {
             return Err(StoreError::ReadOnly(statement.postgres()));
         }
+        self.node.tracer.note(statement, values);
         let mut prepared = self.connection.prepare_cached(statement.sqlite()?)?;
         Ok(prepared.execute(rusqlite::params_from_iter(values))?)
     }
@@ -320,9 +343,9 @@ impl Call<'_> {
     }
 
     pub(crate) fn head(&self, subject: Subject) -> Result<Option<(i64, i64, Hash)>, StoreError> {
-        let mut prepared = self
-            .connection
-            .prepare_cached(subject.statements().read_head.sqlite()?)?;
+        let statement = subject.statements().read_head;
+        self.node.tracer.note(statement, &[subject.id().into()]);
+        let mut prepared = self.connection.prepare_cached(statement.sqlite()?)?;
         let mut rows = prepared.query([&subject.id()[..]])?;
         rows.next()?
             .map(|row| {

@@ -33,7 +33,8 @@ use crate::{
     caller::Intent,
     keys::{KeyStore, SystemRng},
     schema, seal,
-    work::{Mode, Op, Work},
+    trace::{Traced, Tracer},
+    work::{Mode, Next, Op, Work},
 };
 
 /// The database's file in the data folder.
@@ -64,6 +65,7 @@ pub struct Node {
     pub(crate) id: NodeId,
     pub(crate) keys: KeyStore,
     pub(crate) signer: Ed25519KeyPair,
+    pub(crate) tracer: Tracer,
 }
 
 /// Figures of the running engine.
@@ -212,6 +214,17 @@ impl Engine {
         &self.meter
     }
 
+    /// Notes every statement from here on, for measuring the floor below the program.
+    pub fn start_trace(&self) {
+        self.node.tracer.start();
+    }
+
+    /// The statements noted since, in order.
+    #[must_use]
+    pub fn take_trace(&self) -> Vec<Traced> {
+        self.node.tracer.take()
+    }
+
     /// The data folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -227,6 +240,16 @@ impl Engine {
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
         self.submit(&self.reads, intent, Mode::Read, op)
+    }
+
+    /// Looks something up that is about nobody: sessions, clients, facilities. No audit
+    /// record is written, and therefore no person can be opened.
+    pub fn look_up<T, F>(&self, intent: Intent, op: F) -> Pending<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        self.submit(&self.reads, intent, Mode::LookUp, op)
     }
 
     /// Runs an operation that changes something.
@@ -283,7 +306,7 @@ impl Drop for Engine {
     }
 }
 
-fn wal_path(database: &Path) -> PathBuf {
+pub(crate) fn wal_path(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push("-wal");
     PathBuf::from(name)
@@ -333,7 +356,12 @@ fn node(connection: &Connection, keys: KeyStore) -> Result<Node, StoreError> {
         }
     };
     let signer = seal::signer(&keys.directory_key(SIGNER_OWNER, &[&id.to_hex()]))?;
-    Ok(Node { id, keys, signer })
+    Ok(Node {
+        id,
+        keys,
+        signer,
+        tracer: Tracer::default(),
+    })
 }
 
 fn read_loop(
@@ -355,9 +383,16 @@ fn read_loop(
             Err(crossbeam_channel::RecvTimeoutError::Timeout) => continue,
             Err(crossbeam_channel::RecvTimeoutError::Disconnected) => return,
         };
-        if let Err(error) = work.read(connection, node) {
-            work.give_up(Stop::Failed(error));
-            continue;
+        match work.read(connection, node) {
+            Ok(Next::Record) => {}
+            Ok(Next::Answer) => {
+                work.finish(Ok(()));
+                continue;
+            }
+            Err(error) => {
+                work.give_up(Stop::Failed(error));
+                continue;
+            }
         }
         if let Err(back) = writes.send(work) {
             back.0.give_up(Stop::Failed(StoreError::Closed));
@@ -457,7 +492,7 @@ fn checkpoint_loop(connection: &Connection, wal: &Path, stopping: &AtomicBool) {
     }
 }
 
-fn checkpoint(connection: &Connection, mode: &str) {
+pub(crate) fn checkpoint(connection: &Connection, mode: &str) {
     let outcome = connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()));
     if let Err(error) = outcome {
         tracing::warn!(%error, mode, "the write-ahead log could not be folded back");

@@ -14,6 +14,7 @@ pub mod merkle;
 mod schema;
 pub mod seal;
 mod sql;
+pub mod trace;
 pub mod verify;
 mod work;
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crossbeam_channel::Sender;
-use kernel::id::PersonId;
+use kernel::id::{FacilityId, PersonId};
 use rusqlite::Connection;
 
 use crate::{
@@ -26,14 +26,24 @@ const ANONYMOUS_RECORDS_A_MINUTE: i64 = 20;
 /// Does the operation change anything?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
+    LookUp,
     Read,
     Write,
+}
+
+/// Where an operation goes after its read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// To the writer, for its audit record.
+    Record,
+    /// Straight to the caller: it was about nobody.
+    Answer,
 }
 
 /// An operation with its type forgotten.
 pub(crate) trait Work: Send {
     /// Runs on a reader's snapshot.
-    fn read(&mut self, connection: &Connection, node: &Arc<Node>) -> Result<(), StoreError>;
+    fn read(&mut self, connection: &Connection, node: &Arc<Node>) -> Result<Next, StoreError>;
     /// Runs (or, after a read, only records) inside the writer's transaction.
     fn write(&mut self, connection: &Connection, node: &Arc<Node>) -> Result<(), StoreError>;
     /// Answers the caller, once the outcome of the commit is known.
@@ -52,6 +62,8 @@ pub(crate) struct Op<T, F> {
     outcome: Option<Result<T, Stop>>,
     opened: BTreeMap<PersonId, i64>,
     details: Vec<(&'static str, String)>,
+    concerns: Option<FacilityId>,
+    refused: Option<&'static kernel::Entry>,
     tries: u8,
     overtaken: bool,
 }
@@ -79,6 +91,8 @@ where
             outcome: None,
             opened: BTreeMap::new(),
             details: Vec::new(),
+            concerns: None,
+            refused: None,
             tries: 0,
             overtaken: false,
         }
@@ -91,13 +105,18 @@ where
             node,
             connection,
             writing,
+            unseen: self.mode == Mode::LookUp,
             opened: BTreeMap::new(),
             details: Vec::new(),
+            concerns: None,
+            refused: None,
         };
         let op = &mut self.op;
         let outcome = catch_unwind(AssertUnwindSafe(|| op(&mut call)));
         self.opened = call.opened;
         self.details = call.details;
+        self.concerns = call.concerns;
+        self.refused = call.refused;
         self.outcome = Some(outcome.unwrap_or_else(|_| {
             tracing::error!(event = self.intent.event.code, "an operation panicked");
             Err(Stop::Failed(StoreError::Corrupt("an operation panicked")))
@@ -108,7 +127,7 @@ where
     /// answered without any data.
     fn record(&self, connection: &Connection, node: &Arc<Node>) -> Result<(), StoreError> {
         let refused = match &self.outcome {
-            Some(Ok(_)) => None,
+            Some(Ok(_)) => self.refused.map(|entry| entry.code),
             Some(Err(Stop::Refused(refusal))) => Some(refusal.entry.code),
             Some(Err(Stop::Failed(_))) | None => return Ok(()),
         };
@@ -117,12 +136,15 @@ where
             node,
             connection,
             writing: true,
+            unseen: false,
             opened: self.opened.clone(),
             details: self.details.clone(),
+            concerns: None,
+            refused: None,
         };
         if self.opened.is_empty() {
             return match &self.intent.caller.actor {
-                Actor::Anonymous { client } if refused.is_some() => {
+                Actor::Anonymous { client } if refused.is_some() && self.concerns.is_none() => {
                     record_anonymous(&call, client, refused)
                 }
                 _ => call.append(self.home(node), refused),
@@ -140,6 +162,9 @@ where
 
     /// On whose chain a record goes when no person was opened.
     fn home(&self, node: &Arc<Node>) -> Subject {
+        if let Some(facility) = self.concerns {
+            return Subject::Facility(facility);
+        }
         let caller = &self.intent.caller;
         match (caller.patient(), caller.home()) {
             (Some(person), _) => Subject::Person(person),
@@ -155,8 +180,11 @@ where
             node,
             connection,
             writing: false,
+            unseen: true,
             opened: BTreeMap::new(),
             details: Vec::new(),
+            concerns: None,
+            refused: None,
         };
         for (person, version) in &self.opened {
             let now = call.head(Subject::Person(*person))?.map(|head| head.0);
@@ -192,11 +220,14 @@ where
     T: Send + 'static,
     F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
 {
-    fn read(&mut self, connection: &Connection, node: &Arc<Node>) -> Result<(), StoreError> {
+    fn read(&mut self, connection: &Connection, node: &Arc<Node>) -> Result<Next, StoreError> {
         connection.prepare_cached("BEGIN")?.execute([])?;
         self.run(connection, node, false);
         connection.prepare_cached("COMMIT")?.execute([])?;
-        Ok(())
+        Ok(match self.mode {
+            Mode::LookUp => Next::Answer,
+            Mode::Read | Mode::Write => Next::Record,
+        })
     }
 
     fn write(&mut self, connection: &Connection, node: &Arc<Node>) -> Result<(), StoreError> {

@@ -1,0 +1,96 @@
+//! The refusals of log-in, rights, challenges and consent.
+
+kernel::catalog! {
+    /// Nobody is logged in.
+    LOGIN_REQUIRED = "TSK-ACC-001", 401, "login",
+        cause: "ログインが必要です。", "you are not logged in";
+        remedy: "ログインしてから、もう一度操作してください。", "log in, then try again";
+        source: "identity-security AUTH-01";
+    /// Log-in name, password or one-time code is wrong; which of them is not told.
+    LOGIN_FAILED = "TSK-ACC-002", 401, "login",
+        cause: "ログインできませんでした。ログイン名・パスワード・確認コードのいずれかが違います。", "log-in name, password or one-time code is wrong";
+        remedy: "入力内容をお確かめください。5回続けて間違えると15分間ログインできなくなります。", "check what you typed; five failures in a row lock the account for 15 minutes";
+        source: "identity-security AUTH-06";
+    /// The caller may not do this.
+    FORBIDDEN = "TSK-ACC-003", 403, "forbidden",
+        cause: "この操作を行う権限がありません。", "you are not allowed to do this";
+        remedy: "必要なときは、施設の管理者に権限を確認してください。", "ask your facility's administrator about your rights";
+        source: "identity-security AUTHZ-01";
+    /// The session was idle or too old.
+    SESSION_ENDED = "TSK-ACC-004", 401, "expired",
+        cause: "しばらく操作がなかったため、ログアウトしました。", "the session has ended";
+        remedy: "もう一度ログインしてください。", "log in again";
+        source: "identity-security SESS-01";
+    /// A form without its token, or from another site.
+    FORM_FORGED = "TSK-ACC-005", 403, "security",
+        cause: "画面の有効期限が切れたか、別の画面から送信されました。", "the form is stale or came from another site";
+        remedy: "画面を開き直してから、もう一度送信してください。", "open the page again and send the form from there";
+        source: "identity-security section 3.2 (CSRF)";
+    /// The token of a record system is unknown or has ended.
+    CLIENT_UNKNOWN = "TSK-ACC-006", 401, "login",
+        cause: "接続用トークンが正しくないか、期限が切れています。", "the access token is unknown or has ended";
+        remedy: "システム管理者に、接続用トークンの再発行を依頼してください。", "ask the operator for a new token";
+        source: "identity-security OA-03";
+    /// Too weak a password.
+    PASSWORD_WEAK = "TSK-ACC-007", 422, "value",
+        cause: "パスワードが弱すぎます。", "the password is too weak";
+        remedy: "英字・数字・記号を混ぜた8文字以上、または13文字以上で、ログイン名を含まないものにしてください。", "use at least 8 characters mixing letters, digits and signs, or at least 13, without the log-in name";
+        source: "identity-security AUTH-03, 医療情報システムの安全管理に関するガイドライン 2025年度チェックリスト 2-⑦";
+
+    /// The challenge is not there.
+    CHALLENGE_UNKNOWN = "TSK-ACC-020", 422, "not-found",
+        cause: "このカード確認は受け付けていません。", "no such challenge";
+        remedy: "カードを置き直して、はじめからやり直してください。", "start again: ask for a new challenge";
+        source: "identity-security section 1.6";
+    /// The challenge was used before.
+    CHALLENGE_USED = "TSK-ACC-021", 409, "duplicate",
+        cause: "このカード確認はすでに使われています。", "the challenge has been used already";
+        remedy: "カードを置き直して、はじめからやり直してください。", "ask for a new challenge; each is good once";
+        source: "identity-security T05";
+    /// The challenge is too old.
+    CHALLENGE_LATE = "TSK-ACC-022", 422, "expired",
+        cause: "カード確認の時間(2分)が過ぎました。", "the challenge is older than 120 seconds";
+        remedy: "カードを置き直して、はじめからやり直してください。", "ask for a new challenge and answer within 120 seconds";
+        source: "identity-security section 1.6";
+    /// The challenge belongs to another terminal or purpose.
+    CHALLENGE_ELSEWHERE = "TSK-ACC-023", 422, "security",
+        cause: "別の端末または別の目的で始めたカード確認です。", "the challenge was issued to another terminal or for another purpose";
+        remedy: "この端末で、はじめからやり直してください。", "ask for a new challenge from this terminal";
+        source: "identity-security T05";
+    /// The card belongs to nobody known here.
+    CARD_UNKNOWN = "TSK-ACC-025", 404, "not-found",
+        cause: "このカードは、健康保険証としての利用登録が確認できません。", "the card is not registered as an insurance card";
+        remedy: "利用登録をご案内するか、被保険者番号で資格を確認してください。", "register the card, or verify eligibility by insured number";
+        source: "eligibility-eprescription section e";
+    /// A face or visual check from outside a facility's terminal.
+    CARD_METHOD = "TSK-ACC-026", 403, "forbidden",
+        cause: "この確認方法は、医療機関に登録された端末でだけ使えます。", "this way of unlocking the card is for registered terminals only";
+        remedy: "暗証番号で確認してください。", "use the card with its PIN";
+        source: "identity-security section 1.5";
+
+    /// No consent was given.
+    CONSENT_NONE = "TSK-CNS-001", 403, "suppressed",
+        cause: "患者さんの同意がないため、共有情報は表示できません。", "the patient has not consented";
+        remedy: "受付のカードリーダーで、患者さんに同意を選んでいただいてください。", "ask the patient to choose consent at the card terminal";
+        source: "identity-security CONS-01";
+    /// The consent ran out.
+    CONSENT_EXPIRED = "TSK-CNS-002", 403, "suppressed",
+        cause: "同意の有効期間(24時間)が過ぎたため、共有情報は表示できません。", "the consent ran out after 24 hours";
+        remedy: "来院時に、もう一度カードで同意を選んでいただいてください。", "ask the patient to consent again with the card";
+        source: "eligibility-eprescription section e: viewing consent lasts 24 hours";
+    /// The consent was withdrawn.
+    CONSENT_WITHDRAWN = "TSK-CNS-003", 403, "suppressed",
+        cause: "患者さんが同意を取り消したため、共有情報は表示できません。", "the patient has withdrawn the consent";
+        remedy: "必要なときは、患者さんに理由を説明し、あらためて同意をお願いしてください。", "explain the need to the patient and ask again";
+        source: "identity-security CONS-01";
+    /// A consent without a category, or with an unknown one.
+    CONSENT_CATEGORY = "TSK-CNS-004", 422, "value",
+        cause: "同意の区分が正しくありません。", "an unknown consent category";
+        remedy: "画面に示した区分から選んでください。", "use conditions, allergies, contraindications, laboratory or infections";
+        source: "clins-documents section b; design section 2";
+    /// A consent without the patient's presence.
+    CONSENT_PRESENCE = "TSK-CNS-005", 403, "suppressed",
+        cause: "カードで本人確認をしていないため、同意を登録できません。", "consent needs the patient's card";
+        remedy: "マイナンバーカードで資格を確認してから、同意を選んでいただいてください。", "verify eligibility by card first";
+        source: "identity-security section 1.6";
+}

@@ -1,0 +1,329 @@
+//! The gate: the only owner of the engine.
+//!
+//! Whatever reaches the store goes through it as a named caller: requests from outside,
+//! jobs, tests. Log-in and token look-ups run off the writer, with a small memory of the
+//! sessions in use.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use kernel::{Entry, Refusal, Secret, id::RequestId, time::Timestamp};
+use registry::ops as people;
+use store::{
+    Call, Engine, Pending, Stop, SystemRng,
+    caller::{Actor, Caller, Event, Home, Intent, Purpose},
+    seal,
+};
+
+use crate::{
+    challenge, client, errors,
+    session::{self, Stage, Stored, Whose},
+    staff,
+};
+
+/// Seconds for which a client's token is believed without asking the store again.
+const CLIENT_MEMORY_SECONDS: i64 = 10;
+/// Most sessions and tokens remembered.
+const MEMORY_MAX: usize = 20_000;
+
+static LOOK_UP: Event = Event {
+    code: "access.look-up",
+    ja: "ログイン状態の確認",
+    en: "session look-up",
+};
+static SEAL: Event = Event {
+    code: "audit.seal",
+    ja: "監査証跡の封印",
+    en: "audit log sealed",
+};
+static SWEEP: Event = Event {
+    code: "access.sweep",
+    ja: "期限切れの整理",
+    en: "expired sessions and challenges removed",
+};
+
+/// Who a request's credentials belong to.
+#[derive(Clone)]
+pub enum Login {
+    /// Nobody.
+    None,
+    /// Somebody who still owes the one-time code.
+    HalfWay,
+    /// Somebody whose session has ended.
+    Ended,
+    /// Somebody.
+    Full(Box<Caller>),
+}
+
+struct Live {
+    session: Stored,
+    caller: Caller,
+    seen: Timestamp,
+}
+
+#[derive(Default)]
+struct Memory {
+    sessions: BTreeMap<[u8; 32], Live>,
+    clients: BTreeMap<String, (Caller, Timestamp)>,
+}
+
+/// The gate.
+pub struct Gate {
+    engine: Engine,
+    memory: Mutex<Memory>,
+}
+
+impl Gate {
+    /// Takes the engine.
+    #[must_use]
+    pub fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            memory: Mutex::new(Memory::default()),
+        }
+    }
+
+    /// The engine's figures, node and folder; no way to data.
+    #[must_use]
+    pub fn meter(&self) -> &store::engine::Meter {
+        self.engine.meter()
+    }
+
+    /// The public half of the key that signs seals.
+    #[must_use]
+    pub fn seal_key(&self) -> Vec<u8> {
+        self.engine.node().public_key()
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.engine.now()
+    }
+
+    /// A keyed hash that tells anonymous clients apart without keeping their address.
+    #[must_use]
+    pub fn anonymous(&self, address: &str) -> Caller {
+        let hash = self.engine.directory_key("client-address", &[address]);
+        let short = hash.get(..8).unwrap_or_default();
+        Caller::new(Actor::Anonymous {
+            client: kernel::hex::encode(short),
+        })
+    }
+
+    /// A call's facts, at this instant.
+    #[must_use]
+    pub fn intent(&self, caller: Caller, purpose: Purpose, event: &'static Event) -> Intent {
+        Intent {
+            caller,
+            purpose,
+            event,
+            request: RequestId::random(&SystemRng),
+            at: self.now(),
+        }
+    }
+
+    /// Runs an operation that only reads.
+    pub fn read<T, F>(&self, intent: Intent, op: F) -> Pending<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        self.engine.read(intent, op)
+    }
+
+    /// Runs an operation that changes something.
+    pub fn write<T, F>(&self, intent: Intent, op: F) -> Pending<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        self.engine.write(intent, op)
+    }
+
+    /// Looks up what is about nobody; no audit record, and no person can be opened.
+    pub fn look_up<T, F>(&self, op: F) -> Pending<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        self.engine.look_up(self.job("look-up", &LOOK_UP), op)
+    }
+
+    /// Leaves the audit record of a request that was refused before any operation ran.
+    pub fn refuse(&self, intent: Intent, entry: &'static Entry) -> Pending<()> {
+        self.engine
+            .write(intent, move |_| Err(Stop::Refused(Refusal::new(entry))))
+    }
+
+    fn job(&self, name: &'static str, event: &'static Event) -> Intent {
+        self.intent(Caller::new(Actor::Job { name }), Purpose::Operation, event)
+    }
+
+    /// A call's facts for a job of this program.
+    #[must_use]
+    pub fn job_intent(&self, name: &'static str, event: &'static Event) -> Intent {
+        self.job(name, event)
+    }
+
+    /// Seals what waits; how many records.
+    ///
+    /// # Errors
+    /// [`store::StoreError`].
+    pub fn seal(&self) -> Result<usize, Stop> {
+        let mut total = 0;
+        loop {
+            // Nothing is written, not even a record, while nothing waits.
+            let waiting = self.look_up(|call| Ok(seal::waiting(call)?)).wait()?;
+            if waiting == 0 || (total > 0 && waiting < seal::RECORDS_MAX) {
+                return Ok(total);
+            }
+            let intent = self.job("sealer", &SEAL);
+            total += self.engine.write(intent, seal::seal_waiting).wait()?;
+        }
+    }
+
+    /// Removes challenges and sessions that have ended.
+    ///
+    /// # Errors
+    /// [`store::StoreError`].
+    pub fn sweep(&self) -> Result<usize, Stop> {
+        let intent = self.job("sweeper", &SWEEP);
+        let swept = self.engine.write(intent, |call| {
+            let count = challenge::sweep(call)? + session::sweep(call)?;
+            call.detail("removed", count.to_string());
+            Ok(count)
+        });
+        swept.wait()
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        // The memory is a cache: after a panic elsewhere it is still right, or asked again.
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who a session token belongs to; counts as activity.
+    ///
+    /// # Errors
+    /// [`store::StoreError`].
+    pub async fn session(&self, token: &str) -> Result<Login, Stop> {
+        let (hash, at) = (session::token_hash(token), self.now());
+        if let Some(login) = self.remembered(&hash, at) {
+            return Ok(login);
+        }
+        let text = token.to_owned();
+        let found = self.look_up(move |call| load(call, &text)).answer().await?;
+        let Some((session, caller)) = found else {
+            return Ok(Login::None);
+        };
+        let seen = session.created_at;
+        let live = Live {
+            session,
+            caller,
+            seen,
+        };
+        let mut memory = self.memory();
+        if memory.sessions.len() >= MEMORY_MAX {
+            memory.sessions.clear();
+        }
+        memory.sessions.insert(hash, live);
+        drop(memory);
+        Ok(self.remembered(&hash, at).unwrap_or(Login::None))
+    }
+
+    fn remembered(&self, hash: &[u8; 32], at: Timestamp) -> Option<Login> {
+        let mut memory = self.memory();
+        let live = memory.sessions.get_mut(hash)?;
+        if live.session.has_ended(live.seen, at) {
+            return Some(Login::Ended);
+        }
+        live.seen = live.seen.max(at);
+        Some(match live.session.stage {
+            Stage::Password => Login::HalfWay,
+            Stage::Full => Login::Full(Box::new(live.caller.clone())),
+        })
+    }
+
+    /// Forgets a session that was ended in the store.
+    pub fn forget(&self, token: &str) {
+        self.memory().sessions.remove(&session::token_hash(token));
+    }
+
+    /// Who a client's token belongs to.
+    ///
+    /// # Errors
+    /// [`errors::CLIENT_UNKNOWN`]; [`store::StoreError`].
+    pub async fn client(&self, token: &str) -> Result<Caller, Stop> {
+        let at = self.now();
+        if let Some((caller, until)) = self.memory().clients.get(token)
+            && at < *until
+        {
+            return Ok(caller.clone());
+        }
+        let secret = Secret::new(token.to_owned());
+        let found = self
+            .look_up(move |call| {
+                let Some(client) = client::find(call, secret.reveal())? else {
+                    return Ok(None);
+                };
+                let home = home(call, client.facility)?;
+                Ok(home.map(|home| {
+                    Caller::new(Actor::System {
+                        client: client.id,
+                        name: client.name,
+                        home,
+                    })
+                }))
+            })
+            .answer()
+            .await?;
+        let caller = found.ok_or(&errors::CLIENT_UNKNOWN)?;
+        let mut memory = self.memory();
+        if memory.clients.len() >= MEMORY_MAX {
+            memory.clients.clear();
+        }
+        let until = at.plus_seconds(CLIENT_MEMORY_SECONDS);
+        memory
+            .clients
+            .insert(token.to_owned(), (caller.clone(), until));
+        Ok(caller)
+    }
+}
+
+fn home(call: &Call<'_>, id: kernel::id::FacilityId) -> Result<Option<Home>, Stop> {
+    let facility = people::facility_by_id(call, id)?;
+    Ok(facility.map(|f| Home {
+        id: f.id,
+        code: f.code.as_str().to_owned(),
+        name: f.name,
+    }))
+}
+
+fn load(call: &Call<'_>, token: &str) -> Result<Option<(Stored, Caller)>, Stop> {
+    let Some(stored) = session::find(call, token)? else {
+        return Ok(None);
+    };
+    let actor = match stored.whose {
+        Whose::Patient(person) => Actor::Patient {
+            person,
+            session: stored.id,
+        },
+        Whose::Staff(facility, id) => {
+            let account = staff::account(call, facility, id)?;
+            let account = account.filter(|a| a.ends_at.is_none_or(|end| call.at() < end));
+            let (Some(account), Some(home)) = (account, home(call, facility)?) else {
+                return Ok(None);
+            };
+            Actor::Staff {
+                staff: id,
+                role: account.role,
+                name: account.name,
+                home,
+                session: stored.id,
+            }
+        }
+    };
+    Ok(Some((stored, Caller::new(actor))))
+}

@@ -1,0 +1,19 @@
+//! Who is calling, what they may do, and what the person has agreed to.
+//!
+//! [`gate::Gate`] owns the engine: whatever reaches the store does so as a named caller,
+//! through it. [`policy`] says what each role may do; [`consent`] what a person allows.
+
+pub mod challenge;
+pub mod client;
+pub mod consent;
+pub mod errors;
+pub mod gate;
+pub mod history;
+pub mod password;
+pub mod policy;
+pub mod session;
+pub mod staff;
+mod store;
+
+pub use gate::Gate;
+pub use store::schema;

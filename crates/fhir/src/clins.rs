@@ -1,0 +1,48 @@
+//! JP-CLINS (電子カルテ情報共有サービス): what a Bundle of conditions, allergies or
+//! laboratory results must be before it may be registered, and the facts in it.
+//!
+//! A Bundle is accepted or refused as a whole. Every rule keeps its published number; rules
+//! that the guide states without a number have our own id (`CLINS-…`). A finding names the
+//! place, what was found, and how to mend it.
+//!
+//! Source: JP-CLINS 1.5 profiles and their constraints, its text on the five kinds of
+//! information; the edition is not part of any check (`|version` behind a profile is free).
+
+mod allergy;
+mod bundle;
+mod condition;
+mod facts;
+mod id;
+mod medication;
+mod observation;
+mod patient;
+mod profile;
+mod report;
+mod rule;
+pub mod system;
+#[cfg(test)]
+mod tests;
+
+pub use bundle::Bundle;
+pub use facts::{
+    Allergy, Coding, Condition, Entry, Facts, Flags, Jlac, Kind, LabItem, LabKind, Observation,
+    Patient, ReferenceRange, Value,
+};
+pub use id::{BundleIdentifier, InstitutionNumber, MemberId, MemberKind};
+pub use profile::check_resource;
+pub use report::Checked;
+pub use rule::{RULES, Rule};
+
+/// Bounds on a Bundle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Entries of one Bundle, the patient included.
+    pub entries_max: usize,
+}
+
+impl Default for Limits {
+    /// 5,000 entries: more than any report of one patient, less than what would hold up others.
+    fn default() -> Self {
+        Self { entries_max: 5000 }
+    }
+}

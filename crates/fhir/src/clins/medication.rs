@@ -1,0 +1,104 @@
+//! JP_MedicationRequest_eCS: a prescription inside a document.
+//!
+//! It is never sent as a kind of its own; the service takes it out of referral letters and
+//! discharge summaries.
+
+use super::profile;
+use super::report::Checked;
+use super::{rule, system};
+use crate::json::Node;
+use crate::path::Path;
+
+/// Checks a prescription.
+pub(super) fn check(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
+    profile::meta(node, system::PROFILE_MEDICATION, rule::PROFILE, path, out);
+    profile::flags(node, &["LTS"], path, out);
+    profile::institution(node, path, None, rule::R1021, out);
+    profile::department(node, path, None, out);
+    profile::doctors(node, path, out);
+    for wanted in [system::ID_RP_NUMBER, system::ID_RP_ORDER] {
+        let count = node
+            .list("identifier")
+            .filter(|i| system::same(i.str("system").unwrap_or_default(), wanted))
+            .count();
+        if count != 1 {
+            out.refuse(rule::REQUIRED, &path.name("identifier"), wanted);
+        }
+    }
+    for (key, wanted) in [("status", "completed"), ("intent", "order")] {
+        let found = node.str(key).unwrap_or_default();
+        if found != wanted {
+            out.refuse(rule::STATUS, &path.name(key), found);
+        }
+    }
+    drug(node, path, out);
+    profile::need(node, "authoredOn", path, out);
+    if let Some(requester) = node.get("requester") {
+        profile::local_reference(node, requester, "", &path.name("requester"), out);
+    }
+    let list = path.name("dosageInstruction");
+    if node.list("dosageInstruction").next().is_none() {
+        out.refuse(rule::REQUIRED, &list, "");
+    }
+    for (i, dosage) in node.list("dosageInstruction").enumerate() {
+        usage(dosage, &list.index(i), out);
+    }
+}
+
+/// R3010: one of the three code systems, once.
+fn drug(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
+    let here = path.name("medicationCodeableConcept");
+    let Some(concept) = node.get("medicationCodeableConcept") else {
+        return out.refuse(rule::REQUIRED, &here, "");
+    };
+    profile::need(concept, "text", &here, out);
+    let count = |wanted: &str| {
+        concept
+            .list("coding")
+            .filter(|c| system::same(c.str("system").unwrap_or_default(), wanted))
+            .count()
+    };
+    let fits = [system::YJ, system::GENERAL_NAME, system::DRUG_UNCODED]
+        .into_iter()
+        .any(|wanted| count(wanted) == 1);
+    if !fits {
+        let systems: Vec<&str> = concept
+            .list("coding")
+            .filter_map(|c| c.str("system"))
+            .collect();
+        out.refuse(rule::R3010, &here.name("coding"), &systems.join(", "));
+    }
+}
+
+/// R5020, R5021, and what a dosage must have.
+fn usage(dosage: Node<'_>, path: &Path<'_>, out: &mut Checked) {
+    profile::need(dosage, "text", path, out);
+    let since = dosage
+        .list("extension")
+        .find(|e| e.str("url") == Some(system::EXT_PERIOD_OF_USE))
+        .and_then(|e| profile::text_at(e, &["valuePeriod", "start"]));
+    if since.is_none() {
+        out.refuse(
+            rule::REQUIRED,
+            &path.name("extension"),
+            system::EXT_PERIOD_OF_USE,
+        );
+    }
+    let timing = path.name("timing");
+    let here = timing.name("code");
+    let code = dosage.get("timing").and_then(|t| t.get("code"));
+    profile::concept(code, &["system", "code"], &here, out);
+    let Some(code) = code else { return };
+    let has = |wanted: &str| {
+        code.list("coding").any(|c| {
+            c.str("system") == Some(wanted)
+                && (wanted == system::USAGE || c.str("code") == Some(system::USAGE_UNCODED_CODE))
+        })
+    };
+    let list = here.name("coding");
+    match (has(system::USAGE), has(system::USAGE_UNCODED)) {
+        (true, true) => out.refuse(rule::R5021, &list, ""),
+        (false, false) => out.refuse(rule::R5020, &list, ""),
+        _ => {}
+    }
+}

@@ -1,0 +1,202 @@
+//! Canonical addresses of JP-CLINS, and the older object identifiers of the same things.
+//!
+//! Source: JP-CLINS and JP Core NamingSystems; MEDIS and MHLW registers of object identifiers.
+
+/// Profile of the Bundle of one kind of information.
+pub const PROFILE_BUNDLE: &str = "http://jpfhir.jp/fhir/clins/StructureDefinition/JP_Bundle_CLINS";
+/// Profile of the patient.
+pub const PROFILE_PATIENT: &str = "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Patient_eCS";
+/// Profile of a condition (傷病名).
+pub const PROFILE_CONDITION: &str =
+    "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Condition_eCS";
+/// Profile of an allergy.
+pub const PROFILE_ALLERGY: &str =
+    "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_AllergyIntolerance_eCS";
+/// Profile of a laboratory result.
+pub const PROFILE_OBSERVATION: &str =
+    "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Observation_LabResult_eCS";
+/// Profile of a prescription.
+pub const PROFILE_MEDICATION: &str =
+    "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_MedicationRequest_eCS";
+/// Profile of a contained encounter.
+pub const PROFILE_ENCOUNTER: &str = "http://jpfhir.jp/fhir/core/StructureDefinition/JP_Encounter";
+
+/// Extension: the sending institution's number.
+pub const EXT_INSTITUTION: &str =
+    "http://jpfhir.jp/fhir/clins/Extension/StructureDefinition/JP_eCS_InstitutionNumber";
+/// Extension: the clinical department; the guide's table and profile differ in its base.
+pub const EXT_DEPARTMENT: [&str; 2] = [
+    "http://jpfhir.jp/fhir/eCS/Extension/StructureDefinition/JP_eCS_Department",
+    "http://jpfhir.jp/fhir/clins/Extension/StructureDefinition/JP_eCS_Department",
+];
+/// Extension: main condition and the like.
+pub const EXT_DIAGNOSIS_TYPE: &str =
+    "http://jpfhir.jp/fhir/eCS/Extension/StructureDefinition/JP_eCS_DiagnosisType";
+/// Extension: which writing of a name this is (`IDE` ideographic, `SYL` kana).
+pub const EXT_NAME_WRITING: &str =
+    "http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation";
+/// Extension: since when a dosage applies.
+pub const EXT_PERIOD_OF_USE: &str =
+    "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_MedicationDosage_PeriodOfUse";
+
+/// Tag system: the kind of information in a Bundle.
+pub const TAG_KIND: &str = "http://jpfhir.jp/fhir/clins/CodeSystem/BundleResourceType_CS";
+/// Tag system: long-term storage, uninformed, undelivered.
+pub const TAG_FLAG: &str = "http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indication";
+
+/// Identifier system of a Bundle.
+pub const ID_BUNDLE: &str = "http://jpfhir.jp/fhir/clins/bundle-identifier";
+/// Identifier system of every resource.
+pub const ID_RESOURCE: &str = "http://jpfhir.jp/fhir/core/IdSystem/resourceInstance-identifier";
+/// Identifier system of institutions (10 digits).
+pub const ID_INSTITUTION: &str =
+    "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no";
+/// Identifier system of the insured person (被保険者個人識別子).
+pub const ID_MEMBER: &str = "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID";
+/// Identifier system of a person under medical assistance (生活保護).
+pub const ID_PUBLIC_MEMBER: &str = "http://jpfhir.jp/fhir/clins/Idsystem/JP_PublicPayer_memberID";
+/// Before the institution in the identifier system of an institution's own patient numbers.
+pub const ID_LOCAL_PATIENT_STEM: &str = "urn:oid:1.2.392.100495.20.3.51.";
+/// Before the institution in the identifier system of an institution's own doctor numbers.
+pub const ID_LOCAL_DOCTOR_STEM: &str = "urn:oid:1.2.392.100495.20.3.41.";
+/// Identifier system of the RP number.
+pub const ID_RP_NUMBER: &str = "http://jpfhir.jp/fhir/core/mhlw/IdSystem/Medication-RPGroupNumber";
+/// Identifier system of the order inside an RP.
+pub const ID_RP_ORDER: &str =
+    "http://jpfhir.jp/fhir/core/mhlw/IdSystem/MedicationAdministrationIndex";
+
+/// Condition code: 病名管理番号.
+pub const DISEASE_KEY: &str = "http://medis.or.jp/CodeSystem/master-disease-keyNumber";
+/// Condition code: 病名交換用コード.
+pub const DISEASE_EXCHANGE: &str = "http://medis.or.jp/CodeSystem/master-disease-exCode";
+/// Condition code of claims.
+pub const DISEASE_CLAIM: &str = "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/masterB-disease";
+/// ICD-10 (2013).
+pub const ICD10: &str = "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/ICD10-2013-full";
+/// ICD-10 (2013), categories.
+pub const ICD10_CATEGORY: &str = "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/ICD10-2013-3digits";
+/// Allergen: food.
+pub const ALLERGEN_FOOD: &str = "http://jpfhir.jp/fhir/core/CodeSystem/JP_JfagyFoodAllergen_CS";
+/// Allergen: neither food nor drug.
+pub const ALLERGEN_OTHER: &str =
+    "http://jpfhir.jp/fhir/core/CodeSystem/JP_JfagyNonFoodNonMedicationAllergen_CS";
+/// Allergen: drug without a code.
+pub const ALLERGEN_DRUG: &str =
+    "http://jpfhir.jp/fhir/core/CodeSystem/JP_JfagyMedicationAllergen_CS";
+/// Allergen: drug by brand code.
+pub const ALLERGEN_DRUG_BRAND: &str =
+    "http://jpfhir.jp/fhir/core/CodeSystem/YCM/JP_JfagyMedicationAllergen_CS";
+/// Allergen: drug by ingredient code.
+pub const ALLERGEN_DRUG_INGREDIENT: &str =
+    "http://jpfhir.jp/fhir/core/CodeSystem/GCM/JP_JfagyMedicationAllergen_CS";
+/// Laboratory item: the institution's own code.
+pub const LAB_LOCAL: &str =
+    "http://jpfhir.jp/fhir/clins/CodeSystem/JP_CLINS_ObsLabResult_LocalCode_CS";
+/// Laboratory item without a standard code.
+pub const LAB_UNCODED: &str =
+    "http://jpfhir.jp/fhir/clins/CodeSystem/JP_CLINS_ObsLabResult_Uncoded_CS";
+/// The one code of [`LAB_UNCODED`].
+pub const LAB_UNCODED_CODE: &str = "99999999999999999";
+/// Laboratory item: JLAC10, 17 digits.
+pub const JLAC10: &str = "http://medis.or.jp/CodeSystem/master-JLAC10-17digits";
+/// Laboratory item: one of the 43, in JLAC10.
+pub const CORE_LAB_JLAC10: &str =
+    "http://jpfhir.jp/fhir/clins/CodeSystem/JLAC10/JP_CLINS_ObsLabResult_CoreLabo_CS";
+/// Laboratory item: one of the 43, in JLAC11.
+pub const CORE_LAB_JLAC11: &str =
+    "http://jpfhir.jp/fhir/clins/CodeSystem/JLAC11/JP_CLINS_ObsLabResult_CoreLabo_CS";
+/// Infection item: one of the 5, in JLAC10.
+pub const INFECTION_JLAC10: &str =
+    "http://jpfhir.jp/fhir/clins/CodeSystem/JLAC10/JP_CLINS_ObsLabResult_InfectionLabo_CS";
+/// Infection item: one of the 5, in JLAC11.
+pub const INFECTION_JLAC11: &str =
+    "http://jpfhir.jp/fhir/clins/CodeSystem/JLAC11/JP_CLINS_ObsLabResult_InfectionLabo_CS";
+/// Category of laboratory observations.
+pub const OBSERVATION_CATEGORY: &str =
+    "http://jpfhir.jp/fhir/core/CodeSystem/JP_SimpleObservationCategory_CS";
+/// Drug: YJ code.
+pub const YJ: &str = "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code";
+/// Drug: general name for prescriptions (一般名処方).
+pub const GENERAL_NAME: &str =
+    "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationGeneralOrderCode";
+/// Drug without a standard code.
+pub const DRUG_UNCODED: &str = "http://jpfhir.jp/fhir/eCS/CodeSystem/MedicationCodeNocoded_CS";
+/// Usage: master of electronic prescriptions.
+pub const USAGE: &str = "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationUsage_ePrescription";
+/// Usage without a code.
+pub const USAGE_UNCODED: &str =
+    "http://jpfhir.jp/fhir/clins/CodeSystem/JP_CLINS_MedicationUsage_Uncoded_CS";
+/// The one code of [`USAGE_UNCODED`].
+pub const USAGE_UNCODED_CODE: &str = "0X0XXXXXXXXX0000";
+
+/// Older object identifiers and today's address of the same system.
+const LEGACY: [(&str, &str); 13] = [
+    ("1.2.392.100495.20.2.73", YJ),
+    ("1.2.392.100495.20.2.81", GENERAL_NAME),
+    ("1.2.392.100495.20.3.23", ID_INSTITUTION),
+    ("1.2.392.100495.20.3.81", ID_RP_NUMBER),
+    ("1.2.392.100495.20.3.82", ID_RP_ORDER),
+    ("1.2.392.200119.4.101.2", DISEASE_KEY),
+    ("1.2.392.200119.4.101.6", DISEASE_EXCHANGE),
+    (
+        "1.2.392.200119.4.201.2",
+        "http://medis.or.jp/CodeSystem/master-disease-modKeyNumber",
+    ),
+    (
+        "1.2.392.200119.4.201.5",
+        "http://medis.or.jp/CodeSystem/master-disease-modExCode",
+    ),
+    (
+        "1.2.392.200119.4.403.1",
+        "http://medis.or.jp/CodeSystem/master-HOT9",
+    ),
+    ("1.2.392.200119.4.504", JLAC10),
+    (
+        "1.2.392.200250.2.2.2",
+        "http://jami.jp/SS-MIX2/CodeSystem/ClinicalDepartment",
+    ),
+    (
+        "1.2.392.200250.2.2.20",
+        "http://jami.jp/CodeSystem/MedicationUsage",
+    ),
+];
+
+/// Today's address of `system`: an older object identifier is mapped, a `|version` dropped.
+#[must_use]
+pub fn canonical(system: &str) -> &str {
+    let bare = system.split('|').next().unwrap_or(system);
+    match bare.strip_prefix("urn:oid:") {
+        None => bare,
+        Some(oid) => LEGACY
+            .iter()
+            .find(|(old, _)| *old == oid)
+            .map_or(bare, |(_, new)| new),
+    }
+}
+
+/// Do the two name the same system?
+#[must_use]
+pub fn same(system: &str, wanted: &str) -> bool {
+    system == wanted || canonical(system) == wanted
+}
+
+/// Who publishes code systems that a receiver can look up. Anything else cannot be resolved.
+const PUBLISHERS: [&str; 11] = [
+    "http://jpfhir.jp/fhir/",
+    "http://medis.or.jp/",
+    "http://capstandard.jp/",
+    "http://jami.jp/",
+    "http://hl7.org/fhir/",
+    "http://terminology.hl7.org/",
+    "http://loinc.org",
+    "http://snomed.info/",
+    "http://unitsofmeasure.org",
+    "urn:oid:1.2.392.",
+    "urn:oid:2.16.840.1.113883.",
+];
+
+/// Is `system` under the name of a known publisher?
+#[must_use]
+pub fn has_known_publisher(system: &str) -> bool {
+    PUBLISHERS.iter().any(|stem| system.starts_with(stem))
+}

@@ -1,0 +1,42 @@
+//! Structure validation against the R4 definitions: elements, cardinalities, types, the form
+//! of primitives, required code bindings.
+//!
+//! The definitions are a table (`r4.bin`, made by `cargo xtask codegen` from the published
+//! package) for all resource types and data types, so that no type is half known. Profiles
+//! are other modules' business.
+//!
+//! Source: FHIR R4 (4.0.1) StructureDefinitions; 2.6.2 JSON; 2.24.0 data types.
+
+mod invariant;
+mod primitive;
+mod rule;
+mod table;
+#[cfg(test)]
+mod tests;
+mod validate;
+mod xhtml;
+
+pub use primitive::{is_date, is_date_time, is_instant};
+pub use rule::Rule;
+pub use validate::{FINDINGS_MAX, validate};
+
+/// Is `name` a resource type of R4?
+#[must_use]
+pub fn is_resource_type(name: &str) -> bool {
+    table::get().resource(name).is_some()
+}
+
+/// All resource types of R4, sorted.
+pub fn resource_types() -> impl Iterator<Item = &'static str> {
+    table::get().resource_names()
+}
+
+/// The invariants checked beside the structure: id and how to mend a breach, in Japanese and
+/// English. One id may hold in several places.
+pub fn invariants() -> impl Iterator<Item = crate::Remedy> {
+    let mut seen = std::collections::BTreeSet::new();
+    invariant::ALL
+        .iter()
+        .filter(move |i| seen.insert(i.id))
+        .map(|i| (i.id, i.ja, i.en))
+}

@@ -1,0 +1,190 @@
+//! What can be done with people and facilities.
+
+use kernel::{
+    code::{BranchNumber, FacilityCode},
+    id::{FacilityId, PersonId},
+    time::JstDate,
+};
+use store::{Call, PERSON_ABSENT, Stop, StoreError};
+
+use crate::{
+    model::{Coverage, Facility, Found, InsuredKey, Profile},
+    store as table,
+    store::Hint,
+};
+
+/// A household that shares one number is never larger; what lies beyond is not looked at.
+const SAME_NUMBER_MAX: i64 = 32;
+const TAG_LEN: usize = 8;
+
+/// Makes a new person with their coverages and the directory entries that lead to them.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn enroll(
+    call: &mut Call<'_>,
+    person: PersonId,
+    profile: &Profile,
+    coverages: &[Coverage],
+) -> Result<(), Stop> {
+    call.create(person)?;
+    table::put_profile(call, person, profile)?;
+    for coverage in coverages {
+        table::put_coverage(call, person, coverage)?;
+        let key = insured_key(call, &as_key(coverage));
+        let hint = Hint {
+            person,
+            branch_tag: branch_tag(call, coverage.branch.as_ref()),
+            birth_tag: birth_tag(call, profile.birth),
+        };
+        table::put_insured(call, &key, &hint)?;
+    }
+    call.detail("coverages", coverages.len().to_string());
+    Ok(())
+}
+
+/// Ties a card's authentication certificate (issuer and serial number) to a person.
+/// `false` when the certificate is tied to somebody already.
+///
+/// # Errors
+/// [`PERSON_ABSENT`]; [`StoreError`].
+pub fn register_card(call: &mut Call<'_>, person: PersonId, card_key: &[u8]) -> Result<bool, Stop> {
+    call.lock(person)?;
+    let key = card_directory_key(call, card_key);
+    Ok(table::put_card(call, &key, person)? == 1)
+}
+
+/// Who holds a card, by issuer and serial number of its authentication certificate.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn find_by_card(call: &Call<'_>, card_key: &[u8]) -> Result<Option<PersonId>, StoreError> {
+    table::by_card(call, &card_directory_key(call, card_key))
+}
+
+/// Who has an insured number. Reads the directory only; nobody is opened.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn find_by_number(call: &Call<'_>, key: &InsuredKey) -> Result<Found, StoreError> {
+    let hints = table::by_insured(call, &insured_key(call, key), SAME_NUMBER_MAX)?;
+    if hints.is_empty() {
+        return Ok(Found::NoSuchNumber);
+    }
+    let of_branch: Vec<&Hint> = match &key.branch {
+        Some(branch) => {
+            let tag = branch_tag(call, Some(branch));
+            hints.iter().filter(|h| h.branch_tag == tag).collect()
+        }
+        None => hints.iter().collect(),
+    };
+    if of_branch.is_empty() {
+        return Ok(Found::OtherBranch);
+    }
+    let fitting: Vec<&Hint> = match key.birth {
+        Some(birth) => {
+            let tag = birth_tag(call, birth);
+            of_branch
+                .into_iter()
+                .filter(|h| h.birth_tag == tag)
+                .collect()
+        }
+        None => of_branch,
+    };
+    Ok(match fitting.as_slice() {
+        [] => Found::OtherBirth,
+        [one] => Found::One(one.person),
+        _ => Found::Several,
+    })
+}
+
+/// The profile of an opened person.
+///
+/// # Errors
+/// [`PERSON_ABSENT`]; [`StoreError`].
+pub fn profile(call: &Call<'_>, person: PersonId) -> Result<Profile, Stop> {
+    table::profile(call, person)?.ok_or_else(|| Stop::from(&PERSON_ABSENT))
+}
+
+/// The coverages of an opened person, oldest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn coverages(call: &Call<'_>, person: PersonId) -> Result<Vec<Coverage>, StoreError> {
+    table::coverages(call, person)
+}
+
+/// Makes a new facility.
+///
+/// # Errors
+/// [`StoreError`], also when code or identifier is there already.
+pub fn found(call: &mut Call<'_>, facility: &Facility) -> Result<(), StoreError> {
+    call.create_facility(facility.id)?;
+    table::put_facility(call, facility)
+}
+
+/// A facility by its code.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn facility_by_code(
+    call: &Call<'_>,
+    code: &FacilityCode,
+) -> Result<Option<Facility>, StoreError> {
+    table::facility_by_code(call, code)
+}
+
+/// A facility by its identifier.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn facility_by_id(call: &Call<'_>, id: FacilityId) -> Result<Option<Facility>, StoreError> {
+    table::facility_by_id(call, id)
+}
+
+/// Facilities in order of their codes, after `after`, at most `limit`.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn facilities(call: &Call<'_>, after: &str, limit: i64) -> Result<Vec<Facility>, StoreError> {
+    table::facilities(call, after, limit)
+}
+
+fn as_key(coverage: &Coverage) -> InsuredKey {
+    InsuredKey {
+        insurer_number: coverage.insurer_number.clone(),
+        symbol: coverage.symbol.clone(),
+        person_number: coverage.person_number.clone(),
+        branch: None,
+        birth: None,
+    }
+}
+
+fn insured_key(call: &Call<'_>, key: &InsuredKey) -> [u8; 32] {
+    call.directory_key(
+        "insured",
+        &[
+            key.insurer_number.as_str(),
+            key.symbol.as_str(),
+            key.person_number.as_str(),
+        ],
+    )
+}
+
+fn card_directory_key(call: &Call<'_>, card_key: &[u8]) -> [u8; 32] {
+    call.directory_key("card", &[&kernel::hex::encode(card_key)])
+}
+
+fn branch_tag(call: &Call<'_>, branch: Option<&BranchNumber>) -> Vec<u8> {
+    tag(call, "branch", branch.map_or("", BranchNumber::as_str))
+}
+
+fn birth_tag(call: &Call<'_>, birth: JstDate) -> Vec<u8> {
+    tag(call, "birth", &birth.to_string())
+}
+
+fn tag(call: &Call<'_>, kind: &str, value: &str) -> Vec<u8> {
+    let mut tag = call.directory_key(kind, &[value]).to_vec();
+    tag.truncate(TAG_LEN);
+    tag
+}

@@ -1,0 +1,80 @@
+//! The program as its routes see it.
+
+use std::sync::Arc;
+
+use access::Gate;
+use kernel::Entry;
+use store::Schema;
+
+use crate::{Route, trust::Trust};
+
+/// A service: one value that says all the program needs to know.
+pub struct Service {
+    /// Its name.
+    pub name: &'static str,
+    /// Its storage, if it has any.
+    pub schema: Option<Schema>,
+    /// Its routes.
+    pub routes: Vec<Route>,
+    /// Its part of the error catalogue.
+    pub errors: &'static [&'static Entry],
+}
+
+/// What every request can reach.
+pub struct App {
+    /// The way to the store.
+    pub gate: Gate,
+    /// Whose cards are believed.
+    pub trust: Trust,
+    /// This server's origin, inside every text that a card signs: `http://127.0.0.1:8080`.
+    pub origin: String,
+    /// What stands at the top of every page of a system that is not the real one.
+    pub banner: Option<&'static str>,
+    /// The route table.
+    pub routes: Vec<Route>,
+    /// Every catalogue entry that can leave.
+    pub errors: Vec<&'static Entry>,
+}
+
+impl App {
+    /// Puts the services together.
+    #[must_use]
+    pub fn new(
+        gate: Gate,
+        trust: Trust,
+        origin: String,
+        banner: Option<&'static str>,
+        services: Vec<Service>,
+    ) -> Arc<Self> {
+        let mut errors = catalogue();
+        let mut routes = Vec::new();
+        for service in services {
+            errors.extend(service.errors);
+            routes.extend(service.routes);
+        }
+        routes.extend(crate::login::routes());
+        routes.extend(crate::openapi::routes());
+        Arc::new(Self {
+            gate,
+            trust,
+            origin,
+            banner,
+            routes,
+            errors,
+        })
+    }
+}
+
+/// The catalogue of everything below the services.
+#[must_use]
+pub fn catalogue() -> Vec<&'static Entry> {
+    let parts: [&[&'static Entry]; 6] = [
+        crate::errors::ALL,
+        access::errors::ALL,
+        store::ERRORS,
+        signing::path::ALL,
+        signing::challenge::ALL,
+        signing::reader::ALL,
+    ];
+    parts.concat()
+}

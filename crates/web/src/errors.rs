@@ -1,0 +1,49 @@
+//! Refusals of the funnel itself.
+
+kernel::catalog! {
+    /// No such address.
+    NO_ROUTE = "TSK-WEB-001", 404, "not-found",
+        cause: "お探しのページは見つかりませんでした。", "there is nothing at this address";
+        remedy: "アドレスをお確かめのうえ、トップページからお進みください。", "check the address; /openapi.json lists all of them";
+        source: "design section 3";
+    /// Wrong method.
+    NO_METHOD = "TSK-WEB-002", 405, "not-supported",
+        cause: "この操作方法には対応していません。", "this address does not take this method";
+        remedy: "画面のボタンから操作してください。", "see /openapi.json for the methods of each address";
+        source: "design section 3";
+    /// Body too large.
+    BODY_TOO_LARGE = "TSK-WEB-003", 413, "too-long",
+        cause: "送信された内容が大きすぎます(上限10 MB)。", "the body is larger than this address takes (10 MB at most)";
+        remedy: "内容を分けて送信してください。", "send it in parts";
+        source: "clins-documents section b: one send is at most 10 MB";
+    /// Body broken off.
+    BODY_BROKEN = "TSK-WEB-004", 400, "incomplete",
+        cause: "送信が途中で切れました。", "the body broke off or came too slowly";
+        remedy: "通信を確かめて、もう一度送信してください。", "send the same request again";
+        source: "design section 3";
+    /// Wrong content type.
+    CONTENT_TYPE = "TSK-WEB-005", 415, "not-supported",
+        cause: "送信形式に対応していません。", "the content type is not taken here";
+        remedy: "JSON(application/json または application/fhir+json)で送信してください。", "send application/json, or application/fhir+json to FHIR addresses";
+        source: "HL7 FHIR R4 http.html#mime-type";
+    /// The JSON cannot be read.
+    JSON_INVALID = "TSK-WEB-006", 400, "structure",
+        cause: "送信されたJSONを読み取れませんでした。", "the JSON cannot be read, or a member is missing, unknown or of the wrong type";
+        remedy: "示された箇所を直してください。", "mend the place that is named";
+        source: "RFC 8259";
+    /// The form cannot be read.
+    FORM_INVALID = "TSK-WEB-007", 400, "structure",
+        cause: "入力内容を読み取れませんでした。", "the form cannot be read";
+        remedy: "画面を開き直して、もう一度入力してください。", "open the page again and send it once more";
+        source: "design section 3";
+    /// Too many at once.
+    BUSY = "TSK-WEB-008", 429, "throttled",
+        cause: "ただいま混み合っています。", "too many requests at once";
+        remedy: "数秒おいて、もう一度お試しください。", "wait as Retry-After says and send the same request again";
+        source: "design section 5: back-pressure";
+    /// An identifier in the address is malformed: the same answer as for one that is absent.
+    NO_SUCH = "TSK-WEB-009", 404, "not-found",
+        cause: "該当する情報が見つかりません。", "there is no such thing, or it is not yours to see";
+        remedy: "はじめの画面から選び直してください。", "start again from a list that you may see";
+        source: "identity-security AUTHZ-04";
+}

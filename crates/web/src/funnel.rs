@@ -1,0 +1,315 @@
+//! The funnel that every request passes: number, limits, who is calling, rights, form
+//! token, handler; and one audit record, whatever happened.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use access::{errors as no, gate::Login, policy, policy::Permission};
+use axum::{
+    Router,
+    body::{Body as HttpBody, Bytes},
+    extract::{RawPathParams, Request as HttpRequest},
+    http::{HeaderMap, header, request::Parts},
+    response::Response,
+    routing::{MethodFilter, MethodRouter},
+};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use kernel::{Entry, Refusal};
+use store::caller::{Event, Intent, Purpose, Role};
+use tokio::sync::Semaphore;
+
+use crate::{
+    Answer, App, Body, Face, Method, Request, Route, errors, request,
+    respond::{self, SESSION_COOKIE, cookie},
+    ui::Lang,
+};
+
+/// Requests in hand at once; more are turned away politely.
+const AT_ONCE_MAX: usize = 1_024;
+/// How long a body may take.
+const BODY_SECONDS_MAX: u64 = 30;
+
+static ASTRAY: Event = Event {
+    code: "web.astray",
+    ja: "存在しないアドレスへのアクセス",
+    en: "no such address",
+};
+
+/// The router over the whole route table.
+pub fn router(app: &Arc<App>) -> Router {
+    let busy = Arc::new(Semaphore::new(AT_ONCE_MAX));
+    let mut by_path: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
+    for route in &app.routes {
+        let filter = match route.method {
+            Method::Get => MethodFilter::GET,
+            Method::Post => MethodFilter::POST,
+            Method::Delete => MethodFilter::DELETE,
+        };
+        let (app, busy, route) = (Arc::clone(app), Arc::clone(&busy), *route);
+        let handler = move |params: RawPathParams, http: HttpRequest| {
+            let (app, busy) = (Arc::clone(&app), Arc::clone(&busy));
+            async move { enter(app, busy, route, params, http).await }
+        };
+        let methods = by_path.remove(route.path).unwrap_or_default();
+        by_path.insert(route.path, methods.on(filter, handler));
+    }
+    let mut router = Router::new();
+    for (path, methods) in by_path {
+        let app = Arc::clone(app);
+        let wrong = move |http: HttpRequest| {
+            let app = Arc::clone(&app);
+            async move { astray(app, http, &errors::NO_METHOD).await }
+        };
+        router = router.route(path, methods.fallback(wrong));
+    }
+    let app = Arc::clone(app);
+    router.fallback(move |http: HttpRequest| {
+        let app = Arc::clone(&app);
+        async move { astray(app, http, &errors::NO_ROUTE).await }
+    })
+}
+
+/// An address or method that is not in the table.
+async fn astray(app: Arc<App>, http: HttpRequest, entry: &'static Entry) -> Response {
+    let path = http.uri().path();
+    let face = match path {
+        _ if path.starts_with("/fhir") => Face::Fhir,
+        _ if path.starts_with("/api") => Face::Api,
+        _ if path.starts_with("/portal") => Face::Portal,
+        _ => Face::Page,
+    };
+    let caller = app.gate.anonymous(&address(&http));
+    let intent = app.gate.intent(caller, Purpose::Operation, &ASTRAY);
+    let id = intent.request;
+    let refusal = Refusal::new(entry);
+    let answer = respond::refused(&app, face, Lang::Ja, &refusal, id);
+    if app.gate.refuse(intent, entry).answer().await.is_ok() {
+        tracing::error!("a refusal was answered as done");
+    }
+    respond::response(answer, id)
+}
+
+fn address(http: &HttpRequest) -> String {
+    http.extensions()
+        .get::<SocketAddr>()
+        .map_or_else(|| "local".to_owned(), |a| a.ip().to_string())
+}
+
+async fn enter(
+    app: Arc<App>,
+    busy: Arc<Semaphore>,
+    route: Route,
+    params: RawPathParams,
+    http: HttpRequest,
+) -> Response {
+    let nobody = app.gate.anonymous(&address(&http));
+    let intent = app.gate.intent(nobody, route.purpose, route.event);
+    let id = intent.request;
+    let Ok(_place) = busy.try_acquire() else {
+        let mut refusal = Refusal::new(&errors::BUSY);
+        refusal.retry_after_s = Some(1);
+        return respond::response(
+            respond::refused(&app, route.face, Lang::Ja, &refusal, id),
+            id,
+        );
+    };
+    let params: BTreeMap<String, String> = params
+        .iter()
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        .collect();
+    let (parts, body) = http.into_parts();
+    let query: Vec<(String, String)> =
+        form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+            .into_owned()
+            .collect();
+    let mut request = Request {
+        app,
+        route,
+        intent,
+        params,
+        query,
+        headers: parts.headers.clone(),
+        body: Bytes::new(),
+        token: None,
+        recorded: Arc::new(AtomicBool::new(false)),
+    };
+    let answer = admit(&mut request, &parts, body).await;
+    let (recorded, lang) = (Arc::clone(&request.recorded), request.lang());
+    let (app, face) = (Arc::clone(&request.app), request.route.face);
+    let intent = request.intent.clone();
+    let outcome = match answer {
+        Ok(Some(detour)) => Ok(detour),
+        Ok(None) => (request.route.handler)(request).await,
+        Err(refusal) => Err(refusal),
+    };
+    let answer = match outcome {
+        Ok(answer) => answer,
+        Err(refusal) => {
+            if !recorded.load(Ordering::Relaxed) {
+                record(&app, intent, refusal.entry).await;
+            }
+            respond::refused(&app, face, lang, &refusal, id)
+        }
+    };
+    respond::response(answer, id)
+}
+
+async fn record(app: &App, intent: Intent, entry: &'static Entry) {
+    if let Err(store::Stop::Failed(error)) = app.gate.refuse(intent, entry).answer().await {
+        tracing::error!(%error, "a refusal could not be recorded");
+    }
+}
+
+/// Finds out who calls and whether they may; reads the body. `Some` is an answer instead of
+/// the handler's: the way to the log-in page.
+async fn admit(
+    request: &mut Request,
+    parts: &Parts,
+    body: HttpBody,
+) -> Result<Option<Answer>, Refusal> {
+    let ended = identify(request).await?;
+    let role = request.caller().role();
+    if !policy::allows(role, request.route.permission) {
+        if role != Role::Anonymous {
+            return Err(Refusal::new(&no::FORBIDDEN));
+        }
+        let entry = if ended {
+            &no::SESSION_ENDED
+        } else {
+            &no::LOGIN_REQUIRED
+        };
+        return to_login(request, entry).await;
+    }
+    check_content_type(&request.route, &request.headers)?;
+    request.body = read_body(body, request.route.body).await?;
+    check_form(request, parts)?;
+    Ok(None)
+}
+
+/// A person's browser is led to the log-in page; a program is told.
+async fn to_login(request: &Request, entry: &'static Entry) -> Result<Option<Answer>, Refusal> {
+    let login = match request.route.face {
+        Face::Page => "/login",
+        Face::Portal => "/portal/login",
+        Face::Api | Face::Fhir => return Err(Refusal::new(entry)),
+    };
+    if request.route.method != Method::Get {
+        return Err(Refusal::new(entry));
+    }
+    record(&request.app, request.intent.clone(), entry).await;
+    let why = if entry.code == no::SESSION_ENDED.code {
+        "?ended=1"
+    } else {
+        ""
+    };
+    Ok(Some(Answer::see_other(&format!("{login}{why}"))))
+}
+
+/// Sets the caller from the credentials; `true` when they belong to a session that has ended.
+async fn identify(request: &mut Request) -> Result<bool, Refusal> {
+    let gate = &request.app.gate;
+    let bearer = request
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "));
+    if let Some(token) = bearer {
+        if matches!(request.route.face, Face::Page | Face::Portal) {
+            return Ok(false);
+        }
+        request.intent.caller = gate.client(token).await.map_err(request::refusal)?;
+        return Ok(false);
+    }
+    let Some(token) = cookie(&request.headers, SESSION_COOKIE).map(str::to_owned) else {
+        return Ok(false);
+    };
+    let login = gate.session(&token).await.map_err(request::refusal)?;
+    let is_program = matches!(request.route.face, Face::Api | Face::Fhir);
+    // A browser's session opens a program's address for reading only: no form token is there.
+    if is_program && request.route.method != Method::Get {
+        return Ok(false);
+    }
+    let ended = matches!(login, Login::Ended);
+    match login {
+        Login::Full(caller) => {
+            request.intent.caller = *caller;
+            request.token = Some(token);
+        }
+        Login::HalfWay if request.route.permission == Permission::Public => {
+            request.token = Some(token);
+        }
+        Login::HalfWay | Login::Ended | Login::None => {}
+    }
+    Ok(ended)
+}
+
+fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(), Refusal> {
+    let given = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let kind = given.split(';').next().unwrap_or_default().trim();
+    let kind = kind.to_ascii_lowercase();
+    let fits = match route.body {
+        Body::None => true,
+        Body::Form => kind == "application/x-www-form-urlencoded",
+        Body::Json => kind == "application/json",
+        Body::Fhir => matches!(kind.as_str(), "application/fhir+json" | "application/json"),
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(Refusal::at(&errors::CONTENT_TYPE, "Content-Type", given))
+    }
+}
+
+async fn read_body(body: HttpBody, kind: Body) -> Result<Bytes, Refusal> {
+    if kind == Body::None {
+        return Ok(Bytes::new());
+    }
+    let limited = Limited::new(body, kind.bytes_max());
+    let limit = Duration::from_secs(BODY_SECONDS_MAX);
+    match tokio::time::timeout(limit, limited.collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            Err(Refusal::new(&errors::BODY_TOO_LARGE))
+        }
+        Ok(Err(_)) | Err(_) => Err(Refusal::new(&errors::BODY_BROKEN)),
+    }
+}
+
+/// A form must come from our own page: same origin, and with the session's token.
+fn check_form(request: &Request, parts: &Parts) -> Result<(), Refusal> {
+    if request.route.body != Body::Form {
+        return Ok(());
+    }
+    let forged = || Refusal::new(&no::FORM_FORGED);
+    let host = parts
+        .headers
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok());
+    let origin = request.header("origin");
+    if let Some(origin) = origin {
+        let from = origin.split_once("://").map(|(_, rest)| rest);
+        if from != host {
+            return Err(forged());
+        }
+    }
+    if request.header("sec-fetch-site") == Some("cross-site") {
+        return Err(forged());
+    }
+    if request.token.is_some() {
+        let given = request.form()?;
+        if given.text(crate::ui::CSRF_FIELD) != request.csrf() {
+            return Err(forged());
+        }
+    }
+    Ok(())
+}

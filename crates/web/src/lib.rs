@@ -1,0 +1,19 @@
+//! The way in: every request passes one funnel, driven by a route table that is data.
+
+pub mod app;
+pub mod errors;
+mod funnel;
+pub mod login;
+pub mod openapi;
+pub mod request;
+pub mod respond;
+pub mod route;
+pub mod serve;
+pub mod trust;
+pub mod ui;
+
+pub use app::{App, Service};
+pub use funnel::router;
+pub use request::Request;
+pub use respond::Answer;
+pub use route::{Body, Face, Method, Route};

@@ -1,0 +1,272 @@
+//! What a handler gets, and the only way from a handler to the store.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use axum::{body::Bytes, http::HeaderMap};
+use kernel::{
+    Refusal,
+    id::{FacilityId, RequestId},
+    time::Timestamp,
+};
+use serde::de::DeserializeOwned;
+use store::{
+    Call, Pending, Stop, UNAVAILABLE,
+    caller::{Caller, Home, Intent},
+};
+
+use access::errors::FORBIDDEN;
+
+use crate::{
+    App, Route,
+    errors::{FORM_INVALID, JSON_INVALID, NO_SUCH},
+    ui::Lang,
+};
+
+/// Most fields of one form.
+const FIELDS_MAX: usize = 200;
+
+/// One request, past the funnel.
+pub struct Request {
+    pub(crate) app: Arc<App>,
+    pub(crate) route: Route,
+    pub(crate) intent: Intent,
+    pub(crate) params: BTreeMap<String, String>,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) token: Option<String>,
+    pub(crate) recorded: Arc<AtomicBool>,
+}
+
+impl Request {
+    /// The program.
+    #[must_use]
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// Who calls.
+    #[must_use]
+    pub const fn caller(&self) -> &Caller {
+        &self.intent.caller
+    }
+
+    /// When.
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        self.intent.at
+    }
+
+    /// The request's number.
+    #[must_use]
+    pub const fn id(&self) -> RequestId {
+        self.intent.request
+    }
+
+    /// The caller's facility.
+    ///
+    /// # Errors
+    /// `FORBIDDEN` for a caller without one.
+    pub fn home(&self) -> Result<&Home, Refusal> {
+        self.caller().home().ok_or_else(|| Refusal::new(&FORBIDDEN))
+    }
+
+    /// The caller's facility's identifier.
+    ///
+    /// # Errors
+    /// As [`Request::home`].
+    pub fn facility(&self) -> Result<FacilityId, Refusal> {
+        self.home().map(|home| home.id)
+    }
+
+    /// A part of the path.
+    #[must_use]
+    pub fn param(&self, name: &str) -> &str {
+        self.params.get(name).map_or("", String::as_str)
+    }
+
+    /// A part of the path as an identifier.
+    ///
+    /// # Errors
+    /// `NO_SUCH` when it is not one: the same answer as for one that is absent.
+    pub fn id_param<T>(&self, name: &str, parse: fn(&str) -> Option<T>) -> Result<T, Refusal> {
+        parse(self.param(name)).ok_or_else(|| Refusal::new(&NO_SUCH))
+    }
+
+    /// The first value of a query parameter.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|(k, _)| k == name)
+            .map(|(_, v)| v.as_str())
+    }
+
+    /// A header as text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body as it came.
+    #[must_use]
+    pub const fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The language of the page: `?lang=`, then the browser's wish, then Japanese.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        self.query("lang")
+            .and_then(Lang::parse)
+            .or_else(|| crate::respond::cookie(&self.headers, "tasuki_lang").and_then(Lang::parse))
+            .unwrap_or_default()
+    }
+
+    /// The session's token, from the cookie.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// The form token of the caller's session; empty for nobody.
+    #[must_use]
+    pub fn csrf(&self) -> String {
+        self.token
+            .as_deref()
+            .map(access::session::form_token)
+            .unwrap_or_default()
+    }
+
+    /// The form's fields in order.
+    ///
+    /// # Errors
+    /// `FORM_INVALID` for more than 200 fields.
+    pub fn form(&self) -> Result<Form, Refusal> {
+        let fields: Vec<(String, String)> = form_urlencoded::parse(&self.body)
+            .into_owned()
+            .take(FIELDS_MAX + 1)
+            .collect();
+        if fields.len() > FIELDS_MAX {
+            return Err(Refusal::new(&FORM_INVALID));
+        }
+        Ok(Form(fields))
+    }
+
+    /// The JSON body as a wire struct.
+    ///
+    /// # Errors
+    /// `JSON_INVALID` with line and column.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            Refusal::at(&JSON_INVALID, &place, &plain_words(&error))
+        })
+    }
+
+    /// Runs an operation that only reads.
+    ///
+    /// # Errors
+    /// The operation's refusal, or `UNAVAILABLE` when the store failed.
+    pub async fn read<T, F>(&self, op: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        let pending = self.app.gate.read(self.intent.clone(), op);
+        self.settle(pending).await
+    }
+
+    /// Runs an operation that changes something.
+    ///
+    /// # Errors
+    /// As [`Request::read`].
+    pub async fn write<T, F>(&self, op: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        let pending = self.app.gate.write(self.intent.clone(), op);
+        self.settle(pending).await
+    }
+
+    /// Looks up what is about nobody.
+    ///
+    /// # Errors
+    /// As [`Request::read`].
+    pub async fn look_up<T, F>(&self, op: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        match self.app.gate.look_up(op).answer().await {
+            Ok(value) => Ok(value),
+            Err(stop) => Err(refusal(stop)),
+        }
+    }
+
+    async fn settle<T>(&self, pending: Pending<T>) -> Result<T, Refusal> {
+        match pending.answer().await {
+            Ok(value) => {
+                self.recorded.store(true, Ordering::Relaxed);
+                Ok(value)
+            }
+            Err(Stop::Refused(refusal)) => {
+                self.recorded.store(true, Ordering::Relaxed);
+                Err(refusal)
+            }
+            Err(stop) => Err(refusal(stop)),
+        }
+    }
+}
+
+/// What the caller is told of a stop; the store's own trouble goes to the log.
+#[must_use]
+pub(crate) fn refusal(stop: Stop) -> Refusal {
+    match stop {
+        Stop::Refused(refusal) => refusal,
+        Stop::Failed(error) => {
+            tracing::error!(%error, "the store failed");
+            let mut refusal = Refusal::new(&UNAVAILABLE);
+            refusal.retry_after_s = Some(5);
+            refusal
+        }
+    }
+}
+
+/// serde's sentence without the place at its end, which is told apart.
+fn plain_words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ")
+        .map_or(text.clone(), |(words, _)| words.to_owned())
+}
+
+/// A form's fields.
+pub struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// The first value of a field, without white space around it; empty when absent.
+    #[must_use]
+    pub fn text(&self, name: &str) -> &str {
+        self.0
+            .iter()
+            .find(|(k, _)| k == name)
+            .map_or("", |(_, v)| v.trim())
+    }
+
+    /// Every value of a field.
+    #[must_use]
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        self.0
+            .iter()
+            .filter(|(k, _)| k == name)
+            .map(|(_, v)| v.as_str())
+            .collect()
+    }
+}
