@@ -195,7 +195,7 @@ fn coverage(number: i64, period: Period<JstDate>, body: CoverageBody) -> Option<
     Some(Coverage {
         number,
         period,
-        insurer_number: InsurerNumber::parse(&body.i).ok()?,
+        insurer_number: InsurerNumber::from_register(&body.i).ok()?,
         insurer_name: body.m,
         symbol: InsuredPersonSymbol::parse(&body.s).ok()?,
         person_number: InsuredPersonNumber::parse(&body.n).ok()?,
@@ -211,7 +211,7 @@ fn coverage(number: i64, period: Period<JstDate>, body: CoverageBody) -> Option<
 
 fn facility(row: &Row<'_>) -> Result<Facility, StoreError> {
     Ok(Facility {
-        code: FacilityCode::parse(&row.text(0)?)
+        code: FacilityCode::from_register(&row.text(0)?)
             .map_err(|_| StoreError::Corrupt("a facility code"))?,
         id: FacilityId::from_bytes(row.array(1)?),
         name: row.text(2)?,
