@@ -1,0 +1,20 @@
+//! The clinic's and hospital's desk (診療): the shared record of a visiting patient.
+
+pub mod api;
+pub mod pages;
+pub mod view;
+
+use web::Service;
+
+/// The desk, as the program lists it.
+#[must_use]
+pub fn service() -> Service {
+    let mut routes = pages::routes();
+    routes.extend(api::routes());
+    Service {
+        name: "chart",
+        schema: None,
+        routes,
+        errors: &[],
+    }
+}

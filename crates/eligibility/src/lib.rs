@@ -1,0 +1,26 @@
+//! Online eligibility verification (オンライン資格確認).
+
+pub mod api;
+pub mod errors;
+pub mod model;
+pub mod ops;
+pub mod pages;
+pub mod rules;
+mod store;
+
+use web::Service;
+
+pub use store::schema;
+
+/// The service, as the program lists it.
+#[must_use]
+pub fn service() -> Service {
+    let mut routes = api::routes();
+    routes.extend(pages::routes());
+    Service {
+        name: "eligibility",
+        schema: Some(schema()),
+        routes,
+        errors: errors::ALL,
+    }
+}

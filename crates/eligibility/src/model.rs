@@ -1,0 +1,209 @@
+//! Inquiries, answers, visits.
+
+use kernel::{
+    id::PersonId,
+    time::{JstDate, Timestamp},
+};
+use registry::model::{Coverage, InsuredKey, Profile};
+
+/// How the person was identified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// By insured number: says nothing about who is at the counter.
+    Number,
+    /// By card with PIN.
+    CardPin,
+    /// By card, face compared by the reader.
+    CardFace,
+    /// By card, face compared by staff.
+    CardVisual,
+    /// By phone, unlocked by its holder.
+    Phone,
+}
+
+impl Method {
+    const ALL: [Self; 5] = [
+        Self::Number,
+        Self::CardPin,
+        Self::CardFace,
+        Self::CardVisual,
+        Self::Phone,
+    ];
+
+    /// The word in API and tables.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::CardPin => "pin",
+            Self::CardFace => "face",
+            Self::CardVisual => "staff_visual",
+            Self::Phone => "phone_biometric",
+        }
+    }
+
+    /// From the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|m| m.word() == word)
+    }
+
+    /// For people.
+    #[must_use]
+    pub const fn ja(self) -> &'static str {
+        match self {
+            Self::Number => "番号の入力",
+            Self::CardPin => "カード(暗証番号)",
+            Self::CardFace => "カード(顔認証)",
+            Self::CardVisual => "カード(目視確認)",
+            Self::Phone => "スマートフォン",
+        }
+    }
+
+    /// Does it show that the person is there?
+    #[must_use]
+    pub const fn shows_presence(self) -> bool {
+        !matches!(self, Self::Number)
+    }
+}
+
+/// An inquiry by insured number.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Inquiry {
+    /// Who is asked about.
+    pub key: InsuredKey,
+    /// For which date.
+    pub on: JstDate,
+}
+
+/// A positive answer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Confirmed {
+    /// The visit that it opens.
+    pub visit: VisitId,
+    /// For which date.
+    pub on: JstDate,
+    /// Who.
+    pub profile: Profile,
+    /// The coverage that holds.
+    pub coverage: Coverage,
+    /// Remarks, in the order in which the counter needs them.
+    pub reasons: Vec<Reason>,
+    /// How the person was identified.
+    pub method: Method,
+}
+
+/// A remark on a positive answer (reason code).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The coverage holds on that date.
+    Valid,
+    /// The insurer has given no ceiling class.
+    NoCeiling,
+    /// The coverage ends within 31 days.
+    EndsSoon,
+    /// The share depends on age: it changes within 31 days.
+    RateChangesSoon,
+}
+
+impl Reason {
+    /// Stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Valid => "ELG-R01",
+            Self::NoCeiling => "ELG-R02",
+            Self::EndsSoon => "ELG-R03",
+            Self::RateChangesSoon => "ELG-R04",
+        }
+    }
+
+    /// In one line.
+    #[must_use]
+    pub const fn text(self) -> kernel::Text {
+        match self {
+            Self::Valid => kernel::Text {
+                ja: "確認した日に有効な資格です。",
+                en: "the coverage is valid on that date",
+            },
+            Self::NoCeiling => kernel::Text {
+                ja: "限度額の区分が保険者から届いていません。必要なときは限度額適用認定証を確認してください。",
+                en: "the insurer has given no ceiling class; ask for the certificate if it matters",
+            },
+            Self::EndsSoon => kernel::Text {
+                ja: "資格は1か月以内に終わります。次回は新しい資格を確認してください。",
+                en: "the coverage ends within a month; verify again next time",
+            },
+            Self::RateChangesSoon => kernel::Text {
+                ja: "1か月以内に負担割合が変わる年齢になります。",
+                en: "the person reaches an age within a month at which the copay rate changes",
+            },
+        }
+    }
+}
+
+/// Identifier of a visit; known only to the facility that it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VisitId([u8; 16]);
+
+impl VisitId {
+    /// A new one.
+    #[must_use]
+    pub fn random(rng: &dyn kernel::id::Rng) -> Self {
+        let mut bytes = [0; 16];
+        rng.fill(&mut bytes);
+        Self(bytes)
+    }
+
+    /// As stored.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// From 32 hexadecimal digits.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        kernel::hex::decode_array(text).map(Self)
+    }
+
+    /// As stored.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    /// 32 hexadecimal digits.
+    #[must_use]
+    pub fn to_hex(&self) -> String {
+        kernel::hex::encode(&self.0)
+    }
+}
+
+/// A visit (来院): for 24 hours the tie between a facility and a person.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Visit {
+    /// Identifier.
+    pub id: VisitId,
+    /// Who came.
+    pub person: PersonId,
+    /// When eligibility was confirmed.
+    pub at: Timestamp,
+    /// How.
+    pub method: Method,
+    /// Name, for the facility's own list.
+    pub name: String,
+    /// Kana, for the facility's own list.
+    pub kana: String,
+}
+
+/// Hours for which a visit lasts.
+pub const VISIT_HOURS: i64 = 24;
+
+impl Visit {
+    /// Is it over?
+    #[must_use]
+    pub const fn has_ended(&self, at: Timestamp) -> bool {
+        at.micros() >= self.at.plus_hours(VISIT_HOURS).micros()
+    }
+}

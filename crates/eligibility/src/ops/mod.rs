@@ -1,0 +1,7 @@
+//! What can be done: check by number or card; read visits; record the patient's choice.
+
+mod check;
+mod visit;
+
+pub use check::{CardAnswer, PURPOSE, by_card, by_number};
+pub use visit::{choose, find as visit, today};

@@ -1,0 +1,60 @@
+//! Visits, and the patient's choice of consent at the counter.
+
+use access::{
+    consent::{self, Category},
+    errors as no,
+};
+use kernel::id::{ConsentId, FacilityId};
+use store::{Call, Stop};
+
+use crate::{
+    errors,
+    model::{VISIT_HOURS, Visit, VisitId},
+    store as table,
+};
+
+/// Visits shown on the reception page.
+const SHOWN_MAX: i64 = 50;
+
+/// A visit of this facility that is not over.
+///
+/// # Errors
+/// `TSK-ELG-030`; the store's.
+pub fn find(call: &Call<'_>, facility: FacilityId, id: VisitId) -> Result<Visit, Stop> {
+    table::visit(call, facility, id)?
+        .filter(|visit| !visit.has_ended(call.at()))
+        .ok_or_else(|| Stop::from(&errors::VISIT))
+}
+
+/// The visits of the last 24 hours, newest first, 50 at most.
+///
+/// # Errors
+/// The store's.
+pub fn today(call: &Call<'_>, facility: FacilityId) -> Result<Vec<Visit>, Stop> {
+    let after = call.at().plus_hours(-VISIT_HOURS);
+    Ok(table::visits(call, facility, after, SHOWN_MAX)?)
+}
+
+/// Records what the patient chose to show: the named categories, for 24 hours.
+///
+/// # Errors
+/// `TSK-ELG-030`; `TSK-CNS-005` when the person was identified by number only; the store's.
+pub fn choose(
+    call: &mut Call<'_>,
+    facility: FacilityId,
+    id: VisitId,
+    categories: &[Category],
+) -> Result<ConsentId, Stop> {
+    let visit = find(call, facility, id)?;
+    call.open(visit.person)?;
+    if !visit.method.shows_presence() {
+        return Err(Stop::from(&no::CONSENT_PRESENCE));
+    }
+    consent::give(
+        call,
+        visit.person,
+        facility,
+        categories,
+        visit.method.word(),
+    )
+}

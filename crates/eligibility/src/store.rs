@@ -1,0 +1,122 @@
+//! All SQL of eligibility.
+
+use kernel::{
+    id::{FacilityId, PersonId},
+    time::Timestamp,
+};
+use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
+
+use crate::model::{Method, Visit, VisitId};
+
+store::statements! {
+    Facility PUT_VISIT = "INSERT INTO eligibility_visit
+        (facility_id, visit_id, person_id, at, method, body) VALUES ($1, $2, $3, $4, $5, $6)";
+    Facility VISIT = "SELECT visit_id, person_id, at, method, body FROM eligibility_visit
+        WHERE facility_id = $1 AND visit_id = $2";
+    Facility VISITS = "SELECT visit_id, person_id, at, method, body FROM eligibility_visit
+        WHERE facility_id = $1 AND at > $2 ORDER BY at DESC, visit_id LIMIT $3";
+}
+
+/// The storage of eligibility.
+#[must_use]
+pub fn schema() -> Schema {
+    const TABLES: &[Table] = &[Table {
+        name: "eligibility_visit",
+        owner: Owner::Facility,
+    }];
+    Schema {
+        service: "eligibility",
+        tables: TABLES,
+        migrations: &[Migration {
+            number: 1,
+            name: "visits",
+            sqlite: include_str!("../migrations/sqlite/0001_visits.sql"),
+            postgres: include_str!("../migrations/postgres/0001_visits.sql"),
+        }],
+        statements: STATEMENTS.to_vec(),
+    }
+}
+
+pub(crate) fn put_visit(
+    call: &Call<'_>,
+    facility: FacilityId,
+    visit: &Visit,
+) -> Result<(), StoreError> {
+    let plain = format!("{}\n{}", visit.name, visit.kana);
+    let key = visit.id.as_bytes();
+    let body = call.seal_for_facility(facility, "eligibility_visit", &[key], plain.as_bytes())?;
+    call.execute(
+        &PUT_VISIT,
+        &[
+            facility.as_bytes().into(),
+            key.into(),
+            visit.person.as_bytes().into(),
+            visit.at.into(),
+            visit.method.word().into(),
+            (&body).into(),
+        ],
+    )?;
+    Ok(())
+}
+
+struct Stored {
+    visit: Visit,
+    body: Vec<u8>,
+}
+
+fn stored(row: &Row<'_>) -> Result<Stored, StoreError> {
+    Ok(Stored {
+        visit: Visit {
+            id: VisitId::from_bytes(row.array(0)?),
+            person: PersonId::from_bytes(row.array(1)?),
+            at: row.at(2)?,
+            method: Method::parse(&row.text(3)?).ok_or(StoreError::Corrupt("a visit's method"))?,
+            name: String::new(),
+            kana: String::new(),
+        },
+        body: row.blob(4)?,
+    })
+}
+
+fn open(call: &Call<'_>, facility: FacilityId, stored: Stored) -> Result<Visit, StoreError> {
+    let mut visit = stored.visit;
+    let key = visit.id.as_bytes();
+    let plain = call.unseal_for_facility(facility, "eligibility_visit", &[key], &stored.body)?;
+    let plain = String::from_utf8(plain).map_err(|_| StoreError::Corrupt("a visit"))?;
+    let (name, kana) = plain
+        .split_once('\n')
+        .ok_or(StoreError::Corrupt("a visit"))?;
+    visit.name = name.to_owned();
+    visit.kana = kana.to_owned();
+    Ok(visit)
+}
+
+pub(crate) fn visit(
+    call: &Call<'_>,
+    facility: FacilityId,
+    id: VisitId,
+) -> Result<Option<Visit>, StoreError> {
+    call.row(
+        &VISIT,
+        &[facility.as_bytes().into(), id.as_bytes().into()],
+        stored,
+    )?
+    .map(|found| open(call, facility, found))
+    .transpose()
+}
+
+pub(crate) fn visits(
+    call: &Call<'_>,
+    facility: FacilityId,
+    after: Timestamp,
+    limit: i64,
+) -> Result<Vec<Visit>, StoreError> {
+    call.rows(
+        &VISITS,
+        &[facility.as_bytes().into(), after.into(), limit.into()],
+        stored,
+    )?
+    .into_iter()
+    .map(|found| open(call, facility, found))
+    .collect()
+}

@@ -1,0 +1,44 @@
+//! Why a document is not taken or a record not shown.
+
+kernel::catalog! {
+    /// The JSON cannot be read.
+    JSON = "TSK-REC-001", 400, "structure",
+        cause: "送信された文書(JSON)を読み取れませんでした。", "the document is not JSON that can be read without doubt";
+        remedy: "示された位置を直して、文書全体をもう一度送信してください。", "mend the place that is named and send the whole document again";
+        source: "RFC 8259; HL7 FHIR R4 json.html";
+    /// The document breaks a rule of R4 or JP-CLINS.
+    DOCUMENT = "TSK-REC-002", 422, "invalid",
+        cause: "文書が規則に合っていないため、全体を受け付けませんでした。", "the document breaks a rule, so nothing of it was taken";
+        remedy: "示されたすべての箇所を直して、文書全体をもう一度送信してください。", "mend every place that is named and send the whole document again";
+        source: "JP-CLINS 1.5.3; HL7 FHIR R4";
+    /// The sender is not the institution in the document.
+    INSTITUTION = "TSK-REC-003", 403, "forbidden",
+        cause: "文書の医療機関コードが、送信した医療機関と一致しません。", "the institution in the document is not the sender's";
+        remedy: "自院の医療機関コードで作成した文書を送信してください。", "send documents with your own institution number";
+        source: "identity-security OA-07; clins-documents R2152, R1021";
+    /// The patient is not known.
+    PATIENT_UNKNOWN = "TSK-REC-004", 422, "not-found",
+        cause: "文書の被保険者個人識別子に当てはまる方が見つかりません。", "nobody has the member identifier in the document";
+        remedy: "資格確認で得た保険者番号・記号・番号・枝番を使ってください。", "use insurer number, symbol, number and branch as eligibility verification gives them";
+        source: "clins-documents R1012, R1013";
+    /// More than one person fits.
+    PATIENT_SEVERAL = "TSK-REC-005", 422, "multiple-matches",
+        cause: "文書の被保険者個人識別子に当てはまる方が複数います。", "more than one person fits the member identifier";
+        remedy: "枝番(2けた)を含めた識別子を使ってください。", "give the identifier with its branch number";
+        source: "clins-documents R1013";
+    /// The patient's date of birth is another's.
+    PATIENT_OTHER = "TSK-REC-006", 422, "conflict",
+        cause: "文書の生年月日が、被保険者個人識別子の方と一致しません。", "the date of birth in the document is not that of the member";
+        remedy: "別の患者さんの文書でないか確認し、正しい識別子で送信してください。", "make sure that it is the right patient and send the right identifier";
+        source: "identity-security section 5: wrong patient";
+    /// No such Bundle.
+    BUNDLE_UNKNOWN = "TSK-REC-007", 404, "not-found",
+        cause: "削除する文書が見つかりません。", "there is no document with this identifier for this member";
+        remedy: "登録したときの識別子と被保険者個人識別子を指定してください。", "give identifier and member identifier exactly as registered";
+        source: "clins-documents section b: delete by three parameters";
+    /// The delete command is malformed.
+    COMMAND = "TSK-REC-008", 422, "value",
+        cause: "削除の指定が正しくありません。", "the delete command is malformed";
+        remedy: "被保険者個人識別子と、文書の識別子(system、value)を指定してください。", "give member, system and value";
+        source: "clins-documents section b: delete by three parameters";
+}

@@ -1,0 +1,25 @@
+//! EHR information sharing (電子カルテ情報共有サービス): the shared record.
+
+pub mod errors;
+pub mod fhir_api;
+pub mod labs;
+pub mod model;
+pub mod ops;
+pub mod rules;
+pub mod show;
+mod store;
+
+use web::Service;
+
+pub use store::schema;
+
+/// The service, as the program lists it.
+#[must_use]
+pub fn service() -> Service {
+    Service {
+        name: "records",
+        schema: Some(schema()),
+        routes: fhir_api::routes(),
+        errors: errors::ALL,
+    }
+}

@@ -1,0 +1,9 @@
+//! What can be done with the shared record.
+
+mod check;
+mod register;
+mod view;
+
+pub use check::check;
+pub use register::{Target, delete, document, register};
+pub use view::{own, shared};

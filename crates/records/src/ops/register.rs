@@ -1,0 +1,123 @@
+//! Registering, replacing and deleting a document, whole or not at all.
+
+use fhir::clins::{MemberId, MemberKind};
+use kernel::{
+    code::{BranchNumber, InsuredPersonNumber, InsuredPersonSymbol, InsurerNumber},
+    id::PersonId,
+};
+use registry::{
+    model::{Found, InsuredKey},
+    ops as people,
+};
+use store::{Call, Stop, caller::Home};
+
+use crate::{
+    errors,
+    model::{Checked, Registered},
+    store as table,
+};
+
+/// Registers a document: what stands under the same member, system and value is replaced,
+/// in one transaction. A document that holds the patient alone deletes.
+///
+/// # Errors
+/// `TSK-REC-003` to `TSK-REC-007`; the store's.
+pub fn register(call: &mut Call<'_>, home: &Home, checked: &Checked) -> Result<Registered, Stop> {
+    call.detail("kind", checked.kind);
+    if checked.institution != home.code {
+        return Err(Stop::from(&errors::INSTITUTION));
+    }
+    let person = find(call, &checked.member)?;
+    call.lock(person)?;
+    call.detail("entries", checked.items.len().to_string());
+    let profile = people::profile(call, person)?;
+    if checked.birth != Some(profile.birth) {
+        return Err(Stop::from(&errors::PATIENT_OTHER));
+    }
+    let member = table::member_key(call, checked.member.as_str());
+    let dropped = table::drop(call, person, &member, &checked.identifier)?;
+    if checked.items.is_empty() {
+        if dropped == 0 {
+            return Err(Stop::from(&errors::BUNDLE_UNKNOWN));
+        }
+    } else {
+        table::put(call, person, &member, checked, &home.name)?;
+    }
+    Ok(Registered {
+        replaced: dropped > 0,
+        entries: checked.items.len(),
+    })
+}
+
+/// What a delete command names.
+#[derive(Clone)]
+pub struct Target {
+    /// Member identifier as registered.
+    pub member: MemberId,
+    /// `institution^year^id`.
+    pub identifier: String,
+    /// The institution inside it.
+    pub institution: String,
+}
+
+/// Deletes a document by its three parameters.
+///
+/// # Errors
+/// `TSK-REC-003` to `TSK-REC-007`; the store's.
+pub fn delete(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<(), Stop> {
+    if target.institution != home.code {
+        return Err(Stop::from(&errors::INSTITUTION));
+    }
+    let person = find(call, &target.member)?;
+    call.lock(person)?;
+    let member = table::member_key(call, target.member.as_str());
+    match table::drop(call, person, &member, &target.identifier)? {
+        0 => Err(Stop::from(&errors::BUNDLE_UNKNOWN)),
+        _ => Ok(()),
+    }
+}
+
+/// The bytes of a document as its sender registered it.
+///
+/// # Errors
+/// As [`delete`].
+pub fn document(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<Vec<u8>, Stop> {
+    const BYTES_MAX: usize = 16 << 20;
+    if target.institution != home.code {
+        return Err(Stop::from(&errors::INSTITUTION));
+    }
+    let person = find(call, &target.member)?;
+    call.open(person)?;
+    let member = table::member_key(call, target.member.as_str());
+    let compressed = table::document(call, person, &member, &target.identifier)?
+        .ok_or_else(|| Stop::from(&errors::BUNDLE_UNKNOWN))?;
+    zstd::bulk::decompress(&compressed, BYTES_MAX)
+        .map_err(|_| Stop::Failed(store::StoreError::Corrupt("a document")))
+}
+
+fn find(call: &Call<'_>, member: &MemberId) -> Result<PersonId, Stop> {
+    let key = as_key(member).ok_or_else(|| Stop::from(&errors::PATIENT_UNKNOWN))?;
+    match people::find_by_number(call, &key)? {
+        Found::One(person) => Ok(person),
+        Found::Several => Err(Stop::from(&errors::PATIENT_SEVERAL)),
+        Found::NoSuchNumber | Found::OtherBranch | Found::OtherBirth => {
+            Err(Stop::from(&errors::PATIENT_UNKNOWN))
+        }
+    }
+}
+
+/// A member identifier as the registry's key. Public assistance has payer and recipient
+/// numbers in the places of insurer and number.
+fn as_key(member: &MemberId) -> Option<InsuredKey> {
+    let branch = match (member.kind(), member.branch()) {
+        (MemberKind::PublicAssistance, _) | (_, "") => None,
+        (MemberKind::Insurance, branch) => Some(BranchNumber::parse(branch).ok()?),
+    };
+    Some(InsuredKey {
+        insurer_number: InsurerNumber::from_register(member.insurer()).ok()?,
+        symbol: InsuredPersonSymbol::parse(member.symbol()).ok()?,
+        person_number: InsuredPersonNumber::parse(member.number()).ok()?,
+        branch,
+        birth: None,
+    })
+}

@@ -1,0 +1,276 @@
+//! All SQL of the shared record, and the at-rest form of facts.
+
+use access::consent::Category;
+use kernel::{
+    id::PersonId,
+    time::{JstDate, Timestamp},
+};
+use serde::{Deserialize, Serialize};
+use store::{Call, Migration, Owner, Schema, StoreError, Table};
+
+use crate::model::{Allergy, Checked, Condition, Flags, Item, Lab, Provenance, What};
+
+store::statements! {
+    Person DROP = "DELETE FROM record_bundle
+        WHERE person_id = $1 AND member = $2 AND identifier = $3";
+    Person PUT = "INSERT INTO record_bundle
+        (person_id, member, identifier, kind, institution, registered_at, facts, document)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    Person FACTS = "SELECT member, identifier, institution, registered_at, facts FROM record_bundle
+        WHERE person_id = $1 ORDER BY registered_at DESC, identifier, member LIMIT $2";
+    Person DOCUMENT = "SELECT document FROM record_bundle
+        WHERE person_id = $1 AND member = $2 AND identifier = $3";
+}
+
+const TABLE: &str = "record_bundle";
+/// Most Bundles read for one view.
+const BUNDLES_MAX: i64 = 2_000;
+const BAD: StoreError = StoreError::Corrupt("a record's facts");
+
+/// The storage of the shared record.
+#[must_use]
+pub fn schema() -> Schema {
+    const TABLES: &[Table] = &[Table {
+        name: TABLE,
+        owner: Owner::Person,
+    }];
+    Schema {
+        service: "records",
+        tables: TABLES,
+        migrations: &[Migration {
+            number: 1,
+            name: "bundles",
+            sqlite: include_str!("../migrations/sqlite/0001_bundles.sql"),
+            postgres: include_str!("../migrations/postgres/0001_bundles.sql"),
+        }],
+        statements: STATEMENTS.to_vec(),
+    }
+}
+
+/// At-rest form of a document's facts.
+#[derive(Serialize, Deserialize)]
+struct Body {
+    f: String,
+    i: Vec<Row>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Row {
+    c: String,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    g: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    d: Option<String>,
+    w: RowWhat,
+}
+
+#[derive(Serialize, Deserialize)]
+enum RowWhat {
+    C(String, Option<String>, Option<String>, String, bool),
+    A(String, Option<String>, bool, String),
+    L(Box<RowLab>),
+}
+
+#[derive(Serialize, Deserialize)]
+struct RowLab(
+    String,
+    String,
+    String,
+    Option<String>,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    String,
+);
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+const fn is_zero(n: &u8) -> bool {
+    *n == 0
+}
+
+fn to_row(item: &Item) -> Row {
+    let Flags {
+        long_term,
+        uninformed,
+        undelivered,
+    } = item.flags;
+    let what = match &item.what {
+        What::Condition(c) => RowWhat::C(
+            c.name.clone(),
+            c.onset.map(|d| d.to_string()),
+            c.abatement.map(|d| d.to_string()),
+            c.status.clone(),
+            c.is_main,
+        ),
+        What::Allergy(a) => RowWhat::A(
+            a.substance.clone(),
+            a.reaction.clone(),
+            a.high_risk,
+            a.status.clone(),
+        ),
+        What::Lab(l) => RowWhat::L(Box::new(RowLab(
+            l.key.clone(),
+            l.name.clone(),
+            l.value.clone(),
+            l.number.clone(),
+            l.unit.clone(),
+            l.low.clone(),
+            l.high.clone(),
+            l.interpretation.clone(),
+            l.on.to_string(),
+        ))),
+    };
+    Row {
+        c: item.category.word().to_owned(),
+        g: u8::from(long_term) | u8::from(uninformed) << 1 | u8::from(undelivered) << 2,
+        d: item.provenance.department.clone(),
+        w: what,
+    }
+}
+
+fn from_row(row: Row, facility: &str, institution: &str, at: Timestamp) -> Option<Item> {
+    let date = |text: Option<String>| match text {
+        Some(text) => JstDate::parse(&text).map(Some),
+        None => Some(None),
+    };
+    let what = match row.w {
+        RowWhat::C(name, onset, abatement, status, is_main) => What::Condition(Condition {
+            name,
+            onset: date(onset)?,
+            abatement: date(abatement)?,
+            status,
+            is_main,
+        }),
+        RowWhat::A(substance, reaction, high_risk, status) => What::Allergy(Allergy {
+            substance,
+            reaction,
+            high_risk,
+            status,
+        }),
+        RowWhat::L(lab) => {
+            let RowLab(key, name, value, number, unit, low, high, interpretation, on) = *lab;
+            What::Lab(Lab {
+                key,
+                name,
+                value,
+                number,
+                unit,
+                low,
+                high,
+                interpretation,
+                on: JstDate::parse(&on)?,
+            })
+        }
+    };
+    Some(Item {
+        category: Category::parse(&row.c)?,
+        flags: Flags {
+            long_term: row.g & 1 != 0,
+            uninformed: row.g & 2 != 0,
+            undelivered: row.g & 4 != 0,
+        },
+        provenance: Provenance {
+            facility: facility.to_owned(),
+            institution: institution.to_owned(),
+            department: row.d,
+            registered_at: at,
+        },
+        what,
+    })
+}
+
+/// The part of the key that stands for the member identifier: a keyed HMAC.
+pub(crate) fn member_key(call: &Call<'_>, member: &str) -> [u8; 32] {
+    call.directory_key("record-member", &[member])
+}
+
+pub(crate) fn drop(
+    call: &Call<'_>,
+    person: PersonId,
+    member: &[u8; 32],
+    identifier: &str,
+) -> Result<usize, StoreError> {
+    call.execute(
+        &DROP,
+        &[person.as_bytes().into(), member.into(), identifier.into()],
+    )
+}
+
+pub(crate) fn put(
+    call: &Call<'_>,
+    person: PersonId,
+    member: &[u8; 32],
+    checked: &Checked,
+    facility: &str,
+) -> Result<(), StoreError> {
+    let body = Body {
+        f: facility.to_owned(),
+        i: checked.items.iter().map(to_row).collect(),
+    };
+    let plain = serde_json::to_vec(&body).map_err(|_| BAD)?;
+    let id = checked.identifier.as_bytes();
+    let facts = call.seal(person, TABLE, &[b"facts", member, id], &plain)?;
+    let document = call.seal(person, TABLE, &[b"document", member, id], &checked.document)?;
+    call.execute(
+        &PUT,
+        &[
+            person.as_bytes().into(),
+            member.into(),
+            (&checked.identifier).into(),
+            checked.kind.into(),
+            (&checked.institution).into(),
+            call.at().into(),
+            (&facts).into(),
+            (&document).into(),
+        ],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn items(call: &Call<'_>, person: PersonId) -> Result<Vec<Item>, StoreError> {
+    let rows = call.rows(
+        &FACTS,
+        &[person.as_bytes().into(), BUNDLES_MAX.into()],
+        |row| {
+            Ok((
+                row.array::<32>(0)?,
+                row.text(1)?,
+                row.text(2)?,
+                row.at(3)?,
+                row.blob(4)?,
+            ))
+        },
+    )?;
+    let mut items = Vec::new();
+    for (member, identifier, institution, at, sealed) in rows {
+        let key: [&[u8]; 3] = [b"facts", &member, identifier.as_bytes()];
+        let plain = call.unseal(person, TABLE, &key, &sealed)?;
+        let body: Body = serde_json::from_slice(&plain).map_err(|_| BAD)?;
+        for row in body.i {
+            items.push(from_row(row, &body.f, &institution, at).ok_or(BAD)?);
+        }
+    }
+    Ok(items)
+}
+
+/// The compressed bytes of one document, as received.
+pub(crate) fn document(
+    call: &Call<'_>,
+    person: PersonId,
+    member: &[u8; 32],
+    identifier: &str,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let sealed = call.row(
+        &DOCUMENT,
+        &[person.as_bytes().into(), member.into(), identifier.into()],
+        |row| row.blob(0),
+    )?;
+    let key: [&[u8]; 3] = [b"document", member, identifier.as_bytes()];
+    sealed
+        .map(|sealed| call.unseal(person, TABLE, &key, &sealed))
+        .transpose()
+}

@@ -1,0 +1,237 @@
+//! Putting made-up people, facilities and staff into a store, through the same operations
+//! that real ones would take.
+
+use access::{client, password, staff};
+use kernel::{
+    Secret,
+    code::{FacilityCode, InsurerNumber},
+    id::{FacilityId, PersonId, StaffId},
+    time::Timestamp,
+};
+use registry::{
+    model::{self, CopayRate, LossReason, Profile, Sex},
+    ops as people,
+};
+use signing::{
+    path::{CrlStore, Purpose, Requirements, TrustStore, verify},
+    testpki::{TestPki, TestPkiError},
+};
+use store::{
+    Call, Stop, SystemRng,
+    caller::{Event, Home, Role},
+};
+
+use crate::population::{self, Life};
+
+/// Audit event of a person taken over from an insurer's register.
+pub static ENROLL: Event = Event {
+    code: "registry.enroll",
+    ja: "資格情報の登録(保険者)",
+    en: "person and coverage registered by the insurer",
+};
+/// Audit event of setting up facilities, staff and clients.
+pub static SET_UP: Event = Event {
+    code: "operation.set-up",
+    ja: "施設・職員の登録",
+    en: "facilities and staff set up",
+};
+/// Audit event of a card's registration as insurance card.
+pub static CARD: Event = Event {
+    code: "registry.card",
+    ja: "マイナンバーカードの健康保険証利用登録",
+    en: "card registered as insurance card",
+};
+
+/// Seconds of a year of 365 days.
+const YEAR_SECONDS: i64 = 365 * 24 * 3600;
+
+/// From when until when a made-up card is valid, around `now`.
+#[must_use]
+pub const fn card_validity(now: Timestamp) -> (Timestamp, Timestamp) {
+    // Whole days, so that a card is the same whenever on that day it is made again.
+    let day = now.seconds().div_euclid(86_400) * 86_400;
+    let day = Timestamp::from_micros(day * 1_000_000);
+    (
+        day.plus_seconds(-YEAR_SECONDS),
+        day.plus_seconds(4 * YEAR_SECONDS),
+    )
+}
+
+/// A person's profile as the registry has it.
+#[must_use]
+pub fn profile(life: &Life) -> Profile {
+    Profile {
+        name: life.name.full(),
+        kana: life.name.full_kana(),
+        sex: match life.sex {
+            population::Sex::Male => Sex::Male,
+            population::Sex::Female => Sex::Female,
+        },
+        birth: life.birth,
+        post_code: life.address.post_code.clone(),
+        address: life.address.line(),
+    }
+}
+
+/// A person's coverages as the registry has them.
+#[must_use]
+pub fn coverages(life: &Life) -> Vec<model::Coverage> {
+    (1..)
+        .zip(&life.coverages)
+        .filter_map(|(number, c)| {
+            Some(model::Coverage {
+                number,
+                period: c.period,
+                insurer_number: InsurerNumber::from_register(c.insurer.number.as_str()).ok()?,
+                insurer_name: c.insurer.name.clone(),
+                symbol: c.symbol.clone(),
+                person_number: c.number.clone(),
+                branch: c.branch.clone(),
+                is_insured_person: c.standing == population::Standing::Insured,
+                copay: CopayRate::tenths(c.copay_tenths)?,
+                ceiling_class: c.ceiling.as_ref().map(|ceiling| ceiling.class.to_owned()),
+                card_kind: c.card.code().to_owned(),
+                issued_on: c.issued,
+                loss: c.loss.and_then(|loss| LossReason::from_code(loss.code())),
+            })
+        })
+        .collect()
+}
+
+/// Enrols a person; their identifier.
+///
+/// # Errors
+/// The store's.
+pub fn person(call: &mut Call<'_>, life: &Life) -> Result<PersonId, Stop> {
+    let id = PersonId::random(call.rng());
+    people::enroll(call, id, &profile(life), &coverages(life))?;
+    Ok(id)
+}
+
+/// Founds a facility; its identifier, code and name.
+///
+/// # Errors
+/// The store's.
+pub fn facility(call: &mut Call<'_>, facility: &population::Facility) -> Result<Home, Stop> {
+    let code = facility.code.as_str();
+    let kind = match facility.kind {
+        population::FacilityKind::Hospital => "hospital",
+        population::FacilityKind::Clinic => "clinic",
+        population::FacilityKind::Dental => "dental",
+        population::FacilityKind::Pharmacy => "pharmacy",
+    };
+    home(call, code, &facility.name, kind)
+}
+
+/// Founds a facility of the official register.
+///
+/// # Errors
+/// The store's.
+pub fn home(call: &mut Call<'_>, code: &str, name: &str, kind: &str) -> Result<Home, Stop> {
+    let id = FacilityId::random(call.rng());
+    let code = FacilityCode::from_register(code)
+        .map_err(|_| Stop::Failed(store::StoreError::Corrupt("a facility code")))?;
+    people::found(
+        call,
+        &model::Facility {
+            id,
+            prefecture: code.as_str().chars().take(2).collect(),
+            code: code.clone(),
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+        },
+    )?;
+    call.concerns(id);
+    Ok(Home {
+        id,
+        code: code.as_str().to_owned(),
+        name: name.to_owned(),
+    })
+}
+
+/// The role of a made-up member of staff.
+#[must_use]
+pub const fn role(role: population::Role) -> Role {
+    match role {
+        population::Role::Doctor => Role::Doctor,
+        population::Role::Nurse => Role::Nurse,
+        population::Role::Clerk => Role::Clerk,
+        population::Role::Pharmacist => Role::Pharmacist,
+        population::Role::Admin => Role::Administrator,
+    }
+}
+
+/// The one-time code's secret of a made-up account: known to whoever knows the log-in name,
+/// which is why such accounts exist only in demonstrations and tests.
+#[must_use]
+pub fn totp_secret(login: &str) -> Vec<u8> {
+    let mut secret = store::audit::sha256(&[b"tasuki demo totp", login.as_bytes()]).to_vec();
+    secret.truncate(staff::TOTP_SECRET_LEN);
+    secret
+}
+
+/// Opens an account for a made-up member of staff.
+///
+/// # Errors
+/// The store's.
+pub fn account(
+    call: &mut Call<'_>,
+    home: &Home,
+    login: &str,
+    name: &str,
+    role: Role,
+    password_hash: &str,
+) -> Result<StaffId, Stop> {
+    let id = StaffId::random(call.rng());
+    staff::hire(
+        call,
+        login,
+        &staff::Account {
+            facility: home.id,
+            staff: id,
+            name: name.to_owned(),
+            role,
+            password: password_hash.to_owned(),
+            totp_secret: Secret::new(totp_secret(login)),
+            totp_step: 0,
+            failures: 0,
+            locked_until: Timestamp::from_micros(0),
+            ends_at: None,
+        },
+    )?;
+    Ok(id)
+}
+
+/// Registers a record system of a facility; its token.
+///
+/// # Errors
+/// The store's.
+pub fn record_system(call: &mut Call<'_>, home: &Home) -> Result<Secret<String>, Stop> {
+    let ends_at = call.at().plus_seconds(YEAR_SECONDS);
+    let name = format!("{} 電子カルテ", home.name);
+    client::register(call, home.id, &name, ends_at)
+}
+
+/// The key under which the registry keeps made-up card `number`.
+///
+/// # Errors
+/// [`TestPkiError`] when the test authority cannot issue it.
+pub fn card_key(
+    pki: &TestPki,
+    anchors: &TrustStore,
+    crls: &CrlStore,
+    number: u64,
+    now: Timestamp,
+) -> Result<Option<Secret<Vec<u8>>>, TestPkiError> {
+    let (from, until) = card_validity(now);
+    let card = pki.card_for(number, from, until)?;
+    let requirements = Requirements::new(Purpose::CardAuthentication, now);
+    let verified = verify(anchors, &card.certificate_der, &[], &requirements, crls);
+    Ok(verified.ok().map(|certificate| certificate.card_key()))
+}
+
+/// A password hash for made-up accounts.
+#[must_use]
+pub fn password_hash(password: &str) -> Option<String> {
+    password::hash(password, &SystemRng)
+}

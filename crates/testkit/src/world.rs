@@ -1,0 +1,468 @@
+//! A small world for tests: a store in a folder of its own, a clock that the test moves, a
+//! test certificate authority, and the program's router without a socket.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
+
+use access::{
+    Gate,
+    session::{self, Stage, Whose},
+};
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, header},
+};
+use http_body_util::BodyExt;
+use kernel::{
+    id::{PersonId, StaffId},
+    time::{Clock, Timestamp},
+};
+use serde_json::Value;
+use signing::{
+    testpki::{CardCredential, TestPki},
+    vcard::{Content, Profile, VirtualCard},
+};
+use store::{
+    Call, Engine, Options, Stop,
+    caller::{Caller, Event, Home, Intent, Purpose, Role},
+};
+use tower::ServiceExt;
+use web::{App, Service, trust::Trust};
+
+use crate::{population::Life, seed};
+
+/// When every world begins: 2026-11-22, 10:00 in Japan.
+pub const BEGIN: i64 = 1_795_309_200;
+/// This world's origin, inside every signed text.
+pub const ORIGIN: &str = "http://tasuki.test";
+
+static COUNT: AtomicU64 = AtomicU64::new(0);
+static WORLD: Event = Event {
+    code: "test.set-up",
+    ja: "試験の準備",
+    en: "test set-up",
+};
+
+/// A clock that stands until it is moved.
+pub struct TestClock(AtomicI64);
+
+impl TestClock {
+    /// Standing at [`BEGIN`].
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(AtomicI64::new(BEGIN))
+    }
+
+    /// Moves it by so many seconds.
+    pub fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst) * 1_000_000)
+    }
+}
+
+/// The world.
+pub struct World {
+    /// The program.
+    pub app: Arc<App>,
+    /// Its clock.
+    pub clock: Arc<TestClock>,
+    /// Its certificate authority.
+    pub pki: TestPki,
+    router: Router,
+    runtime: tokio::runtime::Runtime,
+    folder: PathBuf,
+}
+
+/// What comes back from the router.
+#[derive(Debug)]
+pub struct Reply {
+    /// Status.
+    pub status: u16,
+    /// Headers as text, in order.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// The body as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON; null when it is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// The catalogue code of a refusal: of our JSON, of an OperationOutcome, or on a page.
+    #[must_use]
+    pub fn code(&self) -> String {
+        let json = self.json();
+        let ours = json.get("code").and_then(Value::as_str);
+        let fhir = json
+            .pointer("/issue/0/details/coding/0/code")
+            .and_then(Value::as_str);
+        match ours.or(fhir) {
+            Some(code) => code.to_owned(),
+            None => {
+                let text = self.text();
+                text.find("TSK-")
+                    .and_then(|at| text.get(at..at + 11))
+                    .unwrap_or_default()
+                    .to_owned()
+            }
+        }
+    }
+
+    /// A header's value; empty when absent.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .iter()
+            .find(|(k, _)| k == name)
+            .map_or("", |(_, v)| v)
+    }
+}
+
+/// Whoever sends a request.
+#[derive(Clone, Debug)]
+pub enum As {
+    /// Nobody.
+    Nobody,
+    /// A record system, by its token.
+    System(String),
+    /// A browser, by its session token.
+    Browser(String),
+}
+
+impl World {
+    /// A new world with these services.
+    ///
+    /// # Panics
+    /// When the world cannot be made: then no test can run.
+    #[must_use]
+    pub fn new(services: Vec<Service>) -> Self {
+        Self::build(services).unwrap_or_else(|why| fail(&why))
+    }
+
+    fn build(services: Vec<Service>) -> Result<Self, String> {
+        let number = COUNT.fetch_add(1, Ordering::SeqCst);
+        let folder =
+            std::env::temp_dir().join(format!("tasuki-world-{}-{number}", std::process::id()));
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(|e| e.to_string())?;
+        }
+        let clock = Arc::new(TestClock::new());
+        let mut schemas = vec![registry::schema(), access::schema()];
+        schemas.extend(services.iter().filter_map(|s| s.schema.clone()));
+        let engine = Engine::open(Options {
+            folder: folder.clone(),
+            schemas,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        })
+        .map_err(|e| e.to_string())?;
+        let pki = TestPki::new().map_err(|e| e.to_string())?;
+        let anchors = pki.trust_store().map_err(|e| e.to_string())?;
+        let crls = pki.crl_store(clock.now(), &[]).map_err(|e| e.to_string())?;
+        let app = App::new(
+            Gate::new(engine),
+            Trust::new(anchors, crls),
+            ORIGIN.to_owned(),
+            None,
+            services,
+        );
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|e| e.to_string())?;
+        Ok(Self {
+            router: web::router(&app),
+            app,
+            clock,
+            pki,
+            runtime,
+            folder,
+        })
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn intent(&self) -> Intent {
+        self.app.gate.job_intent("test", &WORLD)
+    }
+
+    /// Runs a preparing operation as a job.
+    ///
+    /// # Panics
+    /// When it is refused or fails.
+    pub fn set_up<T, F>(&self, op: F) -> T
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        match self.app.gate.write(self.intent(), op).wait() {
+            Ok(value) => value,
+            Err(stop) => fail(&format!("{stop:?}")),
+        }
+    }
+
+    /// Runs any operation as `caller`, for looking behind the scenes.
+    ///
+    /// # Errors
+    /// What the operation says.
+    pub fn run<T, F>(&self, caller: Caller, purpose: Purpose, op: F) -> Result<T, Stop>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        let intent = self.app.gate.intent(caller, purpose, &WORLD);
+        self.app.gate.write(intent, op).wait()
+    }
+
+    /// A facility.
+    #[must_use]
+    pub fn facility(&self, code: &'static str, name: &'static str) -> Home {
+        self.set_up(move |call| seed::home(call, code, name, "clinic"))
+    }
+
+    /// A member of a facility's staff, with the session of a finished log-in.
+    #[must_use]
+    pub fn staff(&self, home: &Home, role: Role) -> As {
+        let id = self.account(home, role, "not a hash");
+        As::Browser(self.session(home, id))
+    }
+
+    /// An account whose log-in name is `ROLE@CODE`.
+    #[must_use]
+    pub fn account(&self, home: &Home, role: Role, password_hash: &str) -> StaffId {
+        let (home, hash) = (home.clone(), password_hash.to_owned());
+        let login = format!("{}@{}", role.word(), home.code);
+        self.set_up(move |call| seed::account(call, &home, &login, role.ja(), role, &hash))
+    }
+
+    fn session(&self, home: &Home, staff: StaffId) -> String {
+        let facility = home.id;
+        self.set_up(move |call| {
+            let whose = Whose::Staff(facility, staff);
+            let token = session::begin(call, whose, Stage::Full)?;
+            Ok(token.reveal().clone())
+        })
+    }
+
+    /// A person's own session.
+    #[must_use]
+    pub fn patient(&self, person: PersonId) -> As {
+        As::Browser(self.set_up(move |call| {
+            let token = session::begin(call, Whose::Patient(person), Stage::Full)?;
+            Ok(token.reveal().clone())
+        }))
+    }
+
+    /// A facility's record system.
+    #[must_use]
+    pub fn system(&self, home: &Home) -> As {
+        let home = home.clone();
+        As::System(self.set_up(move |call| {
+            let token = seed::record_system(call, &home)?;
+            Ok(token.reveal().clone())
+        }))
+    }
+
+    /// A person, enrolled.
+    #[must_use]
+    pub fn person(&self, life: &Life) -> PersonId {
+        let life = life.clone();
+        self.set_up(move |call| seed::person(call, &life))
+    }
+
+    /// Card `number`, tied to a person.
+    ///
+    /// # Panics
+    /// When the test authority cannot issue it.
+    pub fn give_card(&self, person: PersonId, number: u64) {
+        let now = self.clock.now();
+        let anchors = self
+            .pki
+            .trust_store()
+            .unwrap_or_else(|e| fail(&e.to_string()));
+        let crls = self
+            .pki
+            .crl_store(now, &[])
+            .unwrap_or_else(|e| fail(&e.to_string()));
+        let key = seed::card_key(&self.pki, &anchors, &crls, number, now)
+            .unwrap_or_else(|e| fail(&e.to_string()))
+            .unwrap_or_else(|| fail("the card does not verify"));
+        let tied =
+            self.set_up(move |call| registry::ops::register_card(call, person, key.reveal()));
+        if !tied {
+            fail("the card is tied to somebody else");
+        }
+    }
+
+    /// The key and certificate of card `number`.
+    ///
+    /// # Panics
+    /// When the test authority cannot issue it.
+    #[must_use]
+    pub fn card(&self, number: u64) -> CardCredential {
+        let (from, until) = seed::card_validity(self.clock.now());
+        self.pki
+            .card_for(number, from, until)
+            .unwrap_or_else(|e| fail(&e.to_string()))
+    }
+
+    /// Card `number` as a virtual card with PIN 1234.
+    ///
+    /// # Panics
+    /// When the test authority cannot issue it.
+    #[must_use]
+    pub fn virtual_card(&self, number: u64, life: &Life) -> VirtualCard {
+        let holder = signing::testpki::Holder {
+            name: life.name.full(),
+            sex: life.sex.code().chars().next().unwrap_or('9'),
+            birth: life.birth,
+            address: life.address.line(),
+        };
+        let validity = seed::card_validity(self.clock.now());
+        let content = Content::for_person(&self.pki, Profile::Card, number, holder, validity)
+            .unwrap_or_else(|e| fail(&e.to_string()));
+        VirtualCard::new(&self.pki, Profile::Card, &content)
+    }
+
+    /// Sends a GET.
+    #[must_use]
+    pub fn get(&self, who: &As, path: &str) -> Reply {
+        self.send(who, "GET", path, "", Vec::new())
+    }
+
+    /// Sends JSON.
+    #[must_use]
+    pub fn post(&self, who: &As, path: &str, body: &Value) -> Reply {
+        let bytes = serde_json::to_vec(body).unwrap_or_default();
+        self.send(who, "POST", path, "application/json", bytes)
+    }
+
+    /// Sends a FHIR document.
+    #[must_use]
+    pub fn post_fhir(&self, who: &As, path: &str, body: &[u8]) -> Reply {
+        self.send(who, "POST", path, "application/fhir+json", body.to_vec())
+    }
+
+    /// Sends a form, with the form token of the session.
+    #[must_use]
+    pub fn submit(&self, who: &As, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let mut all: Vec<(&str, &str)> = fields.to_vec();
+        let token = match who {
+            As::Browser(token) => session::form_token(token),
+            _ => String::new(),
+        };
+        all.push(("csrf", &token));
+        let body: Vec<String> = all
+            .iter()
+            .map(|(k, v)| format!("{k}={}", percent(v)))
+            .collect();
+        let kind = "application/x-www-form-urlencoded";
+        self.send(who, "POST", path, kind, body.join("&").into_bytes())
+    }
+
+    /// Sends anything.
+    ///
+    /// # Panics
+    /// When the request cannot be built.
+    #[must_use]
+    pub fn send(&self, who: &As, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Reply {
+        let mut request = Request::builder().method(method).uri(path);
+        if !kind.is_empty() {
+            request = request.header(header::CONTENT_TYPE, kind);
+        }
+        request = match who {
+            As::Nobody => request,
+            As::System(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
+            As::Browser(token) => request.header(header::COOKIE, format!("tasuki_session={token}")),
+        };
+        let request = request
+            .body(Body::from(body))
+            .unwrap_or_else(|e| fail(&e.to_string()));
+        self.runtime.block_on(async {
+            let response = match self.router.clone().oneshot(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            };
+            let (parts, body) = response.into_parts();
+            let body = body.collect().await.map(|b| b.to_bytes().to_vec());
+            Reply {
+                status: parts.status.as_u16(),
+                headers: parts
+                    .headers
+                    .iter()
+                    .map(|(k, v)| {
+                        let value = String::from_utf8_lossy(v.as_bytes()).into_owned();
+                        (k.as_str().to_owned(), value)
+                    })
+                    .collect(),
+                body: body.unwrap_or_default(),
+            }
+        })
+    }
+
+    /// How many audit records there are, over all chains.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        match store::verify::verify(&self.folder, &mut |_| {}) {
+            Ok(Ok(report)) => report.records,
+            Ok(Err(fault)) => fail(&fault.to_string()),
+            Err(error) => fail(&error.to_string()),
+        }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // The folder is in the system's temporary place: what cannot be removed is swept there.
+        let _left = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn percent(text: &str) -> String {
+    text.bytes()
+        .map(|b| match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                char::from(b).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+#[expect(
+    clippy::panic,
+    reason = "a test world that cannot be made ends its test"
+)]
+fn fail(why: &str) -> ! {
+    panic!("{why}")
+}
