@@ -3,7 +3,7 @@
 //! A challenge is bound to a terminal and a purpose, lives 120 seconds, and is consumed in
 //! the transaction that uses it: of a hundred parallel uses exactly one succeeds.
 
-use kernel::{Entry, id::ChallengeId, time::Timestamp};
+use kernel::{Entry, Refusal, id::ChallengeId, time::Timestamp};
 use signing::path::VerifiedCertificate;
 use store::{Call, Stop};
 
@@ -107,6 +107,26 @@ pub fn consume(
     match table::use_challenge(call, challenge.id)? {
         1 => Ok(()),
         _ => Err(Stop::from(&errors::CHALLENGE_USED)),
+    }
+}
+
+/// Closes an operation that has consumed a challenge: a refusal of what came after is the
+/// inner error, so that it is recorded as a refusal and the challenge stays used all the
+/// same. Nothing else may have been written when `outcome` is a refusal.
+///
+/// # Errors
+/// [`store::StoreError`].
+pub fn settle<T>(
+    call: &mut Call<'_>,
+    outcome: Result<T, Stop>,
+) -> Result<Result<T, Refusal>, Stop> {
+    match outcome {
+        Ok(value) => Ok(Ok(value)),
+        Err(Stop::Refused(refusal)) => {
+            call.refuse_and_keep(refusal.entry);
+            Ok(Err(refusal))
+        }
+        Err(failed) => Err(failed),
     }
 }
 

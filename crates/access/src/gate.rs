@@ -6,7 +6,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use kernel::{Entry, Refusal, Secret, id::RequestId, time::Timestamp};
@@ -25,7 +28,9 @@ use crate::{
 
 /// Seconds for which a client's token is believed without asking the store again.
 const CLIENT_MEMORY_SECONDS: i64 = 10;
-/// Most sessions and tokens remembered.
+/// Operations after which the next seal is due, whatever the time.
+const SEAL_RECORDS: u64 = 10_000;
+/// Most sessions, and most tokens, remembered.
 const MEMORY_MAX: usize = 20_000;
 
 static LOOK_UP: Event = Event {
@@ -67,12 +72,48 @@ struct Live {
 struct Memory {
     sessions: BTreeMap<[u8; 32], Live>,
     clients: BTreeMap<String, (Caller, Timestamp)>,
+    /// How many sessions were ended: tells a look-up that what it read may be gone.
+    forgotten: u64,
+}
+
+impl Memory {
+    /// Takes a session in; when there is no room, those that have ended and then the half
+    /// that was seen longest ago make place.
+    fn keep(&mut self, hash: [u8; 32], live: Live, at: Timestamp) {
+        if self.sessions.len() >= MEMORY_MAX {
+            self.sessions
+                .retain(|_, live| !live.session.has_ended(live.seen, at));
+        }
+        if self.sessions.len() >= MEMORY_MAX {
+            let mut seen: Vec<Timestamp> = self.sessions.values().map(|live| live.seen).collect();
+            seen.sort_unstable();
+            let middle = seen.get(seen.len() / 2).copied().unwrap_or(at);
+            self.sessions.retain(|_, live| live.seen > middle);
+        }
+        self.sessions.entry(hash).or_insert(live);
+    }
+}
+
+impl Live {
+    /// Who it is at `at`; counts as activity.
+    fn login(&mut self, at: Timestamp) -> Login {
+        if self.session.has_ended(self.seen, at) {
+            return Login::Ended;
+        }
+        self.seen = self.seen.max(at);
+        match self.session.stage {
+            Stage::Password => Login::HalfWay,
+            Stage::Full => Login::Full(Box::new(self.caller.clone())),
+        }
+    }
 }
 
 /// The gate.
 pub struct Gate {
     engine: Engine,
     memory: Mutex<Memory>,
+    /// Operations that had been done when the last seal was made.
+    sealed_at: AtomicU64,
 }
 
 impl Gate {
@@ -82,7 +123,26 @@ impl Gate {
         Self {
             engine,
             memory: Mutex::new(Memory::default()),
+            sealed_at: AtomicU64::new(0),
         }
+    }
+
+    /// Have so many operations been done since the last seal that the next is due?
+    #[must_use]
+    pub fn is_seal_due(&self) -> bool {
+        let done = self.engine.meter().operations.load(Ordering::Relaxed);
+        done.saturating_sub(self.sealed_at.load(Ordering::Relaxed)) >= SEAL_RECORDS
+    }
+
+    /// Notes every statement from here on; for measuring the floor.
+    pub fn start_trace(&self) {
+        self.engine.start_trace();
+    }
+
+    /// The statements noted since.
+    #[must_use]
+    pub fn take_trace(&self) -> Vec<store::trace::Traced> {
+        self.engine.take_trace()
     }
 
     /// The engine's figures, node and folder; no way to data.
@@ -173,6 +233,8 @@ impl Gate {
     /// # Errors
     /// [`store::StoreError`].
     pub fn seal(&self) -> Result<usize, Stop> {
+        let done = self.engine.meter().operations.load(Ordering::Relaxed);
+        self.sealed_at.store(done, Ordering::Relaxed);
         let mut total = 0;
         loop {
             // Nothing is written, not even a record, while nothing waits.
@@ -214,41 +276,36 @@ impl Gate {
             return Ok(login);
         }
         let text = token.to_owned();
+        let before = self.memory().forgotten;
         let found = self.look_up(move |call| load(call, &text)).answer().await?;
         let Some((session, caller)) = found else {
             return Ok(Login::None);
         };
         let seen = session.created_at;
-        let live = Live {
+        let mut live = Live {
             session,
             caller,
             seen,
         };
+        let login = live.login(at);
         let mut memory = self.memory();
-        if memory.sessions.len() >= MEMORY_MAX {
-            memory.sessions.clear();
+        // Somebody logged out since: if it was this session, it must not be remembered.
+        if memory.forgotten == before {
+            memory.keep(hash, live, at);
         }
-        memory.sessions.insert(hash, live);
-        drop(memory);
-        Ok(self.remembered(&hash, at).unwrap_or(Login::None))
+        Ok(login)
     }
 
     fn remembered(&self, hash: &[u8; 32], at: Timestamp) -> Option<Login> {
         let mut memory = self.memory();
-        let live = memory.sessions.get_mut(hash)?;
-        if live.session.has_ended(live.seen, at) {
-            return Some(Login::Ended);
-        }
-        live.seen = live.seen.max(at);
-        Some(match live.session.stage {
-            Stage::Password => Login::HalfWay,
-            Stage::Full => Login::Full(Box::new(live.caller.clone())),
-        })
+        Some(memory.sessions.get_mut(hash)?.login(at))
     }
 
-    /// Forgets a session that was ended in the store.
+    /// Forgets a session; to be called after it was ended in the store.
     pub fn forget(&self, token: &str) {
-        self.memory().sessions.remove(&session::token_hash(token));
+        let mut memory = self.memory();
+        memory.sessions.remove(&session::token_hash(token));
+        memory.forgotten = memory.forgotten.wrapping_add(1);
     }
 
     /// Who a client's token belongs to.
@@ -270,21 +327,22 @@ impl Gate {
                 };
                 let home = home(call, client.facility)?;
                 Ok(home.map(|home| {
-                    Caller::new(Actor::System {
+                    let caller = Caller::new(Actor::System {
                         client: client.id,
                         name: client.name,
                         home,
-                    })
+                    });
+                    (caller, client.ends_at)
                 }))
             })
             .answer()
             .await?;
-        let caller = found.ok_or(&errors::CLIENT_UNKNOWN)?;
+        let (caller, ends_at) = found.ok_or(&errors::CLIENT_UNKNOWN)?;
         let mut memory = self.memory();
         if memory.clients.len() >= MEMORY_MAX {
             memory.clients.clear();
         }
-        let until = at.plus_seconds(CLIENT_MEMORY_SECONDS);
+        let until = at.plus_seconds(CLIENT_MEMORY_SECONDS).min(ends_at);
         memory
             .clients
             .insert(token.to_owned(), (caller.clone(), until));
@@ -302,7 +360,7 @@ fn home(call: &Call<'_>, id: kernel::id::FacilityId) -> Result<Option<Home>, Sto
 }
 
 fn load(call: &Call<'_>, token: &str) -> Result<Option<(Stored, Caller)>, Stop> {
-    let Some(stored) = session::find(call, token)? else {
+    let Some(mut stored) = session::find(call, token)? else {
         return Ok(None);
     };
     let actor = match stored.whose {
@@ -316,6 +374,10 @@ fn load(call: &Call<'_>, token: &str) -> Result<Option<(Stored, Caller)>, Stop> 
             let (Some(account), Some(home)) = (account, home(call, facility)?) else {
                 return Ok(None);
             };
+            // A session ends with its account, however fresh it is.
+            if let Some(end) = account.ends_at {
+                stored.ends_at = stored.ends_at.min(end);
+            }
             Actor::Staff {
                 staff: id,
                 role: account.role,

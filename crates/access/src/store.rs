@@ -50,7 +50,8 @@ store::statements! {
             expires_at, method)
         VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (person_id, facility_id, category, given_at) DO UPDATE
-        SET consent_id = excluded.consent_id, expires_at = excluded.expires_at, withdrawn_at = NULL";
+        SET consent_id = excluded.consent_id, expires_at = excluded.expires_at, withdrawn_at = NULL,
+            method = excluded.method";
     Person WITHDRAW = "UPDATE consent SET withdrawn_at = $4
         WHERE person_id = $1 AND facility_id = $2 AND category = $3
           AND withdrawn_at IS NULL AND expires_at > $4";

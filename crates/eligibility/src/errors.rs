@@ -94,7 +94,7 @@ kernel::catalog! {
         source: "identity-security section 1.5";
     /// The visit is not there, not this facility's, or over.
     VISIT = "TSK-ELG-030", 404, "not-found",
-        cause: "この受付は見つからないか、24時間を過ぎて終了しています。", "there is no such visit, or it ended after 24 hours";
+        cause: "この受付は見つからないか、1週間を過ぎて終了しています。", "there is no such visit, or it ended after a week";
         remedy: "もう一度、資格を確認してください。", "verify eligibility again";
         source: "identity-security AUTHZ-04";
 }

@@ -180,7 +180,9 @@ impl VisitId {
     }
 }
 
-/// A visit (来院): for 24 hours the tie between a facility and a person.
+/// A visit (来院): the tie between a facility and a person. It is older than any consent
+/// given in it, so it lasts longer than one: a doctor who comes too late is told that the
+/// consent ran out, not that nobody came.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Visit {
     /// Identifier.
@@ -198,9 +200,18 @@ pub struct Visit {
 }
 
 /// Hours for which a visit lasts.
-pub const VISIT_HOURS: i64 = 24;
+pub const VISIT_HOURS: i64 = 7 * 24;
+/// Hours after the card was shown in which the person counts as present: they may choose
+/// consent, and stand on the reception's list.
+pub const PRESENT_HOURS: i64 = 24;
 
 impl Visit {
+    /// Does the person still count as present?
+    #[must_use]
+    pub const fn is_present(&self, at: Timestamp) -> bool {
+        self.method.shows_presence() && at.micros() < self.at.plus_hours(PRESENT_HOURS).micros()
+    }
+
     /// Is it over?
     #[must_use]
     pub const fn has_ended(&self, at: Timestamp) -> bool {

@@ -7,69 +7,79 @@ use maud::{Markup, html};
 
 use web::ui::{self, Lang, Mark};
 
-use crate::model::{Item, Lab, What};
+use crate::{
+    decimal::{Decimal, PLACES_MAX},
+    model::{Certainty, Item, Lab, What},
+};
 
-/// Most dates in the table; older ones are in the curves.
+/// Newest dates in the table. Beside them stands the newest date of each item, so that no row
+/// looks as if the item had never been measured.
 const DATES_MAX: usize = 6;
 /// Curves are drawn from this many numbers on.
 const CURVE_MIN: usize = 3;
-
-/// A number as an integer with so many decimals; `None` when it is not a plain decimal or
-/// too large to draw.
-fn scaled(text: &str, decimals: usize) -> Option<i64> {
-    let (sign, bare) = match text.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, text),
-    };
-    let (whole, part) = bare.split_once('.').unwrap_or((bare, ""));
-    if part.len() > decimals || whole.len() > 9 {
-        return None;
-    }
-    let number: i64 = format!("{whole}{part:0<decimals$}").parse().ok()?;
-    Some(sign * number)
-}
-
-fn decimals(text: &str) -> usize {
-    text.split_once('.').map_or(0, |(_, part)| part.len())
-}
+/// Between the results of one day in one cell.
+const BETWEEN: &str = " / ";
 
 /// The laboratory's own judgement, else the number against the range that came with it.
 fn mark(lab: &Lab) -> Mark {
     match lab.interpretation.as_deref() {
-        Some("H" | "HH" | "HU") => return Mark::High,
-        Some("L" | "LL" | "LU") => return Mark::Low,
-        Some("A" | "AA" | "POS") => return Mark::Abnormal,
-        Some("N" | "NEG") => return Mark::None,
+        Some("H" | "HH" | "HU" | ">") => return Mark::High,
+        Some("L" | "LL" | "LU" | "<") => return Mark::Low,
+        Some("A" | "AA" | "POS" | "DET" | "RR") => return Mark::Abnormal,
+        Some("N" | "NEG" | "ND" | "NR") => return Mark::None,
         _ => {}
     }
-    let Some(number) = &lab.number else {
-        return Mark::None;
-    };
-    let bounds = [lab.low.as_deref(), lab.high.as_deref()];
-    let places = bounds
-        .iter()
-        .flatten()
-        .map(|b| decimals(b))
-        .chain([decimals(number)])
-        .max()
-        .unwrap_or_default();
-    let at = |text: Option<&str>| text.and_then(|t| scaled(t, places));
-    match (
-        at(Some(number)),
-        at(lab.low.as_deref()),
-        at(lab.high.as_deref()),
-    ) {
-        (Some(n), _, Some(high)) if n > high => Mark::High,
-        (Some(n), Some(low), _) if n < low => Mark::Low,
-        _ => Mark::None,
+    let read = |text: &Option<String>| text.as_deref().and_then(Decimal::parse);
+    let (low, high) = (read(&lab.low), read(&lab.high));
+    if let Some(number) = read(&lab.number) {
+        return match (low, high) {
+            (_, Some(high)) if number > high => Mark::High,
+            (Some(low), _) if number < low => Mark::Low,
+            _ => Mark::None,
+        };
     }
+    // A bound such as `>1000` or `<0.3` says enough when it lies outside the range.
+    let bound = |sign: char| {
+        let rest = lab.value.strip_prefix(sign)?;
+        let closed = rest.strip_prefix('=');
+        Some((Decimal::parse(closed.unwrap_or(rest))?, closed.is_some()))
+    };
+    if let (Some((number, closed)), Some(high)) = (bound('>'), high)
+        && (number > high || !closed && number == high)
+    {
+        return Mark::High;
+    }
+    if let (Some((number, closed)), Some(low)) = (bound('<'), low)
+        && (number < low || !closed && number == low)
+    {
+        return Mark::Low;
+    }
+    Mark::None
+}
+
+/// One result and whether it is final.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    lab: &'a Lab,
+    is_final: bool,
 }
 
 struct Series<'a> {
-    name: &'a str,
-    unit: &'a str,
     newest: &'a Lab,
-    by_date: BTreeMap<JstDate, &'a Lab>,
+    /// Of one date: the newest registration first.
+    by_date: BTreeMap<JstDate, Vec<Reading<'a>>>,
+}
+
+impl Series<'_> {
+    fn newest_date(&self) -> Option<JstDate> {
+        self.by_date.keys().next_back().copied()
+    }
+
+    fn results(&self) -> impl Iterator<Item = (JstDate, &Reading<'_>)> {
+        self.by_date
+            .iter()
+            .flat_map(|(date, results)| results.iter().map(|r| (*date, r)))
+    }
 }
 
 fn series(items: &[Item]) -> Vec<Series<'_>> {
@@ -80,119 +90,205 @@ fn series(items: &[Item]) -> Vec<Series<'_>> {
         let row = all
             .entry((lab.key.as_str(), lab.unit.as_str()))
             .or_insert_with(|| Series {
-                name: &lab.name,
-                unit: &lab.unit,
                 newest: lab,
                 by_date: BTreeMap::new(),
             });
         if lab.on > row.newest.on {
             row.newest = lab;
-            row.name = &lab.name;
         }
-        row.by_date.insert(lab.on, lab);
+        row.by_date.entry(lab.on).or_default().push(Reading {
+            lab,
+            is_final: item.certainty == Certainty::Stated,
+        });
     }
     all.into_values().collect()
 }
 
-fn range(lab: &Lab) -> String {
+/// The results of one item on one day: every different one, none hides another.
+struct Cell {
+    text: String,
+    mark: Mark,
+}
+
+fn cell(lang: Lang, results: &[Reading<'_>]) -> Cell {
+    let mut texts: Vec<String> = Vec::new();
+    for result in results {
+        let text = if result.is_final {
+            result.lab.value.clone()
+        } else {
+            let words = lang.pick("(暫定)", " (preliminary)");
+            format!("{}{words}", result.lab.value)
+        };
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    let mut marks = results.iter().map(|r| mark(r.lab));
+    Cell {
+        text: texts.join(BETWEEN),
+        mark: marks.find(|m| *m != Mark::None).unwrap_or_default(),
+    }
+}
+
+fn range(lang: Lang, lab: &Lab) -> String {
     match (&lab.low, &lab.high) {
-        (Some(low), Some(high)) => format!("{low}〜{high}"),
-        (Some(low), None) => format!("{low}以上"),
-        (None, Some(high)) => format!("{high}以下"),
+        (Some(low), Some(high)) => format!("{low}{}{high}", lang.pick("〜", "–")),
+        (Some(low), None) => format!("{low}{}", lang.pick("以上", " or more")),
+        (None, Some(high)) => format!("{high}{}", lang.pick("以下", " or less")),
         (None, None) => String::new(),
     }
+}
+
+/// The columns, newest first.
+fn columns(series: &[Series<'_>]) -> Vec<JstDate> {
+    let every: BTreeSet<JstDate> = series
+        .iter()
+        .flat_map(|row| row.by_date.keys().copied())
+        .collect();
+    let shown: BTreeSet<JstDate> = every
+        .into_iter()
+        .rev()
+        .take(DATES_MAX)
+        .chain(series.iter().filter_map(Series::newest_date))
+        .collect();
+    shown.into_iter().rev().collect()
 }
 
 /// The table of laboratory results; `plain` says 高い and 低い for patients.
 #[must_use]
 pub fn table(lang: Lang, id: &str, caption: &str, items: &[Item], plain: bool) -> Markup {
     let series = series(items);
-    let mut dates: BTreeSet<JstDate> = BTreeSet::new();
-    for row in &series {
-        dates.extend(row.by_date.keys());
-    }
-    let dates: Vec<JstDate> = dates.into_iter().rev().take(DATES_MAX).collect();
-    let ranges: Vec<String> = series.iter().map(|row| range(row.newest)).collect();
+    let dates = columns(&series);
+    let left_out: usize = series
+        .iter()
+        .flat_map(|row| row.by_date.iter())
+        .filter(|(date, _)| !dates.contains(date))
+        .map(|(_, results)| results.len())
+        .sum();
+    let cells: Vec<(String, Vec<Option<Cell>>)> = series
+        .iter()
+        .map(|row| {
+            let of = |date: &JstDate| row.by_date.get(date).map(|found| cell(lang, found));
+            (range(lang, row.newest), dates.iter().map(of).collect())
+        })
+        .collect();
     let rows: Vec<ui::LabRow<'_>> = series
         .iter()
-        .zip(&ranges)
-        .map(|(row, range)| ui::LabRow {
-            item: row.name,
-            unit: row.unit,
+        .zip(&cells)
+        .map(|(row, (range, cells))| ui::LabRow {
+            item: &row.newest.name,
+            unit: &row.newest.unit,
             reference: range,
-            cells: dates
+            cells: cells
                 .iter()
-                .map(|date| {
-                    row.by_date.get(date).map(|lab| ui::LabCell {
-                        text: &lab.value,
-                        mark: mark(lab),
+                .map(|cell| {
+                    cell.as_ref().map(|cell| ui::LabCell {
+                        text: &cell.text,
+                        mark: cell.mark,
                     })
                 })
                 .collect(),
             spark: None,
         })
         .collect();
-    ui::lab_matrix(&ui::LabMatrix {
-        lang,
-        id,
-        caption,
-        dates: &dates,
-        rows: &rows,
-        plain,
-    })
+    html! {
+        (ui::lab_matrix(&ui::LabMatrix {
+            lang,
+            id,
+            caption,
+            dates: &dates,
+            rows: &rows,
+            plain,
+        }))
+        @if left_out > 0 {
+            p.legend { @match lang {
+                Lang::Ja => { "表には新しい結果を示しています。このほかに、より古い結果が" (left_out) "件あります。" },
+                Lang::En => { "The table shows the newest results; " (left_out) " older ones are not in it." },
+            } }
+        }
+    }
 }
 
 /// Curves of the items that have at least three numbers, abnormal ones first, `count` at most.
 #[must_use]
 pub fn curves(lang: Lang, id: &str, items: &[Item], count: usize) -> Markup {
     let mut series = series(items);
-    series.retain(|row| row.by_date.values().filter(|l| l.number.is_some()).count() >= CURVE_MIN);
     series.sort_by_key(|row| {
         (
             mark(row.newest) == Mark::None,
             row.by_date.len().wrapping_neg(),
         )
     });
+    let drawings: Vec<Drawing<'_>> = series.iter().filter_map(drawing).take(count).collect();
     html! {
-        @for (index, row) in series.iter().take(count).enumerate() {
-            (curve(lang, &format!("{id}-{index}"), row))
+        @for (index, drawing) in drawings.iter().enumerate() {
+            (curve(lang, &format!("{id}-{index}"), drawing))
         }
     }
 }
 
-fn curve(lang: Lang, id: &str, row: &Series<'_>) -> Markup {
-    let numbers: Vec<(JstDate, &str)> = row
-        .by_date
-        .iter()
-        .filter_map(|(date, lab)| Some((*date, lab.number.as_deref()?)))
-        .collect();
-    let bounds = [row.newest.low.as_deref(), row.newest.high.as_deref()];
+/// A curve in whole numbers.
+struct Drawing<'a> {
+    newest: &'a Lab,
+    decimals: u8,
+    points: Vec<ui::TrendPoint>,
+    reference: ui::Reference,
+}
+
+/// `None` when there are too few numbers, or one of them or of the range cannot be drawn
+/// exactly: a curve that leaves out or bends a value would be worse than none.
+fn drawing<'a>(row: &Series<'a>) -> Option<Drawing<'a>> {
+    let numbers: Vec<(JstDate, Decimal)> = row
+        .results()
+        .filter_map(|(date, result)| Some((date, result.lab.number.as_deref()?)))
+        .map(|(date, text)| Some((date, Decimal::parse(text)?)))
+        .collect::<Option<_>>()?;
+    if numbers.len() < CURVE_MIN {
+        return None;
+    }
+    let bound = |text: &Option<String>| match text.as_deref() {
+        Some(text) => Decimal::parse(text).map(Some),
+        None => Some(None),
+    };
+    let bounds = [bound(&row.newest.low)?, bound(&row.newest.high)?];
     let places = numbers
         .iter()
-        .map(|(_, text)| decimals(text))
-        .chain(bounds.iter().flatten().map(|text| decimals(text)))
+        .map(|(_, number)| number.places())
+        .chain(bounds.iter().flatten().map(Decimal::places))
         .max()
-        .unwrap_or_default();
-    let points: Vec<ui::TrendPoint> = numbers
+        .filter(|places| *places <= PLACES_MAX)?;
+    let points = numbers
         .iter()
-        .filter_map(|(date, text)| {
+        .map(|(date, number)| {
             Some(ui::TrendPoint {
                 date: *date,
-                value: scaled(text, places)?,
+                value: number.scaled(places)?,
             })
         })
-        .collect();
-    let bound = |text: Option<&str>| text.and_then(|t| scaled(t, places));
+        .collect::<Option<_>>()?;
+    let [low, high] = bounds.map(|bound| match bound {
+        Some(bound) => bound.scaled(places).map(Some),
+        None => Some(None),
+    });
+    Some(Drawing {
+        newest: row.newest,
+        decimals: u8::try_from(places).ok()?,
+        points,
+        reference: ui::Reference {
+            low: low?,
+            high: high?,
+        },
+    })
+}
+
+fn curve(lang: Lang, id: &str, drawing: &Drawing<'_>) -> Markup {
     ui::trend(&ui::Trend {
         lang,
         id,
-        title: row.name,
-        unit: row.unit,
-        decimals: u8::try_from(places).unwrap_or_default(),
-        points: &points,
-        reference: ui::Reference {
-            low: bound(row.newest.low.as_deref()),
-            high: bound(row.newest.high.as_deref()),
-        },
+        title: &drawing.newest.name,
+        unit: &drawing.newest.unit,
+        decimals: drawing.decimals,
+        points: &drawing.points,
+        reference: drawing.reference,
     })
 }

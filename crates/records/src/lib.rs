@@ -1,5 +1,6 @@
 //! EHR information sharing (電子カルテ情報共有サービス): the shared record.
 
+mod decimal;
 pub mod errors;
 pub mod fhir_api;
 pub mod labs;
@@ -8,6 +9,8 @@ pub mod ops;
 pub mod rules;
 pub mod show;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use web::Service;
 

@@ -27,6 +27,21 @@ pub struct Provenance {
     pub registered_at: Timestamp,
 }
 
+/// How sure the sender is.
+///
+/// Source: HL7 FHIR R4 condition-ver-status, allergyintolerance-verification and
+/// observation-status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Certainty {
+    /// It is stated.
+    #[default]
+    Stated,
+    /// Suspected, unconfirmed or preliminary (疑い・未確定・暫定).
+    Unconfirmed,
+    /// Entered in error, refuted or cancelled: it is kept as sent, and shown to nobody.
+    Retracted,
+}
+
 /// One piece of information of one kind.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Item {
@@ -34,6 +49,8 @@ pub struct Item {
     pub category: Category,
     /// The doctor's decisions.
     pub flags: Flags,
+    /// How sure the sender is.
+    pub certainty: Certainty,
     /// Where it comes from.
     pub provenance: Provenance,
     /// What it says.

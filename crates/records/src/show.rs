@@ -5,7 +5,7 @@ use kernel::time::JstDate;
 use maud::Markup;
 use web::ui::{self, Lang};
 
-use crate::model::{Item, Provenance, What};
+use crate::model::{Certainty, Item, Provenance, What};
 
 /// Where an item comes from, in one line.
 #[must_use]
@@ -21,7 +21,6 @@ pub fn provenance(lang: Lang, from: &Provenance) -> Markup {
 /// Allergies and contraindications as lines for [`ui::cautions`].
 #[must_use]
 pub fn caution_lines(lang: Lang, items: &[Item]) -> Vec<ui::Caution<'_>> {
-    const LONG_TERM: &[ui::Tag<'static>] = &[ui::Tag::long_term(Lang::Ja)];
     items
         .iter()
         .filter_map(|item| match &item.what {
@@ -34,12 +33,52 @@ pub fn caution_lines(lang: Lang, items: &[Item]) -> Vec<ui::Caution<'_>> {
                 substance: &allergy.substance,
                 reaction: allergy.reaction.as_deref(),
                 high_risk: allergy.high_risk,
-                tags: if item.flags.long_term { LONG_TERM } else { &[] },
+                tags: caution_tags(lang, item, &allergy.status),
                 provenance: provenance(lang, &item.provenance),
             }),
             _ => None,
         })
         .collect()
+}
+
+/// The tags of a caution: one of few lists, made in advance because lines borrow them.
+fn caution_tags(lang: Lang, item: &Item, status: &str) -> &'static [ui::Tag<'static>] {
+    const fn lists(lang: Lang) -> [[ui::Tag<'static>; 3]; 2] {
+        let (unsure, long) = (unconfirmed(lang), ui::Tag::long_term(lang));
+        let past = ui::Tag {
+            label: lang.pick("過去", "past"),
+            tone: ui::TagTone::Neutral,
+        };
+        // Each combination is a run of neighbours in one of the two orders.
+        [[past, unsure, long], [past, long, unsure]]
+    }
+    static JA: [[ui::Tag<'static>; 3]; 2] = lists(Lang::Ja);
+    static EN: [[ui::Tag<'static>; 3]; 2] = lists(Lang::En);
+    let [by_doubt, by_term] = match lang {
+        Lang::Ja => &JA,
+        Lang::En => &EN,
+    };
+    let is_past = matches!(status, "inactive" | "resolved");
+    let is_unsure = item.certainty == Certainty::Unconfirmed;
+    let run = match (is_past, is_unsure, item.flags.long_term) {
+        (false, false, false) => return &[],
+        (true, false, false) => by_doubt.get(..1),
+        (true, true, false) => by_doubt.get(..2),
+        (true, true, true) => by_doubt.get(..),
+        (false, true, false) => by_doubt.get(1..2),
+        (false, true, true) => by_doubt.get(1..),
+        (true, false, true) => by_term.get(..2),
+        (false, false, true) => by_term.get(1..2),
+    };
+    run.unwrap_or_default()
+}
+
+/// 疑い・未確定: told, but not yet sure.
+const fn unconfirmed(lang: Lang) -> ui::Tag<'static> {
+    ui::Tag {
+        label: lang.pick("疑い・未確定", "unconfirmed"),
+        tone: ui::TagTone::Caution,
+    }
 }
 
 /// The list of conditions, the main and active ones first.
@@ -62,6 +101,7 @@ pub fn conditions(lang: Lang, items: &[Item]) -> Markup {
             };
             [
                 (condition.is_main, main),
+                (item.certainty == Certainty::Unconfirmed, unconfirmed(lang)),
                 (item.flags.uninformed, ui::Tag::uninformed(lang)),
                 (item.flags.long_term, ui::Tag::long_term(lang)),
             ]

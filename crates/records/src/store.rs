@@ -8,7 +8,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use store::{Call, Migration, Owner, Schema, StoreError, Table};
 
-use crate::model::{Allergy, Checked, Condition, Flags, Item, Lab, Provenance, What};
+use crate::model::{Allergy, Certainty, Checked, Condition, Flags, Item, Lab, Provenance, What};
 
 store::statements! {
     Person DROP = "DELETE FROM record_bundle
@@ -17,13 +17,14 @@ store::statements! {
         (person_id, member, identifier, kind, institution, registered_at, facts, document)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     Person FACTS = "SELECT member, identifier, institution, registered_at, facts FROM record_bundle
-        WHERE person_id = $1 ORDER BY registered_at DESC, identifier, member LIMIT $2";
+        WHERE person_id = $1 ORDER BY kind, registered_at DESC, identifier, member LIMIT $2";
     Person DOCUMENT = "SELECT document FROM record_bundle
         WHERE person_id = $1 AND member = $2 AND identifier = $3";
 }
 
 const TABLE: &str = "record_bundle";
-/// Most Bundles read for one view.
+/// Most Bundles read for one view. They come in the order of their kinds, so that laboratory
+/// reports, which are many, never push out allergies and conditions.
 const BUNDLES_MAX: i64 = 2_000;
 const BAD: StoreError = StoreError::Corrupt("a record's facts");
 
@@ -59,6 +60,8 @@ struct Row {
     c: String,
     #[serde(default, skip_serializing_if = "is_zero")]
     g: u8,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    v: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     d: Option<String>,
     w: RowWhat,
@@ -127,6 +130,11 @@ fn to_row(item: &Item) -> Row {
     Row {
         c: item.category.word().to_owned(),
         g: u8::from(long_term) | u8::from(uninformed) << 1 | u8::from(undelivered) << 2,
+        v: match item.certainty {
+            Certainty::Stated => 0,
+            Certainty::Unconfirmed => 1,
+            Certainty::Retracted => 2,
+        },
         d: item.provenance.department.clone(),
         w: what,
     }
@@ -173,6 +181,12 @@ fn from_row(row: Row, facility: &str, institution: &str, at: Timestamp) -> Optio
             uninformed: row.g & 2 != 0,
             undelivered: row.g & 4 != 0,
         },
+        certainty: match row.v {
+            0 => Certainty::Stated,
+            1 => Certainty::Unconfirmed,
+            2 => Certainty::Retracted,
+            _ => return None,
+        },
         provenance: Provenance {
             facility: facility.to_owned(),
             institution: institution.to_owned(),
@@ -183,9 +197,10 @@ fn from_row(row: Row, facility: &str, institution: &str, at: Timestamp) -> Optio
     })
 }
 
-/// The part of the key that stands for the member identifier: a keyed HMAC.
+/// The part of the key that stands for the member identifier: a keyed HMAC. Symbol and number
+/// may be written in either width; both are one member.
 pub(crate) fn member_key(call: &Call<'_>, member: &str) -> [u8; 32] {
-    call.directory_key("record-member", &[member])
+    call.directory_key("record-member", &[&kernel::code::half_width(member)])
 }
 
 pub(crate) fn drop(
@@ -231,6 +246,7 @@ pub(crate) fn put(
     Ok(())
 }
 
+/// Everything registered of a person, newest registration first.
 pub(crate) fn items(call: &Call<'_>, person: PersonId) -> Result<Vec<Item>, StoreError> {
     let rows = call.rows(
         &FACTS,
@@ -254,6 +270,7 @@ pub(crate) fn items(call: &Call<'_>, person: PersonId) -> Result<Vec<Item>, Stor
             items.push(from_row(row, &body.f, &institution, at).ok_or(BAD)?);
         }
     }
+    items.sort_by_key(|item| std::cmp::Reverse(item.provenance.registered_at));
     Ok(items)
 }
 

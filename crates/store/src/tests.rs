@@ -1,4 +1,7 @@
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use kernel::{
     id::{PersonId, RequestId},
@@ -39,14 +42,14 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-fn open(folder: &PathBuf) -> Result<Engine, StoreError> {
+fn open(folder: &Path) -> Result<Engine, StoreError> {
     const TABLES: &[Table] = &[Table {
         name: "note",
         owner: Owner::Person,
     }];
     const SQL: &str = "CREATE TABLE note (person_id BLOB NOT NULL, body BLOB NOT NULL) STRICT";
     Engine::open(Options {
-        folder: folder.clone(),
+        folder: folder.to_path_buf(),
         schemas: vec![Schema {
             service: "test",
             tables: TABLES,

@@ -2,7 +2,10 @@
 //! do not exist, how they are put into a store, and a small world around a service.
 
 pub mod population;
+pub mod postgres;
+pub mod rights;
 pub mod seed;
+pub mod tamper;
 pub mod world;
 
 pub use world::World;

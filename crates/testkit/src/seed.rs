@@ -108,6 +108,30 @@ pub fn person(call: &mut Call<'_>, life: &Life) -> Result<PersonId, Stop> {
     Ok(id)
 }
 
+/// Who a life became, by its newest coverage.
+///
+/// # Errors
+/// The store's.
+pub fn find(call: &Call<'_>, life: &Life) -> Result<Option<PersonId>, Stop> {
+    let Some(coverage) = coverages(life).pop() else {
+        return Ok(None);
+    };
+    let found = people::find_by_number(
+        call,
+        &model::InsuredKey {
+            insurer_number: coverage.insurer_number,
+            symbol: coverage.symbol,
+            person_number: coverage.person_number,
+            branch: coverage.branch,
+            birth: Some(life.birth),
+        },
+    )?;
+    Ok(match found {
+        model::Found::One(person) => Some(person),
+        _ => None,
+    })
+}
+
 /// Founds a facility; its identifier, code and name.
 ///
 /// # Errors

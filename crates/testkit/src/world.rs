@@ -174,12 +174,13 @@ impl World {
             fs::remove_dir_all(&folder).map_err(|e| e.to_string())?;
         }
         let clock = Arc::new(TestClock::new());
+        let shared: Arc<dyn Clock> = clock.clone();
         let mut schemas = vec![registry::schema(), access::schema()];
         schemas.extend(services.iter().filter_map(|s| s.schema.clone()));
         let engine = Engine::open(Options {
             folder: folder.clone(),
             schemas,
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            clock: shared,
         })
         .map_err(|e| e.to_string())?;
         let pki = TestPki::new().map_err(|e| e.to_string())?;
@@ -396,9 +397,27 @@ impl World {
     /// When the request cannot be built.
     #[must_use]
     pub fn send(&self, who: &As, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Reply {
+        let kind = [("content-type", kind)];
+        let headers = kind.iter().filter(|(_, kind)| !kind.is_empty());
+        self.send_with(who, method, path, headers, body)
+    }
+
+    /// Sends anything with these headers, whatever octets they hold.
+    ///
+    /// # Panics
+    /// When the request cannot be built.
+    #[must_use]
+    pub fn send_with<'h>(
+        &self,
+        who: &As,
+        method: &str,
+        path: &str,
+        headers: impl IntoIterator<Item = &'h (&'h str, &'h str)>,
+        body: Vec<u8>,
+    ) -> Reply {
         let mut request = Request::builder().method(method).uri(path);
-        if !kind.is_empty() {
-            request = request.header(header::CONTENT_TYPE, kind);
+        for (name, value) in headers {
+            request = request.header(*name, value.as_bytes());
         }
         request = match who {
             As::Nobody => request,

@@ -6,7 +6,7 @@ use access::Gate;
 use kernel::Entry;
 use store::Schema;
 
-use crate::{Route, trust::Trust};
+use crate::{Route, passwords::Passwords, trust::Trust};
 
 /// A service: one value that says all the program needs to know.
 pub struct Service {
@@ -30,6 +30,8 @@ pub struct App {
     pub origin: String,
     /// What stands at the top of every page of a system that is not the real one.
     pub banner: Option<&'static str>,
+    /// Where passwords are checked.
+    pub passwords: Passwords,
     /// The route table.
     pub routes: Vec<Route>,
     /// Every catalogue entry that can leave.
@@ -59,9 +61,16 @@ impl App {
             trust,
             origin,
             banner,
+            passwords: Passwords::default(),
             routes,
             errors,
         })
+    }
+
+    /// Do browsers reach this server by TLS only?
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.origin.starts_with("https://")
     }
 }
 

@@ -15,7 +15,7 @@ use access::{errors as no, gate::Login, policy, policy::Permission};
 use axum::{
     Router,
     body::{Body as HttpBody, Bytes},
-    extract::{RawPathParams, Request as HttpRequest},
+    extract::{RawPathParams, Request as HttpRequest, rejection::RawPathParamsRejection},
     http::{HeaderMap, header, request::Parts},
     response::Response,
     routing::{MethodFilter, MethodRouter},
@@ -27,7 +27,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     Answer, App, Body, Face, Method, Request, Route, errors, request,
-    respond::{self, SESSION_COOKIE, cookie},
+    respond::{self, cookie, session_cookie},
     ui::Lang,
 };
 
@@ -53,7 +53,8 @@ pub fn router(app: &Arc<App>) -> Router {
             Method::Delete => MethodFilter::DELETE,
         };
         let (app, busy, route) = (Arc::clone(app), Arc::clone(&busy), *route);
-        let handler = move |params: RawPathParams, http: HttpRequest| {
+        let handler = move |params: Result<RawPathParams, RawPathParamsRejection>,
+                            http: HttpRequest| {
             let (app, busy) = (Arc::clone(&app), Arc::clone(&busy));
             async move { enter(app, busy, route, params, http).await }
         };
@@ -106,7 +107,7 @@ async fn enter(
     app: Arc<App>,
     busy: Arc<Semaphore>,
     route: Route,
-    params: RawPathParams,
+    params: Result<RawPathParams, RawPathParamsRejection>,
     http: HttpRequest,
 ) -> Response {
     let nobody = app.gate.anonymous(&address(&http));
@@ -120,8 +121,11 @@ async fn enter(
             id,
         );
     };
+    // A part of the path that is no text is like one that is absent: handlers find no such
+    // thing, after rights were checked.
     let params: BTreeMap<String, String> = params
         .iter()
+        .flat_map(RawPathParams::iter)
         .map(|(k, v)| (k.to_owned(), v.to_owned()))
         .collect();
     let (parts, body) = http.into_parts();
@@ -219,7 +223,9 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
         .headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "));
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
     if let Some(token) = bearer {
         if matches!(request.route.face, Face::Page | Face::Portal) {
             return Ok(false);
@@ -227,7 +233,8 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
         request.intent.caller = gate.client(token).await.map_err(request::refusal)?;
         return Ok(false);
     }
-    let Some(token) = cookie(&request.headers, SESSION_COOKIE).map(str::to_owned) else {
+    let name = session_cookie(request.app.is_secure());
+    let Some(token) = cookie(&request.headers, name).map(str::to_owned) else {
         return Ok(false);
     };
     let login = gate.session(&token).await.map_err(request::refusal)?;
@@ -297,8 +304,9 @@ fn check_form(request: &Request, parts: &Parts) -> Result<(), Refusal> {
         .and_then(|value| value.to_str().ok());
     let origin = request.header("origin");
     if let Some(origin) = origin {
+        // `null` is the origin of nobody's page, and never equal to a host.
         let from = origin.split_once("://").map(|(_, rest)| rest);
-        if from != host {
+        if from.is_none() || from != host {
             return Err(forged());
         }
     }

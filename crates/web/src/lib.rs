@@ -5,6 +5,7 @@ pub mod errors;
 mod funnel;
 pub mod login;
 pub mod openapi;
+pub mod passwords;
 pub mod request;
 pub mod respond;
 pub mod route;

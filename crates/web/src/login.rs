@@ -1,6 +1,6 @@
 //! The staff's log-in: name and password, then the one-time code.
 
-use access::{errors as no, password, policy::Permission, staff};
+use access::{errors as no, policy::Permission, staff};
 use kernel::{Refusal, Secret, Text};
 use maud::{Markup, html};
 use store::caller::{Event, Purpose, Role};
@@ -29,7 +29,7 @@ static LOGOUT: Event = Event {
 /// The log-in pages.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    let route = |method, path, event, body, summary, handler| Route {
+    let route = |method, path, event, body, (ja, en), handler| Route {
         method,
         path,
         face: Face::Page,
@@ -37,64 +37,44 @@ pub fn routes() -> Vec<Route> {
         event,
         purpose: Purpose::Operation,
         body,
-        summary,
+        summary: Text { ja, en },
         handler,
     };
-    let (get, post) = (Method::Get, Method::Post);
+    let get = |path, event, summary, handler| {
+        route(Method::Get, path, event, Body::None, summary, handler)
+    };
+    let post = |path, event, summary, handler| {
+        route(Method::Post, path, event, Body::Form, summary, handler)
+    };
     vec![
-        route(
-            get,
+        get(
             "/login",
             &PASSWORD,
-            Body::None,
-            Text {
-                ja: "職員のログイン",
-                en: "staff log-in",
-            },
+            ("職員のログイン", "staff log-in"),
             handler!(login_page),
         ),
-        route(
-            post,
+        post(
             "/login",
             &PASSWORD,
-            Body::Form,
-            Text {
-                ja: "パスワードの確認",
-                en: "check the password",
-            },
+            ("パスワードの確認", "check the password"),
             handler!(login),
         ),
-        route(
-            get,
+        get(
             "/login/code",
             &CODE,
-            Body::None,
-            Text {
-                ja: "確認コードの入力",
-                en: "one-time code",
-            },
+            ("確認コードの入力", "one-time code"),
             handler!(code_page),
         ),
-        route(
-            post,
+        post(
             "/login/code",
             &CODE,
-            Body::Form,
-            Text {
-                ja: "確認コードの確認",
-                en: "check the one-time code",
-            },
+            ("確認コードの確認", "check the one-time code"),
             handler!(code),
         ),
-        route(
-            post,
+        post(
             "/logout",
             &LOGOUT,
-            Body::Form,
-            Text {
-                ja: "ログアウト",
-                en: "log out",
-            },
+            ("ログアウト", "log out"),
             handler!(logout),
         ),
     ]
@@ -156,7 +136,7 @@ fn login_form(request: &Request, why: Option<&Refusal>) -> Answer {
     };
     let body = html! {
         (failure(lang, why))
-        (ui::form("/login", "", &fields))
+        (ui::form("/login", &request.csrf(), &fields))
         p { a href="/portal/login" { (lang.pick("患者さん・ご本人のログインはこちら", "Log in as a patient")) } }
     };
     let title = lang.pick("職員ログイン", "Staff log-in");
@@ -173,7 +153,8 @@ async fn login(request: Request) -> Result<Answer, Refusal> {
     let account = request
         .look_up(move |call| Ok(staff::find(call, &looked_up)?))
         .await?;
-    let fits = check(account.map(|a| a.password), typed).await;
+    let stored = account.map(|a| a.password);
+    let fits = request.app().passwords.fits(stored, typed).await?;
     let begun = request
         .write(move |call| staff::first_factor(call, &name, fits))
         .await?;
@@ -185,17 +166,8 @@ async fn login(request: Request) -> Result<Answer, Refusal> {
     })
 }
 
-/// Hashing takes tens of milliseconds: on a thread of its own, and for a name that nobody
-/// has just the same.
-async fn check(stored: Option<String>, typed: Secret<String>) -> bool {
-    let known = stored.is_some();
-    let stored = stored.unwrap_or_else(|| password::NOBODY.to_owned());
-    let fits = tokio::task::spawn_blocking(move || password::fits(typed.reveal(), &stored));
-    fits.await.unwrap_or(false) && known
-}
-
 fn secure(request: &Request) -> bool {
-    request.app().origin.starts_with("https://")
+    request.app().is_secure()
 }
 
 async fn code_page(request: Request) -> Result<Answer, Refusal> {
@@ -254,10 +226,11 @@ async fn logout(request: Request) -> Result<Answer, Refusal> {
         _ => "/login",
     };
     if let Some(token) = request.token().map(str::to_owned) {
-        request.app().gate.forget(&token);
+        let ended = token.clone();
         request
-            .write(move |call| Ok(access::session::end(call, &token)?))
+            .write(move |call| Ok(access::session::end(call, &ended)?))
             .await?;
+        request.app().gate.forget(&token);
     }
     Ok(Answer::see_other(next).with_session("", secure(&request)))
 }

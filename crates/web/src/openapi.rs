@@ -77,6 +77,14 @@ pub fn routes() -> Vec<Route> {
             },
             handler!(js),
         ),
+        open(
+            assets::ICON_PATH,
+            Text {
+                ja: "アイコン",
+                en: "icon",
+            },
+            handler!(icon),
+        ),
     ]
 }
 
@@ -86,6 +94,10 @@ async fn css(_: Request) -> Result<Answer, Refusal> {
 
 async fn js(_: Request) -> Result<Answer, Refusal> {
     Ok(Answer::asset("text/javascript; charset=utf-8", assets::JS))
+}
+
+async fn icon(_: Request) -> Result<Answer, Refusal> {
+    Ok(Answer::asset("image/svg+xml", assets::ICON))
 }
 
 async fn live(_: Request) -> Result<Answer, Refusal> {

@@ -120,7 +120,7 @@ impl Request {
         &self.body
     }
 
-    /// The language of the page: `?lang=`, then the browser's wish, then Japanese.
+    /// The language of the page: `?lang=`, then the cookie `tasuki_lang`, then Japanese.
     #[must_use]
     pub fn lang(&self) -> Lang {
         self.query("lang")

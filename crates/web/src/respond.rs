@@ -14,8 +14,18 @@ use crate::{
     ui::{self, Lang},
 };
 
-/// The session cookie.
-pub const SESSION_COOKIE: &str = "tasuki_session";
+/// The session cookie's name. Over TLS its prefix makes browsers refuse it from any other
+/// host of the domain and without TLS.
+///
+/// Source: identity-security section 3.2; RFC 6265bis section 4.1.3.
+#[must_use]
+pub const fn session_cookie(secure: bool) -> &'static str {
+    if secure {
+        "__Host-tasuki_session"
+    } else {
+        "tasuki_session"
+    }
+}
 
 /// What leaves for the caller.
 #[derive(Debug)]
@@ -91,11 +101,12 @@ impl Answer {
     /// Sets the session cookie; an empty token removes it.
     #[must_use]
     pub fn with_session(mut self, token: &str, secure: bool) -> Self {
+        let name = session_cookie(secure);
         let lasts = if token.is_empty() { "; Max-Age=0" } else { "" };
         let secure = if secure { "; Secure" } else { "" };
         self.headers.push((
             header::SET_COOKIE,
-            format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{lasts}"),
+            format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{lasts}"),
         ));
         self
     }

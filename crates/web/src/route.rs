@@ -73,6 +73,9 @@ impl Body {
 /// What a handler gives back.
 pub type Reply = Pin<Box<dyn Future<Output = Result<Answer, Refusal>> + Send>>;
 
+/// What a route runs.
+pub type Handler = fn(Request) -> Reply;
+
 /// One route.
 #[derive(Clone, Copy)]
 pub struct Route {
@@ -93,7 +96,7 @@ pub struct Route {
     /// What it does, in a sentence.
     pub summary: Text,
     /// Who does it.
-    pub handler: fn(Request) -> Reply,
+    pub handler: Handler,
 }
 
 impl Route {

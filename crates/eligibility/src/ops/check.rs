@@ -2,6 +2,7 @@
 
 use access::{challenge, errors as no};
 use kernel::{
+    Refusal,
     id::{FacilityId, PersonId},
     time::JstDate,
 };
@@ -58,17 +59,29 @@ pub struct CardAnswer {
 /// The purpose inside a challenge for eligibility.
 pub const PURPOSE: &str = "eligibility";
 
-/// Verifies eligibility by card: consumes the challenge and finds the holder.
+/// Verifies eligibility by card: consumes the challenge and finds the holder. The challenge
+/// is used up as soon as its signature is good, whatever is found about the holder: the same
+/// signature cannot ask again, for another date or after a change.
 ///
 /// # Errors
-/// `CHALLENGE_*` and `CARD_UNKNOWN` of `access`; `TSK-ELG-005` to `TSK-ELG-008`; the store's.
+/// `CHALLENGE_*` of `access` and the store's; inside, `CARD_UNKNOWN` of `access` and
+/// `TSK-ELG-005` to `TSK-ELG-008`.
 pub fn by_card(
     call: &mut Call<'_>,
     facility: FacilityId,
     card: &CardAnswer,
-) -> Result<Confirmed, Stop> {
+) -> Result<Result<Confirmed, Refusal>, Stop> {
     call.detail("method", card.method.word());
     challenge::consume(call, &card.answer, &card.origin, &card.terminal, PURPOSE)?;
+    let outcome = of_holder(call, facility, card);
+    challenge::settle(call, outcome)
+}
+
+fn of_holder(
+    call: &mut Call<'_>,
+    facility: FacilityId,
+    card: &CardAnswer,
+) -> Result<Confirmed, Stop> {
     let key = card.answer.certificate.card_key();
     let person =
         people::find_by_card(call, key.reveal())?.ok_or_else(|| Stop::from(&no::CARD_UNKNOWN))?;

@@ -9,7 +9,7 @@ use store::{Call, Stop};
 
 use crate::{
     errors,
-    model::{VISIT_HOURS, Visit, VisitId},
+    model::{PRESENT_HOURS, Visit, VisitId},
     store as table,
 };
 
@@ -31,14 +31,15 @@ pub fn find(call: &Call<'_>, facility: FacilityId, id: VisitId) -> Result<Visit,
 /// # Errors
 /// The store's.
 pub fn today(call: &Call<'_>, facility: FacilityId) -> Result<Vec<Visit>, Stop> {
-    let after = call.at().plus_hours(-VISIT_HOURS);
+    let after = call.at().plus_hours(-PRESENT_HOURS);
     Ok(table::visits(call, facility, after, SHOWN_MAX)?)
 }
 
 /// Records what the patient chose to show: the named categories, for 24 hours.
 ///
 /// # Errors
-/// `TSK-ELG-030`; `TSK-CNS-005` when the person was identified by number only; the store's.
+/// `TSK-ELG-030`; `TSK-CNS-005` when the person was identified by number only
+/// or more than 24 hours ago; the store's.
 pub fn choose(
     call: &mut Call<'_>,
     facility: FacilityId,
@@ -47,7 +48,7 @@ pub fn choose(
 ) -> Result<ConsentId, Stop> {
     let visit = find(call, facility, id)?;
     call.open(visit.person)?;
-    if !visit.method.shows_presence() {
+    if !visit.is_present(call.at()) {
         return Err(Stop::from(&no::CONSENT_PRESENCE));
     }
     consent::give(

@@ -12,7 +12,7 @@ use kernel::{
 
 use crate::{
     errors,
-    model::{Allergy, Checked, Condition, Flags, Item, Lab, Provenance, What},
+    model::{Allergy, Certainty, Checked, Condition, Flags, Item, Lab, Provenance, What},
 };
 
 /// zstd level: 3 halves a Bundle to a tenth in well under a millisecond.
@@ -47,9 +47,10 @@ pub fn check(bytes: &[u8]) -> Result<Checked, Refusal> {
 }
 
 fn item(entry: &clins::Entry) -> Result<Item, Finding> {
-    let (category, what) = match &entry.facts {
+    let (category, certainty, what) = match &entry.facts {
         Facts::Condition(c) => (
             Category::Conditions,
+            certainty(&c.verification_status),
             What::Condition(Condition {
                 name: c.text.clone(),
                 onset: c.onset.as_deref().and_then(date),
@@ -64,6 +65,9 @@ fn item(entry: &clins::Entry) -> Result<Item, Finding> {
             } else {
                 Category::Allergies
             },
+            a.verification_status
+                .as_deref()
+                .map_or(Certainty::Stated, certainty),
             What::Allergy(Allergy {
                 substance: a.text.clone(),
                 reaction: (!a.reactions.is_empty()).then(|| a.reactions.join("、")),
@@ -77,6 +81,7 @@ fn item(entry: &clins::Entry) -> Result<Item, Finding> {
             } else {
                 Category::Laboratory
             },
+            certainty(&o.status),
             What::Lab(lab(entry, o)?),
         ),
     };
@@ -87,6 +92,7 @@ fn item(entry: &clins::Entry) -> Result<Item, Finding> {
             uninformed: entry.flags.uninformed,
             undelivered: entry.flags.undelivered,
         },
+        certainty,
         // The facility's name and the time are those of the registration.
         provenance: Provenance {
             facility: String::new(),
@@ -98,14 +104,44 @@ fn item(entry: &clins::Entry) -> Result<Item, Finding> {
     })
 }
 
+/// From the verification status of a condition or allergy, or the status of an observation.
+fn certainty(code: &str) -> Certainty {
+    match code {
+        "entered-in-error" | "refuted" | "cancelled" => Certainty::Retracted,
+        "unconfirmed" | "provisional" | "differential" | "presumed" | "preliminary"
+        | "registered" => Certainty::Unconfirmed,
+        _ => Certainty::Stated,
+    }
+}
+
+/// Most digits of a second's fraction that an instant can hold.
+const FRACTION_MAX: usize = 9;
+
 /// The Japanese calendar date of a FHIR date or dateTime; a year or month alone is its first day.
-fn date(text: &str) -> Option<JstDate> {
+pub(crate) fn date(text: &str) -> Option<JstDate> {
+    if !text.is_ascii() {
+        return None;
+    }
     match text.len() {
         4 => JstDate::parse(&format!("{text}-01-01")),
         7 => JstDate::parse(&format!("{text}-01")),
         10 => JstDate::parse(text),
-        _ => Timestamp::parse(text).map(Timestamp::jst_date),
+        _ => Timestamp::parse(&coarse(text)).map(Timestamp::jst_date),
     }
+}
+
+/// The same instant with at most nine digits of a second's fraction; FHIR allows any number.
+fn coarse(text: &str) -> String {
+    let Some((before, after)) = text.split_once('.') else {
+        return text.to_owned();
+    };
+    let end = after
+        .bytes()
+        .position(|b| !b.is_ascii_digit())
+        .unwrap_or(after.len());
+    let (fraction, zone) = after.split_at_checked(end).unwrap_or((after, ""));
+    let kept = fraction.get(..FRACTION_MAX).unwrap_or(fraction);
+    format!("{before}.{kept}{zone}")
 }
 
 fn lab(entry: &clins::Entry, observation: &Observation) -> Result<Lab, Finding> {
@@ -116,21 +152,7 @@ fn lab(entry: &clins::Entry, observation: &Observation) -> Result<Lab, Finding> 
         remedy_ja: "検体を採取した日付を指定してください。".to_owned(),
         remedy_en: "give the date of the specimen".to_owned(),
     })?;
-    let (value, number, unit) = match &observation.value {
-        Value::Quantity {
-            comparator,
-            number,
-            unit,
-        } => (
-            format!("{}{number}", comparator.as_deref().unwrap_or_default()),
-            comparator.is_none().then(|| number.clone()),
-            unit.clone().unwrap_or_default(),
-        ),
-        Value::Coded { text, .. } | Value::Text(text) | Value::Other(text) => {
-            (text.clone(), None, String::new())
-        }
-        Value::Absent => ("結果なし".to_owned(), None, String::new()),
-    };
+    let (value, number, unit) = value(observation);
     let range = observation.ranges.first();
     let key = match &observation.item {
         Some(item) => item.name.clone(),
@@ -151,4 +173,60 @@ fn lab(entry: &clins::Entry, observation: &Observation) -> Result<Lab, Finding> 
         interpretation: observation.interpretations.first().cloned(),
         on,
     })
+}
+
+/// The result as text, its number alone, its unit.
+fn value(observation: &Observation) -> (String, Option<String>, String) {
+    let none = || match &observation.data_absent_reason {
+        Some(reason) => format!("結果なし({reason})"),
+        None => "結果なし".to_owned(),
+    };
+    match &observation.value {
+        Value::Quantity {
+            comparator,
+            number,
+            unit,
+        } => (
+            format!("{}{number}", comparator.as_deref().unwrap_or_default()),
+            comparator.is_none().then(|| number.clone()),
+            unit.clone().unwrap_or_default(),
+        ),
+        Value::Coded { text, .. } if text.is_empty() => (none(), None, String::new()),
+        Value::Coded { text, .. } | Value::Text(text) => (text.clone(), None, String::new()),
+        Value::Other(json) => (in_words(json), None, String::new()),
+        Value::Absent => (none(), None, String::new()),
+    }
+}
+
+/// A range, ratio or plain value as people write it; what has no short form says so.
+fn in_words(json: &str) -> String {
+    const NO_SHORT_FORM: &str = "(文書を参照)";
+    let Ok(document) = Document::parse(json.as_bytes()) else {
+        return NO_SHORT_FORM.to_owned();
+    };
+    let root = document.root();
+    let quantity = |key: &str| -> Option<String> {
+        let quantity = root.get(key)?;
+        let comparator = quantity.str("comparator").unwrap_or_default();
+        let number = quantity.get("value")?.as_number_text()?;
+        let unit = quantity.str("unit").unwrap_or_default();
+        Some(format!("{comparator}{number}{unit}"))
+    };
+    let both = |one: &str, between: &str, other: &str| match (quantity(one), quantity(other)) {
+        (None, None) => None,
+        (one, other) => Some(format!(
+            "{}{between}{}",
+            one.unwrap_or_default(),
+            other.unwrap_or_default()
+        )),
+    };
+    let plain = root
+        .as_str()
+        .or_else(|| root.as_number_text())
+        .map(str::to_owned)
+        .or_else(|| root.as_bool().map(|b| b.to_string()));
+    plain
+        .or_else(|| both("numerator", ":", "denominator"))
+        .or_else(|| both("low", "〜", "high"))
+        .unwrap_or_else(|| NO_SHORT_FORM.to_owned())
 }

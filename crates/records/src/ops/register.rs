@@ -2,6 +2,7 @@
 
 use fhir::clins::{MemberId, MemberKind};
 use kernel::{
+    Entry, Refusal,
     code::{BranchNumber, InsuredPersonNumber, InsuredPersonSymbol, InsurerNumber},
     id::PersonId,
 };
@@ -17,6 +18,40 @@ use crate::{
     store as table,
 };
 
+/// Where a fault is, in the words of whoever sent it. What stands there is the patient's, and
+/// is not repeated.
+struct Places {
+    identifier: &'static str,
+    member: &'static str,
+}
+
+const IN_BUNDLE: Places = Places {
+    identifier: "Bundle.identifier.value",
+    member: "Bundle.entry[0].resource.identifier",
+};
+const IN_COMMAND: Places = Places {
+    identifier: "value",
+    member: "member",
+};
+const BIRTH_DATE: &str = "Bundle.entry[0].resource.birthDate";
+
+fn no(entry: &'static Entry, path: &str) -> Stop {
+    Stop::Refused(Refusal::at(entry, path, ""))
+}
+
+/// The institution in a document's identifier must be the sender's own.
+fn own(home: &Home, institution: &str, places: &Places) -> Result<(), Stop> {
+    if institution == home.code {
+        return Ok(());
+    }
+    let path = places.identifier;
+    Err(Stop::Refused(Refusal::at(
+        &errors::INSTITUTION,
+        path,
+        institution,
+    )))
+}
+
 /// Registers a document: what stands under the same member, system and value is replaced,
 /// in one transaction. A document that holds the patient alone deletes.
 ///
@@ -24,21 +59,19 @@ use crate::{
 /// `TSK-REC-003` to `TSK-REC-007`; the store's.
 pub fn register(call: &mut Call<'_>, home: &Home, checked: &Checked) -> Result<Registered, Stop> {
     call.detail("kind", checked.kind);
-    if checked.institution != home.code {
-        return Err(Stop::from(&errors::INSTITUTION));
-    }
-    let person = find(call, &checked.member)?;
+    own(home, &checked.institution, &IN_BUNDLE)?;
+    let person = find(call, &checked.member, &IN_BUNDLE)?;
     call.lock(person)?;
     call.detail("entries", checked.items.len().to_string());
     let profile = people::profile(call, person)?;
     if checked.birth != Some(profile.birth) {
-        return Err(Stop::from(&errors::PATIENT_OTHER));
+        return Err(no(&errors::PATIENT_OTHER, BIRTH_DATE));
     }
     let member = table::member_key(call, checked.member.as_str());
     let dropped = table::drop(call, person, &member, &checked.identifier)?;
     if checked.items.is_empty() {
         if dropped == 0 {
-            return Err(Stop::from(&errors::BUNDLE_UNKNOWN));
+            return Err(no(&errors::BUNDLE_UNKNOWN, IN_BUNDLE.identifier));
         }
     } else {
         table::put(call, person, &member, checked, &home.name)?;
@@ -65,14 +98,12 @@ pub struct Target {
 /// # Errors
 /// `TSK-REC-003` to `TSK-REC-007`; the store's.
 pub fn delete(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<(), Stop> {
-    if target.institution != home.code {
-        return Err(Stop::from(&errors::INSTITUTION));
-    }
-    let person = find(call, &target.member)?;
+    own(home, &target.institution, &IN_COMMAND)?;
+    let person = find(call, &target.member, &IN_COMMAND)?;
     call.lock(person)?;
     let member = table::member_key(call, target.member.as_str());
     match table::drop(call, person, &member, &target.identifier)? {
-        0 => Err(Stop::from(&errors::BUNDLE_UNKNOWN)),
+        0 => Err(no(&errors::BUNDLE_UNKNOWN, IN_COMMAND.identifier)),
         _ => Ok(()),
     }
 }
@@ -83,26 +114,23 @@ pub fn delete(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<(), S
 /// As [`delete`].
 pub fn document(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<Vec<u8>, Stop> {
     const BYTES_MAX: usize = 16 << 20;
-    if target.institution != home.code {
-        return Err(Stop::from(&errors::INSTITUTION));
-    }
-    let person = find(call, &target.member)?;
+    own(home, &target.institution, &IN_COMMAND)?;
+    let person = find(call, &target.member, &IN_COMMAND)?;
     call.open(person)?;
     let member = table::member_key(call, target.member.as_str());
     let compressed = table::document(call, person, &member, &target.identifier)?
-        .ok_or_else(|| Stop::from(&errors::BUNDLE_UNKNOWN))?;
+        .ok_or_else(|| no(&errors::BUNDLE_UNKNOWN, IN_COMMAND.identifier))?;
     zstd::bulk::decompress(&compressed, BYTES_MAX)
         .map_err(|_| Stop::Failed(store::StoreError::Corrupt("a document")))
 }
 
-fn find(call: &Call<'_>, member: &MemberId) -> Result<PersonId, Stop> {
-    let key = as_key(member).ok_or_else(|| Stop::from(&errors::PATIENT_UNKNOWN))?;
+fn find(call: &Call<'_>, member: &MemberId, places: &Places) -> Result<PersonId, Stop> {
+    let unknown = || no(&errors::PATIENT_UNKNOWN, places.member);
+    let key = as_key(member).ok_or_else(unknown)?;
     match people::find_by_number(call, &key)? {
         Found::One(person) => Ok(person),
-        Found::Several => Err(Stop::from(&errors::PATIENT_SEVERAL)),
-        Found::NoSuchNumber | Found::OtherBranch | Found::OtherBirth => {
-            Err(Stop::from(&errors::PATIENT_UNKNOWN))
-        }
+        Found::Several => Err(no(&errors::PATIENT_SEVERAL, places.member)),
+        Found::NoSuchNumber | Found::OtherBranch | Found::OtherBirth => Err(unknown()),
     }
 }
 

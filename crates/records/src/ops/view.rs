@@ -5,7 +5,7 @@ use kernel::id::{FacilityId, PersonId};
 use store::{Call, Stop};
 
 use crate::{
-    model::{Item, SharedView},
+    model::{Certainty, Item, SharedView},
     rules::{self, Viewer},
     store as table,
 };
@@ -40,7 +40,10 @@ pub fn own(call: &mut Call<'_>, person: PersonId) -> Result<Vec<Item>, Stop> {
 }
 
 fn visible(call: &Call<'_>, person: PersonId, viewer: Viewer) -> Result<Vec<Item>, Stop> {
-    let mut items = rules::kept(table::items(call, person)?, call.at());
+    let mut items = table::items(call, person)?;
+    // What was taken back comes first: it must not count among the last results of an item.
+    items.retain(|item| item.certainty != Certainty::Retracted);
+    let mut items = rules::kept(items, call.at());
     items.retain(|item| rules::is_visible(item.flags, viewer));
     Ok(items)
 }

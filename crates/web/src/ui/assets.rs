@@ -15,6 +15,20 @@ pub const CSS_PATH: &str = "/assets/tasuki.css";
 /// Path under which [`JS`] is served, as `text/javascript; charset=utf-8`.
 pub const JS_PATH: &str = "/assets/tasuki.js";
 
+/// The icon of windows and bookmarks: a sash (襷) across a circle.
+pub const ICON: &str = include_str!("../../assets/tasuki.svg");
+
+/// Path under which [`ICON`] is served, as `image/svg+xml`.
+pub const ICON_PATH: &str = "/assets/tasuki.svg";
+
+/// The icon's address as pages link to it, with its content's mark.
+#[must_use]
+pub fn icon_href() -> String {
+    static HASH: OnceLock<String> = OnceLock::new();
+    let hash = HASH.get_or_init(|| fnv1a(ICON.as_bytes()));
+    format!("{ICON_PATH}?v={hash}")
+}
+
 /// The style sheet's address as pages link to it, with its content's mark.
 #[must_use]
 pub fn css_href() -> String {

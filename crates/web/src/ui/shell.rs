@@ -171,6 +171,7 @@ fn head(page: &Page<'_>) -> Markup {
                 @if page.has_errors { (lang.pick("エラー：", "Error: ")) }
                 (page.title) " | " (lang.pick("襷 tasuki", "tasuki"))
             }
+            link rel="icon" type="image/svg+xml" href=(assets::icon_href());
             link rel="stylesheet" href=(assets::css_href());
             script src=(assets::js_href()) defer {}
         }

@@ -1,0 +1,98 @@
+//! The patient's choice of what the facility may see.
+
+use access::{consent::Category, errors as no};
+use kernel::Refusal;
+use maud::{Markup, html};
+use web::{
+    Answer, Request,
+    ui::{self, Tone},
+};
+
+use super::{
+    frame::{refused, staff_page},
+    look::{Seen, look, strip},
+};
+use crate::{api, model::VisitId, ops};
+
+pub(super) async fn ask(request: Request) -> Result<Answer, Refusal> {
+    let id = request.id_param("visit", VisitId::parse)?;
+    let facility = request.facility()?;
+    let seen = request.read(move |call| look(call, facility, id)).await?;
+    let lang = request.lang();
+    let title = lang.pick("診療情報の閲覧についての同意", "Consent");
+    let href = format!("/visits/{}", id.to_hex());
+    let crumbs = [
+        ui::Crumb {
+            href: Some("/reception"),
+            label: lang.pick("受付", "Reception"),
+        },
+        ui::Crumb {
+            href: Some(&href),
+            label: lang.pick("資格確認の結果", "Result"),
+        },
+        ui::Crumb {
+            href: None,
+            label: title,
+        },
+    ];
+    let body = html! {
+        (strip(lang, &seen, request.at().jst_date()))
+        @if seen.visit.is_present(request.at()) {
+            (choice_form(&request, &seen))
+        } @else {
+            (refused(lang, &Refusal::new(&no::CONSENT_PRESENCE)))
+        }
+    };
+    Ok(staff_page(&request, title, &crumbs, false, body))
+}
+
+fn choice_form(request: &Request, seen: &Seen) -> Markup {
+    let lang = request.lang();
+    let facility = request
+        .caller()
+        .home()
+        .map_or("", |home| home.name.as_str());
+    let options: Vec<ui::Choice<'_>> = Category::ALL
+        .iter()
+        .map(|c| ui::Choice {
+            value: c.word(),
+            label: c.ja(),
+            description: Some(c.explanation_ja()),
+            checked: seen.open.contains(c),
+        })
+        .collect();
+    let legend = format!("「{facility}」に見せてもよい情報を選んでください");
+    let cards = ui::checkbox_cards(&ui::Choices {
+        lang,
+        name: "category",
+        legend: &legend,
+        hint: Some("同意は24時間で終わります。あとから「ご本人のページ」でいつでも取り消せます。"),
+        options: &options,
+        ..ui::Choices::default()
+    });
+    let fields = html! {
+        p { (ui::submit_with("すべてに同意する", Tone::Primary, "choice", "all")) }
+        (cards)
+        (ui::actions(&[
+            ui::submit_with("選んだものに同意する", Tone::Secondary, "choice", "some"),
+            ui::submit_with("どれにも同意しない", Tone::Quiet, "choice", "none"),
+        ]))
+    };
+    let action = format!("/visits/{}/consent", seen.visit.id.to_hex());
+    ui::form(&action, &request.csrf(), &fields)
+}
+
+pub(super) async fn give(request: Request) -> Result<Answer, Refusal> {
+    let id = request.id_param("visit", VisitId::parse)?;
+    let facility = request.facility()?;
+    let form = request.form()?;
+    let chosen = match form.text("choice") {
+        "all" => Category::ALL.to_vec(),
+        "none" => Vec::new(),
+        _ => api::categories(&form.all("category"))?,
+    };
+    request
+        .write(move |call| ops::choose(call, facility, id, &chosen))
+        .await?;
+    Ok(Answer::see_other(&format!("/visits/{}", id.to_hex())))
+}

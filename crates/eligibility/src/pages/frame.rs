@@ -1,0 +1,66 @@
+//! What every page of the counter stands in, and how a refused check looks.
+
+use kernel::Refusal;
+use maud::Markup;
+use web::{
+    Answer, Request,
+    ui::{self, Lang, Signal},
+};
+
+/// The frame of a staff page.
+#[must_use]
+pub fn staff_page(
+    request: &Request,
+    title: &str,
+    crumbs: &[ui::Crumb<'_>],
+    has_errors: bool,
+    body: Markup,
+) -> Answer {
+    let lang = request.lang();
+    let csrf = request.csrf();
+    let caller = request.caller();
+    let who = ui::Who {
+        name: caller.name(),
+        facility: caller.home().map_or("", |home| home.name.as_str()),
+        role: caller.role().ja(),
+        csrf: &csrf,
+    };
+    let nav = [ui::NavItem {
+        href: "/reception",
+        label: lang.pick("受付", "Reception"),
+        current: crumbs.is_empty(),
+    }];
+    let idle = ui::Idle {
+        seconds: 15 * 60,
+        href: "/login?ended=1",
+    };
+    Answer::page(ui::page(&ui::Page {
+        lang,
+        title,
+        has_errors,
+        who: Some(&who),
+        home_href: "/reception",
+        nav: &nav,
+        breadcrumbs: crumbs,
+        environment_banner: request.app().banner,
+        idle: Some(idle),
+        body,
+        ..ui::Page::default()
+    }))
+}
+
+/// A refused check with its next step.
+pub(super) fn refused(lang: Lang, why: &Refusal) -> Markup {
+    let signal = match why.entry.code {
+        "TSK-ELG-004" | "TSK-ELG-007" | "TSK-ELG-025" => Signal::Yellow,
+        _ => Signal::Red,
+    };
+    ui::verdict(&ui::Verdict {
+        lang,
+        signal,
+        heading: lang.pick("資格を確認できませんでした", "Eligibility is not confirmed"),
+        reason: lang.text(&why.entry.cause),
+        next: lang.text(&why.entry.remedy),
+        code: Some(why.entry.code),
+    })
+}

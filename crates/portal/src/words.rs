@@ -1,0 +1,284 @@
+//! The words in which a person reads their history: events, roles, purposes, categories and
+//! the reasons of refusals.
+
+use access::consent::Category;
+use kernel::Text;
+use store::caller::{Purpose, Role};
+use web::ui::Lang;
+
+/// What kind of act an event is; it decides how its outcome is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Somebody saw, or tried to see, something.
+    Look,
+    /// Something was done or changed.
+    Act,
+}
+
+/// An event in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// The event's code.
+    pub code: &'static str,
+    /// What kind of act.
+    pub kind: Kind,
+    /// What happened.
+    pub text: Text,
+    /// What is seen in such an act; empty when its record names it or there is nothing.
+    pub object: Text,
+}
+
+const fn look(
+    code: &'static str,
+    ja: &'static str,
+    en: &'static str,
+    object_ja: &'static str,
+    object_en: &'static str,
+) -> Words {
+    Words {
+        code,
+        kind: Kind::Look,
+        text: Text { ja, en },
+        object: Text {
+            ja: object_ja,
+            en: object_en,
+        },
+    }
+}
+
+const fn act(code: &'static str, ja: &'static str, en: &'static str) -> Words {
+    Words {
+        code,
+        kind: Kind::Act,
+        text: Text { ja, en },
+        object: Text { ja: "", en: "" },
+    }
+}
+
+/// Every event that the program records, those that never concern a person included: a new
+/// event gets its words here, and a test compares the table with the sources.
+pub static EVENTS: &[Words] = &[
+    look(
+        "eligibility.check",
+        "保険の資格の確認(番号)",
+        "Coverage verified by insured number",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    look(
+        "eligibility.card",
+        "保険の資格の確認(マイナンバーカード)",
+        "Coverage verified by My Number card",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    look(
+        "eligibility.result",
+        "保険の資格の確認結果の表示",
+        "Result of verification shown",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    look(
+        "eligibility.reception",
+        "受付一覧の表示",
+        "Reception list shown",
+        "お名前と受付の時刻",
+        "name and time of arrival",
+    ),
+    act(
+        "eligibility.challenge",
+        "カード確認の開始",
+        "Card check begun",
+    ),
+    act("consent.give", "同意の登録", "Consent recorded"),
+    act("consent.withdraw", "同意の取り消し", "Consent withdrawn"),
+    look(
+        "records.view",
+        "共有された診療情報の閲覧",
+        "Shared record viewed",
+        "",
+        "",
+    ),
+    act("records.register", "診療情報の登録", "Record registered"),
+    act("records.delete", "診療情報の削除", "Record deleted"),
+    look(
+        "records.document",
+        "登録した施設による文書の確認",
+        "Document read by the facility that registered it",
+        "その施設が登録した文書",
+        "a document that the facility registered",
+    ),
+    act("records.validate", "文書の形式の確認", "Document validated"),
+    look(
+        "portal.home",
+        "ご本人のページの表示",
+        "Portal opened",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    look(
+        "portal.record",
+        "わたしの情報の表示",
+        "Own data viewed",
+        "ご自身の診療情報",
+        "own health data",
+    ),
+    look(
+        "portal.history",
+        "閲覧の履歴の表示",
+        "Access history viewed",
+        "閲覧の履歴",
+        "own access history",
+    ),
+    look(
+        "portal.proof",
+        "履歴の証明データの取得",
+        "Proof of a record downloaded",
+        "履歴の証明データ",
+        "proof of a record",
+    ),
+    look(
+        "portal.consents",
+        "同意の一覧の表示",
+        "Consents viewed",
+        "同意の状況",
+        "own consents",
+    ),
+    act(
+        "portal.challenge",
+        "ご本人のページへのログインの開始",
+        "Portal log-in begun",
+    ),
+    act(
+        "portal.login",
+        "ご本人のページへのログイン(マイナンバーカード)",
+        "Portal log-in by My Number card",
+    ),
+    act("access.logout", "ログアウト", "Log-out"),
+    act(
+        "access.look-up",
+        "ログイン状態の確認",
+        "Log-in state checked",
+    ),
+    act("access.sweep", "期限切れの整理", "Expired log-ins removed"),
+    act("audit.seal", "記録の封印", "Records sealed"),
+    act(
+        "staff.password",
+        "職員のログイン(パスワード)",
+        "Staff log-in: password",
+    ),
+    act(
+        "staff.login",
+        "職員のログイン(確認コード)",
+        "Staff log-in: one-time code",
+    ),
+    act(
+        "web.astray",
+        "存在しないアドレスへのアクセス",
+        "No such address",
+    ),
+    act("web.open", "公開情報の表示", "Public information shown"),
+    act(
+        "registry.enroll",
+        "保険の資格の登録(保険者)",
+        "Coverage registered by the insurer",
+    ),
+    act(
+        "registry.card",
+        "マイナンバーカードの健康保険証利用の登録",
+        "Card registered as insurance card",
+    ),
+    act(
+        "operation.set-up",
+        "施設と職員の登録",
+        "Facilities and staff set up",
+    ),
+];
+
+/// The words of an event, if it has any.
+#[must_use]
+pub fn event(code: &str) -> Option<&'static Words> {
+    EVENTS.iter().find(|words| words.code == code)
+}
+
+/// A role as the record names it; the word itself when it is unknown.
+#[must_use]
+pub fn role(lang: Lang, word: &str) -> String {
+    let Some(role) = Role::parse(word) else {
+        return word.to_owned();
+    };
+    let en = match role {
+        Role::Doctor => "doctor",
+        Role::Dentist => "dentist",
+        Role::Pharmacist => "pharmacist",
+        Role::Nurse => "nurse",
+        Role::Clerk => "reception",
+        Role::Administrator => "administrator",
+        Role::System => "the facility's system",
+        Role::Patient => "you",
+        Role::Job => "automatic",
+        Role::Anonymous => "not logged in",
+    };
+    lang.pick(role.ja(), en).to_owned()
+}
+
+/// A purpose as the record names it; the word itself when it is unknown.
+#[must_use]
+pub fn purpose(lang: Lang, word: &str) -> String {
+    let Some(purpose) = Purpose::parse(word) else {
+        return word.to_owned();
+    };
+    let en = match purpose {
+        Purpose::Eligibility => "verification at the reception",
+        Purpose::Treatment => "treatment",
+        Purpose::Registration => "registration of a record",
+        Purpose::OwnAccess => "your own look",
+        Purpose::Operation => "operation of the service",
+    };
+    lang.pick(purpose.ja(), en).to_owned()
+}
+
+/// A category of shared information.
+#[must_use]
+pub const fn category(lang: Lang, category: Category) -> &'static str {
+    let en = match category {
+        Category::Conditions => "conditions",
+        Category::Allergies => "allergies",
+        Category::Contraindications => "drug contraindications",
+        Category::Laboratory => "laboratory results",
+        Category::Infections => "infections",
+    };
+    lang.pick(category.ja(), en)
+}
+
+/// Why a look was refused, said to the person whom it concerns; `None` when the catalogue's
+/// own words do.
+#[must_use]
+pub fn refused(lang: Lang, code: &str) -> Option<&'static str> {
+    let (ja, en) = match code {
+        "TSK-CNS-001" => ("あなたの同意がなかったためです。", "You had not consented."),
+        "TSK-CNS-002" => (
+            "あなたの同意の期間(24時間)が過ぎていたためです。",
+            "Your consent had run out after 24 hours.",
+        ),
+        "TSK-CNS-003" => (
+            "あなたが同意を取り消していたためです。",
+            "You had withdrawn your consent.",
+        ),
+        "TSK-CNS-005" => (
+            "カードでの本人確認をしていなかったためです。",
+            "Your card had not been checked.",
+        ),
+        "TSK-ELG-005" | "TSK-ELG-006" | "TSK-ELG-007" => (
+            "確認した日に有効な資格ではなかったためです。",
+            "The coverage was not valid on that date.",
+        ),
+        "TSK-ACC-003" => (
+            "閲覧する権限がない職員だったためです。",
+            "The member of staff had no right to it.",
+        ),
+        _ => return None,
+    };
+    Some(lang.pick(ja, en))
+}

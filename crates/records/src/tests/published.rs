@@ -1,0 +1,134 @@
+//! The published examples of JP-CLINS, when they are there.
+
+use std::{fs, path::Path};
+
+use kernel::{
+    code::{BranchNumber, InsuredPersonNumber, InsuredPersonSymbol, InsurerNumber},
+    id::PersonId,
+    time::{JstDate, Period},
+};
+use registry::model::{CopayRate, Coverage, Profile, Sex};
+use serde_json::{Value, json};
+use testkit::World;
+
+use super::{Ward, bytes};
+
+const FOLDER: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../../shared/data/clins/examples"
+);
+
+/// The examples' names and texts; nothing, said aloud, when they are not there.
+fn examples(what: &str) -> Option<Vec<(String, Vec<u8>)>> {
+    if !Path::new(FOLDER).is_dir() {
+        eprintln!("SKIPPED: {what} ({FOLDER} is absent)");
+        return None;
+    }
+    let mut all: Vec<(String, Vec<u8>)> = fs::read_dir(FOLDER)
+        .expect("a folder")
+        .map(|entry| {
+            let entry = entry.expect("an entry");
+            let name = entry.file_name().to_string_lossy().into_owned();
+            (name, fs::read(entry.path()).expect("a file"))
+        })
+        .collect();
+    all.sort();
+    Some(all)
+}
+
+/// The examples' patient, whose numbers have no true check digit.
+fn enroll(world: &World) -> PersonId {
+    world.set_up(|call| {
+        let person = PersonId::random(call.rng());
+        let birth = JstDate::parse("1930-06-28").expect("a date");
+        let profile = Profile {
+            name: "例 患者".to_owned(),
+            kana: "レイ カンジャ".to_owned(),
+            sex: Sex::Unknown,
+            birth,
+            post_code: "1000001".to_owned(),
+            address: "東京都".to_owned(),
+        };
+        let coverage = Coverage {
+            number: 1,
+            period: Period::new(birth, None).expect("a period"),
+            insurer_number: InsurerNumber::from_register("00012345").expect("digits"),
+            insurer_name: "例 保険者".to_owned(),
+            symbol: InsuredPersonSymbol::parse("あいう").expect("a symbol"),
+            person_number: InsuredPersonNumber::parse("１８７").expect("a number"),
+            branch: Some(BranchNumber::parse("05").expect("a branch")),
+            is_insured_person: true,
+            copay: CopayRate::tenths(1).expect("a rate"),
+            ceiling_class: None,
+            card_kind: "01".to_owned(),
+            issued_on: birth,
+            loss: None,
+        };
+        registry::ops::enroll(call, person, &profile, &[coverage])?;
+        Ok(person)
+    })
+}
+
+#[test]
+fn the_published_report_is_valid_and_registered_for_its_patient() {
+    let Some(all) = examples("the published report") else {
+        return;
+    };
+    let mut reports = all
+        .iter()
+        .filter(|(name, _)| name.contains("CLINS-Observations"));
+    let (_, report) = reports.next().expect("a report");
+    let world = World::new(vec![crate::service()]);
+    let hospital = world.facility("1318814790", "例の病院");
+    let system = world.system(&hospital);
+    let valid = world.post_fhir(&system, "/fhir/Bundle/$validate", report);
+    assert_eq!(valid.status, 200, "{}", valid.text());
+    let early = world.post_fhir(&system, "/fhir/Bundle/$register", report);
+    assert_eq!(early.code(), "TSK-REC-004");
+    let _person = enroll(&world);
+    for status in [201, 200] {
+        let done = world.post_fhir(&system, "/fhir/Bundle/$register", report);
+        assert_eq!(done.status, status, "{}", done.text());
+    }
+    let json: Value = serde_json::from_slice(report).expect("JSON");
+    let target = json!({
+        "member": "00012345:あいう:１８７:05",
+        "system": json["identifier"]["system"],
+        "value": json["identifier"]["value"],
+    });
+    let back = world.post(&system, "/fhir/Bundle/$document", &target);
+    assert_eq!(&back.body, report);
+}
+
+#[test]
+fn published_error_examples_are_refused_alone_and_in_a_document() {
+    let Some(all) = examples("published error examples") else {
+        return;
+    };
+    let wrong: Vec<_> = all
+        .iter()
+        .filter(|(name, _)| name.contains("ErrorExample"))
+        .collect();
+    assert!(!wrong.is_empty());
+    let ward = Ward::new();
+    let path = "/fhir/Bundle/$validate";
+    for (name, text) in wrong {
+        let alone = ward.world.post_fhir(&ward.system, path, text);
+        assert_eq!(
+            (alone.status, alone.code().as_str()),
+            (422, "TSK-REC-002"),
+            "{name}"
+        );
+        let resource: Value = serde_json::from_slice(text).expect("JSON");
+        let mut bundle = ward.json("Condition");
+        bundle["meta"]["tag"][0]["code"] = resource["resourceType"].clone();
+        let entries = bundle["entry"].as_array_mut().expect("entries");
+        entries.truncate(1);
+        entries.push(json!({
+            "fullUrl": "urn:uuid:00000000-0000-4000-8000-000000000009",
+            "resource": resource,
+        }));
+        let wrapped = ward.world.post_fhir(&ward.system, path, &bytes(&bundle));
+        assert_eq!(wrapped.status, 422, "{name}: {}", wrapped.text());
+    }
+}

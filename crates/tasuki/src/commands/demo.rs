@@ -1,0 +1,296 @@
+//! `tasuki demo`: a seeded town, one patient's journey, then a sandbox that keeps serving.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
+
+use access::session::{self, Stage, Whose};
+use anyhow::{Context, anyhow};
+use kernel::time::Clock;
+use serde::Serialize;
+use signing::testpki::TestPki;
+use store::{caller::Event, caller::Role};
+use testkit::seed;
+
+use crate::{
+    jobs::Jobs,
+    journey::{Journey, Lang, Teller},
+    program::{self, DemoClock, Running},
+    story::{self, EXAMPLES, Story},
+    town::{self, PASSWORD, PATIENT_CARD, Town},
+};
+
+static SANDBOX: Event = Event {
+    code: "operation.sandbox",
+    ja: "デモ環境の準備",
+    en: "sandbox prepared",
+};
+
+const BANNER: &str = "デモ環境です。ここに登場する人は実在しません。";
+
+/// How the demonstration runs.
+pub struct Options {
+    /// Stop after the journey.
+    pub exit: bool,
+    /// Language of the telling.
+    pub lang: Lang,
+    /// Folder of published examples.
+    pub examples: Option<PathBuf>,
+    /// People in the town.
+    pub people: u64,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Tell nothing.
+    pub serve_only: bool,
+    /// Where to write address and log-ins when ready.
+    pub ready_file: Option<PathBuf>,
+}
+
+/// A data folder that goes with the demonstration.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, "the demonstration's folder is left behind");
+        }
+    }
+}
+
+fn choose(options: &Options, clock: &DemoClock) -> anyhow::Result<Story> {
+    let now = clock.now();
+    let folder = match &options.examples {
+        Some(folder) => folder.clone(),
+        None => PathBuf::from(EXAMPLES),
+    };
+    if folder.is_dir() {
+        return story::published(&folder, now)
+            .with_context(|| format!("the examples in {} cannot be used", folder.display()));
+    }
+    anyhow::ensure!(
+        options.examples.is_none(),
+        "there is no folder {}",
+        folder.display()
+    );
+    Ok(story::own(now.jst_date()))
+}
+
+/// Runs the demonstration; `true` when every step held.
+///
+/// # Errors
+/// When it cannot begin or go on.
+pub async fn run(options: Options) -> anyhow::Result<bool> {
+    let teller = Teller::new(options.lang, options.serve_only);
+    let clock = Arc::new(DemoClock::default());
+    let story = choose(&options, &clock)?;
+    let folder = std::env::temp_dir().join(format!("tasuki-demo-{}", std::process::id()));
+    let folder = Folder(folder);
+    let pki = TestPki::new()?;
+    let begin = Instant::now();
+    let gate = program::open_with(&folder.0, Arc::clone(&clock) as Arc<dyn Clock>)?;
+    let town = town::build(&gate, &pki, options.people, &story)?;
+    let trust = program::test_trust(&pki, clock.now())?;
+    let running = program::listen(gate, trust, options.listen, Some(BANNER)).await?;
+    let jobs = Jobs::start(&running.app)?;
+    let ms = begin.elapsed().as_millis();
+    teller.say(
+        &format!(
+            "襷 tasuki のデモを始めます。{}人の町を{ms}ミリ秒で用意しました。",
+            town.people
+        ),
+        &format!(
+            "tasuki demo: a town of {} people, made in {ms} ms",
+            town.people
+        ),
+    );
+    let (teller, visit) = tell(teller, &running, &clock, &pki, &town, &story, &folder.0).await?;
+    let held = teller.all_held();
+    if held {
+        teller.say("すべての手順が確認できました。", "every step held.");
+    } else {
+        teller.say(
+            "確認できなかった手順があります。",
+            "some steps did not hold.",
+        );
+    }
+    if !options.exit {
+        say_log_ins(&teller, &running.base, &town);
+        if let Some(file) = &options.ready_file {
+            let shots = shots(&running, &town, &story, &visit)?;
+            write_ready(file, &running.base, shots)?;
+        }
+        let app = Arc::clone(&running.app);
+        let renewing = tokio::spawn(renew_daily(app, pki));
+        super::serve::stop_signal().await?;
+        renewing.abort();
+    }
+    running.stopper.stop();
+    drop(jobs);
+    running.server.await??;
+    Ok(held)
+}
+
+async fn tell(
+    mut teller: Teller,
+    running: &Running,
+    clock: &DemoClock,
+    pki: &TestPki,
+    town: &Town,
+    story: &Story,
+    data: &Path,
+) -> anyhow::Result<(Teller, String)> {
+    let journey = Journey {
+        app: &running.app,
+        base: &running.base,
+        clock,
+        pki,
+        town,
+        story,
+        data,
+    };
+    let visit = journey.go(&mut teller).await?;
+    clock.reset();
+    Ok((teller, visit))
+}
+
+/// The test authority's revocation list is good for a day.
+async fn renew_daily(app: Arc<web::App>, pki: TestPki) {
+    const HOURS: u64 = 12;
+    loop {
+        tokio::time::sleep(std::time::Duration::from_secs(HOURS * 3_600)).await;
+        match program::test_crls(&pki, app.gate.now()) {
+            Ok(crls) => app.trust.renew(crls),
+            Err(error) => tracing::error!(%error, "no new revocation list"),
+        }
+    }
+}
+
+fn say_log_ins(teller: &Teller, base: &str, town: &Town) {
+    teller.say(
+        "\nこのまま動かし続けます(終了は Ctrl-C)。",
+        "\nStill serving (Ctrl-C ends).",
+    );
+    teller.say(
+        &format!("  職員の画面: {base}/login"),
+        &format!("  staff pages: {base}/login"),
+    );
+    teller.say(
+        &format!("  ご本人の画面: {base}/portal/login"),
+        &format!("  patient's portal: {base}/portal/login"),
+    );
+    teller.say(
+        &format!("  API: {base}/openapi.json  エラーの一覧: {base}/errors.json"),
+        &format!("  API: {base}/openapi.json  error catalogue: {base}/errors.json"),
+    );
+    teller.say(
+        &format!(
+            "  {} のログイン名(パスワードは共通で {PASSWORD}):",
+            town.clinic.name
+        ),
+        &format!(
+            "  log-in names at {} (password {PASSWORD}):",
+            town.clinic.name
+        ),
+    );
+    for log_in in &town.log_ins {
+        let line = format!("    {}  {} {}", log_in.login, log_in.role.ja(), log_in.name);
+        teller.say(&line, &line);
+    }
+    teller.say(
+        "  確認コードは別の端末で: cargo run --release -- code ログイン名",
+        "  one-time codes, in another terminal: cargo run --release -- code LOGIN-NAME",
+    );
+    teller.say(
+        &format!("  患者さんのカードで署名: cargo run --release -- vcard sign --number {PATIENT_CARD} --pin 1234 --text '表示された文字列'"),
+        &format!("  the patient's card: cargo run --release -- vcard sign --number {PATIENT_CARD} --pin 1234 --text 'TEXT SHOWN'"),
+    );
+}
+
+#[derive(Serialize)]
+struct Ready<'a> {
+    base: &'a str,
+    shots: Vec<Shot>,
+}
+
+#[derive(Serialize)]
+struct Shot {
+    name: &'static str,
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cookie: Option<String>,
+}
+
+fn write_ready(file: &Path, base: &str, shots: Vec<Shot>) -> anyhow::Result<()> {
+    let part = file.with_extension("part");
+    fs::write(&part, serde_json::to_vec(&Ready { base, shots })?)?;
+    Ok(fs::rename(part, file)?)
+}
+
+fn begin(running: &Running, whose: Whose, stage: Stage) -> anyhow::Result<String> {
+    let intent = running.app.gate.job_intent("sandbox", &SANDBOX);
+    let begun = running
+        .app
+        .gate
+        .write(intent, move |call| Ok(session::begin(call, whose, stage)?));
+    let token = begun.wait().map_err(|stop| anyhow!("{stop:?}"))?;
+    Ok(format!("tasuki_session={}", token.reveal()))
+}
+
+/// The pages to be looked at, each with a session that may see it.
+fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::Result<Vec<Shot>> {
+    let gate = &running.app.gate;
+    let doctor = town.log_ins.iter().find(|l| l.role == Role::Doctor);
+    let doctor = doctor.context("the clinic has no doctor")?.login.clone();
+    let patient = story.patient.clone();
+    let facility = town.clinic.id;
+    let intent = gate.job_intent("sandbox", &SANDBOX);
+    let found = gate.write(intent, move |call| {
+        let account = access::staff::find(call, &doctor)?;
+        let person = seed::find(call, &patient)?;
+        Ok((account.map(|a| a.staff), person))
+    });
+    let (staff, person) = found.wait().map_err(|stop| anyhow!("{stop:?}"))?;
+    let (staff, person) = (
+        staff.context("the doctor's account")?,
+        person.context("the patient")?,
+    );
+    let staff_whose = Whose::Staff(facility, staff);
+    let doctor = Some(begin(running, staff_whose, Stage::Full)?);
+    let half = Some(begin(running, staff_whose, Stage::Password)?);
+    let patient = Some(begin(running, Whose::Patient(person), Stage::Full)?);
+    let refused = format!("/visits/{visit}/record");
+    let intent = gate.job_intent("sandbox", &SANDBOX);
+    let shown = gate.write(intent, move |call| {
+        access::consent::give(
+            call,
+            person,
+            facility,
+            &access::consent::Category::ALL,
+            "pin",
+        )
+    });
+    shown.wait().map_err(|stop| anyhow!("{stop:?}"))?;
+    let shot = |name, path: &str, cookie: &Option<String>| Shot {
+        name,
+        path: path.to_owned(),
+        cookie: cookie.clone(),
+    };
+    Ok(vec![
+        shot("login", "/login", &None),
+        shot("login-code", "/login/code", &half),
+        shot("reception", "/reception", &doctor),
+        shot("result", &format!("/visits/{visit}"), &doctor),
+        shot("consent", &format!("/visits/{visit}/consent"), &doctor),
+        shot("record", &refused, &doctor),
+        shot("portal-login", "/portal/login", &None),
+        shot("portal", "/portal", &patient),
+        shot("portal-record", "/portal/record", &patient),
+        shot("portal-history", "/portal/history", &patient),
+        shot("portal-consents", "/portal/consents", &patient),
+        shot("not-found", "/no-such-page", &doctor),
+    ])
+}

@@ -1,0 +1,9 @@
+//! The commands, one file each.
+
+pub mod audit;
+pub mod bench;
+pub mod card;
+pub mod demo;
+pub mod errors;
+pub mod fhir;
+pub mod serve;

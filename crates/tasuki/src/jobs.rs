@@ -1,0 +1,74 @@
+//! What runs beside the requests: sealing, sweeping.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use web::App;
+
+/// How often the sealer looks.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Seconds after which whatever waits is sealed.
+const SEAL_SECONDS: u32 = 60;
+/// Seconds between two sweeps of sessions and challenges that have ended.
+const SWEEP_SECONDS: u32 = 300;
+const LOOKS_A_SECOND: u32 = 2;
+
+/// The jobs' thread; ends when it is dropped.
+pub struct Jobs {
+    stopping: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Jobs {
+    /// Starts the jobs.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(app: &Arc<App>) -> std::io::Result<Self> {
+        let stopping = Arc::new(AtomicBool::new(false));
+        let (app, stop) = (Arc::clone(app), Arc::clone(&stopping));
+        let thread = std::thread::Builder::new()
+            .name("jobs".to_owned())
+            .spawn(move || run(&app, &stop))?;
+        Ok(Self {
+            stopping,
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the jobs had stopped by themselves");
+        }
+    }
+}
+
+fn run(app: &App, stop: &AtomicBool) {
+    let mut looks: u32 = 0;
+    while !stop.load(Ordering::SeqCst) {
+        std::thread::sleep(LOOK_EVERY);
+        looks = looks.wrapping_add(1);
+        let due = |seconds: u32| looks.is_multiple_of(seconds * LOOKS_A_SECOND);
+        if (due(SEAL_SECONDS) || app.gate.is_seal_due())
+            && let Err(error) = app.gate.seal()
+        {
+            tracing::error!(?error, "what waits could not be sealed");
+        }
+        if due(SWEEP_SECONDS)
+            && let Err(error) = app.gate.sweep()
+        {
+            tracing::error!(?error, "what has ended could not be swept");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The `tasuki` command.
+#![expect(clippy::print_stderr, reason = "a command says why it failed")]
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use tasuki::{commands, journey::Lang};
+
+/// 襷 — Japan's national medical information platform as one program.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Language {
+    Ja,
+    En,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// A seeded town, one patient's whole journey over HTTP, told step by step; then keeps serving.
+    Demo {
+        /// Stop after the journey; the exit status says whether every step held.
+        #[arg(long)]
+        exit: bool,
+        /// Language of the telling.
+        #[arg(long, value_enum, default_value = "ja")]
+        lang: Language,
+        /// Folder of published JP-CLINS examples; without it, ours are used unless the folder
+        /// `../shared/data/clins/examples` is there.
+        #[arg(long)]
+        examples: Option<PathBuf>,
+        /// People in the town.
+        #[arg(long, default_value_t = 1_000)]
+        people: u64,
+        /// Where to listen.
+        #[arg(long, default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+        /// Do not tell the journey; serve the town with the pages' log-ins.
+        #[arg(long)]
+        serve_only: bool,
+        /// Write the address and log-ins as JSON into this file when ready.
+        #[arg(long)]
+        ready_file: Option<PathBuf>,
+    },
+    /// Serve a data folder.
+    Serve {
+        /// The data folder.
+        #[arg(long, default_value = "tasuki-data")]
+        data: PathBuf,
+        /// Where to listen.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        /// Folder of trust anchors (*.cer) and revocation lists (*.crl), DER.
+        #[arg(long)]
+        trust: Option<PathBuf>,
+        /// Believe the public test certificate authority: never with real people.
+        #[arg(long)]
+        test_pki: bool,
+    },
+    /// The audit log.
+    Audit {
+        #[command(subcommand)]
+        command: Audit,
+    },
+    /// FHIR documents.
+    Fhir {
+        #[command(subcommand)]
+        command: Fhir,
+    },
+    /// A virtual My Number card of the sandbox.
+    Vcard {
+        #[command(subcommand)]
+        command: Vcard,
+    },
+    /// The one-time code of a sandbox account, as its authenticator would show it.
+    Code {
+        /// The log-in name.
+        login: String,
+    },
+    /// The error catalogue.
+    Errors {
+        /// As Markdown.
+        #[arg(long)]
+        markdown: bool,
+    },
+    /// Measure: eligibility by number and by card, consented summaries, and the floor below.
+    Bench(commands::bench::BenchArgs),
+    #[command(hide = true)]
+    BenchServe(commands::bench::ServeArgs),
+    #[command(hide = true)]
+    BenchFloor(commands::bench::FloorArgs),
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Check the whole log and name the first bad record.
+    Verify {
+        /// The data folder.
+        #[arg(long, default_value = "tasuki-data")]
+        data: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum Vcard {
+    /// Sign a challenge's text; prints certificate and signature to paste.
+    Sign {
+        /// The card's number.
+        #[arg(long)]
+        number: u64,
+        /// Its PIN.
+        #[arg(long)]
+        pin: String,
+        /// The text; line breaks may be written as \\n.
+        #[arg(long)]
+        text: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum Fhir {
+    /// Judge documents by the server's own rules; exit 0 only if all are valid.
+    Validate {
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")),
+        )
+        .with_writer(std::io::stderr)
+        .json()
+        .init();
+    match run(Cli::parse().command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("tasuki: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<bool> {
+    let runtime = || {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+    };
+    match command {
+        Command::Demo {
+            exit,
+            lang,
+            examples,
+            people,
+            listen,
+            serve_only,
+            ready_file,
+        } => runtime()?.block_on(commands::demo::run(commands::demo::Options {
+            exit,
+            lang: match lang {
+                Language::Ja => Lang::Ja,
+                Language::En => Lang::En,
+            },
+            examples,
+            people,
+            listen,
+            serve_only,
+            ready_file,
+        })),
+        Command::Serve {
+            data,
+            listen,
+            trust,
+            test_pki,
+        } => {
+            let options = commands::serve::Options {
+                data,
+                listen,
+                trust,
+                test_pki,
+            };
+            runtime()?.block_on(commands::serve::run(options))?;
+            Ok(true)
+        }
+        Command::Audit {
+            command: Audit::Verify { data },
+        } => commands::audit::verify(&data),
+        Command::Fhir {
+            command: Fhir::Validate { files },
+        } => commands::fhir::validate(&files),
+        Command::Vcard {
+            command: Vcard::Sign { number, pin, text },
+        } => {
+            commands::card::sign(number, &pin, &text)?;
+            Ok(true)
+        }
+        Command::Code { login } => {
+            commands::card::code(&login)?;
+            Ok(true)
+        }
+        Command::Errors { markdown } => {
+            commands::errors::print(markdown)?;
+            Ok(true)
+        }
+        Command::Bench(args) => commands::bench::run(&args),
+        Command::BenchServe(args) => {
+            runtime()?.block_on(commands::bench::serve(&args))?;
+            Ok(true)
+        }
+        Command::BenchFloor(args) => {
+            commands::bench::floor(&args)?;
+            Ok(true)
+        }
+    }
+}

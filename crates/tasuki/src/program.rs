@@ -1,0 +1,191 @@
+//! The list of services, and how they become one program.
+
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use access::Gate;
+use anyhow::Context;
+use kernel::{
+    Entry,
+    time::{Clock, Timestamp},
+};
+use signing::{
+    path::{CrlStore, RevocationReason},
+    testpki::TestPki,
+};
+use store::{Engine, Options, Schema};
+use tokio::net::TcpListener;
+use web::{App, Service, serve::Stopper, trust::Trust};
+
+/// Every service, in the order of their error codes.
+#[must_use]
+pub fn services() -> Vec<Service> {
+    vec![
+        eligibility::service(),
+        records::service(),
+        chart::service(),
+        portal::service(),
+    ]
+}
+
+/// The storage of everything.
+#[must_use]
+pub fn schemas() -> Vec<Schema> {
+    let mut schemas = vec![registry::schema(), access::schema()];
+    schemas.extend(services().into_iter().filter_map(|service| service.schema));
+    schemas
+}
+
+/// The whole error catalogue, in order of codes.
+#[must_use]
+pub fn catalogue() -> Vec<&'static Entry> {
+    let mut all = web::app::catalogue();
+    for service in services() {
+        all.extend(service.errors);
+    }
+    all.sort_by_key(|entry| entry.code);
+    all
+}
+
+/// The system's clock, the only place where the program asks what time it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the clock that is injected"
+        )]
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The demonstration's clock: the system's, moved.
+#[derive(Debug, Default)]
+pub struct DemoClock {
+    ahead_s: AtomicI64,
+}
+
+impl DemoClock {
+    /// Moves it by so many hours, ahead or back.
+    pub fn shift_hours(&self, hours: i64) {
+        self.shift_seconds(hours * 3_600);
+    }
+
+    /// Moves it by so many seconds.
+    pub fn shift_seconds(&self, seconds: i64) {
+        self.ahead_s.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Back to the system's time.
+    pub fn reset(&self) {
+        self.ahead_s.store(0, Ordering::SeqCst);
+    }
+}
+
+impl Clock for DemoClock {
+    fn now(&self) -> Timestamp {
+        SystemClock
+            .now()
+            .plus_seconds(self.ahead_s.load(Ordering::SeqCst))
+    }
+}
+
+/// Opens the data folder with the system's clock.
+///
+/// # Errors
+/// What the store says, with what to do about it.
+pub fn open(folder: &Path) -> anyhow::Result<Gate> {
+    open_with(folder, Arc::new(SystemClock))
+}
+
+/// Opens the data folder.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_with(folder: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Gate> {
+    let engine = Engine::open(Options {
+        folder: folder.to_path_buf(),
+        schemas: schemas(),
+        clock,
+    })
+    .with_context(|| format!("the data folder {} could not be opened", folder.display()))?;
+    Ok(Gate::new(engine))
+}
+
+/// Anchors and lists of the test certificate authority.
+///
+/// # Errors
+/// When the test authority cannot sign.
+pub fn test_trust(pki: &TestPki, now: Timestamp) -> anyhow::Result<Trust> {
+    let anchors = pki.trust_store()?;
+    Ok(Trust::new(anchors, test_crls(pki, now)?))
+}
+
+/// The revoked card of the sandbox: so that anybody can try what a revoked card does.
+pub const REVOKED_CARD: u64 = 999_999_999;
+
+/// The revocation list of the sandbox, which lasts a day.
+///
+/// # Errors
+/// When the test authority cannot sign.
+pub fn test_crls(pki: &TestPki, now: Timestamp) -> anyhow::Result<CrlStore> {
+    let revoked = pki.revocation_for(
+        REVOKED_CARD,
+        now.plus_hours(-48),
+        RevocationReason::KeyCompromise,
+    );
+    Ok(pki.crl_store(now, &[revoked])?)
+}
+
+/// A program that listens.
+pub struct Running {
+    /// Its parts.
+    pub app: Arc<App>,
+    /// Where: `http://127.0.0.1:PORT`.
+    pub base: String,
+    /// Ends it.
+    pub stopper: Stopper,
+    /// Ends with it.
+    pub server: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+/// Puts the program together and listens.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub async fn listen(
+    gate: Gate,
+    trust: Trust,
+    address: SocketAddr,
+    banner: Option<&'static str>,
+) -> anyhow::Result<Running> {
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; is another program there?"))?;
+    let base = format!("http://{}", listener.local_addr()?);
+    let app = App::new(gate, trust, base.clone(), banner, services());
+    let stopper = Stopper::default();
+    let server = tokio::spawn(web::serve::serve(
+        listener,
+        web::router(&app),
+        stopper.clone(),
+    ));
+    Ok(Running {
+        app,
+        base,
+        stopper,
+        server,
+    })
+}

@@ -1,0 +1,251 @@
+//! A seeded town: facilities, staff, people, and what the sandbox's log-ins are.
+
+use std::collections::VecDeque;
+
+use access::Gate;
+use anyhow::{Context, anyhow};
+use kernel::{Secret, id::PersonId, time::JstDate};
+use registry::ops as people;
+use signing::testpki::TestPki;
+use store::{
+    Call, Pending, Stop,
+    caller::{Caller, Event, Home, Role},
+};
+use testkit::{
+    population::{Facility, FacilityKind, Population, demo},
+    seed,
+};
+
+use crate::story::Story;
+
+/// The password of every log-in of the sandbox.
+pub const PASSWORD: &str = "tasuki-demo-2026";
+/// The doctors of the journey. They are not among the log-ins told to people: a one-time
+/// code is good once, and one of them logs in tomorrow.
+pub const DAY_DOCTOR: &str = "journey-doctor";
+/// See [`DAY_DOCTOR`].
+pub const NIGHT_DOCTOR: &str = "journey-night-doctor";
+/// Writes under way at once while seeding.
+const AHEAD: usize = 512;
+/// The number of the demonstration patient's card.
+pub const PATIENT_CARD: u64 = 1_000_001;
+
+/// A log-in of the sandbox.
+#[derive(Clone, Debug)]
+pub struct LogIn {
+    /// Where.
+    pub facility: String,
+    /// What.
+    pub role: Role,
+    /// Who.
+    pub name: String,
+    /// Log-in name.
+    pub login: String,
+}
+
+/// A town.
+pub struct Town {
+    /// The hospital that has treated the patient, its record system's token.
+    pub hospital: Home,
+    /// Token of the hospital's record system.
+    pub hospital_token: Secret<String>,
+    /// The clinic that has never seen the patient.
+    pub clinic: Home,
+    /// Token of the clinic's card terminal.
+    pub clinic_token: Secret<String>,
+    /// Log-ins at the clinic.
+    pub log_ins: Vec<LogIn>,
+    /// People in the register.
+    pub people: u64,
+}
+
+/// Keeps a bounded number of writes under way.
+struct Ahead<'g, T> {
+    gate: &'g Gate,
+    event: &'static Event,
+    waiting: VecDeque<Pending<T>>,
+}
+
+impl<'g, T: Send + 'static> Ahead<'g, T> {
+    const fn new(gate: &'g Gate, event: &'static Event) -> Self {
+        Self {
+            gate,
+            event,
+            waiting: VecDeque::new(),
+        }
+    }
+
+    fn write<F>(&mut self, op: F) -> anyhow::Result<Option<T>>
+    where
+        F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        let intent = self.gate.job_intent("seed", self.event);
+        self.waiting.push_back(self.gate.write(intent, op));
+        if self.waiting.len() < AHEAD {
+            return Ok(None);
+        }
+        self.next()
+    }
+
+    fn next(&mut self) -> anyhow::Result<Option<T>> {
+        match self.waiting.pop_front() {
+            Some(pending) => pending.wait().map(Some).map_err(|stop| anyhow!("{stop:?}")),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Enrols the people of a population, streaming; `note` gets each with its identifier.
+///
+/// # Errors
+/// The store's.
+pub fn enroll(
+    gate: &Gate,
+    population: &Population,
+    mut note: impl FnMut(u64, PersonId),
+) -> anyhow::Result<()> {
+    let mut ahead = Ahead::new(gate, &seed::ENROLL);
+    let mut index = 0;
+    let mut done = |id: Option<PersonId>| {
+        if let Some(id) = id {
+            note(index, id);
+            index += 1;
+        }
+    };
+    for life in population.iter() {
+        done(ahead.write(move |call| seed::person(call, &life))?);
+    }
+    while let Some(id) = ahead.next()? {
+        done(Some(id));
+    }
+    Ok(())
+}
+
+/// Ties cards to people: card `number` to each.
+///
+/// # Errors
+/// The store's, or the test authority's.
+pub fn give_cards(gate: &Gate, pki: &TestPki, cards: &[(u64, PersonId)]) -> anyhow::Result<()> {
+    let now = gate.now();
+    let (anchors, crls) = (pki.trust_store()?, pki.crl_store(now, &[])?);
+    let mut ahead = Ahead::new(gate, &seed::CARD);
+    for (number, person) in cards.iter().copied() {
+        let key = seed::card_key(pki, &anchors, &crls, number, now)?
+            .context("a test card does not verify")?;
+        ahead.write(move |call| people::register_card(call, person, key.reveal()))?;
+    }
+    while ahead.next()?.is_some() {}
+    Ok(())
+}
+
+fn write<T, F>(gate: &Gate, event: &'static Event, op: F) -> anyhow::Result<T>
+where
+    T: Send + 'static,
+    F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+{
+    let intent = gate.job_intent("seed", event);
+    gate.write(intent, op)
+        .wait()
+        .map_err(|stop| anyhow!("{stop:?}"))
+}
+
+/// Founds a facility with its staff; all log-ins share one password.
+///
+/// # Errors
+/// The store's.
+pub fn found(gate: &Gate, facility: &Facility, hash: &str) -> anyhow::Result<(Home, Vec<LogIn>)> {
+    let owned = facility.clone();
+    let home = write(gate, &seed::SET_UP, move |call| {
+        seed::facility(call, &owned)
+    })?;
+    let mut log_ins = Vec::new();
+    for member in &facility.staff {
+        let log_in = LogIn {
+            facility: home.name.clone(),
+            role: seed::role(member.role),
+            name: member.name.full(),
+            login: member.login.clone(),
+        };
+        let (home, hash, one) = (home.clone(), hash.to_owned(), log_in.clone());
+        write(gate, &seed::SET_UP, move |call| {
+            seed::account(call, &home, &one.login, &one.name, one.role, &hash)
+        })?;
+        log_ins.push(log_in);
+    }
+    Ok((home, log_ins))
+}
+
+/// Registers a facility's record system; its token.
+///
+/// # Errors
+/// The store's.
+pub fn token(gate: &Gate, home: &Home) -> anyhow::Result<Secret<String>> {
+    let home = home.clone();
+    write(gate, &seed::SET_UP, move |call| {
+        seed::record_system(call, &home)
+    })
+}
+
+/// A caller that is a facility's record system, for seeding its documents.
+#[must_use]
+pub fn system_of(home: &Home) -> Caller {
+    Caller::new(store::caller::Actor::System {
+        client: kernel::id::ClientId::from_bytes(*home.id.as_bytes()),
+        name: format!("{} 電子カルテ", home.name),
+        home: home.clone(),
+    })
+}
+
+/// The hash of the sandbox's password.
+///
+/// # Errors
+/// When memory is too short for hashing.
+pub fn password_hash() -> anyhow::Result<String> {
+    seed::password_hash(PASSWORD).context("not enough memory to hash a password")
+}
+
+/// Builds the demonstration's town in an empty data folder.
+///
+/// # Errors
+/// The store's.
+pub fn build(gate: &Gate, pki: &TestPki, people: u64, story: &Story) -> anyhow::Result<Town> {
+    let today: JstDate = gate.now().jst_date();
+    let hash = password_hash()?;
+    let population = Population::new(20_261_122, people, today);
+    for facility in population.facilities() {
+        found(gate, &facility, &hash)?;
+    }
+    let (hospital, _) = found(gate, &story.hospital, &hash)?;
+    let clinic = demo::facilities()
+        .into_iter()
+        .find(|f| f.kind == FacilityKind::Clinic)
+        .context("the story has no clinic")?;
+    let (clinic, log_ins) = found(gate, &clinic, &hash)?;
+    for (login, name) in [(DAY_DOCTOR, "山口 恵"), (NIGHT_DOCTOR, "宮本 亮")] {
+        let (home, hash) = (clinic.clone(), hash.clone());
+        write(gate, &seed::SET_UP, move |call| {
+            seed::account(call, &home, login, name, Role::Doctor, &hash)
+        })?;
+    }
+    let mut cards = Vec::new();
+    enroll(gate, &population, |index, id| cards.push((index + 1, id)))?;
+    let mut family = vec![story.patient.clone()];
+    family.extend(
+        demo::family(today)
+            .into_iter()
+            .filter(|life| life.index != story.patient.index),
+    );
+    for (number, life) in (PATIENT_CARD..).zip(family) {
+        let id = write(gate, &seed::ENROLL, move |call| seed::person(call, &life))?;
+        cards.push((number, id));
+    }
+    give_cards(gate, pki, &cards)?;
+    Ok(Town {
+        hospital_token: token(gate, &hospital)?,
+        clinic_token: token(gate, &clinic)?,
+        hospital,
+        clinic,
+        log_ins,
+        people: u64::try_from(cards.len())?,
+    })
+}

@@ -1,0 +1,106 @@
+//! Every route called by nobody and by every kind of caller: whoever may not is refused, and
+//! each refusal leaves exactly one audit record.
+//!
+//! Source: identity-security AUTH-01 (anonymous sweep), AUTHZ-01 (role by route).
+
+use access::policy::{self, Permission};
+use kernel::id::PersonId;
+use store::caller::{Home, Role};
+use web::{Body, Face, Method, Route};
+
+use crate::world::{As, Reply, World};
+
+/// Seconds between two calls: fewer than twenty a minute, so that each anonymous refusal has
+/// its own record.
+const PAUSE_SECONDS: i64 = 4;
+const STAFF: [Role; 6] = [
+    Role::Doctor,
+    Role::Dentist,
+    Role::Pharmacist,
+    Role::Nurse,
+    Role::Clerk,
+    Role::Administrator,
+];
+
+/// What is wrong, a sentence each; empty when every route refuses whom it should.
+#[must_use]
+pub fn complaints(world: &World, home: &Home, person: PersonId) -> Vec<String> {
+    let mut found = sweep(world, Role::Anonymous, &As::Nobody);
+    for role in STAFF {
+        found.extend(sweep(world, role, &world.staff(home, role)));
+    }
+    found.extend(sweep(world, Role::System, &world.system(home)));
+    found.extend(sweep(world, Role::Patient, &world.patient(person)));
+    found
+}
+
+fn sweep(world: &World, role: Role, who: &As) -> Vec<String> {
+    let mut routes: Vec<Route> = world.app.routes.clone();
+    // Whoever logs out is nobody afterwards.
+    routes.sort_by_key(|route| route.path == "/logout");
+    let mut found = Vec::new();
+    let mut before = world.records();
+    for route in routes {
+        world.clock.advance(PAUSE_SECONDS);
+        let reply = call(world, who, &route);
+        let after = world.records();
+        let name = route.name();
+        let role = acts_as(role, &route);
+        let wrong = if policy::allows(role, route.permission) {
+            let turned_away = matches!(reply.status, 401 | 403)
+                && reply.code().starts_with("TSK-ACC-00")
+                && route.permission != Permission::Public;
+            (turned_away || reply.status >= 500).then_some("is turned away")
+        } else if !is_refusal(role, &route, &reply) {
+            Some("is not refused")
+        } else if after != before + 1 {
+            Some("leaves not exactly one record")
+        } else {
+            None
+        };
+        before = after;
+        if let Some(wrong) = wrong {
+            let word = role.word();
+            found.push(format!("{name} as {word} {wrong}: {}", reply.status));
+        }
+    }
+    found
+}
+
+/// As whom a caller counts: a token is for programs only, and a browser reads there at most.
+fn acts_as(role: Role, route: &Route) -> Role {
+    let is_program = matches!(route.face, Face::Api | Face::Fhir);
+    match role {
+        Role::System if !is_program => Role::Anonymous,
+        Role::System => Role::System,
+        _ if is_program && route.method != Method::Get => Role::Anonymous,
+        other => other,
+    }
+}
+
+fn is_refusal(role: Role, route: &Route, reply: &Reply) -> bool {
+    let is_page = matches!(route.face, Face::Page | Face::Portal);
+    match (role, is_page, route.method) {
+        (Role::Anonymous, true, Method::Get) => {
+            reply.status == 303 && reply.header("location").ends_with("/login")
+        }
+        (Role::Anonymous, ..) => reply.status == 401 && reply.code() == "TSK-ACC-001",
+        _ => reply.status == 403 && reply.code() == "TSK-ACC-003",
+    }
+}
+
+fn call(world: &World, who: &As, route: &Route) -> Reply {
+    let part = "0".repeat(32);
+    let path: Vec<&str> = route
+        .path
+        .split('/')
+        .map(|p| if p.starts_with('{') { part.as_str() } else { p })
+        .collect();
+    let path = path.join("/");
+    match (route.method, route.body) {
+        (Method::Post, Body::Form) => world.submit(who, &path, &[]),
+        (Method::Post, Body::Fhir) => world.post_fhir(who, &path, b"{}"),
+        (Method::Post, _) => world.post(who, &path, &serde_json::json!({})),
+        (method, _) => world.send(who, method.word(), &path, "", Vec::new()),
+    }
+}

@@ -1,0 +1,219 @@
+//! `cargo xtask test`: everything, in stages, each with its time and its verdict.
+//!
+//! A failed stage does not stop the next one: a run tells all that it can. What the machine
+//! lacks is skipped aloud and counted, so that a green run never hides what it did not do.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use crate::report::{Report, TestLines, Verdict};
+use crate::{pages, run, setup, tidy};
+
+/// No stage takes longer on two cores, a first build included.
+const STAGE_LIMIT: Duration = Duration::from_secs(45 * 60);
+
+/// The demo's own journey, without its build.
+const DEMO_LIMIT: Duration = Duration::from_secs(5 * 60);
+
+/// A run over all stages.
+struct Run {
+    root: PathBuf,
+    scratch: PathBuf,
+    offline: bool,
+    report: Report,
+}
+
+/// Runs all stages; the last line says how many passed, failed and were skipped.
+///
+/// # Errors
+/// When not even the folder for logs can be made; a stage that cannot run is a failed stage.
+pub fn run(root: &Path, offline: bool) -> Result<ExitCode> {
+    let begun = Instant::now();
+    let scratch = run::scratch(root)?;
+    let report = Report::default();
+    let mut all = Run {
+        root: root.to_path_buf(),
+        scratch,
+        offline,
+        report,
+    };
+    all.stage("set-up", |run| {
+        setup::run(&run.root, run.offline, &mut run.report)
+    });
+    all.stage("formats", formats);
+    all.stage("lints", lints);
+    all.stage("house rules", |run| Ok(house_rules(&run.root)));
+    all.stage("tests", tests);
+    all.stage("demo", demo);
+    all.stage("pages", |run| match foreign(run) {
+        Some(why) => Ok(Verdict::Skipped(why)),
+        None => pages::check(&run.root, &run.scratch, &mut run.report),
+    });
+    Ok(close(&all.report, begun.elapsed()))
+}
+
+fn close(report: &Report, took: Duration) -> ExitCode {
+    println!("\n== summary, after {}", run::spoken(took));
+    // In another form than where it happened, so that nobody counts a skip twice.
+    for (what, times) in &report.skips {
+        println!("   skipped {times}×: {what}");
+    }
+    for failure in &report.failures {
+        println!("   failed: {failure}");
+    }
+    println!("{}", report.summary());
+    if report.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+impl Run {
+    fn stage(&mut self, name: &str, act: impl FnOnce(&mut Self) -> Result<Verdict>) {
+        println!("\n== {name}");
+        let begun = Instant::now();
+        let verdict = act(self).unwrap_or_else(|error| Verdict::Failed(format!("{error:#}")));
+        let took = run::spoken(begun.elapsed());
+        match verdict {
+            Verdict::Passed => {
+                self.report.passed += 1;
+                println!("-- {name}: passed in {took}");
+            }
+            Verdict::Counted(0) => println!("-- {name}: passed in {took}"),
+            Verdict::Counted(failed) => println!("-- {name}: {failed} FAILED in {took}"),
+            Verdict::Failed(why) => {
+                println!("-- {name}: FAILED in {took}: {why}");
+                self.report.fail(format!("{name}: {why}"));
+            }
+            Verdict::Skipped(what) => {
+                println!("SKIPPED: {what}");
+                println!("-- {name}: skipped in {took}");
+                self.report.skip(&what);
+            }
+        }
+    }
+
+    /// Runs a command, shows its lines as far as `show` wants them, keeps all of them in a log.
+    fn logged(
+        &self,
+        log: &str,
+        command: &mut Command,
+        limit: Duration,
+        mut show: impl FnMut(&str) -> bool,
+    ) -> Result<Verdict> {
+        let path = self.scratch.join(format!("{log}.log"));
+        let mut file = File::create(&path).with_context(|| format!("making {}", path.display()))?;
+        let mut unwritten = None;
+        let ended = run::stream(command, limit, |line| {
+            if show(line) {
+                println!("{line}");
+            }
+            if let Err(error) = writeln!(file, "{line}") {
+                unwritten = Some(error);
+            }
+        })?;
+        if let Some(error) = unwritten {
+            println!("{} is not complete: {error}", path.display());
+        }
+        Ok(match ended {
+            None => Verdict::Passed,
+            Some(why) => Verdict::Failed(format!("{why}, see {}", path.display())),
+        })
+    }
+}
+
+fn formats(run: &mut Run) -> Result<Verdict> {
+    if !setup::has_component(&run.root, "fmt") {
+        return Ok(Verdict::Skipped("formats (rustfmt is absent)".to_owned()));
+    }
+    let mut command = run::cargo(&run.root);
+    command.args(["fmt", "--all", "--check"]);
+    run.logged("formats", &mut command, STAGE_LIMIT, |_| true)
+}
+
+fn lints(run: &mut Run) -> Result<Verdict> {
+    if !setup::has_component(&run.root, "clippy") {
+        return Ok(Verdict::Skipped("lints (clippy is absent)".to_owned()));
+    }
+    let mut command = run::cargo(&run.root);
+    command.args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]);
+    run.logged("lints", &mut command, STAGE_LIMIT, |_| true)
+}
+
+fn house_rules(root: &Path) -> Verdict {
+    let complaints = tidy::check(root);
+    for complaint in &complaints {
+        println!("{complaint}");
+    }
+    match complaints.len() {
+        0 => Verdict::Passed,
+        count => Verdict::Failed(format!("{count} complaints")),
+    }
+}
+
+/// All tests of the workspace; each counts. A run that fails without a failed test (something
+/// did not compile) counts as one failure.
+fn tests(run: &mut Run) -> Result<Verdict> {
+    let mut command = run::cargo(&run.root);
+    command.args([
+        "test",
+        "--workspace",
+        "--no-fail-fast",
+        "--",
+        "--show-output",
+    ]);
+    let mut lines = TestLines::default();
+    let verdict = run.logged("tests", &mut command, STAGE_LIMIT, |line| lines.take(line))?;
+    run.report.passed += lines.passed;
+    run.report.failed += lines.failed;
+    run.report
+        .failures
+        .extend(lines.failures.iter().map(|name| format!("test {name}")));
+    for skip in &lines.skips {
+        run.report.skip(skip);
+    }
+    match verdict {
+        Verdict::Failed(why) if lines.failed == 0 => Ok(Verdict::Failed(why)),
+        _ => Ok(Verdict::Counted(lines.failed)),
+    }
+}
+
+/// What keeps a stage that needs the whole program from running, if anything.
+fn foreign(run: &Run) -> Option<String> {
+    let name = "the program's own journey and pages";
+    if run.offline {
+        return Some(format!("{name} (--offline)"));
+    }
+    let absent = !run.root.join("crates/tasuki/Cargo.toml").is_file();
+    absent.then(|| format!("{name} (crates/tasuki is absent)"))
+}
+
+/// The seeded town's journey, told by the release program; its exit says whether it held.
+fn demo(run: &mut Run) -> Result<Verdict> {
+    if let Some(why) = foreign(run) {
+        return Ok(Verdict::Skipped(why));
+    }
+    let mut build = run::cargo(&run.root);
+    build.args(["build", "--release", "--package", "tasuki"]);
+    let built = run.logged("demo-build", &mut build, STAGE_LIMIT, |_| true)?;
+    if !matches!(built, Verdict::Passed) {
+        return Ok(built);
+    }
+    // As a newcomer types it: this holds only if the workspace's default member is the program.
+    let mut command = run::cargo(&run.root);
+    command.args(["run", "--release", "--quiet", "--", "demo", "--exit"]);
+    run.logged("demo", &mut command, DEMO_LIMIT, |_| true)
+}
