@@ -233,13 +233,19 @@ impl Gate {
     /// # Errors
     /// [`store::StoreError`].
     pub fn seal(&self) -> Result<usize, Stop> {
+        // A seal leaves a record of its own, which waits for the next: alone it is no reason
+        // for another seal, or an idle server would seal its own seals for ever.
         let done = self.engine.meter().operations.load(Ordering::Relaxed);
-        self.sealed_at.store(done, Ordering::Relaxed);
+        if done.saturating_sub(self.sealed_at.load(Ordering::Relaxed)) == 0 {
+            return Ok(0);
+        }
         let mut total = 0;
         loop {
             // Nothing is written, not even a record, while nothing waits.
             let waiting = self.look_up(|call| Ok(seal::waiting(call)?)).wait()?;
             if waiting == 0 || (total > 0 && waiting < seal::RECORDS_MAX) {
+                let done = self.engine.meter().operations.load(Ordering::Relaxed);
+                self.sealed_at.store(done, Ordering::Relaxed);
                 return Ok(total);
             }
             let intent = self.job("sealer", &SEAL);

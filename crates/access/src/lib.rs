@@ -14,6 +14,8 @@ pub mod policy;
 pub mod session;
 pub mod staff;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use gate::Gate;
 pub use store::schema;

@@ -3,7 +3,7 @@
 use access::policy::Permission;
 use eligibility::model::VisitId;
 use kernel::{Refusal, Text};
-use records::model::{Item, What};
+use records::model::{Certainty, Item, What};
 use serde::Serialize;
 use store::caller::Purpose;
 use web::{Answer, Body, Face, Method, Request, Route, handler};
@@ -58,6 +58,7 @@ struct WireItem {
     status: Option<String>,
     high_risk: bool,
     uninformed: bool,
+    unconfirmed: bool,
     facility: String,
     institution: String,
     department: Option<String>,
@@ -100,6 +101,7 @@ fn wire(item: Item) -> WireItem {
         status,
         high_risk,
         uninformed: item.flags.uninformed,
+        unconfirmed: item.certainty == Certainty::Unconfirmed,
         facility: item.provenance.facility,
         institution: item.provenance.institution,
         department: item.provenance.department,

@@ -2,6 +2,8 @@
 
 pub mod api;
 pub mod pages;
+#[cfg(test)]
+mod tests;
 pub mod view;
 
 use web::Service;

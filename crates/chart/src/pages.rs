@@ -124,8 +124,10 @@ fn body(request: &Request, look: &view::Look) -> Markup {
         (ui::section("conditions", lang.pick("傷病名", "Conditions"),
             &closed_or(lang, of(Category::Conditions), |items| show::conditions(lang, &items))))
         (ui::section("infections", lang.pick("感染症", "Infections"),
-            &closed_or(lang, of(Category::Infections), |items|
-                labs::table(lang, "infection-table", lang.pick("感染症の検査結果", "Infection tests"), &items, false))))
+            &closed_or(lang, of(Category::Infections), |items| html! {
+                (labs::table(lang, "infection-table", lang.pick("感染症の検査結果", "Infection tests"), &items, false))
+                (sources(lang, &items))
+            })))
         (ui::section("laboratory", lang.pick("検査結果", "Laboratory results"),
             &closed_or(lang, of(Category::Laboratory), |items| html! {
                 (labs::table(lang, "lab-table", lang.pick("検査結果の推移(新しい順)", "Results, newest first"), &items, false))
@@ -139,11 +141,8 @@ fn until(lang: Lang, open: &[(Category, Timestamp)]) -> Markup {
     let Some(end) = open.iter().map(|(_, until)| *until).min() else {
         return html! {};
     };
-    let names = open
-        .iter()
-        .map(|(c, _)| c.ja())
-        .collect::<Vec<_>>()
-        .join("、");
+    let names: Vec<&str> = open.iter().map(|(c, _)| name(lang, *c)).collect();
+    let names = names.join(lang.pick("、", ", "));
     ui::notice(
         lang,
         ui::Level::Info,
@@ -151,8 +150,22 @@ fn until(lang: Lang, open: &[(Category, Timestamp)]) -> Markup {
             "患者さんの同意の範囲で表示しています",
             "Shown within the patient's consent",
         ),
-        &html! { p { (names) "(" (end.jst_japanese()) "まで)。この閲覧は患者さんの履歴に残ります。" } },
+        &html! { p { @match lang {
+            Lang::Ja => { (names) "(" (end.jst_japanese()) "まで)。この閲覧は患者さんの履歴に残ります。" },
+            Lang::En => { (names) " (until " (end.jst_minute()) "). This look is in the patient's history." },
+        } } },
     )
+}
+
+/// A category's name for the reader.
+const fn name(lang: Lang, category: Category) -> &'static str {
+    match category {
+        Category::Conditions => lang.pick(category.ja(), "conditions"),
+        Category::Allergies => lang.pick(category.ja(), "allergies"),
+        Category::Contraindications => lang.pick(category.ja(), "drug contraindications"),
+        Category::Laboratory => lang.pick(category.ja(), "laboratory results"),
+        Category::Infections => lang.pick(category.ja(), "infections"),
+    }
 }
 
 fn closed_or(
@@ -179,7 +192,7 @@ fn cautions(lang: Lang, allergies: Option<Vec<Item>>, drugs: Option<Vec<Item>>) 
     let closed: Vec<&str> = closed
         .iter()
         .filter(|(c, _)| *c)
-        .map(|(_, c)| c.ja())
+        .map(|(_, c)| name(lang, *c))
         .collect();
     if closed.len() == 2 {
         return ui::cautions(lang, &ui::Cautions::Withheld);
@@ -194,7 +207,9 @@ fn cautions(lang: Lang, allergies: Option<Vec<Item>>, drugs: Option<Vec<Item>>) 
             (ui::cautions(lang, &ui::Cautions::Listed(&listed)))
         }
         @for name in closed {
-            p { (name) "は、患者さんの同意がないため表示していません。" }
+            p { (name) (lang.pick(
+                "は、患者さんの同意がないため表示していません。",
+                " are not shown: the patient has not consented to this.")) }
         }
     }
 }

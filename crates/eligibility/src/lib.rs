@@ -7,6 +7,8 @@ pub mod ops;
 pub mod pages;
 pub mod rules;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use web::Service;
 

@@ -108,6 +108,15 @@ impl Patient {
         self.browser.json("/api/v1/portal/history").await
     }
 
+    /// The next page of it; `below` is the `next_below` of the page before.
+    ///
+    /// # Errors
+    /// As [`crate::http::Http::send`].
+    pub async fn history_below(&mut self, below: i64) -> anyhow::Result<Reply> {
+        let path = format!("/api/v1/portal/history?below={below}");
+        self.browser.json(&path).await
+    }
+
     /// The proof of one line of the history; check it with [`crate::proof::verify_proof`].
     ///
     /// # Errors

@@ -56,7 +56,12 @@ pub fn examine(proof: &Value, trusted: Option<&[u8]>) -> Result<(), Doubt> {
     if trusted.is_some_and(|key| key != proof.public_key) {
         return Err(Doubt::OtherKey);
     }
-    let root = descend(leaf(&proof.record_hash), proof.index, proof.size, &proof.path);
+    let root = descend(
+        leaf(&proof.record_hash),
+        proof.index,
+        proof.size,
+        &proof.path,
+    );
     if root != Some(proof.root) {
         return Err(Doubt::OtherRoot);
     }
@@ -103,7 +108,11 @@ impl Proof {
             .get("path")
             .and_then(Value::as_array)
             .filter(|path| path.len() <= PATH_MAX)
-            .and_then(|path| path.iter().map(|one| octets(one, 32)?.try_into().ok()).collect())
+            .and_then(|path| {
+                path.iter()
+                    .map(|one| octets(one, 32)?.try_into().ok())
+                    .collect()
+            })
             .ok_or(Doubt::Malformed("path"))?;
         Ok(Self {
             record_hash,
@@ -262,10 +271,7 @@ mod tests {
             assert_eq!(examine(&five(index), None), Ok(()), "{index}");
         }
         let key = key();
-        assert_eq!(
-            examine(&five(2), Some(key.public_key().as_ref())),
-            Ok(())
-        );
+        assert_eq!(examine(&five(2), Some(key.public_key().as_ref())), Ok(()));
         assert_eq!(examine(&five(2), Some(&[0; 32])), Err(Doubt::OtherKey));
     }
 
@@ -282,7 +288,11 @@ mod tests {
             ("/seal/number", json!(8), Doubt::OtherSeal),
             ("/seal/sealed_at_micros", json!(98), Doubt::OtherSeal),
             ("/seal/signature", json!(encode(&[0; 64])), Doubt::Signature),
-            ("/seal/public_key", json!(encode(&[0; 32])), Doubt::Signature),
+            (
+                "/seal/public_key",
+                json!(encode(&[0; 32])),
+                Doubt::Signature,
+            ),
         ];
         for (place, value, doubt) in changes {
             let mut changed = five(2);
@@ -304,8 +314,7 @@ mod tests {
 
     #[test]
     fn what_is_not_sealed_or_not_whole_proves_nothing() {
-        let waiting =
-            json!({ "format": FORM, "record_hash": encode(&[0; 32]), "sealed": false });
+        let waiting = json!({ "format": FORM, "record_hash": encode(&[0; 32]), "sealed": false });
         assert_eq!(examine(&waiting, None), Err(Doubt::NotSealed));
         assert!(!verify_proof(&json!({})));
         assert!(!verify_proof(&json!(null)));

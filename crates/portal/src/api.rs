@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use access::{history, policy::Permission};
 use kernel::{Refusal, Text, hex};
-use records::model::{Item, What};
+use records::model::{Certainty, Item, What};
 use serde::Serialize;
 use store::caller::{Event, Purpose};
 use web::{Answer, Body, Face, Method, Request, Route, handler, route::Reply};
@@ -63,6 +63,7 @@ pub struct WireItem {
     unit: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     on: Option<String>,
+    unconfirmed: bool,
     facility: String,
     registered_at: String,
 }
@@ -81,6 +82,7 @@ pub fn item(item: Item) -> WireItem {
         value,
         unit,
         on: on.map(|date| date.to_string()),
+        unconfirmed: item.certainty == Certainty::Unconfirmed,
         facility: item.provenance.facility,
         registered_at: item.provenance.registered_at.to_string(),
     }

@@ -157,6 +157,7 @@ pub fn list(lang: Lang, csrf: &str, open: &[(String, Open)]) -> Markup {
     let action = frame::link(lang, WITHDRAW);
     html! {
         @for (nth, (name, one)) in open.iter().enumerate() {
+            @let name = if name.is_empty() { lang.pick("名前を確認できない施設", "A facility without a name") } else { name };
             @let label = match lang {
                 Lang::Ja => format!("「{name}」への同意を取り消す"),
                 Lang::En => format!("Withdraw consent from {name}"),

@@ -1,5 +1,7 @@
 //! The desk's pure parts, and one walk through it as a person with a card.
 
+mod walk;
+
 use std::{fs, path::Path};
 
 use access::{

@@ -194,6 +194,8 @@ pub static EVENTS: &[Words] = &[
         "施設と職員の登録",
         "Facilities and staff set up",
     ),
+    act("operation.sandbox", "デモ環境の準備", "Sandbox prepared"),
+    act("bench.prepare", "測定の準備", "Benchmark prepared"),
 ];
 
 /// The words of an event, if it has any.

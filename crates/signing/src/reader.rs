@@ -87,7 +87,7 @@ kernel::catalog! {
         remedy: "数字4桁を入れてください。回数は減っていません。", "enter four digits; no try was spent";
         source: "identity-security 1.2";
     /// [`CardError::NoReader`].
-    NO_READER = "TSK-CRD-004", 503, "transient",
+    NO_READER = "TSK-CRD-004", 422, "transient",
         cause: "カードリーダーが見つかりません。", "there is no card reader";
         remedy: "カードリーダーの電源と接続を確かめてください。急ぐときは番号の入力で確認してください。", "check the reader's power and cable; if urgent, type the number";
         source: "identity-security 1.7";

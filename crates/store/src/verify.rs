@@ -60,6 +60,19 @@ pub fn verify(
     folder: &Path,
     progress: &mut dyn FnMut(&Report),
 ) -> Result<Result<Report, Fault>, StoreError> {
+    verify_against(folder, None, progress)
+}
+
+/// As [`verify`]; with `key`, every seal must be signed by that Ed25519 key, which was noted
+/// outside this machine: whoever holds the database could else sign anew with their own.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_against(
+    folder: &Path,
+    key: Option<&[u8]>,
+    progress: &mut dyn FnMut(&Report),
+) -> Result<Result<Report, Fault>, StoreError> {
     let connection =
         Connection::open_with_flags(folder.join(DATABASE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     // One snapshot for the whole check: the program may go on writing meanwhile.
@@ -71,7 +84,7 @@ pub fn verify(
             return Ok(Err(fault));
         }
     }
-    if let Some(fault) = check_seals(&connection, &mut report, progress)? {
+    if let Some(fault) = check_seals(&connection, key, &mut report, progress)? {
         return Ok(Err(fault));
     }
     let waiting: i64 =
@@ -220,6 +233,7 @@ fn check_heads(
 
 fn check_seals(
     connection: &Connection,
+    key: Option<&[u8]>,
     report: &mut Report,
     progress: &mut dyn FnMut(&Report),
 ) -> Result<Option<Fault>, StoreError> {
@@ -235,7 +249,7 @@ fn check_seals(
         let Some(next) = next else {
             return Ok(None);
         };
-        if let Some(fault) = check_seal(connection, previous.as_ref(), &next)? {
+        if let Some(fault) = check_seal(connection, key, previous.as_ref(), &next)? {
             return Ok(Some(fault));
         }
         report.seals += 1;
@@ -247,12 +261,14 @@ fn check_seals(
 
 fn check_seal(
     connection: &Connection,
+    key: Option<&[u8]>,
     previous: Option<&Seal>,
     next: &Seal,
 ) -> Result<Option<Fault>, StoreError> {
     let same_node = previous.filter(|p| p.node == next.node);
     let follows = next.number == same_node.map_or(1, |p| p.number + 1)
         && next.previous == same_node.map_or(GENESIS, Seal::hash)
+        && key.is_none_or(|key| key == next.public_key)
         && same_node.is_none_or(|p| p.public_key == next.public_key);
     if !follows || !next.holds() {
         return Ok(Some(Fault {

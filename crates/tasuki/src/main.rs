@@ -103,6 +103,9 @@ enum Audit {
         /// The data folder.
         #[arg(long, default_value = "tasuki-data")]
         data: PathBuf,
+        /// The sealing key noted elsewhere (hexadecimal, from /.well-known/tasuki-seal-key).
+        #[arg(long)]
+        key: Option<String>,
     },
 }
 
@@ -195,8 +198,8 @@ fn run(command: Command) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Audit {
-            command: Audit::Verify { data },
-        } => commands::audit::verify(&data),
+            command: Audit::Verify { data, key },
+        } => commands::audit::verify(&data, key.as_deref()),
         Command::Fhir {
             command: Fhir::Validate { files },
         } => commands::fhir::validate(&files),

@@ -53,8 +53,8 @@ pub fn own(today: JstDate) -> Story {
 }
 
 /// The story of the published examples' patient: their Bundle of laboratory results as it
-/// is; Bundles around their single conditions and allergies; infections, of which none are
-/// published, by us.
+/// is; Bundles around their single conditions and allergies; infections and a course of
+/// results over time, of which none are published, by us.
 ///
 /// # Errors
 /// When a file is there but cannot be read.
@@ -79,7 +79,7 @@ pub fn published(folder: &Path, now: Timestamp) -> anyhow::Result<Story> {
         untold.extend(resources.iter().filter_map(untold_name));
         documents.push(wrap(&patient_entry, kind, resources, now)?);
     }
-    documents.extend(infections(&patient, &hospital));
+    documents.extend(reports(&patient, &hospital));
     Ok(Story {
         patient,
         hospital,
@@ -225,15 +225,13 @@ fn wrap(
     Ok(serde_json::to_vec(&bundle)?)
 }
 
-/// Our own reports of the infection items, as the published patient's hospital would send them.
-fn infections(patient: &Life, hospital: &Facility) -> Vec<Vec<u8>> {
+/// Our own laboratory reports, as the published patient's hospital would send them.
+fn reports(patient: &Life, hospital: &Facility) -> Vec<Vec<u8>> {
     let Some(author) = clins::Author::of(hospital) else {
         return Vec::new();
     };
-    patient
-        .reports
-        .iter()
-        .filter(|report| report.results.iter().any(|r| r.item.infection))
+    let reports = patient.reports.iter();
+    reports
         .filter_map(|report| clins::lab_report(patient, &author, report))
         .map(|bundle| bundle.json)
         .collect()

@@ -99,6 +99,7 @@ fn failure(lang: Lang, why: Option<&Refusal>) -> Markup {
         @if let Some(why) = why {
             (ui::notice(lang, Level::Error, lang.text(&why.entry.cause), &html! {
                 p { (lang.text(&why.entry.remedy)) }
+                p { small { (lang.pick("エラーコード", "Error code")) " " code { (why.entry.code) } } }
             }))
         }
     }

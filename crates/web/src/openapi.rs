@@ -46,6 +46,14 @@ pub fn routes() -> Vec<Route> {
             handler!(errors),
         ),
         open(
+            "/.well-known/tasuki-seal-key",
+            Text {
+                ja: "監査証跡の封印を確かめる公開鍵",
+                en: "the public key that signs the audit log's seals",
+            },
+            handler!(seal_key),
+        ),
+        open(
             "/health/live",
             Text {
                 ja: "稼働確認",
@@ -98,6 +106,14 @@ async fn js(_: Request) -> Result<Answer, Refusal> {
 
 async fn icon(_: Request) -> Result<Answer, Refusal> {
     Ok(Answer::asset("image/svg+xml", assets::ICON))
+}
+
+async fn seal_key(request: Request) -> Result<Answer, Refusal> {
+    let key = kernel::hex::encode(&request.app().gate.seal_key());
+    Ok(Answer::json(
+        200,
+        &json!({ "algorithm": "Ed25519", "public_key": key }),
+    ))
 }
 
 async fn live(_: Request) -> Result<Answer, Refusal> {

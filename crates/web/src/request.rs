@@ -159,11 +159,20 @@ impl Request {
         Ok(Form(fields))
     }
 
-    /// The JSON body as a wire struct.
+    /// The JSON body, an object, as a wire struct.
     ///
     /// # Errors
     /// `JSON_INVALID` with line and column.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        // A wire struct would also be read from an array of its values in order: nobody means that.
+        let first = self.body.iter().find(|byte| !byte.is_ascii_whitespace());
+        if first == Some(&b'[') {
+            return Err(Refusal::at(
+                &JSON_INVALID,
+                "line 1, column 1",
+                "an array where an object is expected",
+            ));
+        }
         serde_json::from_slice(&self.body).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
             Refusal::at(&JSON_INVALID, &place, &plain_words(&error))

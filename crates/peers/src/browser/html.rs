@@ -288,7 +288,15 @@ mod tests {
 
     #[test]
     fn broken_markup_ends_without_harm() {
-        for page in ["<", "<form", "<form action=\"", "<a =>", "a < b", "<!-- x", "<form 'あ=>"] {
+        for page in [
+            "<",
+            "<form",
+            "<form action=\"",
+            "<a =>",
+            "a < b",
+            "<!-- x",
+            "<form 'あ=>",
+        ] {
             let _forms = forms(page);
         }
     }

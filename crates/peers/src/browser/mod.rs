@@ -140,10 +140,7 @@ impl Browser {
             .filter(|path| path.starts_with('/') && !path.starts_with("//"))
             .map(str::to_owned)
             .with_context(|| {
-                format!(
-                    "an answer {} does not lead on in this server",
-                    reply.status
-                )
+                format!("an answer {} does not lead on in this server", reply.status)
             })?;
         self.get(&path).await
     }

@@ -194,8 +194,7 @@ mod tests {
 
     #[test]
     fn a_request_is_written_as_http_wants_it() {
-        let request =
-            PreparedRequest::new("POST", "/a", "h:1", &[("content-type", "x")], b"body");
+        let request = PreparedRequest::new("POST", "/a", "h:1", &[("content-type", "x")], b"body");
         assert_eq!(
             request.bytes(),
             b"POST /a HTTP/1.1\r\nhost: h:1\r\ncontent-type: x\r\ncontent-length: 4\r\n\r\nbody"

@@ -127,7 +127,7 @@ pub(crate) fn reason(lang: Lang, why: &Refusal) -> (&'static str, &'static str) 
     );
     let next = match why.entry.code {
         "TSK-ACC-025" => lang.pick(
-            "マイナポータル、お住まいの市区町村の窓口、または医療機関のカードリーダーで、健康保険証としての利用登録をしてください。登録の翌日以降に、もう一度お試しください。",
+            "マイナポータル、お住まいの市区町村の窓口、または医療機関のカードリーダーで、健康保険証としての利用登録をしてください。登録が済んでから、もう一度お試しください。",
             "Please register the card as a health insurance card, at Mynaportal, your municipality or a clinic's reader, and try again later.",
         ),
         code if code.starts_with("TSK-ACC-02") || code == "TSK-ELG-027" => again,
@@ -220,9 +220,11 @@ fn hand_over(request: &Request, challenge: &Challenge, text: &str) -> Markup {
         details {
             summary { (lang.pick("開発者・カード読み取りアプリの方へ", "For developers and card applications")) }
             p { (lang.pick(
-                "カードで署名する文(UTF-8、改行はLF、末尾に改行なし)です。SHA-256で署名してください。",
-                "The text that the card signs: UTF-8, line feeds, none at the end; with SHA-256.")) }
-            pre { code id="challenge-text" { (text) } }
+                "カードで署名する文(UTF-8、改行はLF、末尾に改行なし)です。RSAの鍵ではSHA-256、P-384の鍵ではSHA-384で署名します。",
+                "The text that the card signs: UTF-8, line feeds, none at the end. RSA keys sign with SHA-256, P-384 keys with SHA-384.")) }
+            div.scroll role="region" tabindex="0" aria-label=(lang.pick("カードで署名する文", "The text to sign")) {
+                pre { code id="challenge-text" { (text) } }
+            }
             p {
                 (lang.pick("番号:", "Challenge: ")) (ui::copyable(lang, &challenge.id.to_hex()))
             }

@@ -56,7 +56,7 @@ fn enroll(world: &World) -> PersonId {
             insurer_name: "例 保険者".to_owned(),
             symbol: InsuredPersonSymbol::parse("あいう").expect("a symbol"),
             person_number: InsuredPersonNumber::parse("１８７").expect("a number"),
-            branch: Some(BranchNumber::parse("05").expect("a branch")),
+            branch: Some(BranchNumber::parse("01").expect("a branch")),
             is_insured_person: true,
             copay: CopayRate::tenths(1).expect("a rate"),
             ceiling_class: None,
@@ -92,7 +92,7 @@ fn the_published_report_is_valid_and_registered_for_its_patient() {
     }
     let json: Value = serde_json::from_slice(report).expect("JSON");
     let target = json!({
-        "member": "00012345:あいう:１８７:05",
+        "member": "00012345:あいう:１８７:01",
         "system": json["identifier"]["system"],
         "value": json["identifier"]["value"],
     });

@@ -172,7 +172,7 @@ fn a_document_against_the_rules_is_refused_at_its_place() {
     );
     let mut json = good.clone();
     json["identifier"]["value"] = json!("1318814790^2026^CND-1");
-    let path = "Bundle.entry[0].resource.extension";
+    let path = "Bundle.entry[1].resource.extension";
     at(
         "two institutions",
         "CLINS-INSTITUTION-MISMATCH",

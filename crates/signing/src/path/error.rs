@@ -201,12 +201,12 @@ kernel::catalog! {
         remedy: "カードでの確認はできません。資格は番号の入力または資格確認書で確認し、システム管理者に連絡してください。", "cards cannot be used; check eligibility by typing the number or from the paper certificate, and call the administrator";
         source: "RFC 5280, section 6.3";
     /// [`PathError::CrlMissing`].
-    CRL_MISSING = "TSK-CRT-011", 503, "transient",
+    CRL_MISSING = "TSK-CRT-011", 422, "transient",
         cause: "失効しているかどうかを確かめられません(失効情報がありません)。", "whether it is revoked cannot be checked: there is no revocation list";
         remedy: "しばらくしてもう一度お試しください。急ぐときは資格を番号の入力で確認し、システム管理者に連絡してください。", "try again shortly; if urgent, check eligibility by typing the number, and call the administrator";
         source: "identity-security T08 (fail closed)";
     /// [`PathError::CrlStale`].
-    CRL_STALE = "TSK-CRT-012", 503, "transient",
+    CRL_STALE = "TSK-CRT-012", 422, "transient",
         cause: "失効情報が古いため、電子証明書を確かめられません。", "the revocation list is too old";
         remedy: "しばらくしてもう一度お試しください。急ぐときは資格を番号の入力で確認し、システム管理者に連絡してください。災害時は災害時モードを使います。", "try again shortly; if urgent, check eligibility by typing the number, and call the administrator; in a disaster use disaster mode";
         source: "RFC 5280, section 6.3.3; identity-security T08";

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use anyhow::Context;
 use store::verify::{self, Report};
 
 /// Verifies the audit log of a data folder and says what was checked; `Ok(false)` when a
@@ -9,9 +10,12 @@ use store::verify::{self, Report};
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn verify(folder: &Path) -> anyhow::Result<bool> {
+pub fn verify(folder: &Path, key: Option<&str>) -> anyhow::Result<bool> {
+    let key = key
+        .map(|text| kernel::hex::decode(text).context("the key is not hexadecimal"))
+        .transpose()?;
     let mut told = 0;
-    let outcome = verify::verify(folder, &mut |report: &Report| {
+    let outcome = verify::verify_against(folder, key.as_deref(), &mut |report: &Report| {
         if report.records >= told + 1_000_000 {
             told = report.records;
             eprintln!("… {told} 件を確認しました / {told} records checked");

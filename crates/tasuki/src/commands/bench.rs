@@ -111,7 +111,15 @@ pub struct FloorArgs {
 /// # Errors
 /// When a part cannot be started or answers wrongly.
 pub fn run(args: &BenchArgs) -> anyhow::Result<bool> {
-    anyhow::bail!("{}", args.people);
+    peers::bench::run(&peers::bench::Options {
+        program: std::env::current_exe()?,
+        people: args.people,
+        seconds: args.seconds,
+        json: args.json,
+        data: args.data.clone(),
+        only: args.only.clone(),
+    })?;
+    Ok(true)
 }
 
 /// What a seeded folder remembers of its seeding.

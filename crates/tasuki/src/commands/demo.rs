@@ -84,6 +84,10 @@ fn choose(options: &Options, clock: &DemoClock) -> anyhow::Result<Story> {
 /// # Errors
 /// When it cannot begin or go on.
 pub async fn run(options: Options) -> anyhow::Result<bool> {
+    anyhow::ensure!(
+        options.listen.ip().is_loopback(),
+        "the demonstration listens on loopback only; give 127.0.0.1:PORT"
+    );
     let teller = Teller::new(options.lang, options.serve_only);
     let clock = Arc::new(DemoClock::default());
     let story = choose(&options, &clock)?;
@@ -291,6 +295,5 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
         shot("portal-record", "/portal/record", &patient),
         shot("portal-history", "/portal/history", &patient),
         shot("portal-consents", "/portal/consents", &patient),
-        shot("not-found", "/no-such-page", &doctor),
     ])
 }

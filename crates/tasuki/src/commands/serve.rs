@@ -1,10 +1,13 @@
 //! `tasuki serve`: a data folder, served.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::{Context, bail};
 use kernel::time::Clock;
-use signing::path::{CrlStore, Purpose, TrustStore};
+use signing::{
+    path::{CrlStore, Purpose, TrustStore},
+    testpki::TestPki,
+};
 use web::trust::Trust;
 
 use crate::{
@@ -35,26 +38,27 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let banner = options
         .test_pki
         .then_some("試験用の環境です。本物の患者さんの情報を入れないでください。");
-    let trust = match (&options.trust, options.test_pki) {
+    let source = match (options.trust, options.test_pki) {
         (Some(_), true) => bail!("--trust and --test-pki exclude each other"),
-        (Some(folder), false) => read_trust(folder)?,
-        (None, true) => {
-            let pki = signing::testpki::TestPki::new()?;
-            program::test_trust(&pki, SystemClock.now())?
-        }
-        (None, false) => Trust::new(TrustStore::new(), CrlStore::new()),
+        (Some(folder), false) => Source::Folder(folder),
+        (None, true) => Source::Test(Box::new(TestPki::new()?)),
+        (None, false) => Source::Nobody,
     };
+    let (anchors, crls) = source.read()?;
+    let trust = Trust::new(anchors, crls);
     if !options.test_pki && trust.holds_test_anchor() {
         bail!("the trust folder holds a public test key; remove it, or say --test-pki");
     }
     let gate = program::open(&options.data)?;
     let running = program::listen(gate, trust, options.listen, banner).await?;
     let jobs = Jobs::start(&running.app)?;
+    let renewing = tokio::spawn(renew(Arc::clone(&running.app), source));
     println!("{}", running.base);
     tokio::select! {
         stopped = stop_signal() => stopped?,
         ended = running.server => ended??,
     }
+    renewing.abort();
     running.stopper.stop();
     drop(jobs);
     Ok(())
@@ -73,7 +77,40 @@ pub async fn stop_signal() -> std::io::Result<()> {
     }
 }
 
-fn read_trust(folder: &std::path::Path) -> anyhow::Result<Trust> {
+/// Where anchors and revocation lists come from.
+enum Source {
+    Folder(PathBuf),
+    Test(Box<TestPki>),
+    Nobody,
+}
+
+impl Source {
+    fn read(&self) -> anyhow::Result<(TrustStore, CrlStore)> {
+        match self {
+            Self::Folder(folder) => read_folder(folder),
+            Self::Test(pki) => {
+                let crls = program::test_crls(pki, SystemClock.now())?;
+                Ok((pki.trust_store()?, crls))
+            }
+            Self::Nobody => Ok((TrustStore::new(), CrlStore::new())),
+        }
+    }
+}
+
+/// Revocation lists are good for a day at most: they are read again every hour. Lists that
+/// cannot be read leave the old ones in force until these are stale.
+async fn renew(app: Arc<web::App>, source: Source) {
+    const EVERY: std::time::Duration = std::time::Duration::from_secs(3_600);
+    loop {
+        tokio::time::sleep(EVERY).await;
+        match source.read() {
+            Ok((_, crls)) => app.trust.renew(crls),
+            Err(error) => tracing::error!(%error, "the revocation lists could not be renewed"),
+        }
+    }
+}
+
+fn read_folder(folder: &std::path::Path) -> anyhow::Result<(TrustStore, CrlStore)> {
     let mut anchors = TrustStore::new();
     let mut lists = Vec::new();
     for file in std::fs::read_dir(folder).context("the trust folder cannot be read")? {
@@ -94,5 +131,5 @@ fn read_trust(folder: &std::path::Path) -> anyhow::Result<Trust> {
         crls.insert(&bytes, &anchors, &[])
             .with_context(|| format!("{} is no usable revocation list", path.display()))?;
     }
-    Ok(Trust::new(anchors, crls))
+    Ok((anchors, crls))
 }

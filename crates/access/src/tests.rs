@@ -1,0 +1,484 @@
+//! The rules that need no store: passwords, rights, consent, sessions, challenges, codes.
+
+use expect_test::expect;
+use kernel::{
+    id::{ChallengeId, ConsentId, FacilityId, PersonId, Rng, SessionId, StaffId},
+    time::Timestamp,
+};
+use proptest::prelude::*;
+use store::caller::Role;
+
+use crate::{
+    challenge::{self, Challenge},
+    consent::{self, Category, Consent, Standing},
+    errors, password,
+    policy::{self, Permission},
+    session::{self, Stage, Stored, Whose},
+    staff,
+};
+
+struct Sevens;
+impl Rng for Sevens {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(7);
+    }
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_micros((1_795_309_200 + seconds) * 1_000_000)
+}
+
+// Passwords.
+
+#[test]
+fn passwords_are_long_or_mixed_and_do_not_name_their_account() {
+    let long = "x1".repeat(64);
+    let too_long = format!("{long}y");
+    let cases = [
+        ("", false),
+        ("a1!a1!a", false),
+        ("a1!a1!a1", true),
+        ("abcdefgh", false),
+        ("12345678", false),
+        ("abcd1234", false),
+        ("abcd!!!!", false),
+        ("1234!!!!", false),
+        ("ひらがな12!?", true),
+        ("pass word 1", true),
+        ("abcdefghijkl", false),
+        ("abcdefghijklm", true),
+        ("correct horse battery", true),
+        ("aaaaaaaaaaaaa", false),
+        ("!!!!!!!!!!!!!!!!", false),
+        ("doctor1-1310!", false),
+        ("XXDoctor1-1310000001XX", false),
+        (&long, true),
+        (&too_long, false),
+    ];
+    for (typed, strong) in cases {
+        let login = if typed.contains("octor") {
+            "doctor1-1310"
+        } else {
+            "clerk1"
+        };
+        assert_eq!(password::is_strong(typed, login), strong, "{typed:?}");
+    }
+    assert!(password::is_strong("abcdefghijklm", ""));
+}
+
+#[test]
+fn a_hash_holds_its_parameters_and_fits_one_password_only() {
+    let stored = password::hash("正しい馬 電池 ホチキス", &Sevens).unwrap();
+    let parts: Vec<&str> = stored.split('$').collect();
+    assert_eq!(parts[0], "argon2id");
+    assert!(parts[1].parse::<u32>().unwrap() >= 19_456);
+    assert!(parts[2].parse::<u32>().unwrap() >= 2);
+    assert_eq!(parts[3], "07".repeat(16));
+    assert!(!stored.contains("馬"));
+    assert!(password::fits("正しい馬 電池 ホチキス", &stored));
+    assert!(!password::fits("正しい馬 電池 ホチキス ", &stored));
+    assert!(!password::fits("", &stored));
+    let salted = stored.replace(&"07".repeat(16), &"08".repeat(16));
+    assert!(!password::fits("正しい馬 電池 ホチキス", &salted));
+}
+
+#[test]
+fn a_stored_text_that_is_no_hash_fits_nothing() {
+    for stored in [
+        "",
+        "not a hash",
+        "argon2id$19456$2$07",
+        "argon2id$x$2$07$07",
+        "argon2id$19456$2$zz$07",
+        "argon2id$0$0$0707070707070707$07",
+        "argon2i$19456$2$0707070707070707$07",
+    ] {
+        assert!(!password::fits("", stored), "{stored}");
+    }
+}
+
+#[test]
+fn the_hash_for_nobody_costs_what_a_real_one_costs() {
+    let real = password::hash("x", &Sevens).unwrap();
+    let cost = |stored: &str| -> Vec<String> {
+        let parts: Vec<&str> = stored.split('$').collect();
+        let lengths = [parts[3].len(), parts[4].len()].map(|n| n.to_string());
+        [parts[0], parts[1], parts[2]]
+            .iter()
+            .map(|s| (*s).to_owned())
+            .chain(lengths)
+            .collect()
+    };
+    assert_eq!(cost(password::NOBODY), cost(&real));
+    assert!(!password::fits("", password::NOBODY));
+}
+
+// Rights.
+
+#[test]
+fn rights_are_these_and_no_others() {
+    let mut table = format!("{:14}", "");
+    for permission in Permission::ALL {
+        table.push_str(permission.word());
+        table.push(' ');
+    }
+    table.truncate(table.trim_end().len());
+    for role in Role::ALL {
+        table.push_str(&format!("\n{:13}", role.word()));
+        for permission in Permission::ALL {
+            let mark = if policy::allows(role, permission) {
+                "yes"
+            } else {
+                "-"
+            };
+            table.push_str(&format!(" {mark:<width$}", width = permission.word().len()));
+        }
+        table.truncate(table.trim_end().len());
+    }
+    table.push('\n');
+    expect![[r#"
+                      public check-eligibility record-consent view-shared register-records validate-records own-data own-session
+        doctor        yes    yes               yes            yes         -                -                -        yes
+        dentist       yes    yes               yes            yes         -                -                -        yes
+        pharmacist    yes    yes               yes            yes         -                -                -        yes
+        nurse         yes    yes               yes            yes         -                -                -        yes
+        clerk         yes    yes               yes            -           -                -                -        yes
+        administrator yes    -                 -              -           -                -                -        yes
+        system        yes    yes               yes            -           yes              yes              -        -
+        patient       yes    -                 -              -           -                -                yes      yes
+        job           yes    -                 -              -           -                -                -        -
+        anonymous     yes    -                 -              -           -                -                -        -
+    "#]]
+    .assert_eq(&table);
+}
+
+#[test]
+fn nobody_without_a_log_in_and_no_administrator_comes_near_a_person() {
+    let personal = Permission::ALL
+        .into_iter()
+        .filter(|p| !matches!(p, Permission::Public | Permission::OwnSession));
+    for permission in personal {
+        for role in [Role::Anonymous, Role::Job, Role::Administrator] {
+            assert!(!policy::allows(role, permission), "{role:?} {permission:?}");
+        }
+    }
+    for role in Role::ALL {
+        let is_clinical = policy::allows(role, Permission::ViewShared);
+        let may = matches!(
+            role,
+            Role::Doctor | Role::Dentist | Role::Pharmacist | Role::Nurse
+        );
+        assert_eq!(is_clinical, may, "{role:?}");
+        assert_eq!(
+            policy::allows(role, Permission::OwnData),
+            role == Role::Patient
+        );
+    }
+}
+
+// Consent.
+
+fn here() -> FacilityId {
+    FacilityId::from_bytes([1; 16])
+}
+
+fn there() -> FacilityId {
+    FacilityId::from_bytes([2; 16])
+}
+
+fn row(category: Category, given: i64, withdrawn: Option<i64>) -> Consent {
+    Consent {
+        id: ConsentId::random(&Sevens),
+        facility: here(),
+        category,
+        given_at: at(given),
+        expires_at: at(given).plus_hours(consent::HOURS),
+        withdrawn_at: withdrawn.map(at),
+        method: "pin".to_owned(),
+    }
+}
+
+#[test]
+fn the_newest_row_decides_until_it_ends() {
+    const DAY: i64 = 24 * 3600;
+    let lab = |given, withdrawn| row(Category::Laboratory, given, withdrawn);
+    let given = |since: i64| format!("given until {}", at(since + DAY));
+    let cases: [(&str, Vec<Consent>, i64, String); 12] = [
+        ("nothing", vec![], 0, "never".to_owned()),
+        ("given this instant", vec![lab(0, None)], 0, given(0)),
+        ("the last second", vec![lab(0, None)], DAY - 1, given(0)),
+        (
+            "exactly 24 hours",
+            vec![lab(0, None)],
+            DAY,
+            "expired".to_owned(),
+        ),
+        ("not given yet", vec![lab(10, None)], 9, "never".to_owned()),
+        (
+            "withdrawn",
+            vec![lab(0, Some(5))],
+            5,
+            "withdrawn".to_owned(),
+        ),
+        ("before the withdrawal", vec![lab(0, Some(5))], 4, given(0)),
+        (
+            "withdrawn, then expired",
+            vec![lab(0, Some(5))],
+            DAY,
+            "withdrawn".to_owned(),
+        ),
+        (
+            "given again",
+            vec![lab(0, Some(5)), lab(6, None)],
+            6,
+            given(6),
+        ),
+        (
+            "renewed",
+            vec![lab(0, None), lab(100, None)],
+            DAY,
+            given(100),
+        ),
+        (
+            "the newer one withdrawn",
+            vec![lab(0, None), lab(100, Some(200))],
+            300,
+            "withdrawn".to_owned(),
+        ),
+        (
+            "in any order",
+            vec![lab(100, Some(200)), lab(0, None)],
+            300,
+            "withdrawn".to_owned(),
+        ),
+    ];
+    for (name, ledger, now, expected) in cases {
+        let found = match consent::standing(&ledger, here(), Category::Laboratory, at(now)) {
+            Standing::Given { until, .. } => format!("given until {until}"),
+            Standing::Never => "never".to_owned(),
+            Standing::Expired => "expired".to_owned(),
+            Standing::Withdrawn => "withdrawn".to_owned(),
+        };
+        assert_eq!(found, expected, "{name}");
+        let elsewhere = consent::standing(&ledger, there(), Category::Laboratory, at(now));
+        assert_eq!(elsewhere, Standing::Never, "{name}, elsewhere");
+        let other = consent::standing(&ledger, here(), Category::Allergies, at(now));
+        assert_eq!(other, Standing::Never, "{name}, of another category");
+    }
+}
+
+#[test]
+fn the_reason_for_nothing_is_the_strongest_one() {
+    let day = 24 * 3600;
+    let ended = row(Category::Conditions, -2 * day, None);
+    let taken_back = row(Category::Allergies, -10, Some(-5));
+    let open = row(Category::Laboratory, -10, None);
+    let code = |ledger: &[Consent]| consent::granted(ledger, here(), at(0)).map_err(|e| e.code);
+    assert_eq!(code(&[]), Err(errors::CONSENT_NONE.code));
+    assert_eq!(code(&[ended.clone()]), Err(errors::CONSENT_EXPIRED.code));
+    assert_eq!(
+        code(&[ended.clone(), taken_back.clone()]),
+        Err(errors::CONSENT_WITHDRAWN.code)
+    );
+    let granted = code(&[ended, taken_back, open]).unwrap();
+    assert_eq!(granted, [(Category::Laboratory, at(-10).plus_hours(24))]);
+}
+
+#[test]
+fn every_category_has_its_word_and_its_explanation() {
+    for category in Category::ALL {
+        assert_eq!(Category::parse(category.word()), Some(category));
+        assert!(!category.ja().is_empty() && !category.explanation_ja().is_empty());
+    }
+    for word in ["", "Conditions", "conditions ", "all"] {
+        assert_eq!(Category::parse(word), None);
+    }
+}
+
+fn a_row() -> impl Strategy<Value = Consent> {
+    (
+        0..5_usize,
+        -200_000..200_000_i64,
+        proptest::option::of(0..100_000_i64),
+        any::<bool>(),
+    )
+        .prop_map(|(category, given, withdrawn, is_here)| {
+            let withdrawn = withdrawn.map(|after| given + after);
+            let mut row = row(Category::ALL[category], given, withdrawn);
+            row.facility = if is_here { here() } else { there() };
+            row
+        })
+}
+
+proptest! {
+    #[test]
+    fn what_is_granted_was_given_here_within_a_day_and_not_taken_back(
+        ledger in proptest::collection::vec(a_row(), 0..12),
+        now in -300_000..300_000_i64,
+    ) {
+        for (category, until) in consent::granted(&ledger, here(), at(now)).unwrap_or_default() {
+            prop_assert!(at(now) < until);
+            let source = ledger.iter().find(|row| {
+                row.facility == here()
+                    && row.category == category
+                    && row.expires_at == until
+                    && row.given_at <= at(now)
+                    && row.withdrawn_at.is_none_or(|w| at(now) < w)
+            });
+            prop_assert!(source.is_some());
+            let newer = ledger.iter().any(|row| {
+                row.facility == here()
+                    && row.category == category
+                    && row.given_at > source.unwrap().given_at
+                    && row.given_at <= at(now)
+            });
+            prop_assert!(!newer);
+        }
+    }
+
+    #[test]
+    fn taking_everything_back_leaves_nothing(
+        ledger in proptest::collection::vec(a_row(), 0..12),
+        now in -300_000..300_000_i64,
+    ) {
+        let ledger: Vec<Consent> = ledger
+            .into_iter()
+            .map(|mut row| {
+                row.withdrawn_at = Some(row.withdrawn_at.map_or(at(now), |w| w.min(at(now))));
+                row
+            })
+            .collect();
+        prop_assert!(consent::granted(&ledger, here(), at(now)).is_err());
+    }
+
+    #[test]
+    fn what_happens_elsewhere_changes_nothing_here(
+        ledger in proptest::collection::vec(a_row(), 0..12),
+        now in -300_000..300_000_i64,
+    ) {
+        let mine: Vec<Consent> = ledger.iter().filter(|r| r.facility == here()).cloned().collect();
+        for category in Category::ALL {
+            prop_assert_eq!(
+                consent::standing(&ledger, here(), category, at(now)),
+                consent::standing(&mine, here(), category, at(now))
+            );
+        }
+    }
+
+    #[test]
+    fn a_password_of_any_text_can_be_judged(typed in ".*", login in ".{0,20}") {
+        let _judged = password::is_strong(&typed, &login);
+    }
+}
+
+// Sessions.
+
+#[test]
+fn a_session_ends_when_idle_and_at_its_last_instant() {
+    let of = |stage, whose| Stored {
+        id: SessionId::random(&Sevens),
+        stage,
+        whose,
+        created_at: at(0),
+        ends_at: at(12 * 3600),
+    };
+    let staff = Whose::Staff(here(), StaffId::from_bytes([3; 16]));
+    let patient = Whose::Patient(PersonId::from_bytes([4; 16]));
+    let cases = [
+        (of(Stage::Full, staff), 0, 15 * 60 - 1, false),
+        (of(Stage::Full, staff), 0, 15 * 60, true),
+        (of(Stage::Full, staff), 12 * 3600 - 60, 12 * 3600 - 1, false),
+        (of(Stage::Full, staff), 12 * 3600 - 60, 12 * 3600, true),
+        (of(Stage::Full, patient), 0, 10 * 60 - 1, false),
+        (of(Stage::Full, patient), 0, 10 * 60, true),
+        (of(Stage::Password, staff), 0, 5 * 60 - 1, false),
+        (of(Stage::Password, staff), 0, 5 * 60, true),
+    ];
+    for (session, seen, now, ended) in cases {
+        assert_eq!(session.has_ended(at(seen), at(now)), ended, "{seen} {now}");
+    }
+}
+
+#[test]
+fn a_form_token_is_not_the_session_and_not_its_hash() {
+    let token = "ab".repeat(32);
+    let form = session::form_token(&token);
+    assert_eq!(form.len(), 64);
+    assert_ne!(form, token);
+    assert_ne!(form, kernel::hex::encode(&session::token_hash(&token)));
+    assert_ne!(form, session::form_token("other"));
+}
+
+// Challenges and one-time codes.
+
+#[test]
+fn a_challenge_is_answered_once_in_time_from_its_place() {
+    let challenge = Challenge {
+        id: ChallengeId::random(&Sevens),
+        nonce: [7; 32],
+        terminal: "1310000001:a".to_owned(),
+        purpose: "eligibility".to_owned(),
+        issued_at: at(0),
+    };
+    let cases = [
+        (None, "1310000001:a", "eligibility", 0, None),
+        (None, "1310000001:a", "eligibility", 119, None),
+        (
+            None,
+            "1310000001:a",
+            "eligibility",
+            120,
+            Some("TSK-ACC-022"),
+        ),
+        (None, "1310000001:b", "eligibility", 0, Some("TSK-ACC-023")),
+        (None, "1310000002:a", "eligibility", 0, Some("TSK-ACC-023")),
+        (None, "1310000001:a", "portal", 0, Some("TSK-ACC-023")),
+        (
+            Some(at(1)),
+            "1310000001:a",
+            "eligibility",
+            2,
+            Some("TSK-ACC-021"),
+        ),
+        (Some(at(1)), "elsewhere", "portal", 999, Some("TSK-ACC-021")),
+    ];
+    for (used, terminal, purpose, now, code) in cases {
+        let no = challenge::objection(&challenge, used, terminal, purpose, at(now));
+        assert_eq!(no.map(|e| e.code), code, "{terminal} {purpose} {now}");
+    }
+    assert!(challenge.text("http://tasuki.test").is_some());
+    assert!(challenge.text("http://tasuki.test\n").is_none());
+}
+
+#[test]
+fn one_time_codes_are_those_of_rfc_6238() {
+    // Appendix B, SHA-1, the last six of eight digits.
+    let totp = staff::totp(b"12345678901234567890").unwrap();
+    for (time, code) in [
+        (59, "287082"),
+        (1_111_111_109, "081804"),
+        (20_000_000_000, "353130"),
+    ] {
+        assert_eq!(totp.generate(time).to_string(), code);
+    }
+    assert!(staff::totp(b"short").is_none());
+}
+
+#[test]
+fn an_account_is_open_between_lock_and_end() {
+    let account = staff::Account {
+        facility: here(),
+        staff: StaffId::from_bytes([3; 16]),
+        name: String::new(),
+        role: Role::Clerk,
+        password: String::new(),
+        totp_secret: kernel::Secret::new(Vec::new()),
+        totp_step: 0,
+        failures: 0,
+        locked_until: at(10),
+        ends_at: Some(at(20)),
+    };
+    for (now, open) in [(9, false), (10, true), (19, true), (20, false)] {
+        assert_eq!(account.is_open(at(now)), open, "{now}");
+    }
+}

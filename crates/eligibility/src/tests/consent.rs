@@ -1,0 +1,151 @@
+//! The patient's choice, through the terminal.
+
+use std::collections::BTreeMap;
+
+use access::consent::{self, Category, Standing};
+
+use super::*;
+
+fn visit(town: &Town, method: crate::model::Method) -> String {
+    let (facility, person) = (town.clinic.id, town.people[SAWAKO]);
+    town.world.set_up(move |call| {
+        call.open(person)?;
+        let visit = Visit {
+            id: crate::model::VisitId::random(call.rng()),
+            person,
+            at: call.at(),
+            method,
+            name: String::new(),
+            kana: String::new(),
+        };
+        crate::store::put_visit(call, facility, &visit)?;
+        Ok(visit.id.to_hex())
+    })
+}
+
+fn choose(town: &Town, who: &As, visit: &str, categories: &Value) -> Reply {
+    let path = format!("/api/v1/visits/{visit}/consents");
+    town.world.post(who, &path, &json!({ "categories": categories }))
+}
+
+fn standings(town: &Town) -> BTreeMap<&'static str, &'static str> {
+    let (facility, person) = (town.clinic.id, town.people[SAWAKO]);
+    town.world.set_up(move |call| {
+        call.open(person)?;
+        let ledger = consent::ledger(call, person)?;
+        let word = |category| match consent::standing(&ledger, facility, category, call.at()) {
+            Standing::Given { .. } => "given",
+            Standing::Never => "never",
+            Standing::Expired => "expired",
+            Standing::Withdrawn => "withdrawn",
+        };
+        Ok(Category::ALL.map(|c| (c.word(), word(c))).into_iter().collect())
+    })
+}
+
+#[test]
+fn choosing_fewer_categories_withdraws_the_others() {
+    let town = town();
+    let visit = visit(&town, crate::model::Method::CardPin);
+    let reply = choose(&town, &town.system, &visit, &json!(["laboratory", "conditions", "laboratory"]));
+    assert_eq!(reply.status, 201, "{}", reply.text());
+    assert_eq!(reply.json()["categories"], json!(["laboratory", "conditions"]));
+    assert_eq!(reply.json()["expires_at"], "2026-11-23T01:00:00Z");
+    town.world.clock.advance(60);
+    assert_eq!(choose(&town, &town.system, &visit, &json!(["conditions"])).status, 201);
+    let now = standings(&town);
+    assert_eq!((now["conditions"], now["laboratory"], now["allergies"]), ("given", "withdrawn", "never"));
+    town.world.clock.advance(60);
+    assert_eq!(choose(&town, &town.system, &visit, &json!([])).status, 201);
+    assert_eq!(standings(&town)["conditions"], "withdrawn");
+    town.world.clock.advance(60);
+    assert_eq!(choose(&town, &town.system, &visit, &json!(["conditions"])).status, 201);
+    assert_eq!(standings(&town)["conditions"], "given");
+    town.world.clock.advance(24 * 3600);
+    assert_eq!(standings(&town)["conditions"], "expired");
+}
+
+#[test]
+fn two_choices_in_one_instant_leave_the_second() {
+    let town = town();
+    let visit = visit(&town, crate::model::Method::CardPin);
+    for (categories, expected) in [
+        (json!(["conditions", "laboratory"]), ("given", "given")),
+        (json!(["conditions"]), ("given", "withdrawn")),
+        (json!(["laboratory"]), ("withdrawn", "given")),
+    ] {
+        assert_eq!(choose(&town, &town.system, &visit, &categories).status, 201);
+        let now = standings(&town);
+        assert_eq!((now["conditions"], now["laboratory"]), expected, "{categories}");
+    }
+}
+
+#[test]
+fn consent_needs_the_card() {
+    let town = town();
+    let visit = visit(&town, crate::model::Method::Number);
+    let before = town.world.records();
+    let reply = choose(&town, &town.system, &visit, &json!(["conditions"]));
+    assert_eq!((reply.status, reply.code().as_str()), (403, "TSK-CNS-005"));
+    assert_eq!(town.world.records(), before + 1);
+    assert_eq!(standings(&town)["conditions"], "never");
+}
+
+#[test]
+fn presence_lasts_a_day() {
+    let town = town();
+    let visit = visit(&town, crate::model::Method::CardPin);
+    town.world.clock.advance(24 * 3600 - 1);
+    assert_eq!(choose(&town, &town.system, &visit, &json!(["conditions"])).status, 201);
+    town.world.clock.advance(1);
+    let reply = choose(&town, &town.system, &visit, &json!(["conditions"]));
+    assert_eq!((reply.status, reply.code().as_str()), (403, "TSK-CNS-005"));
+}
+
+#[test]
+fn an_unknown_category_is_named_with_its_place() {
+    let town = town();
+    let visit = visit(&town, crate::model::Method::CardPin);
+    let before = town.world.records();
+    let reply = choose(&town, &town.system, &visit, &json!(["conditions", "everything"]));
+    assert_eq!((reply.status, reply.code().as_str()), (422, "TSK-CNS-004"));
+    assert_eq!(reply.json()["findings"][0]["path"], "categories[1]");
+    assert_eq!(reply.json()["findings"][0]["found"], "everything");
+    assert_eq!(town.world.records(), before + 1);
+    assert_eq!(standings(&town)["conditions"], "never");
+}
+
+#[test]
+fn a_visit_is_there_for_its_own_facility_only() {
+    let town = town();
+    let visit = visit(&town, crate::model::Method::CardPin);
+    let other = town.world.facility("1310000002", "となりの診療所");
+    let stranger = town.world.system(&other);
+    let body = |reply: &Reply| {
+        let mut json = reply.json();
+        json["request_id"] = Value::Null;
+        (reply.status, json)
+    };
+    let theirs = choose(&town, &stranger, &visit, &json!(["conditions"]));
+    let absent = choose(&town, &stranger, &"0".repeat(32), &json!(["conditions"]));
+    assert_eq!(theirs.code(), "TSK-ELG-030");
+    assert_eq!(body(&theirs), body(&absent));
+    assert_eq!(standings(&town)["conditions"], "never");
+    // The same on pages: nothing of the body but the request's number differs.
+    let doctor = town.world.staff(&other, Role::Doctor);
+    let page = |path: &str| {
+        let reply = town.world.get(&doctor, path);
+        (reply.status, reply.text().replace(reply.header("x-request-id"), ""))
+    };
+    assert_eq!(page(&format!("/visits/{visit}")), page(&format!("/visits/{}", "0".repeat(32))));
+    assert_eq!(page(&format!("/visits/{visit}")).0, 404);
+    // And what is no identifier at all is absent as well.
+    for odd in ["x", "%FF", "%00", "..%2f..", "%E2%80%AE", "'%20OR%201=1--"] {
+        let before = town.world.records();
+        let reply = choose(&town, &town.system, odd, &json!(["conditions"]));
+        assert_eq!((reply.status, reply.code().as_str()), (404, "TSK-WEB-009"), "{odd}");
+        assert_eq!(town.world.records(), before + 1, "{odd}");
+        let page = town.world.get(&doctor, &format!("/visits/{odd}"));
+        assert_eq!((page.status, page.code().as_str()), (404, "TSK-WEB-009"), "{odd}");
+    }
+}

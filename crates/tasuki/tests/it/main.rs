@@ -1,0 +1,12 @@
+//! The program as a whole: its storage on both engines, its error catalogue, its routes.
+
+#[cfg(test)]
+mod catalogue;
+#[cfg(test)]
+mod engines;
+#[cfg(test)]
+mod postgres;
+#[cfg(test)]
+mod routes;
+#[cfg(test)]
+mod schema;

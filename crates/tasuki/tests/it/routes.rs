@@ -1,0 +1,467 @@
+//! Every route of the assembled program: how it is declared, whom it refuses and in what
+//! form, and that nothing about others can be learned from an answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use access::policy::{self, Permission};
+use kernel::{hex, id::PersonId};
+use serde_json::{Value, json};
+use store::caller::{Home, Role};
+use tasuki::program;
+use testkit::{
+    World,
+    population::Population,
+    rights,
+    world::{As, Reply},
+};
+use web::{Body, Face, Method, Route};
+
+/// What is open to everyone; each addition is a decision.
+const PUBLIC: [&str; 16] = [
+    "GET /assets/…css",
+    "GET /assets/…js",
+    "GET /assets/…svg",
+    "GET /errors.json",
+    "GET /health/live",
+    "GET /health/ready",
+    "GET /login",
+    "GET /login/code",
+    "GET /openapi.json",
+    "GET /portal/login",
+    "POST /api/v1/portal/challenges",
+    "POST /api/v1/portal/sessions",
+    "POST /login",
+    "POST /login/code",
+    "POST /logout",
+    "POST /portal/login",
+];
+
+/// So long is a record of each anonymous refusal apart from those of the minute before.
+const APART_SECONDS: i64 = 61;
+
+fn world() -> World {
+    World::new(program::services())
+}
+
+#[test]
+fn methods_and_paths_are_unique_and_described_in_both_languages() {
+    let world = world();
+    let mut seen = BTreeSet::new();
+    for route in &world.app.routes {
+        let name = route.name();
+        assert!(seen.insert(name.clone()), "{name} is there twice");
+        assert!(!route.summary.ja.trim().is_empty(), "{name}");
+        assert!(!route.summary.en.trim().is_empty(), "{name}");
+        assert!(!route.summary.ja.is_ascii(), "{name}: {}", route.summary.ja);
+    }
+}
+
+/// An asset's name without the hash of its content.
+fn stable(name: &str) -> String {
+    match (name.strip_prefix("GET /assets/"), name.rsplit_once('.')) {
+        (Some(_), Some((_, kind))) => format!("GET /assets/…{kind}"),
+        _ => name.to_owned(),
+    }
+}
+
+#[test]
+fn all_but_the_listed_routes_need_a_permission() {
+    let world = world();
+    let public: BTreeSet<String> = world
+        .app
+        .routes
+        .iter()
+        .filter(|route| route.permission == Permission::Public)
+        .map(|route| stable(&route.name()))
+        .collect();
+    let listed: BTreeSet<String> = PUBLIC.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(public, listed);
+}
+
+#[test]
+fn events_have_a_code_of_two_words_and_one_text_each() {
+    let world = world();
+    let is_word = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_lowercase())
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    let mut texts = BTreeMap::new();
+    for route in &world.app.routes {
+        let event = route.event;
+        let fits = event
+            .code
+            .split_once('.')
+            .is_some_and(|(a, b)| is_word(a) && is_word(b));
+        assert!(fits, "{}: {}", route.name(), event.code);
+        assert!(
+            !event.ja.is_ascii() && !event.en.trim().is_empty(),
+            "{}",
+            event.code
+        );
+        let text = texts.entry(event.code).or_insert((event.ja, event.en));
+        assert_eq!(*text, (event.ja, event.en), "{} has two texts", event.code);
+    }
+}
+
+#[test]
+fn the_openapi_document_lists_exactly_the_routes_for_programs() {
+    let world = world();
+    let reply = world.get(&As::Nobody, "/openapi.json");
+    assert_eq!(reply.status, 200);
+    let document = reply.json();
+    let paths = document["paths"].as_object().expect("paths");
+    let listed: BTreeSet<String> = paths
+        .iter()
+        .flat_map(|(path, methods)| {
+            let methods = methods.as_object().expect("methods");
+            methods
+                .keys()
+                .map(move |m| format!("{} {path}", m.to_uppercase()))
+        })
+        .collect();
+    let real: BTreeSet<String> = world
+        .app
+        .routes
+        .iter()
+        .filter(|route| matches!(route.face, Face::Api | Face::Fhir))
+        .map(Route::name)
+        .collect();
+    assert_eq!(listed, real);
+    for route in world
+        .app
+        .routes
+        .iter()
+        .filter(|r| matches!(r.face, Face::Api | Face::Fhir))
+    {
+        let operation = &paths[route.path][route.method.word().to_lowercase()];
+        assert_eq!(
+            operation["x-permission"],
+            route.permission.word(),
+            "{}",
+            route.name()
+        );
+        let is_open = operation.get("security").is_none();
+        assert_eq!(
+            is_open,
+            route.permission == Permission::Public,
+            "{}",
+            route.name()
+        );
+    }
+}
+
+/// The path with each part in braces replaced.
+fn filled(route: &Route, value: &str) -> String {
+    let parts: Vec<&str> = route
+        .path
+        .split('/')
+        .map(|part| if part.starts_with('{') { value } else { part })
+        .collect();
+    parts.join("/")
+}
+
+fn send(world: &World, who: &As, route: &Route, path: &str) -> Reply {
+    match (route.method, route.body) {
+        (Method::Post, Body::Form) => world.submit(who, path, &[]),
+        (Method::Post, Body::Fhir) => world.post_fhir(who, path, b"{}"),
+        (Method::Post, _) => world.post(who, path, &json!({})),
+        (method, _) => world.send(who, method.word(), path, "", Vec::new()),
+    }
+}
+
+/// What is wrong with the form of a refusal.
+fn misshapen(world: &World, route: &Route, reply: &Reply) -> Option<&'static str> {
+    let code = reply.code();
+    let Some(entry) = world.app.errors.iter().find(|entry| entry.code == code) else {
+        return Some("carries no catalogued code");
+    };
+    if entry.status != reply.status {
+        return Some("has another status than its entry");
+    }
+    let kind = reply.header("content-type");
+    let body = reply.json();
+    let fits = match route.face {
+        Face::Api => {
+            kind.starts_with("application/json")
+                && body["cause_ja"] == entry.cause.ja
+                && body["remedy_en"] == entry.remedy.en
+                && body["request_id"] == reply.header("x-request-id")
+        }
+        Face::Fhir => {
+            kind.starts_with("application/fhir+json")
+                && body["resourceType"] == "OperationOutcome"
+                && body["issue"][0]["severity"] == "error"
+                && body["issue"][0]["code"] == entry.fhir
+        }
+        Face::Page | Face::Portal => {
+            let text = reply.text();
+            let told = text.contains(entry.remedy.ja) || text.contains(entry.remedy.en);
+            kind.starts_with("text/html") && told
+        }
+    };
+    (!fits).then_some("is not in the form of its face")
+}
+
+#[test]
+fn nobody_enters_and_each_refusal_is_recorded_once_in_the_form_of_its_face() {
+    let world = world();
+    let mut found = Vec::new();
+    let mut before = world.records();
+    for route in world
+        .app
+        .routes
+        .iter()
+        .filter(|r| r.permission != Permission::Public)
+    {
+        world.clock.advance(APART_SECONDS);
+        let path = filled(route, &"0".repeat(32));
+        let reply = send(&world, &As::Nobody, route, &path);
+        let after = world.records();
+        let is_page = matches!(route.face, Face::Page | Face::Portal);
+        let wrong = if is_page && route.method == Method::Get {
+            let led = reply.status == 303 && reply.header("location").ends_with("/login");
+            (!led).then_some("does not lead to the log-in page")
+        } else if reply.status != 401 {
+            Some("does not ask for a log-in")
+        } else {
+            misshapen(&world, route, &reply)
+        };
+        if let Some(wrong) = wrong {
+            found.push(format!("{} {wrong}: {}", route.name(), reply.status));
+        }
+        if after != before + 1 {
+            found.push(format!("{} left {} records", route.name(), after - before));
+        }
+        before = after;
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn no_role_does_what_is_not_its_own() {
+    let world = world();
+    let home = world.facility("1311234567", "第一診療所");
+    let person = person(&world, 0);
+    let found = rights::complaints(&world, &home, person);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn an_address_that_is_nowhere_is_refused_in_the_form_of_its_neighbours() {
+    let world = world();
+    for (path, kind) in [
+        ("/nowhere", "text/html"),
+        ("/portal/nowhere", "text/html"),
+        ("/api/v1/nowhere", "application/json"),
+        ("/fhir/Nothing", "application/fhir+json"),
+    ] {
+        let reply = world.get(&As::Nobody, path);
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (404, "TSK-WEB-001"),
+            "{path}"
+        );
+        assert!(reply.header("content-type").starts_with(kind), "{path}");
+    }
+}
+
+const STAFF: [Role; 6] = [
+    Role::Doctor,
+    Role::Dentist,
+    Role::Pharmacist,
+    Role::Nurse,
+    Role::Clerk,
+    Role::Administrator,
+];
+
+fn person(world: &World, index: u64) -> PersonId {
+    let population = Population::new(7, 40, world.app.gate.now().jst_date());
+    world.person(&population.person(index))
+}
+
+/// Every kind of caller at one facility, and one person.
+fn callers(world: &World, home: &Home, person: PersonId) -> Vec<(Role, As)> {
+    let staff = STAFF
+        .into_iter()
+        .map(|role| (role, world.staff(home, role)));
+    let mut all = vec![(Role::Anonymous, As::Nobody)];
+    all.extend(staff);
+    all.push((Role::System, world.system(home)));
+    all.push((Role::Patient, world.patient(person)));
+    all
+}
+
+/// A visit of a living, insured person at `home`: its identifier and who it is.
+fn visit(world: &World, home: &Home) -> (String, PersonId) {
+    let today = world.app.gate.now().jst_date();
+    let population = Population::new(11, 40, today);
+    let life = population
+        .iter()
+        .find(|life| life.death.is_none() && life.coverage_on(today).is_some())
+        .expect("somebody is insured");
+    let person = world.person(&life);
+    let coverage = life.coverage_on(today).expect("insured");
+    let question = json!({
+        "insurer_number": coverage.insurer.number.as_str(),
+        "symbol": coverage.symbol.as_str(),
+        "number": coverage.number.as_str(),
+        "branch": coverage.branch.as_ref().map(|branch| branch.as_str()),
+        "birth_date": life.birth.to_string(),
+    });
+    let reply = world.post(&world.system(home), "/api/v1/eligibility/checks", &question);
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let visit = reply.json()["visit"].as_str().map(str::to_owned);
+    (visit.expect("a visit"), person)
+}
+
+fn gets(world: &World) -> Vec<Route> {
+    let routes = world.app.routes.iter();
+    routes
+        .filter(|route| route.method == Method::Get)
+        .copied()
+        .collect()
+}
+
+/// What stands in for a part of a path: well-formed, malformed, hostile.
+const PARTS: [&str; 9] = [
+    "00000000000000000000000000000000",
+    "7",
+    "-1",
+    "9223372036854775808",
+    "%00",
+    "%FF%FE",
+    "..%2F..%2Fetc%2Fpasswd",
+    "'%20OR%201=1--",
+    "%E5%8F%97%E4%BB%98",
+];
+const QUERIES: [&str; 5] = [
+    "",
+    "?lang=en",
+    "?lang=xx&below=-1&done=1&ended=1",
+    "?below=99999999999999999999&start=1",
+    "?%FF=%00&below=%E5%8F%97&=&&",
+];
+
+#[test]
+fn no_get_by_anybody_breaks_the_program() {
+    let world = world();
+    let home = world.facility("1311234567", "第一診療所");
+    let person = person(&world, 0);
+    let (visit, _) = visit(&world, &home);
+    let mut found = Vec::new();
+    for (role, who) in callers(&world, &home, person) {
+        for route in gets(&world) {
+            let has_parts = route.path.contains('{');
+            let parts = PARTS.into_iter().chain([visit.as_str()]);
+            let parts: Vec<&str> = parts.take(if has_parts { usize::MAX } else { 1 }).collect();
+            for (part, query) in parts.iter().flat_map(|p| QUERIES.map(|q| (p, q))) {
+                let path = format!("{}{query}", filled(&route, part));
+                let reply = world.get(&who, &path);
+                let refused_badly =
+                    reply.status >= 400 && misshapen(&world, &route, &reply).is_some();
+                if reply.status >= 500 || refused_badly {
+                    found.push(format!("{} GET {path}: {}", role.word(), reply.status));
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// An answer without what the caller knows already: the request's number and the identifier
+/// that was asked for.
+fn essence(reply: &Reply, asked: &str) -> (u16, String, String) {
+    let id = reply.header("x-request-id").to_owned();
+    assert!(!id.is_empty(), "an answer without a request number");
+    let body = reply.text().replace(&id, "REQUEST").replace(asked, "ASKED");
+    (reply.status, reply.header("content-type").to_owned(), body)
+}
+
+#[test]
+fn what_is_anothers_looks_as_if_it_were_absent() {
+    let world = world();
+    let (mine, theirs) = (
+        world.facility("1311234567", "第一診療所"),
+        world.facility("1312345670", "第二診療所"),
+    );
+    let (visit, other) = visit(&world, &theirs);
+    // The other person's history is long enough to have a number that the caller's lacks.
+    let reader = world.patient(other);
+    for _ in 0..60 {
+        assert_eq!(world.get(&reader, "/portal").status, 200);
+    }
+    let person = person(&world, 0);
+    let absent = hex::encode(&[7; 16]);
+    let mut compared = 0;
+    for (role, who) in callers(&world, &mine, person) {
+        for route in world.app.routes.iter().filter(|r| r.path.contains('{')) {
+            let (foreign, absent) = match route.path.split(['{', '}']).nth(1) {
+                Some("visit") => (visit.as_str(), absent.as_str()),
+                Some("seq") => ("60", "999999"),
+                other => panic!("{}: whose is {other:?}?", route.name()),
+            };
+            let answer = |id: &str| {
+                let path = filled(route, id);
+                let reply = match (route.method, route.body) {
+                    (Method::Post, Body::Form) => world.submit(&who, &path, &[("choice", "all")]),
+                    (Method::Post, Body::Json) => {
+                        world.post(&who, &path, &json!({ "categories": ["conditions"] }))
+                    }
+                    (Method::Get, _) => world.get(&who, &path),
+                    _ => panic!("{}: what does it take?", route.name()),
+                };
+                essence(&reply, id)
+            };
+            let (first, second) = (answer(foreign), answer(absent));
+            assert_eq!(first, second, "{} as {}", route.name(), role.word());
+            // Past the funnel there is only "not found"; before it, the caller's own lack.
+            let is_let_in = !matches!(first.0, 303 | 401 | 403);
+            let is_absent = first.0 == 404 && policy::allows(role, route.permission);
+            assert!(
+                !is_let_in || is_absent,
+                "{} as {}: {first:?}",
+                route.name(),
+                role.word()
+            );
+            compared += usize::from(is_absent);
+        }
+    }
+    assert!(
+        compared > 10,
+        "only {compared} answers came from behind the funnel"
+    );
+    // The owner of the visit does see it: so the comparison above compares something.
+    let doctor = world.staff(&theirs, Role::Doctor);
+    assert_eq!(world.get(&doctor, &format!("/visits/{visit}")).status, 200);
+}
+
+#[test]
+fn what_is_open_answers_with_the_headers_that_keep_other_pages_out() {
+    let world = world();
+    for route in gets(&world)
+        .iter()
+        .filter(|r| r.permission == Permission::Public)
+    {
+        let reply = world.get(&As::Nobody, route.path);
+        assert!(reply.status < 400, "{}: {}", route.name(), reply.status);
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+        ] {
+            assert_eq!(reply.header(name), value, "{}", route.name());
+        }
+        let is_asset = route.path.starts_with("/assets/");
+        assert_eq!(
+            reply.header("cache-control") == "no-store",
+            !is_asset,
+            "{}",
+            route.name()
+        );
+    }
+    let catalogue: Value = world.get(&As::Nobody, "/errors.json").json();
+    let served = catalogue.as_array().map(Vec::len);
+    assert_eq!(served, Some(program::catalogue().len()));
+}
