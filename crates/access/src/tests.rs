@@ -275,7 +275,10 @@ fn the_reason_for_nothing_is_the_strongest_one() {
     let open = row(Category::Laboratory, -10, None);
     let code = |ledger: &[Consent]| consent::granted(ledger, here(), at(0)).map_err(|e| e.code);
     assert_eq!(code(&[]), Err(errors::CONSENT_NONE.code));
-    assert_eq!(code(&[ended.clone()]), Err(errors::CONSENT_EXPIRED.code));
+    assert_eq!(
+        code(std::slice::from_ref(&ended)),
+        Err(errors::CONSENT_EXPIRED.code)
+    );
     assert_eq!(
         code(&[ended.clone(), taken_back.clone()]),
         Err(errors::CONSENT_WITHDRAWN.code)

@@ -107,7 +107,15 @@ fn with(mut body: Value, changes: &Value) -> Value {
 /// Every member that a refusal has.
 fn assert_is_problem(reply: &Reply) {
     let json = reply.json();
-    for member in ["code", "cause_ja", "remedy_ja", "cause_en", "remedy_en", "source", "request_id"] {
+    for member in [
+        "code",
+        "cause_ja",
+        "remedy_ja",
+        "cause_en",
+        "remedy_en",
+        "source",
+        "request_id",
+    ] {
         let text = json[member].as_str().unwrap_or_default();
         assert!(!text.is_empty(), "{member} is missing: {json}");
     }

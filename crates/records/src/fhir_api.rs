@@ -2,7 +2,7 @@
 
 use access::policy::Permission;
 use fhir::{
-    clins::{BundleIdentifier, MemberId, MemberKind},
+    clins::{BundleIdentifier, MemberId, MemberKind, system},
     outcome::{self, Severity},
 };
 use kernel::{Refusal, Text};
@@ -131,6 +131,9 @@ impl WireTarget {
         };
         let member = MemberId::parse(kind, &self.member)
             .ok_or_else(|| Refusal::at(&errors::COMMAND, "member", &self.member))?;
+        if self.system != system::ID_BUNDLE {
+            return Err(Refusal::at(&errors::COMMAND, "system", &self.system));
+        }
         let identifier = BundleIdentifier::parse(&self.system, &self.value)
             .ok_or_else(|| Refusal::at(&errors::COMMAND, "value", &self.value))?;
         Ok(Target {

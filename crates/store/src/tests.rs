@@ -282,3 +282,154 @@ fn a_wrong_key_file_stops_the_start() {
     std::fs::write(folder.join("kek.bin"), [7; 32]).expect("writes");
     assert!(matches!(open(&folder), Err(StoreError::Key(_))));
 }
+
+#[test]
+fn a_refusal_that_is_kept_is_recorded_as_one_and_keeps_what_was_written() {
+    let folder = folder("kept");
+    let engine = open(&folder).expect("opens");
+    let id = person(&engine);
+    let kept = engine.write(intent(&engine), move |call| {
+        call.lock(id)?;
+        note(call, id)?;
+        call.refuse_and_keep(&NO);
+        Ok(())
+    });
+    kept.wait().expect("kept");
+    assert_eq!(notes(&engine, id), 1);
+    assert_eq!(
+        records(&engine, id),
+        [None, Some("TSK-TST-001".to_owned()), None]
+    );
+}
+
+#[test]
+fn a_look_up_opens_nobody() {
+    let folder = folder("lookup");
+    let engine = open(&folder).expect("opens");
+    let id = person(&engine);
+    let sly = engine.look_up(intent(&engine), move |call| call.open(id));
+    assert!(matches!(
+        sly.wait(),
+        Err(Stop::Failed(StoreError::NotOpened(_)))
+    ));
+}
+
+#[test]
+fn nobody_is_opened_who_is_not_there() {
+    let folder = folder("absent");
+    let engine = open(&folder).expect("opens");
+    let id = PersonId::random(&SystemRng);
+    for act in [
+        engine.read(intent(&engine), move |call| call.open(id)),
+        engine.write(intent(&engine), move |call| call.lock(id)),
+    ] {
+        let Err(Stop::Refused(refusal)) = act.wait() else {
+            panic!("somebody was opened");
+        };
+        assert_eq!(refusal.entry.code, "TSK-STO-001");
+    }
+    let twice = person(&engine);
+    let again = engine.write(intent(&engine), move |call| call.create(twice));
+    assert!(matches!(again.wait(), Err(Stop::Failed(_))));
+    assert_eq!(records(&engine, twice), [None]);
+}
+
+#[test]
+fn a_read_that_was_overtaken_sees_the_change() {
+    let folder = folder("overtaken");
+    let engine = open(&folder).expect("opens");
+    let id = person(&engine);
+    let (started, has_started) = crossbeam_channel::bounded(8);
+    let (go, may_go) = crossbeam_channel::bounded::<()>(8);
+    let reading = engine.read(intent(&engine), move |call| {
+        call.open(id)?;
+        let count = call.row(&COUNT, &[id.as_bytes().into()], |row| row.int(0))?;
+        let _told = started.send(());
+        let _waited = may_go.recv();
+        Ok(count)
+    });
+    has_started.recv().expect("the read has begun");
+    let changing = engine.write(intent(&engine), move |call| {
+        call.lock(id)?;
+        note(call, id)?;
+        Ok(())
+    });
+    changing.wait().expect("a change beside the read");
+    drop(go);
+    assert_eq!(reading.wait().expect("a count"), Some(1));
+    // The look is in the history once, after the change that it saw.
+    assert_eq!(records(&engine, id).len(), 3);
+}
+
+#[test]
+fn anonymous_refusals_are_counted_a_client_a_minute() {
+    let folder = folder("anonymous");
+    let engine = open(&folder).expect("opens");
+    let refuse = |client: &str| {
+        let actor = Actor::Anonymous {
+            client: client.to_owned(),
+        };
+        let intent = Intent {
+            caller: Caller::new(actor),
+            ..intent(&engine)
+        };
+        let refused = engine.write(intent, |_| -> Result<(), Stop> { Err(Stop::from(&NO)) });
+        assert!(matches!(refused.wait(), Err(Stop::Refused(_))));
+    };
+    let count = || {
+        let report = verify::verify(&folder, &mut |_| {});
+        report.expect("readable").expect("whole").records
+    };
+    for _ in 0..50 {
+        refuse("one");
+    }
+    assert_eq!(count(), 20);
+    refuse("two");
+    assert_eq!(count(), 21);
+}
+
+#[test]
+fn many_callers_at_once_leave_one_unbroken_chain() {
+    let folder = folder("crowd");
+    let engine = open(&folder).expect("opens");
+    let people: Vec<PersonId> = (0..4).map(|_| person(&engine)).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for id in people.iter().copied().cycle().take(40) {
+                    let written = engine.write(intent(&engine), move |call| {
+                        call.lock(id)?;
+                        note(call, id)?;
+                        Ok(())
+                    });
+                    written.wait().expect("kept");
+                    assert!(notes(&engine, id) > 0);
+                }
+            });
+        }
+    });
+    for id in &people {
+        assert_eq!(notes(&engine, *id), 80);
+    }
+    drop(engine);
+    let report = verify::verify(&folder, &mut |_| {});
+    // 4 creations, 320 changes, 320 looks beside them and 4 after.
+    assert_eq!(report.expect("readable").expect("whole").records, 648);
+}
+
+#[test]
+fn what_was_answered_is_there_after_a_new_start() {
+    let folder = folder("again");
+    let engine = open(&folder).expect("opens");
+    let id = person(&engine);
+    let written = engine.write(intent(&engine), move |call| {
+        call.lock(id)?;
+        note(call, id)?;
+        Ok(())
+    });
+    written.wait().expect("kept");
+    drop(engine);
+    let engine = open(&folder).expect("opens again");
+    assert_eq!(notes(&engine, id), 1);
+    assert_eq!(records(&engine, id), [None, None, None]);
+}

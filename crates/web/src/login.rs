@@ -1,6 +1,6 @@
 //! The staff's log-in: name and password, then the one-time code.
 
-use access::{errors as no, policy::Permission, staff};
+use access::{errors as no, policy::Permission, session, staff};
 use kernel::{Refusal, Secret, Text};
 use maud::{Markup, html};
 use store::caller::{Event, Purpose, Role};
@@ -156,9 +156,21 @@ async fn login(request: Request) -> Result<Answer, Refusal> {
         .await?;
     let stored = account.map(|a| a.password);
     let fits = request.app().passwords.fits(stored, typed).await?;
+    let before = request.token().map(str::to_owned);
+    let ended = before.clone();
     let begun = request
-        .write(move |call| staff::first_factor(call, &name, fits))
+        .write(move |call| {
+            let begun = staff::first_factor(call, &name, fits)?;
+            // The browser holds one session: the new one takes the place of the old.
+            if let (Ok(_), Some(old)) = (&begun, &ended) {
+                session::end(call, old)?;
+            }
+            Ok(begun)
+        })
         .await?;
+    if let (Ok(_), Some(old)) = (&begun, &before) {
+        request.app().gate.forget(old);
+    }
     Ok(match begun {
         Ok(token) => {
             Answer::see_other("/login/code").with_session(token.reveal(), secure(&request))
@@ -229,7 +241,7 @@ async fn logout(request: Request) -> Result<Answer, Refusal> {
     if let Some(token) = request.token().map(str::to_owned) {
         let ended = token.clone();
         request
-            .write(move |call| Ok(access::session::end(call, &ended)?))
+            .write(move |call| Ok(session::end(call, &ended)?))
             .await?;
         request.app().gate.forget(&token);
     }

@@ -17,7 +17,7 @@ static OPEN: Event = Event {
 /// Routes about nobody.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    let open = |path, summary, handler| Route {
+    let open = |path, (ja, en), handler| Route {
         method: Method::Get,
         path,
         face: Face::Api,
@@ -25,74 +25,45 @@ pub fn routes() -> Vec<Route> {
         event: &OPEN,
         purpose: Purpose::Operation,
         body: Body::None,
-        summary,
+        summary: Text { ja, en },
         handler,
     };
     vec![
         open(
             "/openapi.json",
-            Text {
-                ja: "APIの一覧",
-                en: "this document",
-            },
+            ("APIの一覧", "this document"),
             handler!(openapi),
         ),
         open(
             "/errors.json",
-            Text {
-                ja: "エラーの一覧",
-                en: "the error catalogue",
-            },
+            ("エラーの一覧", "the error catalogue"),
             handler!(errors),
         ),
         open(
             "/.well-known/tasuki-seal-key",
-            Text {
-                ja: "監査証跡の封印を確かめる公開鍵",
-                en: "the public key that signs the audit log's seals",
-            },
+            (
+                "監査証跡の封印を確かめる公開鍵",
+                "the public key that signs the audit log's seals",
+            ),
             handler!(seal_key),
         ),
         open(
             "/health/live",
-            Text {
-                ja: "稼働確認",
-                en: "is the process alive",
-            },
+            ("稼働確認", "is the process alive"),
             handler!(live),
         ),
         open(
             "/health/ready",
-            Text {
-                ja: "受付可否の確認",
-                en: "can work be taken",
-            },
+            ("受付可否の確認", "can work be taken"),
             handler!(ready),
         ),
         open(
             assets::CSS_PATH,
-            Text {
-                ja: "スタイルシート",
-                en: "style sheet",
-            },
+            ("スタイルシート", "style sheet"),
             handler!(css),
         ),
-        open(
-            assets::JS_PATH,
-            Text {
-                ja: "スクリプト",
-                en: "script",
-            },
-            handler!(js),
-        ),
-        open(
-            assets::ICON_PATH,
-            Text {
-                ja: "アイコン",
-                en: "icon",
-            },
-            handler!(icon),
-        ),
+        open(assets::JS_PATH, ("スクリプト", "script"), handler!(js)),
+        open(assets::ICON_PATH, ("アイコン", "icon"), handler!(icon)),
     ]
 }
 

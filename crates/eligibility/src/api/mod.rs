@@ -94,4 +94,3 @@ pub fn routes() -> Vec<Route> {
         ),
     ]
 }
-

@@ -17,7 +17,9 @@ fn carded() -> Town {
 }
 
 fn challenge(town: &Town, who: &As) -> Value {
-    let reply = town.world.post(who, CHALLENGES, &json!({"terminal": "reception-1"}));
+    let reply = town
+        .world
+        .post(who, CHALLENGES, &json!({"terminal": "reception-1"}));
     assert_eq!(reply.status, 201, "{}", reply.text());
     reply.json()
 }
@@ -26,7 +28,9 @@ fn challenge(town: &Town, who: &As) -> Value {
 fn answer(town: &Town, number: u64, challenge: &Value) -> Value {
     let card = town.world.card(number);
     let text = challenge["text"].as_str().unwrap();
-    let signature = card.sign(Algorithm::RsaPkcs1Sha256, text.as_bytes()).unwrap();
+    let signature = card
+        .sign(Algorithm::RsaPkcs1Sha256, text.as_bytes())
+        .unwrap();
     json!({
         "challenge": challenge["challenge"],
         "certificate": STANDARD.encode(&card.certificate_der),
@@ -45,7 +49,12 @@ fn assert_refused(town: &Town, name: &str, body: &Value, status: u16, code: &str
     let before = town.world.records();
     let reply = show(town, body);
     let after = town.world.records();
-    assert_eq!((reply.status, reply.code().as_str()), (status, code), "{name}: {}", reply.text());
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (status, code),
+        "{name}: {}",
+        reply.text()
+    );
     assert_is_problem(&reply);
     assert_eq!(after, before + 1, "{name}");
     assert_eq!(town.visits().len(), 0, "{name}");
@@ -93,7 +102,9 @@ fn of_a_hundred_parallel_uses_exactly_one_succeeds() {
     let body = answer(&town, CARD, &challenge(&town, &town.system));
     let before = town.world.records();
     let replies: Vec<Reply> = thread::scope(|scope| {
-        let uses: Vec<_> = (0..100).map(|_| scope.spawn(|| show(&town, &body))).collect();
+        let uses: Vec<_> = (0..100)
+            .map(|_| scope.spawn(|| show(&town, &body)))
+            .collect();
         uses.into_iter().map(|u| u.join().unwrap()).collect()
     });
     let good = replies.iter().filter(|r| r.status == 200).count();
@@ -133,12 +144,18 @@ fn a_challenge_belongs_to_terminal_facility_and_purpose() {
     assert_eq!((reply.status, reply.code().as_str()), (422, "TSK-ACC-023"));
     assert_eq!(town.world.records(), before + 1);
     // A challenge of another purpose, for the same terminal.
-    let portal = town.world.set_up(|call| {
-        access::challenge::issue(call, "1310000001:reception-1", "portal-login")
-    });
+    let portal = town
+        .world
+        .set_up(|call| access::challenge::issue(call, "1310000001:reception-1", "portal-login"));
     let text = portal.text(testkit::world::ORIGIN).unwrap();
     let given = json!({"challenge": portal.id.to_hex(), "text": text});
-    assert_refused(&town, "another purpose", &answer(&town, CARD, &given), 422, "TSK-ACC-023");
+    assert_refused(
+        &town,
+        "another purpose",
+        &answer(&town, CARD, &given),
+        422,
+        "TSK-ACC-023",
+    );
     // None of this has used the challenge up.
     assert_eq!(show(&town, &body).status, 200);
 }
@@ -148,7 +165,9 @@ fn a_signature_must_be_this_cards_over_this_text() {
     let town = carded();
     let given = challenge(&town, &town.system);
     let body = answer(&town, CARD, &given);
-    let mut bytes = STANDARD.decode(body["signature"].as_str().unwrap()).unwrap();
+    let mut bytes = STANDARD
+        .decode(body["signature"].as_str().unwrap())
+        .unwrap();
     bytes[17] ^= 1;
     let signature = STANDARD.encode(&bytes);
     let tampered = with(body.clone(), &json!({"signature": signature}));
@@ -166,7 +185,13 @@ fn a_signature_must_be_this_cards_over_this_text() {
         "challenge": given["challenge"],
         "text": text.replace(testkit::world::ORIGIN, "http://evil.test"),
     });
-    assert_refused(&town, "another origin", &answer(&town, CARD, &elsewhere), 403, "TSK-CRT-031");
+    assert_refused(
+        &town,
+        "another origin",
+        &answer(&town, CARD, &elsewhere),
+        403,
+        "TSK-CRT-031",
+    );
 }
 
 #[test]
@@ -180,13 +205,27 @@ fn every_bad_certificate_is_refused_with_its_own_code() {
     let corpus = town.world.pki.bad_certificates(now).unwrap();
     assert!(corpus.len() > 30);
     for bad in corpus {
-        let shown = with(body.clone(), &json!({"certificate": STANDARD.encode(&bad.der)}));
+        let shown = with(
+            body.clone(),
+            &json!({"certificate": STANDARD.encode(&bad.der)}),
+        );
         if bad.intermediates.is_empty() {
-            assert_refused(&town, bad.name, &shown, bad.expected.status, bad.expected.code);
+            assert_refused(
+                &town,
+                bad.name,
+                &shown,
+                bad.expected.status,
+                bad.expected.code,
+            );
         } else {
             // A terminal shows no authorities: what hangs below one of its own has no issuer.
             let reply = show(&town, &shown);
-            assert!(reply.code().starts_with("TSK-CRT-"), "{}: {}", bad.name, reply.text());
+            assert!(
+                reply.code().starts_with("TSK-CRT-"),
+                "{}: {}",
+                bad.name,
+                reply.text()
+            );
         }
     }
     assert_eq!(show(&town, &body).status, 200);
@@ -198,7 +237,10 @@ fn a_revoked_card_is_refused_from_the_next_list_on() {
     let now = town.world.app.gate.now();
     let pki = &town.world.pki;
     let entry = pki.revocation_for(CARD, now.plus_hours(-1), RevocationReason::KeyCompromise);
-    town.world.app.trust.renew(pki.crl_store(now, &[entry]).unwrap());
+    town.world
+        .app
+        .trust
+        .renew(pki.crl_store(now, &[entry]).unwrap());
     let body = answer(&town, CARD, &challenge(&town, &town.system));
     assert_refused(&town, "revoked", &body, 403, signing::path::REVOKED.code);
 }
@@ -259,14 +301,34 @@ fn malformed_answers_are_refused_with_their_place() {
     let cases = [
         (json!({"challenge": "x"}), 422, "TSK-ELG-027", "challenge"),
         (json!({"challenge": ""}), 422, "TSK-ELG-027", "challenge"),
-        (json!({"certificate": "***"}), 422, "TSK-ELG-027", "certificate"),
+        (
+            json!({"certificate": "***"}),
+            422,
+            "TSK-ELG-027",
+            "certificate",
+        ),
         (json!({"signature": "a b"}), 422, "TSK-ELG-027", "signature"),
         (json!({"terminal": ""}), 422, "TSK-ELG-028", "terminal"),
         (json!({"terminal": "受付"}), 422, "TSK-ELG-028", "terminal"),
         (json!({"terminal": "a\nb"}), 422, "TSK-ELG-028", "terminal"),
-        (json!({"terminal": "a".repeat(41)}), 422, "TSK-ELG-028", "terminal"),
-        (json!({"auth_method": "number"}), 422, "TSK-ELG-029", "auth_method"),
-        (json!({"auth_method": "PIN"}), 422, "TSK-ELG-029", "auth_method"),
+        (
+            json!({"terminal": "a".repeat(41)}),
+            422,
+            "TSK-ELG-028",
+            "terminal",
+        ),
+        (
+            json!({"auth_method": "number"}),
+            422,
+            "TSK-ELG-029",
+            "auth_method",
+        ),
+        (
+            json!({"auth_method": "PIN"}),
+            422,
+            "TSK-ELG-029",
+            "auth_method",
+        ),
         (json!({"on": "2020-01-01"}), 422, "TSK-ELG-026", "on"),
     ];
     for (change, status, code, path) in cases {
@@ -284,7 +346,13 @@ fn malformed_answers_are_refused_with_their_place() {
         assert_eq!(show(&town, &shown).json()["method"], method);
     }
     for terminal in ["", "a b", "受付", "a:b"] {
-        let reply = town.world.post(&town.system, CHALLENGES, &json!({"terminal": terminal}));
-        assert_eq!((reply.status, reply.code().as_str()), (422, "TSK-ELG-028"), "{terminal}");
+        let reply = town
+            .world
+            .post(&town.system, CHALLENGES, &json!({"terminal": terminal}));
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (422, "TSK-ELG-028"),
+            "{terminal}"
+        );
     }
 }

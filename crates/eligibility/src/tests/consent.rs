@@ -25,7 +25,8 @@ fn visit(town: &Town, method: crate::model::Method) -> String {
 
 fn choose(town: &Town, who: &As, visit: &str, categories: &Value) -> Reply {
     let path = format!("/api/v1/visits/{visit}/consents");
-    town.world.post(who, &path, &json!({ "categories": categories }))
+    town.world
+        .post(who, &path, &json!({ "categories": categories }))
 }
 
 fn standings(town: &Town) -> BTreeMap<&'static str, &'static str> {
@@ -39,7 +40,10 @@ fn standings(town: &Town) -> BTreeMap<&'static str, &'static str> {
             Standing::Expired => "expired",
             Standing::Withdrawn => "withdrawn",
         };
-        Ok(Category::ALL.map(|c| (c.word(), word(c))).into_iter().collect())
+        Ok(Category::ALL
+            .map(|c| (c.word(), word(c)))
+            .into_iter()
+            .collect())
     })
 }
 
@@ -47,19 +51,36 @@ fn standings(town: &Town) -> BTreeMap<&'static str, &'static str> {
 fn choosing_fewer_categories_withdraws_the_others() {
     let town = town();
     let visit = visit(&town, crate::model::Method::CardPin);
-    let reply = choose(&town, &town.system, &visit, &json!(["laboratory", "conditions", "laboratory"]));
+    let reply = choose(
+        &town,
+        &town.system,
+        &visit,
+        &json!(["laboratory", "conditions", "laboratory"]),
+    );
     assert_eq!(reply.status, 201, "{}", reply.text());
-    assert_eq!(reply.json()["categories"], json!(["laboratory", "conditions"]));
+    assert_eq!(
+        reply.json()["categories"],
+        json!(["laboratory", "conditions"])
+    );
     assert_eq!(reply.json()["expires_at"], "2026-11-23T01:00:00Z");
     town.world.clock.advance(60);
-    assert_eq!(choose(&town, &town.system, &visit, &json!(["conditions"])).status, 201);
+    assert_eq!(
+        choose(&town, &town.system, &visit, &json!(["conditions"])).status,
+        201
+    );
     let now = standings(&town);
-    assert_eq!((now["conditions"], now["laboratory"], now["allergies"]), ("given", "withdrawn", "never"));
+    assert_eq!(
+        (now["conditions"], now["laboratory"], now["allergies"]),
+        ("given", "withdrawn", "never")
+    );
     town.world.clock.advance(60);
     assert_eq!(choose(&town, &town.system, &visit, &json!([])).status, 201);
     assert_eq!(standings(&town)["conditions"], "withdrawn");
     town.world.clock.advance(60);
-    assert_eq!(choose(&town, &town.system, &visit, &json!(["conditions"])).status, 201);
+    assert_eq!(
+        choose(&town, &town.system, &visit, &json!(["conditions"])).status,
+        201
+    );
     assert_eq!(standings(&town)["conditions"], "given");
     town.world.clock.advance(24 * 3600);
     assert_eq!(standings(&town)["conditions"], "expired");
@@ -76,7 +97,11 @@ fn two_choices_in_one_instant_leave_the_second() {
     ] {
         assert_eq!(choose(&town, &town.system, &visit, &categories).status, 201);
         let now = standings(&town);
-        assert_eq!((now["conditions"], now["laboratory"]), expected, "{categories}");
+        assert_eq!(
+            (now["conditions"], now["laboratory"]),
+            expected,
+            "{categories}"
+        );
     }
 }
 
@@ -96,7 +121,10 @@ fn presence_lasts_a_day() {
     let town = town();
     let visit = visit(&town, crate::model::Method::CardPin);
     town.world.clock.advance(24 * 3600 - 1);
-    assert_eq!(choose(&town, &town.system, &visit, &json!(["conditions"])).status, 201);
+    assert_eq!(
+        choose(&town, &town.system, &visit, &json!(["conditions"])).status,
+        201
+    );
     town.world.clock.advance(1);
     let reply = choose(&town, &town.system, &visit, &json!(["conditions"]));
     assert_eq!((reply.status, reply.code().as_str()), (403, "TSK-CNS-005"));
@@ -107,7 +135,12 @@ fn an_unknown_category_is_named_with_its_place() {
     let town = town();
     let visit = visit(&town, crate::model::Method::CardPin);
     let before = town.world.records();
-    let reply = choose(&town, &town.system, &visit, &json!(["conditions", "everything"]));
+    let reply = choose(
+        &town,
+        &town.system,
+        &visit,
+        &json!(["conditions", "everything"]),
+    );
     assert_eq!((reply.status, reply.code().as_str()), (422, "TSK-CNS-004"));
     assert_eq!(reply.json()["findings"][0]["path"], "categories[1]");
     assert_eq!(reply.json()["findings"][0]["found"], "everything");
@@ -135,17 +168,31 @@ fn a_visit_is_there_for_its_own_facility_only() {
     let doctor = town.world.staff(&other, Role::Doctor);
     let page = |path: &str| {
         let reply = town.world.get(&doctor, path);
-        (reply.status, reply.text().replace(reply.header("x-request-id"), ""))
+        (
+            reply.status,
+            reply.text().replace(reply.header("x-request-id"), ""),
+        )
     };
-    assert_eq!(page(&format!("/visits/{visit}")), page(&format!("/visits/{}", "0".repeat(32))));
+    assert_eq!(
+        page(&format!("/visits/{visit}")),
+        page(&format!("/visits/{}", "0".repeat(32)))
+    );
     assert_eq!(page(&format!("/visits/{visit}")).0, 404);
     // And what is no identifier at all is absent as well.
     for odd in ["x", "%FF", "%00", "..%2f..", "%E2%80%AE", "'%20OR%201=1--"] {
         let before = town.world.records();
         let reply = choose(&town, &town.system, odd, &json!(["conditions"]));
-        assert_eq!((reply.status, reply.code().as_str()), (404, "TSK-WEB-009"), "{odd}");
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (404, "TSK-WEB-009"),
+            "{odd}"
+        );
         assert_eq!(town.world.records(), before + 1, "{odd}");
         let page = town.world.get(&doctor, &format!("/visits/{odd}"));
-        assert_eq!((page.status, page.code().as_str()), (404, "TSK-WEB-009"), "{odd}");
+        assert_eq!(
+            (page.status, page.code().as_str()),
+            (404, "TSK-WEB-009"),
+            "{odd}"
+        );
     }
 }

@@ -3,7 +3,13 @@
 use super::*;
 
 /// Input, status, code, and the places that findings name.
-type Case = (&'static str, Value, u16, &'static str, &'static [&'static str]);
+type Case = (
+    &'static str,
+    Value,
+    u16,
+    &'static str,
+    &'static [&'static str],
+);
 
 fn refusals(town: &Town) -> Vec<Case> {
     let sawako = newest(&town.lives[SAWAKO]);
@@ -12,44 +18,227 @@ fn refusals(town: &Town) -> Vec<Case> {
     let twin = newest(&town.lives[TWIN]);
     let twin_birth = town.lives[TWIN].birth.to_string();
     let lapsed = newest(town.lives.last().unwrap());
-    let case = |name, body: &Value, changes: Value, status, code, paths: &'static [&'static str]| {
-        (name, with(body.clone(), &changes), status, code, paths)
-    };
+    let case =
+        |name, body: &Value, changes: Value, status, code, paths: &'static [&'static str]| {
+            (name, with(body.clone(), &changes), status, code, paths)
+        };
     vec![
-        case("nobody has the number", &sawako, json!({"number": "99999999"}), 404, "TSK-ELG-001", &[]),
-        case("nobody has it with this symbol", &sawako, json!({"symbol": "別"}), 404, "TSK-ELG-001", &[]),
-        case("another's branch", &twin, json!({"branch": "77"}), 422, "TSK-ELG-002", &[]),
-        case("a branch where there is none", &takashi, json!({"branch": "01"}), 422, "TSK-ELG-002", &[]),
-        case("another birth", &sawako, json!({"branch": null, "birth_date": "1958-04-13"}), 422, "TSK-ELG-003", &[]),
-        case("birth beside a right branch", &sawako, json!({"birth_date": "1850-01-01"}), 422, "TSK-ELG-003", &[]),
-        case("twins", &twin, json!({"branch": null, "birth_date": twin_birth}), 409, "TSK-ELG-004", &[]),
+        case(
+            "nobody has the number",
+            &sawako,
+            json!({"number": "99999999"}),
+            404,
+            "TSK-ELG-001",
+            &[],
+        ),
+        case(
+            "nobody has it with this symbol",
+            &sawako,
+            json!({"symbol": "別"}),
+            404,
+            "TSK-ELG-001",
+            &[],
+        ),
+        case(
+            "another's branch",
+            &twin,
+            json!({"branch": "77"}),
+            422,
+            "TSK-ELG-002",
+            &[],
+        ),
+        case(
+            "a branch where there is none",
+            &takashi,
+            json!({"branch": "01"}),
+            422,
+            "TSK-ELG-002",
+            &[],
+        ),
+        case(
+            "another birth",
+            &sawako,
+            json!({"branch": null, "birth_date": "1958-04-13"}),
+            422,
+            "TSK-ELG-003",
+            &[],
+        ),
+        case(
+            "birth beside a right branch",
+            &sawako,
+            json!({"birth_date": "1850-01-01"}),
+            422,
+            "TSK-ELG-003",
+            &[],
+        ),
+        case(
+            "twins",
+            &twin,
+            json!({"branch": null, "birth_date": twin_birth}),
+            409,
+            "TSK-ELG-004",
+            &[],
+        ),
         case("lapsed", &lapsed, json!({}), 422, "TSK-ELG-005", &[]),
         case("replaced", &retired, json!({}), 422, "TSK-ELG-006", &[]),
-        case("not yet", &takashi, json!({"birth_date": "1950-03-02", "on": "2025-03-01"}), 422, "TSK-ELG-007", &[]),
-        case("wrong check digit", &sawako, json!({"insurer_number": "139138"}), 422, "TSK-ELG-020", &["insurer_number"]),
-        case("letters", &sawako, json!({"insurer_number": "abcdef"}), 422, "TSK-ELG-020", &["insurer_number"]),
-        case("seven digits", &sawako, json!({"insurer_number": "1391391"}), 422, "TSK-ELG-020", &["insurer_number"]),
-        case("no insurer", &sawako, json!({"insurer_number": ""}), 422, "TSK-ELG-020", &["insurer_number"]),
-        case("long symbol", &sawako, json!({"symbol": "あ".repeat(21)}), 422, "TSK-ELG-021", &["symbol"]),
-        case("control character", &sawako, json!({"symbol": "a\u{0}b"}), 422, "TSK-ELG-021", &["symbol"]),
-        case("no number", &sawako, json!({"number": " 　"}), 422, "TSK-ELG-022", &["number"]),
-        case("long number", &sawako, json!({"number": "1".repeat(21)}), 422, "TSK-ELG-022", &["number"]),
-        case("branch of three", &sawako, json!({"branch": "001"}), 422, "TSK-ELG-023", &["branch"]),
-        case("branch of letters", &sawako, json!({"branch": "A"}), 422, "TSK-ELG-023", &["branch"]),
-        case("no such day", &sawako, json!({"birth_date": "1958-02-30"}), 422, "TSK-ELG-024", &["birth_date"]),
-        case("era birth", &sawako, json!({"birth_date": "S33.4.12"}), 422, "TSK-ELG-024", &["birth_date"]),
-        case("neither", &sawako, json!({"branch": null}), 422, "TSK-ELG-025", &["branch"]),
-        case("empty both", &sawako, json!({"branch": " ", "birth_date": ""}), 422, "TSK-ELG-025", &["branch"]),
-        case("on in words", &sawako, json!({"on": "today"}), 422, "TSK-ELG-026", &["on"]),
-        case("on six years ago", &sawako, json!({"on": "2020-11-22"}), 422, "TSK-ELG-026", &["on"]),
-        case("on too far ahead", &sawako, json!({"on": "2026-12-24"}), 422, "TSK-ELG-026", &["on"]),
+        case(
+            "not yet",
+            &takashi,
+            json!({"birth_date": "1950-03-02", "on": "2025-03-01"}),
+            422,
+            "TSK-ELG-007",
+            &[],
+        ),
+        case(
+            "wrong check digit",
+            &sawako,
+            json!({"insurer_number": "139138"}),
+            422,
+            "TSK-ELG-020",
+            &["insurer_number"],
+        ),
+        case(
+            "letters",
+            &sawako,
+            json!({"insurer_number": "abcdef"}),
+            422,
+            "TSK-ELG-020",
+            &["insurer_number"],
+        ),
+        case(
+            "seven digits",
+            &sawako,
+            json!({"insurer_number": "1391391"}),
+            422,
+            "TSK-ELG-020",
+            &["insurer_number"],
+        ),
+        case(
+            "no insurer",
+            &sawako,
+            json!({"insurer_number": ""}),
+            422,
+            "TSK-ELG-020",
+            &["insurer_number"],
+        ),
+        case(
+            "long symbol",
+            &sawako,
+            json!({"symbol": "あ".repeat(21)}),
+            422,
+            "TSK-ELG-021",
+            &["symbol"],
+        ),
+        case(
+            "control character",
+            &sawako,
+            json!({"symbol": "a\u{0}b"}),
+            422,
+            "TSK-ELG-021",
+            &["symbol"],
+        ),
+        case(
+            "no number",
+            &sawako,
+            json!({"number": " 　"}),
+            422,
+            "TSK-ELG-022",
+            &["number"],
+        ),
+        case(
+            "long number",
+            &sawako,
+            json!({"number": "1".repeat(21)}),
+            422,
+            "TSK-ELG-022",
+            &["number"],
+        ),
+        case(
+            "branch of three",
+            &sawako,
+            json!({"branch": "001"}),
+            422,
+            "TSK-ELG-023",
+            &["branch"],
+        ),
+        case(
+            "branch of letters",
+            &sawako,
+            json!({"branch": "A"}),
+            422,
+            "TSK-ELG-023",
+            &["branch"],
+        ),
+        case(
+            "no such day",
+            &sawako,
+            json!({"birth_date": "1958-02-30"}),
+            422,
+            "TSK-ELG-024",
+            &["birth_date"],
+        ),
+        case(
+            "era birth",
+            &sawako,
+            json!({"birth_date": "S33.4.12"}),
+            422,
+            "TSK-ELG-024",
+            &["birth_date"],
+        ),
+        case(
+            "neither",
+            &sawako,
+            json!({"branch": null}),
+            422,
+            "TSK-ELG-025",
+            &["branch"],
+        ),
+        case(
+            "empty both",
+            &sawako,
+            json!({"branch": " ", "birth_date": ""}),
+            422,
+            "TSK-ELG-025",
+            &["branch"],
+        ),
+        case(
+            "on in words",
+            &sawako,
+            json!({"on": "today"}),
+            422,
+            "TSK-ELG-026",
+            &["on"],
+        ),
+        case(
+            "on six years ago",
+            &sawako,
+            json!({"on": "2020-11-22"}),
+            422,
+            "TSK-ELG-026",
+            &["on"],
+        ),
+        case(
+            "on too far ahead",
+            &sawako,
+            json!({"on": "2026-12-24"}),
+            422,
+            "TSK-ELG-026",
+            &["on"],
+        ),
         case(
             "everything",
             &sawako,
             json!({"insurer_number": "1", "symbol": ":", "number": "", "branch": "x", "birth_date": "y", "on": "z"}),
             422,
             "TSK-ELG-020",
-            &["insurer_number", "symbol", "number", "branch", "birth_date", "on"],
+            &[
+                "insurer_number",
+                "symbol",
+                "number",
+                "branch",
+                "birth_date",
+                "on",
+            ],
         ),
     ]
 }
@@ -62,7 +251,12 @@ fn each_refusal_has_its_code_and_place_stores_nothing_and_leaves_one_record() {
         let before = town.world.records();
         let reply = town.check(&body);
         let after = town.world.records();
-        assert_eq!((reply.status, reply.code().as_str()), (status, code), "{name}: {}", reply.text());
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (status, code),
+            "{name}: {}",
+            reply.text()
+        );
         assert_is_problem(&reply);
         let json = reply.json();
         let found: Vec<&str> = json["findings"]
@@ -131,7 +325,10 @@ fn the_answer_is_what_the_register_says() {
         ("insurer_name", json!(coverage.insurer.name)),
         ("symbol", json!(coverage.symbol.as_str())),
         ("number", json!(coverage.number.as_str())),
-        ("branch", json!(coverage.branch.as_ref().map(|b| b.as_str()))),
+        (
+            "branch",
+            json!(coverage.branch.as_ref().map(|b| b.as_str())),
+        ),
         ("insured_person", json!(true)),
         ("card_kind", json!(coverage.card.code())),
         ("coverage_from", json!("2018-04-01")),
@@ -207,21 +404,46 @@ fn odd_json_is_refused_with_its_place() {
         (b"", "line 1, column 0"),
         (b"{", "line 1, column 1"),
         (b"[]", "line 1, column 1"),
-        (b" [\"139139\",\"\",\"00731958\",\"01\"]", "line 1, column 1"),
+        (
+            b" [\"139139\",\"\",\"00731958\",\"01\"]",
+            "line 1, column 1",
+        ),
         (b"{\n \"insurer_number\": 1}", "line 2, column 20"),
-        (b"{\"insurer_number\":\"1\",\"insurer_number\":\"2\",\"number\":\"1\"}", "line 1, column 38"),
-        (b"{\"insurer_number\":\"1\",\"number\":\"1\",\"role\":\"doctor\"}", "line 1, column 41"),
+        (
+            b"{\"insurer_number\":\"1\",\"insurer_number\":\"2\",\"number\":\"1\"}",
+            "line 1, column 38",
+        ),
+        (
+            b"{\"insurer_number\":\"1\",\"number\":\"1\",\"role\":\"doctor\"}",
+            "line 1, column 41",
+        ),
         (b"{\"number\":\"\xff\"}", "line 1, column 12"),
         (b"{\"insurer_number\":\"1\"}", "line 1, column 22"),
         (b"\xef\xbb\xbf{}", "line 1, column 1"),
     ];
     for (body, place) in odd {
-        let reply = town.world.send(&town.system, "POST", CHECKS, "application/json", body.to_vec());
+        let reply = town.world.send(
+            &town.system,
+            "POST",
+            CHECKS,
+            "application/json",
+            body.to_vec(),
+        );
         let shown = String::from_utf8_lossy(body).into_owned();
-        assert_eq!((reply.status, reply.code().as_str()), (400, "TSK-WEB-006"), "{shown}");
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (400, "TSK-WEB-006"),
+            "{shown}"
+        );
         assert_eq!(reply.json()["findings"][0]["path"], place, "{shown}");
     }
     let deep = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
-    let reply = town.world.send(&town.system, "POST", CHECKS, "application/json", deep.into_bytes());
+    let reply = town.world.send(
+        &town.system,
+        "POST",
+        CHECKS,
+        "application/json",
+        deep.into_bytes(),
+    );
     assert_eq!(reply.code(), "TSK-WEB-006");
 }

@@ -5,12 +5,20 @@ use super::*;
 fn form(life: &Life) -> Vec<(String, String)> {
     let body = newest(life);
     ["insurer_number", "symbol", "number", "branch"]
-        .map(|name| (name.to_owned(), body[name].as_str().unwrap_or_default().to_owned()))
+        .map(|name| {
+            (
+                name.to_owned(),
+                body[name].as_str().unwrap_or_default().to_owned(),
+            )
+        })
         .to_vec()
 }
 
 fn submit(town: &Town, who: &As, fields: &[(String, String)]) -> Reply {
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(k, v)| (k.as_str(), v.as_str()))
+        .collect();
     town.world.submit(who, "/reception", &fields)
 }
 
@@ -58,8 +66,13 @@ fn a_birth_in_an_era_finds_the_person() {
     let mut fields = form(&town.lives[SAWAKO]);
     fields[3].1 = String::new();
     let birth = |year: &str| {
-        [("era", "showa"), ("year", year), ("month", "４"), ("day", "12")]
-            .map(|(k, v)| (format!("birth_date_{k}"), v.to_owned()))
+        [
+            ("era", "showa"),
+            ("year", year),
+            ("month", "４"),
+            ("day", "12"),
+        ]
+        .map(|(k, v)| (format!("birth_date_{k}"), v.to_owned()))
     };
     let good = [fields.clone(), birth("33").to_vec()].concat();
     let reply = submit(&town, &clerk, &good);
@@ -80,7 +93,9 @@ fn the_choice_page_is_for_those_who_are_there() {
     let reply = town.world.submit(&nurse, &href, &[("choice", "all")]);
     assert_eq!((reply.status, reply.code().as_str()), (403, "TSK-CNS-005"));
     assert_eq!(town.world.records(), before + 1);
-    let reply = town.world.submit(&nurse, &href, &[("choice", "some"), ("category", "x")]);
+    let reply = town
+        .world
+        .submit(&nurse, &href, &[("choice", "some"), ("category", "x")]);
     assert_eq!((reply.status, reply.code().as_str()), (422, "TSK-CNS-004"));
 }
 
@@ -89,9 +104,15 @@ fn an_administrator_has_a_start_page_and_no_list() {
     let town = town();
     let administrator = town.staff(Role::Administrator);
     assert_eq!(town.world.get(&administrator, "/").status, 200);
-    assert_eq!(town.world.get(&administrator, "/reception").code(), "TSK-ACC-003");
+    assert_eq!(
+        town.world.get(&administrator, "/reception").code(),
+        "TSK-ACC-003"
+    );
     let doctor = town.staff(Role::Doctor);
-    assert_eq!(town.world.get(&doctor, "/").header("location"), "/reception");
+    assert_eq!(
+        town.world.get(&doctor, "/").header("location"),
+        "/reception"
+    );
     let patient = town.world.patient(town.people[SAWAKO]);
     assert_eq!(town.world.get(&patient, "/").header("location"), "/portal");
 }

@@ -15,13 +15,26 @@ fn coverage(from: &str, until: Option<&str>, ceiling: Option<&str>) -> model::Co
     coverage
 }
 
+/// Birth, end of coverage, ceiling class, and the remarks' codes.
+type Case = (
+    &'static str,
+    Option<&'static str>,
+    Option<&'static str>,
+    &'static [&'static str],
+);
+
 #[test]
 fn remarks_follow_dates_age_and_ceiling() {
-    let cases: [(&str, Option<&str>, Option<&str>, &[&str]); 9] = [
+    let cases: [Case; 9] = [
         ("1958-04-12", None, Some("A03"), &["ELG-R01"]),
         ("1958-04-12", None, None, &["ELG-R01", "ELG-R02"]),
         // 31 days after 2026-11-22 is 2026-12-23.
-        ("1958-04-12", Some("2026-12-23"), Some("A03"), &["ELG-R01", "ELG-R03"]),
+        (
+            "1958-04-12",
+            Some("2026-12-23"),
+            Some("A03"),
+            &["ELG-R01", "ELG-R03"],
+        ),
         ("1958-04-12", Some("2026-12-24"), Some("A03"), &["ELG-R01"]),
         ("1956-12-23", None, Some("A03"), &["ELG-R01", "ELG-R04"]),
         ("1956-12-24", None, Some("A03"), &["ELG-R01"]),
@@ -40,7 +53,12 @@ fn remarks_follow_dates_age_and_ceiling() {
 
 #[test]
 fn every_remark_is_told_in_both_languages() {
-    for reason in [Reason::Valid, Reason::NoCeiling, Reason::EndsSoon, Reason::RateChangesSoon] {
+    for reason in [
+        Reason::Valid,
+        Reason::NoCeiling,
+        Reason::EndsSoon,
+        Reason::RateChangesSoon,
+    ] {
         assert!(!reason.text().ja.is_empty() && !reason.text().en.is_empty());
     }
 }

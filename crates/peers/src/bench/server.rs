@@ -18,6 +18,10 @@ use super::{GLANCE, row::Floor};
 const READY_SECONDS_MAX: u64 = 300;
 /// How long it may take to stop.
 const STOP_SECONDS_MAX: u64 = 60;
+/// How long seeding may take, beside a second for each [`SEEDED_PER_S`] people.
+const SEED_SECONDS_MAX: u64 = 600;
+/// People whom even a slow machine seeds in a second.
+const SEEDED_PER_S: u64 = 500;
 /// Operations whose statements the floor repeats.
 const FLOOR_COUNT: u64 = 6_000;
 
@@ -54,15 +58,13 @@ impl Program {
 
     /// Fills the folder, unless it is full already.
     pub(super) fn seed(&self) -> anyhow::Result<()> {
-        let status = self
+        let child = self
             .serve()
             .arg("--seed-only")
-            .status()
+            .spawn()
             .with_context(|| format!("{} does not start", self.path.display()))?;
-        if !status.success() {
-            bail!("seeding ended with {status}");
-        }
-        Ok(())
+        let limit = SEED_SECONDS_MAX.saturating_add(self.people / SEEDED_PER_S);
+        Guard(Some(child)).await_end("seeding", limit)
     }
 
     /// Measures the floor of a kind of operation, on copies of the folder; no server runs
@@ -191,19 +193,7 @@ impl Server {
         if !asked.success() {
             bail!("the server was gone before it was asked to stop");
         }
-        let begin = Instant::now();
-        let status = loop {
-            if let Some(status) = self.child.try_wait()? {
-                break status;
-            }
-            if begin.elapsed() > Duration::from_secs(STOP_SECONDS_MAX) {
-                bail!("the server does not stop");
-            }
-            thread::sleep(GLANCE);
-        };
-        if !status.success() {
-            bail!("the server ended with {status}");
-        }
+        await_end(&mut self.child, "the server", STOP_SECONDS_MAX)?;
         last_json(&fs::read(&self.stats_file).context("the server left no figures")?)
     }
 }
@@ -218,6 +208,13 @@ impl Drop for Server {
 struct Guard(Option<Child>);
 
 impl Guard {
+    fn await_end(&mut self, what: &str, seconds: u64) -> anyhow::Result<()> {
+        match &mut self.0 {
+            Some(child) => await_end(child, what, seconds),
+            None => Ok(()),
+        }
+    }
+
     fn await_ready(&mut self, file: &Path) -> anyhow::Result<Ready> {
         let begin = Instant::now();
         loop {
@@ -246,6 +243,19 @@ impl Drop for Guard {
             end(child);
         }
     }
+}
+
+/// Waits until a child has ended well.
+fn await_end(child: &mut Child, what: &str, seconds: u64) -> anyhow::Result<()> {
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_secs(seconds) {
+        match child.try_wait()? {
+            Some(status) if status.success() => return Ok(()),
+            Some(status) => bail!("{what} ended with {status}"),
+            None => thread::sleep(GLANCE),
+        }
+    }
+    bail!("{what} did not end within {seconds} seconds")
 }
 
 fn end(child: &mut Child) {

@@ -2,8 +2,10 @@
 //! and none that misses a required element is taken.
 
 use serde_json::{Value, json};
+use web::ui::Lang;
 
 use super::{Ward, bytes};
+use crate::{labs, model::Item, show};
 
 /// SplitMix64.
 struct Dice(u64);
@@ -85,6 +87,7 @@ fn mutate(good: &Value, places: &[String], dice: &mut Dice) -> Vec<u8> {
                 json!(1e300),
                 json!(-0.0),
                 json!("\u{202e}あ"),
+                json!("<script>"),
             ];
             let other = others[dice.below(others.len())].clone();
             *json.pointer_mut(place).expect("there") = other;
@@ -121,6 +124,19 @@ fn mutate(good: &Value, places: &[String], dice: &mut Dice) -> Vec<u8> {
     text
 }
 
+/// Whatever was taken can be shown in either language.
+fn render(items: &[Item]) {
+    for lang in [Lang::Ja, Lang::En] {
+        let shown = [
+            labs::table(lang, "t", "表", items, lang == Lang::Ja),
+            labs::curves(lang, "c", items, usize::MAX),
+            show::conditions(lang, items),
+        ];
+        assert!(shown.iter().all(|html| !html.0.contains("<script")));
+        let _cautions = show::caution_lines(lang, items);
+    }
+}
+
 #[test]
 fn any_change_is_answered_and_nothing_breaks() {
     const ROUNDS: u64 = 200;
@@ -143,7 +159,7 @@ fn any_change_is_answered_and_nothing_breaks() {
             if reply.status < 300 {
                 taken += 1;
                 looks += 1;
-                let _shown = ward.own();
+                render(&ward.kept_of(ward.person));
             }
         }
     }

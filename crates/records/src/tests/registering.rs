@@ -193,6 +193,19 @@ fn what_the_patient_was_not_told_is_kept_and_not_shown_to_her() {
 }
 
 #[test]
+fn a_command_with_another_system_is_refused_at_the_system() {
+    let ward = Ward::new();
+    let body = json!({
+        "member": ward.member(),
+        "system": "http://example.org/mine",
+        "value": ward.bundle("Condition").identifier,
+    });
+    let reply = ward.world.post(&ward.system, "/fhir/Bundle/$delete", &body);
+    assert_eq!(reply.code(), "TSK-REC-008");
+    assert_eq!(reply.json()["issue"][1]["expression"][0], "system");
+}
+
+#[test]
 fn a_malformed_command_is_refused_with_its_place() {
     let ward = Ward::new();
     let system = "http://jpfhir.jp/fhir/clins/bundle-identifier";

@@ -255,6 +255,51 @@ fn results_without_a_plain_number_are_told_in_words() {
 }
 
 #[test]
+fn a_result_needs_a_day_on_which_it_was_taken() {
+    let ward = Ward::new();
+    let with = |key: &str, value: serde_json::Value| {
+        let mut json = ward.json("Observation");
+        json["entry"].as_array_mut().expect("entries").truncate(2);
+        let resource = json["entry"][1]["resource"]
+            .as_object_mut()
+            .expect("a resource");
+        resource.retain(|k, _| !k.starts_with("effective"));
+        resource.insert(key.to_owned(), value);
+        ward.register_json(&json)
+    };
+    for (key, value) in [
+        ("effectiveDateTime", json!("10:30:00")),
+        ("effectiveDateTime", json!("T10:30:00+09:00")),
+        ("effectiveDateTime", json!("2026-05-06T10:30:00")),
+        ("effectiveDateTime", json!("2026-05-06T25:00:00+09:00")),
+        ("effectiveDateTime", json!("令和8年5月6日")),
+        ("effectiveDateTime", json!("")),
+        ("effectiveTiming", json!({"event": ["2026-05-06"]})),
+        ("effectivePeriod", json!({"end": "2026-05-06"})),
+        ("effectiveInstant", json!("2026-05-06")),
+    ] {
+        let reply = with(key, value.clone());
+        assert_eq!(reply.status, 422, "{key} {value}: {}", reply.text());
+    }
+    for (key, value) in [
+        ("effectiveDateTime", json!("2026")),
+        ("effectiveDateTime", json!("2026-05")),
+        (
+            "effectivePeriod",
+            json!({"start": "2026-05-06", "end": "2026-05-07"}),
+        ),
+        (
+            "effectiveInstant",
+            json!("2026-05-06T10:30:00.123456789012+09:00"),
+        ),
+    ] {
+        let reply = with(key, value.clone());
+        assert!(reply.status < 300, "{key} {value}: {}", reply.text());
+        assert!(ward.kept()[0].contains(" 2026-0"), "{key} {value}");
+    }
+}
+
+#[test]
 fn many_reports_never_push_out_an_allergy() {
     let ward = Ward::new();
     assert_eq!(

@@ -17,7 +17,8 @@ use testkit::{
 use web::{Body, Face, Method, Route};
 
 /// What is open to everyone; each addition is a decision.
-const PUBLIC: [&str; 16] = [
+const PUBLIC: [&str; 17] = [
+    "GET /.well-known/tasuki-seal-key",
     "GET /assets/…css",
     "GET /assets/…js",
     "GET /assets/…svg",

@@ -297,6 +297,19 @@ fn whoever_goes_back_from_the_code_can_log_in_again() {
 }
 
 #[test]
+fn a_new_log_in_ends_the_session_before_it() {
+    let place = hired();
+    let clerk = place.staff(Role::Clerk);
+    assert_eq!(place.world.get(&clerk, "/").text(), "clerk");
+    let fields = [("login", LOGIN), ("password", "wrong")];
+    assert_eq!(place.world.submit(&clerk, "/login", &fields).status, 401);
+    assert_eq!(place.world.get(&clerk, "/").text(), "clerk");
+    let fields = [("login", LOGIN), ("password", PASSWORD)];
+    assert_eq!(place.world.submit(&clerk, "/login", &fields).status, 303);
+    assert_eq!(place.world.get(&clerk, "/").header("location"), "/login");
+}
+
+#[test]
 fn an_account_that_has_ended_cannot_log_in() {
     let place = place();
     let facility = place.clinic.id;

@@ -1,6 +1,8 @@
 //! The funnel and the log-in, through the router, with a service that does nothing but
 //! answer.
 
+#![cfg(test)]
+
 mod catalogue;
 mod forms;
 mod funnel;
