@@ -1,10 +1,10 @@
 //! The `tasuki` command.
 #![expect(clippy::print_stderr, reason = "a command says why it failed")]
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand, ValueEnum};
-use tasuki::{commands, journey::Lang};
+use clap::{Parser, Subcommand};
+use tasuki::commands;
 
 /// 襷 — Japan's national medical information platform as one program.
 #[derive(Parser)]
@@ -14,54 +14,12 @@ struct Cli {
     command: Command,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Language {
-    Ja,
-    En,
-}
-
 #[derive(Subcommand)]
 enum Command {
     /// A seeded town, one patient's whole journey over HTTP, told step by step; then keeps serving.
-    Demo {
-        /// Stop after the journey; the exit status says whether every step held.
-        #[arg(long)]
-        exit: bool,
-        /// Language of the telling.
-        #[arg(long, value_enum, default_value = "ja")]
-        lang: Language,
-        /// Folder of published JP-CLINS examples; without it, ours are used unless the folder
-        /// `../shared/data/clins/examples` is there.
-        #[arg(long)]
-        examples: Option<PathBuf>,
-        /// People in the town.
-        #[arg(long, default_value_t = 1_000)]
-        people: u64,
-        /// Where to listen.
-        #[arg(long, default_value = "127.0.0.1:0")]
-        listen: SocketAddr,
-        /// Do not tell the journey; serve the town with the pages' log-ins.
-        #[arg(long)]
-        serve_only: bool,
-        /// Write the address and log-ins as JSON into this file when ready.
-        #[arg(long)]
-        ready_file: Option<PathBuf>,
-    },
+    Demo(commands::demo::Options),
     /// Serve a data folder.
-    Serve {
-        /// The data folder.
-        #[arg(long, default_value = "tasuki-data")]
-        data: PathBuf,
-        /// Where to listen.
-        #[arg(long, default_value = "127.0.0.1:8080")]
-        listen: SocketAddr,
-        /// Folder of trust anchors (*.cer) and revocation lists (*.crl), DER.
-        #[arg(long)]
-        trust: Option<PathBuf>,
-        /// Believe the public test certificate authority: never with real people.
-        #[arg(long)]
-        test_pki: bool,
-    },
+    Serve(commands::serve::Options),
     /// The audit log.
     Audit {
         #[command(subcommand)]
@@ -162,38 +120,8 @@ fn run(command: Command) -> anyhow::Result<bool> {
             .build()
     };
     match command {
-        Command::Demo {
-            exit,
-            lang,
-            examples,
-            people,
-            listen,
-            serve_only,
-            ready_file,
-        } => runtime()?.block_on(commands::demo::run(commands::demo::Options {
-            exit,
-            lang: match lang {
-                Language::Ja => Lang::Ja,
-                Language::En => Lang::En,
-            },
-            examples,
-            people,
-            listen,
-            serve_only,
-            ready_file,
-        })),
-        Command::Serve {
-            data,
-            listen,
-            trust,
-            test_pki,
-        } => {
-            let options = commands::serve::Options {
-                data,
-                listen,
-                trust,
-                test_pki,
-            };
+        Command::Demo(options) => runtime()?.block_on(commands::demo::run(options)),
+        Command::Serve(options) => {
             runtime()?.block_on(commands::serve::run(options))?;
             Ok(true)
         }

@@ -2,6 +2,7 @@
 //! do not exist, how they are put into a store, and a small world around a service.
 
 pub mod population;
+#[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod rights;
 pub mod seed;

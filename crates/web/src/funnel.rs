@@ -33,8 +33,25 @@ use crate::{
 
 /// Requests in hand at once; more are turned away politely.
 const AT_ONCE_MAX: usize = 1_024;
-/// How long a body may take.
-const BODY_SECONDS_MAX: u64 = 30;
+/// Bodies of callers who are nobody, read at once: a part of the places above, so that
+/// bodies that never come keep nobody else out.
+const ANONYMOUS_BODIES_MAX: usize = 256;
+/// How long a document may take, and how long any smaller body.
+const DOCUMENT_SECONDS_MAX: u64 = 30;
+const BODY_SECONDS_MAX: u64 = 10;
+const RETRY_SECONDS: u32 = 1;
+
+/// Places for requests in hand.
+struct Places {
+    all: Semaphore,
+    anonymous_bodies: Semaphore,
+}
+
+fn busy() -> Refusal {
+    let mut refusal = Refusal::new(&errors::BUSY);
+    refusal.retry_after_s = Some(RETRY_SECONDS);
+    refusal
+}
 
 static ASTRAY: Event = Event {
     code: "web.astray",
@@ -44,7 +61,10 @@ static ASTRAY: Event = Event {
 
 /// The router over the whole route table.
 pub fn router(app: &Arc<App>) -> Router {
-    let busy = Arc::new(Semaphore::new(AT_ONCE_MAX));
+    let places = Arc::new(Places {
+        all: Semaphore::new(AT_ONCE_MAX),
+        anonymous_bodies: Semaphore::new(ANONYMOUS_BODIES_MAX),
+    });
     let mut by_path: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
     for route in &app.routes {
         let filter = match route.method {
@@ -52,11 +72,11 @@ pub fn router(app: &Arc<App>) -> Router {
             Method::Post => MethodFilter::POST,
             Method::Delete => MethodFilter::DELETE,
         };
-        let (app, busy, route) = (Arc::clone(app), Arc::clone(&busy), *route);
+        let (app, places, route) = (Arc::clone(app), Arc::clone(&places), *route);
         let handler = move |params: Result<RawPathParams, RawPathParamsRejection>,
                             http: HttpRequest| {
-            let (app, busy) = (Arc::clone(&app), Arc::clone(&busy));
-            async move { enter(app, busy, route, params, http).await }
+            let (app, places) = (Arc::clone(&app), Arc::clone(&places));
+            async move { enter(app, places, route, params, http).await }
         };
         let methods = by_path.remove(route.path).unwrap_or_default();
         by_path.insert(route.path, methods.on(filter, handler));
@@ -105,7 +125,7 @@ fn address(http: &HttpRequest) -> String {
 
 async fn enter(
     app: Arc<App>,
-    busy: Arc<Semaphore>,
+    places: Arc<Places>,
     route: Route,
     params: Result<RawPathParams, RawPathParamsRejection>,
     http: HttpRequest,
@@ -113,13 +133,9 @@ async fn enter(
     let nobody = app.gate.anonymous(&address(&http));
     let intent = app.gate.intent(nobody, route.purpose, route.event);
     let id = intent.request;
-    let Ok(_place) = busy.try_acquire() else {
-        let mut refusal = Refusal::new(&errors::BUSY);
-        refusal.retry_after_s = Some(1);
-        return respond::response(
-            respond::refused(&app, route.face, Lang::Ja, &refusal, id),
-            id,
-        );
+    let Ok(_place) = places.all.try_acquire() else {
+        let answer = respond::refused(&app, route.face, Lang::Ja, &busy(), id);
+        return respond::response(answer, id);
     };
     // A part of the path that is no text is like one that is absent: handlers find no such
     // thing, after rights were checked.
@@ -144,7 +160,7 @@ async fn enter(
         token: None,
         recorded: Arc::new(AtomicBool::new(false)),
     };
-    let answer = admit(&mut request, &parts, body).await;
+    let answer = admit(&mut request, &parts, body, &places).await;
     let (recorded, lang) = (Arc::clone(&request.recorded), request.lang());
     let (app, face) = (Arc::clone(&request.app), request.route.face);
     let intent = request.intent.clone();
@@ -177,6 +193,7 @@ async fn admit(
     request: &mut Request,
     parts: &Parts,
     body: HttpBody,
+    places: &Places,
 ) -> Result<Option<Answer>, Refusal> {
     let ended = identify(request).await?;
     let role = request.caller().role();
@@ -192,6 +209,13 @@ async fn admit(
         return to_login(request, entry).await;
     }
     check_content_type(&request.route, &request.headers)?;
+    let _place = match role {
+        Role::Anonymous if request.route.body != Body::None => {
+            let place = places.anonymous_bodies.try_acquire();
+            Some(place.map_err(|_| busy())?)
+        }
+        _ => None,
+    };
     request.body = read_body(body, request.route.body).await?;
     check_form(request, parts)?;
     Ok(None)
@@ -282,7 +306,10 @@ async fn read_body(body: HttpBody, kind: Body) -> Result<Bytes, Refusal> {
         return Ok(Bytes::new());
     }
     let limited = Limited::new(body, kind.bytes_max());
-    let limit = Duration::from_secs(BODY_SECONDS_MAX);
+    let limit = Duration::from_secs(match kind {
+        Body::Fhir => DOCUMENT_SECONDS_MAX,
+        Body::None | Body::Form | Body::Json => BODY_SECONDS_MAX,
+    });
     match tokio::time::timeout(limit, limited.collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {

@@ -10,6 +10,7 @@ use std::{
 
 use access::session::{self, Stage, Whose};
 use anyhow::{Context, anyhow};
+use clap::Args;
 use kernel::time::Clock;
 use serde::Serialize;
 use signing::testpki::TestPki;
@@ -33,20 +34,29 @@ static SANDBOX: Event = Event {
 const BANNER: &str = "デモ環境です。ここに登場する人は実在しません。";
 
 /// How the demonstration runs.
+#[derive(Args)]
 pub struct Options {
-    /// Stop after the journey.
+    /// Stop after the journey; the exit status says whether every step held.
+    #[arg(long)]
     pub exit: bool,
     /// Language of the telling.
+    #[arg(long, value_enum, default_value = "ja")]
     pub lang: Lang,
-    /// Folder of published examples.
+    /// Folder of published JP-CLINS examples; without it, those in
+    /// `../shared/data/clins/examples` when that is there, else our own.
+    #[arg(long)]
     pub examples: Option<PathBuf>,
     /// People in the town.
+    #[arg(long, default_value_t = 1_000)]
     pub people: u64,
-    /// Where to listen.
+    /// Where to listen; loopback only.
+    #[arg(long, default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
-    /// Tell nothing.
+    /// Tell nothing, serve only.
+    #[arg(long)]
     pub serve_only: bool,
-    /// Where to write address and log-ins when ready.
+    /// When ready, write the address and the pages to look at into this file, as JSON.
+    #[arg(long)]
     pub ready_file: Option<PathBuf>,
 }
 
@@ -95,7 +105,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let folder = Folder(folder);
     let pki = TestPki::new()?;
     let begin = Instant::now();
-    let gate = program::open_with(&folder.0, Arc::clone(&clock) as Arc<dyn Clock>)?;
+    let gate = program::open_with(&folder.0, Arc::<DemoClock>::clone(&clock))?;
     let town = town::build(&gate, &pki, options.people, &story)?;
     let trust = program::test_trust(&pki, clock.now())?;
     let running = program::listen(gate, trust, options.listen, Some(BANNER)).await?;
@@ -125,7 +135,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
         say_log_ins(&teller, &running.base, &town);
         if let Some(file) = &options.ready_file {
             let shots = shots(&running, &town, &story, &visit)?;
-            write_ready(file, &running.base, shots)?;
+            write_ready(file, &running.base, &town, shots)?;
         }
         let app = Arc::clone(&running.app);
         let renewing = tokio::spawn(renew_daily(app, pki));
@@ -204,6 +214,16 @@ fn say_log_ins(teller: &Teller, base: &str, town: &Town) {
         let line = format!("    {}  {} {}", log_in.login, log_in.role.ja(), log_in.name);
         teller.say(&line, &line);
     }
+    for home in [
+        (&town.clinic, &town.clinic_token),
+        (&town.hospital, &town.hospital_token),
+    ] {
+        let (home, token) = (&home.0.name, home.1.reveal());
+        teller.say(
+            &format!("  {home} のAPIトークン(Authorization: Bearer): {token}"),
+            &format!("  API token of {home} (Authorization: Bearer): {token}"),
+        );
+    }
     teller.say(
         "  確認コードは別の端末で: cargo run --release -- code ログイン名",
         "  one-time codes, in another terminal: cargo run --release -- code LOGIN-NAME",
@@ -217,6 +237,8 @@ fn say_log_ins(teller: &Teller, base: &str, town: &Town) {
 #[derive(Serialize)]
 struct Ready<'a> {
     base: &'a str,
+    clinic_token: &'a str,
+    hospital_token: &'a str,
     shots: Vec<Shot>,
 }
 
@@ -228,9 +250,15 @@ struct Shot {
     cookie: Option<String>,
 }
 
-fn write_ready(file: &Path, base: &str, shots: Vec<Shot>) -> anyhow::Result<()> {
+fn write_ready(file: &Path, base: &str, town: &Town, shots: Vec<Shot>) -> anyhow::Result<()> {
     let part = file.with_extension("part");
-    fs::write(&part, serde_json::to_vec(&Ready { base, shots })?)?;
+    let ready = Ready {
+        base,
+        clinic_token: town.clinic_token.reveal(),
+        hospital_token: town.hospital_token.reveal(),
+        shots,
+    };
+    fs::write(&part, serde_json::to_vec(&ready)?)?;
     Ok(fs::rename(part, file)?)
 }
 

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::{Context, bail};
+use clap::Args;
 use kernel::time::Clock;
 use signing::{
     path::{CrlStore, Purpose, TrustStore},
@@ -16,14 +17,19 @@ use crate::{
 };
 
 /// What is served, where, and whose cards are believed.
+#[derive(Args)]
 pub struct Options {
     /// The data folder.
+    #[arg(long, default_value = "tasuki-data")]
     pub data: PathBuf,
-    /// Where to listen.
+    /// Where to listen; loopback only.
+    #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// Folder of anchors (`*.cer`, DER) and revocation lists (`*.crl`, DER).
+    /// Folder of trust anchors (*.cer) and revocation lists (*.crl), DER.
+    #[arg(long)]
     pub trust: Option<PathBuf>,
-    /// Believe the public test authority.
+    /// Believe the public test certificate authority: never with real people.
+    #[arg(long)]
     pub test_pki: bool,
 }
 

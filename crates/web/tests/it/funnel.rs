@@ -308,6 +308,52 @@ fn a_looping_client_fills_no_disk() {
     assert_eq!(place.world.records(), before + 1);
 }
 
+/// A body that never comes.
+struct Never;
+
+impl hyper::body::Body for Never {
+    type Data = axum::body::Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<hyper::body::Frame<Self::Data>, Self::Error>>> {
+        std::task::Poll::Pending
+    }
+}
+
+#[test]
+fn bodies_that_never_come_keep_nobody_else_out() {
+    let place = place();
+    let router = web::router(&place.world.app);
+    let send = |method: &str, path: &str, body: axum::body::Body| {
+        let request = axum::http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("content-type", FORM)
+            .body(body)
+            .unwrap();
+        tower::ServiceExt::oneshot(router.clone(), request)
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let status = runtime.block_on(async {
+        let mut slow = tokio::task::JoinSet::new();
+        for _ in 0..1_100 {
+            slow.spawn(send("POST", "/login", axum::body::Body::new(Never)));
+        }
+        for _ in 0..2_000 {
+            tokio::task::yield_now().await;
+        }
+        let reply = send("GET", "/health/live", axum::body::Body::empty()).await;
+        reply.map(|reply| reply.status().as_u16())
+    });
+    assert_eq!(status, Ok(200));
+}
+
 #[test]
 fn what_is_open_is_open() {
     let place = place();

@@ -1,0 +1,111 @@
+//! The floor: the statements of real operations, run again by a bare loop.
+
+use std::{fs, path::Path, time::Instant};
+
+use anyhow::{Context, anyhow};
+use eligibility::model::Inquiry;
+use kernel::time::Clock;
+use serde::Serialize;
+use store::trace::{Traced, replay};
+use testkit::tamper::copy_folder;
+
+use super::{
+    FloorArgs, PREPARE, Seeded, numbers_path, parse_line, seeded_path, visits_path, write,
+};
+use crate::program::{self, SystemClock};
+
+#[derive(Serialize)]
+struct Floor {
+    floor_per_s: f64,
+    batch1_per_s: f64,
+    wal_bytes_per_call: f64,
+    statements_per_call: f64,
+}
+
+/// Notes the statements of real operations, then runs them bare on copies of the folder.
+///
+/// # Errors
+/// When the folder cannot be copied or an operation is refused.
+pub fn floor(args: &FloorArgs) -> anyhow::Result<()> {
+    let folder = args.data.with_extension("floor");
+    let traced = trace(args, &folder)?;
+    let calls = traced.len();
+    let statements: usize = traced.iter().map(Vec::len).sum();
+    let measure = |batch: usize, share: usize| -> anyhow::Result<(f64, u64)> {
+        copy_folder(&args.data, &folder)?;
+        let part = traced.get(..share.min(calls)).unwrap_or_default();
+        let begin = Instant::now();
+        let wal = replay(&folder, part, batch)?;
+        let seconds = begin.elapsed().as_secs_f64();
+        Ok((count(part.len()) / seconds, wal))
+    };
+    let (floor_per_s, wal) = measure(args.batch, calls)?;
+    let (batch1_per_s, _) = measure(1, 500)?;
+    fs::remove_dir_all(&folder)?;
+    println!(
+        "{}",
+        serde_json::to_string(&Floor {
+            floor_per_s,
+            batch1_per_s,
+            wal_bytes_per_call: wal_bytes(wal) / count(calls),
+            statements_per_call: count(statements) / count(calls),
+        })?
+    );
+    Ok(())
+}
+
+fn count(n: usize) -> f64 {
+    u32::try_from(n).map_or(f64::INFINITY, f64::from)
+}
+
+fn wal_bytes(n: u64) -> f64 {
+    count(usize::try_from(n).unwrap_or_default())
+}
+
+/// The statements of `count` real operations, one list each.
+fn trace(args: &FloorArgs, folder: &Path) -> anyhow::Result<Vec<Vec<Traced>>> {
+    copy_folder(&args.data, folder)?;
+    let gate = program::open(folder)?;
+    let seeded: Seeded = serde_json::from_slice(&fs::read(seeded_path(folder))?)?;
+    let facility = seeded.home()?;
+    let today = SystemClock.now().jst_date();
+    let numbers = args.numbers.clone().unwrap_or_else(|| numbers_path(folder));
+    let lines = fs::read_to_string(numbers)?;
+    let visits = fs::read_to_string(visits_path(folder))?;
+    let inquiries: Vec<Inquiry> = lines.lines().filter_map(|l| parse_line(l, today)).collect();
+    let visits: Vec<_> = visits
+        .lines()
+        .filter_map(eligibility::model::VisitId::parse)
+        .collect();
+    anyhow::ensure!(!inquiries.is_empty() && !visits.is_empty(), "an empty town");
+    let mut traced = Vec::new();
+    for index in 0..args.count {
+        // A large odd step spreads the people as the load generator does.
+        let spread = index.wrapping_mul(7_919);
+        gate.start_trace();
+        match args.kind.as_str() {
+            "summary" => {
+                let visit = visits
+                    .get(spread % visits.len())
+                    .copied()
+                    .context("a visit")?;
+                let intent = gate.job_intent("bench", &PREPARE);
+                let looked = gate.read(intent, move |call| {
+                    chart::view::look(call, facility, visit).map(drop)
+                });
+                looked.wait().map_err(|stop| anyhow!("{stop:?}"))?;
+            }
+            // A check by card has the challenge's two statements more than one by number; the
+            // person is found by one look-up in either, so this floor serves both.
+            _ => {
+                let inquiry = inquiries.get(spread % inquiries.len()).cloned();
+                let inquiry = inquiry.context("an inquiry")?;
+                write(&gate, move |call| {
+                    eligibility::ops::by_number(call, facility, &inquiry).map(drop)
+                })?;
+            }
+        }
+        traced.push(gate.take_trace());
+    }
+    Ok(traced)
+}
