@@ -12,11 +12,11 @@ use access::{
     session::{self, HOURS_MAX, Stage, Whose},
 };
 use eligibility::{api, model::Method as Proof};
-use kernel::{Refusal, Secret, Text};
+use kernel::{Refusal, Secret, Text, id::PersonId};
 use registry::ops as people;
 use serde::{Deserialize, Serialize};
 use store::{
-    Stop,
+    Call, Stop,
     caller::{Event, Purpose, Role},
 };
 use web::{Answer, Body, Face, Method, Request, Route, handler, route::Reply};
@@ -197,21 +197,35 @@ async fn log_in(
         .write(move |call| {
             call.detail("method", method.word());
             challenge::consume(call, &answer, &origin, TERMINAL, PURPOSE)?;
-            let key = answer.certificate.card_key();
-            let person = people::find_by_card(call, key.reveal())?
-                .ok_or_else(|| Stop::from(&no::CARD_UNKNOWN))?;
-            call.open(person)?;
+            let holder = holder(call, &answer);
+            let person = match challenge::settle(call, holder)? {
+                Ok(person) => person,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
             // Whoever was logged in at this browser before is no longer.
             if let Some(old) = &replaced {
                 session::end(call, old)?;
             }
-            Ok(session::begin(call, Whose::Patient(person), Stage::Full)?)
+            Ok(Ok(session::begin(
+                call,
+                Whose::Patient(person),
+                Stage::Full,
+            )?))
         })
-        .await?;
+        .await??;
     if let Some(old) = old {
         request.app().gate.forget(&old);
     }
     Ok(token)
+}
+
+/// Whose card it is; from here on the log-in is on their history.
+fn holder(call: &mut Call<'_>, answer: &CardSignature) -> Result<PersonId, Stop> {
+    let key = answer.certificate.card_key();
+    let person =
+        people::find_by_card(call, key.reveal())?.ok_or_else(|| Stop::from(&no::CARD_UNKNOWN))?;
+    call.open(person)?;
+    Ok(person)
 }
 
 async fn by_form(request: Request) -> Result<Answer, Refusal> {

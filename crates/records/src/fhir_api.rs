@@ -12,6 +12,7 @@ use web::{Answer, Body, Face, Method, Request, Route, handler};
 
 use crate::{
     errors,
+    model::Checked,
     ops::{self, Target},
 };
 
@@ -98,8 +99,14 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
+/// Judging ten megabytes takes longer than others should wait.
+async fn judge(request: &Request) -> Result<Checked, Refusal> {
+    let body = request.body().clone();
+    request.compute(move || ops::check(&body)).await?
+}
+
 async fn register(request: Request) -> Result<Answer, Refusal> {
-    let checked = ops::check(request.body())?;
+    let checked = judge(&request).await?;
     let home = request.home()?.clone();
     let warnings = checked.warnings.clone();
     let done = request
@@ -168,7 +175,7 @@ async fn document(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn validate(request: Request) -> Result<Answer, Refusal> {
-    let warnings = ops::check(request.body())?.warnings;
+    let warnings = judge(&request).await?.warnings;
     // Nothing is kept, but that somebody asked is recorded.
     request.write(|_| Ok(())).await?;
     Ok(Answer::fhir(

@@ -220,11 +220,12 @@ pub fn curves(lang: Lang, id: &str, items: &[Item], count: usize) -> Markup {
         )
     });
     let drawings: Vec<Drawing<'_>> = series.iter().filter_map(drawing).take(count).collect();
-    html! {
-        @for (index, drawing) in drawings.iter().enumerate() {
-            (curve(lang, &format!("{id}-{index}"), drawing))
-        }
-    }
+    let curves: Vec<Markup> = drawings
+        .iter()
+        .enumerate()
+        .map(|(index, drawing)| curve(lang, &format!("{id}-{index}"), drawing))
+        .collect();
+    ui::columns(&curves)
 }
 
 /// A curve in whole numbers.

@@ -313,7 +313,8 @@ async fn read_body(body: HttpBody, kind: Body) -> Result<Bytes, Refusal> {
     match tokio::time::timeout(limit, limited.collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(Refusal::new(&errors::BODY_TOO_LARGE))
+            let found = format!("> {}", kind.bytes_max());
+            Err(Refusal::at(&errors::BODY_TOO_LARGE, "body", &found))
         }
         Ok(Err(_)) | Err(_) => Err(Refusal::new(&errors::BODY_BROKEN)),
     }

@@ -220,6 +220,21 @@ impl Request {
         }
     }
 
+    /// Runs work that takes the processor for long, away from the threads that serve others.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the work panicked.
+    pub async fn compute<T, F>(&self, work: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        tokio::task::spawn_blocking(work).await.map_err(|error| {
+            tracing::error!(%error, "a computation panicked");
+            Refusal::new(&UNAVAILABLE)
+        })
+    }
+
     async fn settle<T>(&self, pending: Pending<T>) -> Result<T, Refusal> {
         match pending.answer().await {
             Ok(value) => {

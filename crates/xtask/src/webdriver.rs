@@ -23,7 +23,7 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
 
 /// A page taller than this is cut off, in CSS pixels.
-const HEIGHT_MAX: u64 = 12_000;
+const HEIGHT_MAX: u64 = 5_000;
 
 /// Lines of the driver before the one that names its port.
 const GREETING_LINES_MAX: usize = 50;

@@ -121,7 +121,12 @@ fn next_steps(request: &Request, seen: &Seen) -> Markup {
                 (seen.open.iter().map(|c| c.ja()).collect::<Vec<_>>().join("、"))
             }
         }
-        @if !seen.visit.is_present(request.at()) {
+        @if seen.visit.method.shows_presence() && !seen.visit.is_present(request.at()) {
+            p { (lang.pick(
+                "カードの確認から24時間が過ぎたため、同意の登録はできません。必要なときは、もう一度カードで確認してください。",
+                "Verified more than 24 hours ago: consent needs the patient's card again.")) }
+        }
+        @if !seen.visit.method.shows_presence() {
             p { (lang.pick(
                 "番号だけで確認したため、同意の登録はできません。必要なときは、マイナンバーカードで確認してください。",
                 "Verified by number only: consent needs the patient's card.")) }

@@ -126,6 +126,10 @@ fn presence_lasts_a_day() {
         201
     );
     town.world.clock.advance(1);
+    let nurse = town.staff(Role::Nurse);
+    let page = town.world.get(&nurse, &format!("/visits/{visit}")).text();
+    assert!(page.contains("カードの確認から24時間が過ぎた"));
+    assert!(!page.contains("/consent\""));
     let reply = choose(&town, &town.system, &visit, &json!(["conditions"]));
     assert_eq!((reply.status, reply.code().as_str()), (403, "TSK-CNS-005"));
 }

@@ -447,3 +447,29 @@ fn odd_json_is_refused_with_its_place() {
     );
     assert_eq!(reply.code(), "TSK-WEB-006");
 }
+
+proptest::proptest! {
+    #[test]
+    fn whatever_is_typed_is_an_inquiry_or_a_refusal_with_places(
+        insurer in "[0-9０-９ a-z]{0,9}|\\PC*",
+        symbol in "\\PC{0,30}",
+        number in "[0-9]{0,22}|\\PC*",
+        branch in "[0-9]{0,3}|.{0,5}",
+        birth in "[-0-9]{0,12}|-?[0-9]{4}-[0-9]{2}-[0-9]{2}|.*",
+        on in "[0-9]{4}-[0-9]{2}-[0-9]{2}|.*",
+    ) {
+        let wire = json!({
+            "insurer_number": insurer, "symbol": symbol, "number": number,
+            "branch": branch, "birth_date": birth, "on": on,
+        });
+        let wire: crate::api::WireInquiry = serde_json::from_value(wire).unwrap();
+        match wire.parse(today()) {
+            Ok(inquiry) => assert!(crate::rules::is_askable(inquiry.on, today())),
+            Err(refusal) => {
+                assert_eq!(refusal.entry.status, 422);
+                assert!(!refusal.findings.is_empty());
+                assert!(refusal.findings.iter().all(|f| f.found.chars().count() <= 201));
+            }
+        }
+    }
+}
