@@ -3,7 +3,7 @@
 mod clinic;
 mod portal;
 
-use std::{path::Path, sync::Arc};
+use std::{io::Write as _, path::Path, sync::Arc};
 
 use anyhow::{Context, bail, ensure};
 use peers::{http::Reply, record_system::RecordSystem};
@@ -42,7 +42,9 @@ impl Teller {
     /// One line.
     pub fn say(&self, ja: &str, en: &str) {
         if !self.silent {
-            println!("{}", if self.lang == Lang::Ja { ja } else { en });
+            let line = if self.lang == Lang::Ja { ja } else { en };
+            // Whoever reads no further has seen enough; the exit status still says how it ended.
+            let _closed = writeln!(std::io::stdout(), "{line}");
         }
     }
 
@@ -170,13 +172,19 @@ impl Journey<'_> {
             let reply = hospital.register(bundle).await?;
             ensure!(reply.status == 422, "{name} was answered {}", reply.status);
         }
-        let wrong = self.story.wrong.len();
+        let (ja, en) = match self.story.wrong.len() {
+            0 => (String::new(), String::new()),
+            n => (
+                format!("公表されているエラー例{n}件も拒否しました。"),
+                format!("; published error examples refused: {n}"),
+            ),
+        };
         told(
             format!(
-                "規則に合わない文書は全体を受け付けず、場所({place})と直し方を返しました。公表されているエラー例{wrong}件も拒否しました。"
+                "規則に合わない文書は全体を受け付けず、場所({place})と直し方を返しました。{ja}"
             ),
             format!(
-                "a broken document was refused whole, with the place ({place}) and the remedy; {wrong} published error examples were refused too"
+                "a broken document was refused whole, with the place ({place}) and the remedy{en}"
             ),
         )
     }
