@@ -26,6 +26,9 @@ pub enum Doubt {
     /// A member is missing or malformed.
     #[error("the proof has no usable {0}")]
     Malformed(&'static str),
+    /// Content, place on the chain and hash of the record do not belong together.
+    #[error("the record is not the one that was hashed")]
+    OtherRecord,
     /// Record and path do not lead to the root.
     #[error("record and path do not lead to the root")]
     OtherRoot,
@@ -52,7 +55,9 @@ pub fn verify_proof(proof: &Value) -> bool {
 /// # Errors
 /// [`Doubt`].
 pub fn examine(proof: &Value, trusted: Option<&[u8]>) -> Result<(), Doubt> {
-    let proof = Proof::read(proof)?;
+    let file = proof;
+    let proof = Proof::read(file)?;
+    let content = Content::read(file)?;
     if trusted.is_some_and(|key| key != proof.public_key) {
         return Err(Doubt::OtherKey);
     }
@@ -75,7 +80,56 @@ pub fn examine(proof: &Value, trusted: Option<&[u8]>) -> Result<(), Doubt> {
     }
     UnparsedPublicKey::new(&ED25519, &proof.public_key)
         .verify(&proof.signed_text, &proof.signature)
-        .map_err(|_| Doubt::Signature)
+        .map_err(|_| Doubt::Signature)?;
+    if content.hash() == proof.record_hash {
+        Ok(())
+    } else {
+        Err(Doubt::OtherRecord)
+    }
+}
+
+/// What the record's hash covers: whose it is, its number, its time, the record before it
+/// and its encrypted content.
+struct Content {
+    kind: u8,
+    subject: Vec<u8>,
+    seq: i64,
+    at_micros: i64,
+    previous: Hash,
+    record: Vec<u8>,
+}
+
+impl Content {
+    fn read(json: &Value) -> Result<Self, Doubt> {
+        let number = |name: &'static str| {
+            json.get(name)
+                .and_then(Value::as_i64)
+                .ok_or(Doubt::Malformed(name))
+        };
+        let record = json.get("record").and_then(Value::as_str);
+        Ok(Self {
+            kind: u8::try_from(number("subject_kind")?)
+                .map_err(|_| Doubt::Malformed("subject_kind"))?,
+            subject: member(json, "subject", 16)?,
+            seq: number("seq")?,
+            at_micros: number("at_micros")?,
+            previous: hash(json, "previous_hash")?,
+            record: record
+                .and_then(kernel::hex::decode)
+                .ok_or(Doubt::Malformed("record"))?,
+        })
+    }
+
+    fn hash(&self) -> Hash {
+        let place = [
+            &[0, self.kind][..],
+            &self.subject,
+            &self.seq.to_be_bytes(),
+            &self.at_micros.to_be_bytes(),
+        ]
+        .concat();
+        sha256([&place, &self.previous, &self.record])
+    }
 }
 
 /// The form of proof that is known here.
@@ -224,9 +278,21 @@ mod tests {
         Ed25519KeyPair::from_seed_unchecked(&[9; 32]).expect("a seed")
     }
 
+    fn content(number: u8) -> Content {
+        Content {
+            kind: 1,
+            subject: vec![2; 16],
+            seq: i64::from(number) + 1,
+            at_micros: 5,
+            previous: [number; 32],
+            record: vec![number; 3],
+        }
+    }
+
     /// A tree of five leaves, made by hand: ((0 1)(2 3)) 4.
     fn five(index: usize) -> Value {
-        let records: Vec<Hash> = (0..5_u8).map(|i| [i; 32]).collect();
+        let contents: Vec<Content> = (0..5_u8).map(content).collect();
+        let records: Vec<Hash> = contents.iter().map(Content::hash).collect();
         let l: Vec<Hash> = records.iter().map(leaf).collect();
         let (n01, n23) = (node(&l[0], &l[1]), node(&l[2], &l[3]));
         let n03 = node(&n01, &n23);
@@ -250,6 +316,12 @@ mod tests {
         .concat();
         json!({
             "format": FORM,
+            "subject_kind": contents[index].kind,
+            "subject": encode(&contents[index].subject),
+            "seq": contents[index].seq,
+            "at_micros": contents[index].at_micros,
+            "previous_hash": encode(&contents[index].previous),
+            "record": encode(&contents[index].record),
             "record_hash": encode(&records[index]),
             "seal": {
                 "number": 7,
@@ -278,7 +350,11 @@ mod tests {
     #[test]
     fn a_change_anywhere_is_found() {
         let hash = json!(encode(&[0xaa; 32]));
-        let changes: [(&str, Value, Doubt); 10] = [
+        let changes: [(&str, Value, Doubt); 14] = [
+            ("/seq", json!(9), Doubt::OtherRecord),
+            ("/at_micros", json!(6), Doubt::OtherRecord),
+            ("/record", json!("00"), Doubt::OtherRecord),
+            ("/previous_hash", hash.clone(), Doubt::OtherRecord),
             ("/record_hash", hash.clone(), Doubt::OtherRoot),
             ("/seal/path/1", hash.clone(), Doubt::OtherRoot),
             ("/seal/root", hash, Doubt::OtherRoot),

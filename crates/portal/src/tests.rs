@@ -49,6 +49,7 @@ fn look(change: impl FnOnce(&mut Record)) -> Look {
             at: Timestamp::from_micros(1_795_309_200_000_000),
             record,
             hash: [0xab; 32],
+            body: b"ciphertext".to_vec(),
         },
         seal: Some(3),
     }

@@ -166,6 +166,8 @@ pub struct Entry {
     pub record: Record,
     /// The record's own hash.
     pub hash: Hash,
+    /// The ciphertext that the hash covers.
+    pub body: Vec<u8>,
 }
 
 /// The hash of a record; see the module's text.

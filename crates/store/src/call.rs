@@ -315,7 +315,7 @@ impl Call<'_> {
             |row| Ok((row.int(0)?, row.at(1)?, row.blob(2)?, row.array(3)?)),
         )?;
         rows.into_iter()
-            .map(|(seq, at, body, hash)| self.entry(subject, seq, at, &body, hash))
+            .map(|(seq, at, body, hash)| self.entry(subject, seq, at, body, hash))
             .collect()
     }
 
@@ -324,14 +324,14 @@ impl Call<'_> {
         subject: Subject,
         seq: i64,
         at: Timestamp,
-        body: &[u8],
+        body: Vec<u8>,
         hash: Hash,
     ) -> Result<Entry, StoreError> {
         let table = subject.statements().table;
         let plain = self
             .node
             .keys
-            .unseal(*subject.id(), table, &[&seq.to_be_bytes()], body)?;
+            .unseal(*subject.id(), table, &[&seq.to_be_bytes()], &body)?;
         let record = serde_json::from_slice(&plain)
             .map_err(|_| StoreError::Corrupt("an audit record's text"))?;
         Ok(Entry {
@@ -339,6 +339,7 @@ impl Call<'_> {
             at,
             record,
             hash,
+            body,
         })
     }
 
