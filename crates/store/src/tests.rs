@@ -433,3 +433,68 @@ fn what_was_answered_is_there_after_a_new_start() {
     assert_eq!(notes(&engine, id), 1);
     assert_eq!(records(&engine, id), [None, None, None]);
 }
+
+#[test]
+fn a_read_that_a_change_overtook_runs_again_and_sees_the_change() {
+    let folder = folder("overtaken");
+    let engine = open(&folder).expect("opens");
+    let id = person(&engine);
+    let (started, has_started) = std::sync::mpsc::channel();
+    let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+    let mut runs = 0;
+    let slow = engine.read(intent(&engine), move |call| {
+        call.open(id)?;
+        let count = call.row(&COUNT, &[id.as_bytes().into()], |row| row.int(0))?;
+        runs += 1;
+        if runs == 1 {
+            started.send(()).expect("the test waits");
+            may_go_on.recv().expect("the test goes on");
+        }
+        Ok((runs, count.unwrap_or(-1)))
+    });
+    has_started.recv().expect("the read has begun");
+    let change = engine.write(intent(&engine), move |call| {
+        call.lock(id)?;
+        note(call, id)?;
+        Ok(())
+    });
+    change.wait().expect("changed");
+    go_on.send(()).expect("the read waits");
+    assert_eq!(slow.wait().expect("an answer"), (2, 1));
+    // The creation, the change, and one record for the read that was answered.
+    assert_eq!(records(&engine, id).len(), 3);
+}
+
+#[test]
+fn a_changed_or_unknown_migration_stops_the_start() {
+    let folder = folder("migration");
+    drop(open(&folder).expect("opens"));
+    let start = |sql: Option<&'static str>| {
+        let migrations: &'static [Migration] = match sql {
+            Some(sql) => Box::leak(Box::new([Migration {
+                number: 1,
+                name: "note",
+                sqlite: sql,
+                postgres: sql,
+            }])),
+            None => &[],
+        };
+        let opened = Engine::open(Options {
+            folder: folder.clone(),
+            schemas: vec![Schema {
+                service: "test",
+                tables: &[],
+                migrations,
+                statements: Vec::new(),
+            }],
+            clock: Arc::new(At(1_000_000)),
+        });
+        match opened {
+            Err(StoreError::Schema(why)) => why,
+            Err(other) => panic!("{other}"),
+            Ok(_) => panic!("it started"),
+        }
+    };
+    assert!(start(Some("CREATE TABLE note (other TEXT) STRICT")).contains("was changed"));
+    assert!(start(None).contains("newer version"));
+}

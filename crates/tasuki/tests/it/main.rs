@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod durability;
+#[cfg(test)]
 mod engines;
 #[cfg(test)]
 mod postgres;
