@@ -225,6 +225,9 @@ pub fn curves(lang: Lang, id: &str, items: &[Item], count: usize) -> Markup {
         .enumerate()
         .map(|(index, drawing)| curve(lang, &format!("{id}-{index}"), drawing))
         .collect();
+    if curves.is_empty() {
+        return html! {};
+    }
     ui::columns(&curves)
 }
 

@@ -109,7 +109,7 @@ impl Route {
 
 /// Makes an async function a route's handler.
 ///
-/// ```ignore
+/// ```text
 /// handler: handler!(check),
 /// ```
 #[macro_export]
