@@ -71,6 +71,18 @@ impl Category {
         }
     }
 
+    /// For people, in English.
+    #[must_use]
+    pub const fn en(self) -> &'static str {
+        match self {
+            Self::Conditions => "Conditions",
+            Self::Allergies => "Allergies",
+            Self::Contraindications => "Drug contraindications",
+            Self::Laboratory => "Laboratory results",
+            Self::Infections => "Infections",
+        }
+    }
+
     /// What it covers, for the person who chooses.
     #[must_use]
     pub const fn explanation_ja(self) -> &'static str {
@@ -211,7 +223,7 @@ pub fn give(
                 },
             )?;
         } else if is_open {
-            table::withdraw(call, person, facility, category)?;
+            table::withdraw(call, person, facility, category, "choice")?;
         }
     }
     let words: Vec<&str> = categories.iter().map(|c| c.word()).collect();
@@ -220,7 +232,7 @@ pub fn give(
     Ok(id)
 }
 
-/// Withdraws every open consent for a facility; how many there were.
+/// The person takes back every open consent for a facility; how many there were.
 ///
 /// # Errors
 /// [`store::PERSON_ABSENT`]; [`StoreError`].
@@ -232,10 +244,24 @@ pub fn withdraw(
     call.lock(person)?;
     let mut count = 0;
     for category in Category::ALL {
-        count += table::withdraw(call, person, facility, category)?;
+        count += table::withdraw(call, person, facility, category, "patient")?;
     }
     call.detail("withdrawn", count.to_string());
     Ok(count)
+}
+
+/// Has the person taken back a consent for `facility` at or after `since`? Then what they
+/// showed before no longer speaks for them: only a newer use of the card opens it again.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn is_taken_back(
+    call: &Call<'_>,
+    person: PersonId,
+    facility: FacilityId,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    table::taken_back(call, person, facility, since)
 }
 
 /// The ledger of an opened person, oldest first.

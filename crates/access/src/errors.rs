@@ -93,4 +93,9 @@ kernel::catalog! {
         cause: "カードで本人確認をしていないため、同意を登録できません。", "consent needs the patient's card";
         remedy: "マイナンバーカードで資格を確認してから、同意を選んでいただいてください。", "verify eligibility by card first";
         source: "identity-security section 1.6";
+    /// The patient has taken the consent back since they showed their card.
+    CONSENT_TAKEN_BACK = "TSK-CNS-006", 403, "suppressed",
+        cause: "患者さんがご本人のページで同意を取り消したため、この受付では同意を登録できません。", "the patient has withdrawn the consent since this visit's card check";
+        remedy: "必要なときは、理由を説明し、患者さんにもう一度カードで確認していただいてください。", "explain the need and ask the patient to show the card again";
+        source: "identity-security CONS-01, section 1.6";
 }

@@ -50,11 +50,14 @@ store::statements! {
             expires_at, method)
         VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (person_id, facility_id, category, given_at) DO UPDATE
-        SET consent_id = excluded.consent_id, expires_at = excluded.expires_at, withdrawn_at = NULL,
+        SET consent_id = excluded.consent_id, expires_at = excluded.expires_at,
+            withdrawn_at = NULL, withdrawn_by = NULL,
             method = excluded.method";
-    Person WITHDRAW = "UPDATE consent SET withdrawn_at = $4
+    Person WITHDRAW = "UPDATE consent SET withdrawn_at = $4, withdrawn_by = $5
         WHERE person_id = $1 AND facility_id = $2 AND category = $3
           AND withdrawn_at IS NULL AND expires_at > $4";
+    Person TAKEN_BACK = "SELECT COUNT(*) FROM consent
+        WHERE person_id = $1 AND facility_id = $2 AND withdrawn_by = 'patient' AND withdrawn_at >= $3";
     Person CONSENTS = "SELECT facility_id, category, given_at, consent_id, expires_at, withdrawn_at,
             method
         FROM consent WHERE person_id = $1 ORDER BY given_at, facility_id, category";
@@ -404,6 +407,7 @@ pub(crate) fn withdraw(
     person: PersonId,
     facility: FacilityId,
     category: Category,
+    by: &str,
 ) -> Result<usize, StoreError> {
     call.execute(
         &WITHDRAW,
@@ -412,8 +416,27 @@ pub(crate) fn withdraw(
             facility.as_bytes().into(),
             category.word().into(),
             call.at().into(),
+            by.into(),
         ],
     )
+}
+
+pub(crate) fn taken_back(
+    call: &Call<'_>,
+    person: PersonId,
+    facility: FacilityId,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    let count = call.row(
+        &TAKEN_BACK,
+        &[
+            person.as_bytes().into(),
+            facility.as_bytes().into(),
+            since.into(),
+        ],
+        |row| row.int(0),
+    )?;
+    Ok(count.unwrap_or_default() > 0)
 }
 
 pub(crate) fn consents(call: &Call<'_>, person: PersonId) -> Result<Vec<Consent>, StoreError> {

@@ -4,12 +4,12 @@ kernel::catalog! {
     /// No such address.
     NO_ROUTE = "TSK-WEB-001", 404, "not-found",
         cause: "お探しのページは見つかりませんでした。", "there is nothing at this address";
-        remedy: "アドレスをお確かめのうえ、トップページからお進みください。", "check the address; /openapi.json lists all of them";
+        remedy: "アドレスをお確かめのうえ、トップページからお進みください。", "check the address; /openapi.json lists those of the API";
         source: "design section 3";
     /// Wrong method.
     NO_METHOD = "TSK-WEB-002", 405, "not-supported",
         cause: "この操作方法には対応していません。", "this address does not take this method";
-        remedy: "画面のボタンから操作してください。", "see /openapi.json for the methods of each address";
+        remedy: "画面では、ボタンから操作してください。プログラムからは、/openapi.json にあるメソッドを使ってください。", "see /openapi.json for the methods of each address";
         source: "design section 3";
     /// Body too large.
     BODY_TOO_LARGE = "TSK-WEB-003", 413, "too-long",
@@ -24,7 +24,7 @@ kernel::catalog! {
     /// Wrong content type.
     CONTENT_TYPE = "TSK-WEB-005", 415, "not-supported",
         cause: "送信形式に対応していません。", "the content type is not taken here";
-        remedy: "JSON(application/json または application/fhir+json)で送信してください。", "send application/json, or application/fhir+json to FHIR addresses";
+        remedy: "示された形式(Content-Type)で送信してください。", "send the content type that is named";
         source: "HL7 FHIR R4 http.html#mime-type";
     /// The JSON cannot be read.
     JSON_INVALID = "TSK-WEB-006", 400, "structure",

@@ -23,35 +23,18 @@ use axum::{
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kernel::{Entry, Refusal};
 use store::caller::{Event, Intent, Purpose, Role};
-use tokio::sync::Semaphore;
 
 use crate::{
-    Answer, App, Body, Face, Method, Request, Route, errors, request,
+    Answer, App, Body, Face, Method, Request, Route, errors,
+    places::{Places, busy},
+    request,
     respond::{self, cookie, session_cookie},
     ui::Lang,
 };
 
-/// Requests in hand at once; more are turned away politely.
-const AT_ONCE_MAX: usize = 1_024;
-/// Bodies of callers who are nobody, read at once: a part of the places above, so that
-/// bodies that never come keep nobody else out.
-const ANONYMOUS_BODIES_MAX: usize = 256;
 /// How long a document may take, and how long any smaller body.
 const DOCUMENT_SECONDS_MAX: u64 = 30;
 const BODY_SECONDS_MAX: u64 = 10;
-const RETRY_SECONDS: u32 = 1;
-
-/// Places for requests in hand.
-struct Places {
-    all: Semaphore,
-    anonymous_bodies: Semaphore,
-}
-
-fn busy() -> Refusal {
-    let mut refusal = Refusal::new(&errors::BUSY);
-    refusal.retry_after_s = Some(RETRY_SECONDS);
-    refusal
-}
 
 static ASTRAY: Event = Event {
     code: "web.astray",
@@ -61,10 +44,7 @@ static ASTRAY: Event = Event {
 
 /// The router over the whole route table.
 pub fn router(app: &Arc<App>) -> Router {
-    let places = Arc::new(Places {
-        all: Semaphore::new(AT_ONCE_MAX),
-        anonymous_bodies: Semaphore::new(ANONYMOUS_BODIES_MAX),
-    });
+    let places = Arc::new(Places::new());
     let mut by_path: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
     for route in &app.routes {
         let filter = match route.method {
@@ -133,10 +113,12 @@ async fn enter(
     let nobody = app.gate.anonymous(&address(&http));
     let intent = app.gate.intent(nobody, route.purpose, route.event);
     let id = intent.request;
-    let Ok(_place) = places.all.try_acquire() else {
+    // Whoever asks whether the program is alive must hear it also when it is busy.
+    let place = places.request();
+    if place.is_none() && !route.path.starts_with("/health/") {
         let answer = respond::refused(&app, route.face, Lang::Ja, &busy(), id);
         return respond::response(answer, id);
-    };
+    }
     // A part of the path that is no text is like one that is absent: handlers find no such
     // thing, after rights were checked.
     let params: BTreeMap<String, String> = params
@@ -163,6 +145,7 @@ async fn enter(
     let answer = admit(&mut request, &parts, body, &places).await;
     let (recorded, lang) = (Arc::clone(&request.recorded), request.lang());
     let (app, face) = (Arc::clone(&request.app), request.route.face);
+    let role = request.caller().role();
     let intent = request.intent.clone();
     let outcome = match answer {
         Ok(Some(detour)) => Ok(detour),
@@ -175,10 +158,21 @@ async fn enter(
             if !recorded.load(Ordering::Relaxed) {
                 record(&app, intent, refusal.entry).await;
             }
-            respond::refused(&app, face, lang, &refusal, id)
+            respond::refused(&app, face_of(face, role), lang, &refusal, id)
         }
     };
     respond::response(answer, id)
+}
+
+/// A page's refusal leads back to where this caller is at home: staff who strayed into the
+/// portal to their own pages, a patient at a staff page to the portal.
+const fn face_of(face: Face, role: Role) -> Face {
+    match (face, role) {
+        (Face::Page, Role::Patient) => Face::Portal,
+        (Face::Portal, Role::Patient | Role::Anonymous) => Face::Portal,
+        (Face::Portal, _) => Face::Page,
+        (face, _) => face,
+    }
 }
 
 async fn record(app: &App, intent: Intent, entry: &'static Entry) {
@@ -193,7 +187,7 @@ async fn admit(
     request: &mut Request,
     parts: &Parts,
     body: HttpBody,
-    places: &Places,
+    places: &Arc<Places>,
 ) -> Result<Option<Answer>, Refusal> {
     let ended = identify(request).await?;
     let role = request.caller().role();
@@ -209,12 +203,9 @@ async fn admit(
         return to_login(request, entry).await;
     }
     check_content_type(&request.route, &request.headers)?;
-    let _place = match role {
-        Role::Anonymous if request.route.body != Body::None => {
-            let place = places.anonymous_bodies.try_acquire();
-            Some(place.map_err(|_| busy())?)
-        }
-        _ => None,
+    let _place = match request.route.body {
+        Body::None => None,
+        _ => Some(places.body(request.caller())?),
     };
     request.body = read_body(body, request.route.body).await?;
     check_form(request, parts)?;
@@ -291,13 +282,28 @@ fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(), Refusal>
     let fits = match route.body {
         Body::None => true,
         Body::Form => kind == "application/x-www-form-urlencoded",
+        // A FHIR program sends everything under FHIR's own name.
+        Body::Json if route.face == Face::Fhir => {
+            matches!(kind.as_str(), "application/json" | "application/fhir+json")
+        }
         Body::Json => kind == "application/json",
         Body::Fhir => matches!(kind.as_str(), "application/fhir+json" | "application/json"),
     };
     if fits {
         Ok(())
     } else {
-        Err(Refusal::at(&errors::CONTENT_TYPE, "Content-Type", given))
+        let wanted = match route.body {
+            Body::None => "",
+            Body::Form => "application/x-www-form-urlencoded",
+            Body::Json => "application/json",
+            Body::Fhir => "application/fhir+json",
+        };
+        let mut refusal = Refusal::at(&errors::CONTENT_TYPE, "Content-Type", given);
+        for finding in &mut refusal.findings {
+            finding.remedy_ja = format!("{wanted} で送信してください。");
+            finding.remedy_en = format!("send {wanted}");
+        }
+        Err(refusal)
     }
 }
 

@@ -6,6 +6,7 @@ mod funnel;
 pub mod login;
 pub mod openapi;
 pub mod passwords;
+mod places;
 pub mod request;
 pub mod respond;
 pub mod route;

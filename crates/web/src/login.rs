@@ -187,6 +187,10 @@ async fn code_page(request: Request) -> Result<Answer, Refusal> {
     if request.token().is_none() {
         return Ok(Answer::see_other("/login"));
     }
+    // Whoever is logged in already has nothing to type here.
+    if request.caller().role() != Role::Anonymous {
+        return Ok(Answer::see_other("/"));
+    }
     Ok(code_form(&request, None))
 }
 

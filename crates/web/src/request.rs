@@ -94,7 +94,7 @@ impl Request {
     /// A part of the path as an identifier.
     ///
     /// # Errors
-    /// `NO_SUCH` when it is not one: the same answer as for one that is absent.
+    /// `NO_SUCH` when it is not one; what is one, but absent or another's, is the service's to say.
     pub fn id_param<T>(&self, name: &str, parse: fn(&str) -> Option<T>) -> Result<T, Refusal> {
         parse(self.param(name)).ok_or_else(|| Refusal::new(&NO_SUCH))
     }

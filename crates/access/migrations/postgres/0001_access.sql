@@ -53,6 +53,7 @@ CREATE TABLE consent (
   consent_id BYTEA NOT NULL,
   expires_at BIGINT NOT NULL,
   withdrawn_at BIGINT,
+  withdrawn_by TEXT COLLATE "C",
   method TEXT COLLATE "C" NOT NULL,
   PRIMARY KEY (person_id, facility_id, category, given_at)
 );

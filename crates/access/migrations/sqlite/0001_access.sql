@@ -53,6 +53,7 @@ CREATE TABLE consent (
   consent_id BLOB NOT NULL,
   expires_at INTEGER NOT NULL,
   withdrawn_at INTEGER,
+  withdrawn_by TEXT,
   method TEXT NOT NULL,
   PRIMARY KEY (person_id, facility_id, category, given_at)
 ) STRICT, WITHOUT ROWID;

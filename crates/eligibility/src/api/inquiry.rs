@@ -43,10 +43,10 @@ impl WireInquiry {
         }
     }
 
-    /// With a date of birth.
+    /// With a date of birth as ISO text.
     #[must_use]
-    pub fn born(mut self, birth: Option<JstDate>) -> Self {
-        self.birth_date = birth.map(|date| date.to_string());
+    pub fn born(mut self, birth: Option<String>) -> Self {
+        self.birth_date = birth;
         self
     }
 

@@ -39,7 +39,8 @@ pub fn today(call: &Call<'_>, facility: FacilityId) -> Result<Vec<Visit>, Stop> 
 ///
 /// # Errors
 /// `TSK-ELG-030`; `TSK-CNS-005` when the person was identified by number only
-/// or more than 24 hours ago; the store's.
+/// or more than 24 hours ago, `TSK-CNS-006` when they have taken a consent back since; the
+/// store's.
 pub fn choose(
     call: &mut Call<'_>,
     facility: FacilityId,
@@ -50,6 +51,9 @@ pub fn choose(
     call.open(visit.person)?;
     if !visit.is_present(call.at()) {
         return Err(Stop::from(&no::CONSENT_PRESENCE));
+    }
+    if consent::is_taken_back(call, visit.person, facility, visit.at)? {
+        return Err(Stop::from(&no::CONSENT_TAKEN_BACK));
     }
     consent::give(
         call,

@@ -9,7 +9,7 @@ use web::{
 };
 
 use super::{
-    frame::{refused, staff_page},
+    frame::staff_page,
     look::{Seen, look, strip},
 };
 use crate::{api, model::VisitId, ops};
@@ -40,7 +40,10 @@ pub(super) async fn ask(request: Request) -> Result<Answer, Refusal> {
         @if seen.visit.is_present(request.at()) {
             (choice_form(&request, &seen))
         } @else {
-            (refused(lang, &Refusal::new(&no::CONSENT_PRESENCE)))
+            (ui::notice(lang, ui::Level::Warning, lang.text(&no::CONSENT_PRESENCE.cause), &html! {
+                p { (lang.text(&no::CONSENT_PRESENCE.remedy)) }
+                p { code { (no::CONSENT_PRESENCE.code) } }
+            }))
         }
     };
     Ok(staff_page(&request, title, &crumbs, false, body))
@@ -56,26 +59,32 @@ fn choice_form(request: &Request, seen: &Seen) -> Markup {
         .iter()
         .map(|c| ui::Choice {
             value: c.word(),
-            label: c.ja(),
-            description: Some(c.explanation_ja()),
+            label: lang.pick(c.ja(), c.en()),
+            description: (lang == ui::Lang::Ja).then(|| c.explanation_ja()),
             checked: seen.open.contains(c),
         })
         .collect();
-    let legend = format!("「{facility}」に見せてもよい情報を選んでください");
+    let legend = match lang {
+        ui::Lang::Ja => format!("「{facility}」に見せてもよい情報を選んでください"),
+        ui::Lang::En => format!("Choose what {facility} may see"),
+    };
     let cards = ui::checkbox_cards(&ui::Choices {
         lang,
         name: "category",
         legend: &legend,
-        hint: Some("同意は24時間で終わります。あとから「ご本人のページ」でいつでも取り消せます。"),
+        hint: Some(lang.pick(
+            "同意は24時間で終わります。あとから「ご本人のページ」でいつでも取り消せます。",
+            "The consent ends after 24 hours. It can be withdrawn at any time in the portal.",
+        )),
         options: &options,
         ..ui::Choices::default()
     });
     let fields = html! {
-        p { (ui::submit_with("すべてに同意する", Tone::Primary, "choice", "all")) }
+        p { (ui::submit_with(lang.pick("すべてに同意する", "Agree to all"), Tone::Primary, "choice", "all")) }
         (cards)
         (ui::actions(&[
-            ui::submit_with("選んだものに同意する", Tone::Secondary, "choice", "some"),
-            ui::submit_with("どれにも同意しない", Tone::Quiet, "choice", "none"),
+            ui::submit_with(lang.pick("選んだものに同意する", "Agree to what is chosen"), Tone::Secondary, "choice", "some"),
+            ui::submit_with(lang.pick("どれにも同意しない", "Agree to nothing"), Tone::Quiet, "choice", "none"),
         ]))
     };
     let action = format!("/visits/{}/consent", seen.visit.id.to_hex());
@@ -89,7 +98,8 @@ pub(super) async fn give(request: Request) -> Result<Answer, Refusal> {
     let chosen = match form.text("choice") {
         "all" => Category::ALL.to_vec(),
         "none" => Vec::new(),
-        _ => api::categories(&form.all("category"))?,
+        "some" => api::categories(&form.all("category"))?,
+        other => return Err(Refusal::at(&no::CONSENT_CATEGORY, "choice", other)),
     };
     request
         .write(move |call| ops::choose(call, facility, id, &chosen))

@@ -1,7 +1,7 @@
 //! Reception: the form for a check by number, and who came today.
 
 use access::policy::{self, Permission};
-use kernel::{Refusal, time::JstDate};
+use kernel::Refusal;
 use maud::{Markup, html};
 use store::{Stop, caller::Role};
 use web::{
@@ -10,7 +10,7 @@ use web::{
 };
 
 use super::frame::{refused, staff_page};
-use crate::{api::WireInquiry, errors, model::Visit, ops};
+use crate::{api::WireInquiry, model::Visit, ops};
 
 pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
     let role = request.caller().role();
@@ -72,36 +72,34 @@ impl Typed {
         }
     }
 
-    fn birth(&self) -> Result<Option<JstDate>, Refusal> {
+    /// The date of birth as ISO text; what is no date stays as typed, so that it is found
+    /// together with every other fault.
+    fn birth(&self) -> Option<String> {
         if [&self.year, &self.month, &self.day]
             .iter()
             .all(|part| part.is_empty())
         {
-            return Ok(None);
+            return None;
         }
-        match ui::parse_era_date(&self.era, &self.year, &self.month, &self.day) {
-            Some(date) => Ok(Some(date)),
-            None => {
-                let found = format!("{} {}-{}-{}", self.era, self.year, self.month, self.day);
-                Err(Refusal::at(&errors::BIRTH, "birth_date", &found))
-            }
-        }
+        let date = ui::parse_era_date(&self.era, &self.year, &self.month, &self.day);
+        Some(date.map_or_else(
+            || format!("{} {}-{}-{}", self.era, self.year, self.month, self.day),
+            |date| date.to_string(),
+        ))
     }
 }
 
 pub(super) async fn check(request: Request) -> Result<Answer, Refusal> {
     let typed = Typed::read(&request.form()?);
     let today = request.at().jst_date();
-    let inquiry = typed.birth().and_then(|birth| {
-        WireInquiry::new(
-            &typed.insurer_number,
-            &typed.symbol,
-            &typed.number,
-            &typed.branch,
-        )
-        .born(birth)
-        .parse(today)
-    });
+    let inquiry = WireInquiry::new(
+        &typed.insurer_number,
+        &typed.symbol,
+        &typed.number,
+        &typed.branch,
+    )
+    .born(typed.birth())
+    .parse(today);
     let facility = request.facility()?;
     // A malformed inquiry leaves its record as well, in the same operation as the list.
     let outcome = match inquiry {

@@ -200,3 +200,45 @@ fn a_visit_is_there_for_its_own_facility_only() {
         );
     }
 }
+
+#[test]
+fn what_the_patient_took_back_only_a_newer_card_check_opens_again() {
+    let town = town();
+    let first = visit(&town, crate::model::Method::CardPin);
+    let all = json!(Category::ALL.map(Category::word));
+    assert_eq!(choose(&town, &town.system, &first, &all).status, 201);
+    town.world.clock.advance(60);
+    let (facility, person) = (town.clinic.id, town.people[SAWAKO]);
+    let taken = town
+        .world
+        .set_up(move |call| consent::withdraw(call, person, facility));
+    assert_eq!(taken, Category::ALL.len());
+    let before = town.world.records();
+    let reply = choose(&town, &town.system, &first, &all);
+    assert_eq!((reply.status, reply.code().as_str()), (403, "TSK-CNS-006"));
+    assert_eq!(town.world.records(), before + 1);
+    assert!(standings(&town).values().all(|s| *s == "withdrawn"));
+    town.world.clock.advance(60);
+    let second = visit(&town, crate::model::Method::CardPin);
+    assert_eq!(choose(&town, &town.system, &second, &all).status, 201);
+    assert!(standings(&town).values().all(|s| *s == "given"));
+}
+
+#[test]
+fn an_unknown_button_changes_no_consent() {
+    let town = town();
+    let visit = visit(&town, crate::model::Method::CardPin);
+    let all = json!(Category::ALL.map(Category::word));
+    assert_eq!(choose(&town, &town.system, &visit, &all).status, 201);
+    let clerk = town.world.staff(&town.clinic, Role::Clerk);
+    for odd in ["", "xx", "ALL"] {
+        let path = format!("/visits/{visit}/consent");
+        let reply = town.world.submit(&clerk, &path, &[("choice", odd)]);
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (422, "TSK-CNS-004"),
+            "{odd}"
+        );
+    }
+    assert!(standings(&town).values().all(|s| *s == "given"));
+}

@@ -123,6 +123,9 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     );
     let (teller, visit) = tell(teller, &running, &clock, &pki, &town, &story, &folder.0).await?;
     let held = teller.all_held();
+    if options.serve_only {
+        println!("{}", running.base);
+    }
     if held {
         teller.say("すべての手順が確認できました。", "every step held.");
     } else {

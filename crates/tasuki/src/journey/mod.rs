@@ -206,7 +206,8 @@ impl Journey<'_> {
 
     fn verify_edited(&self) -> Told {
         let copy = self.data.with_extension("copy");
-        testkit::tamper::copy_folder(self.data, &copy)?;
+        std::fs::create_dir_all(&copy)?;
+        testkit::tamper::copy_database(self.data, &copy)?;
         let (subject, seq) = testkit::tamper::edit_one_record(&copy)?;
         let outcome = store::verify::verify(&copy, &mut |_| {})?;
         std::fs::remove_dir_all(&copy)?;

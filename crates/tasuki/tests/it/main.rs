@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod durability;
 #[cfg(test)]
 mod engines;

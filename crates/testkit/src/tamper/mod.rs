@@ -4,9 +4,9 @@ mod store;
 
 use std::{fs, io, path::Path};
 
-pub use store::{TamperError, edit_one_record};
+pub use store::{TamperError, copy_database, edit_one_record};
 
-/// Copies the files of a data folder, without its lock.
+/// Copies the files of a data folder that no program is using, without its lock.
 ///
 /// # Errors
 /// What the file system says.

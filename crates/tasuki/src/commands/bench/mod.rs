@@ -169,7 +169,7 @@ fn parse_line(line: &str, today: JstDate) -> Option<Inquiry> {
     let mut parts = line.split(',');
     let (insurer, symbol, number, branch) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let birth = parts.next().and_then(JstDate::parse);
+    let birth = parts.next().map(str::to_owned);
     WireInquiry::new(insurer, symbol, number, branch)
         .born(birth)
         .parse(today)
