@@ -14,3 +14,5 @@ mod postgres;
 mod routes;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod sealing;
