@@ -4,6 +4,10 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -70,7 +74,12 @@ fn numbers(server: &Server) -> Vec<Vec<String>> {
 }
 
 /// Checks eligibility without pause until the server is gone; the acknowledged visits.
-async fn check_until_killed(base: String, token: String, numbers: Vec<Vec<String>>) -> Vec<String> {
+async fn check_until_killed(
+    base: String,
+    token: String,
+    numbers: Vec<Vec<String>>,
+    done: Arc<AtomicUsize>,
+) -> Vec<String> {
     let system = RecordSystem::new(&base, &token).expect("an address");
     let mut acknowledged = Vec::new();
     for line in numbers.iter().cycle() {
@@ -84,6 +93,7 @@ async fn check_until_killed(base: String, token: String, numbers: Vec<Vec<String
         match system.check_by_number(&insured).await {
             Ok(reply) if reply.status == 200 => {
                 acknowledged.push(reply.word("/visit").expect("a visit"));
+                done.fetch_add(1, Ordering::SeqCst);
             }
             Ok(reply) => panic!("answered {} {:?}", reply.status, reply.code()),
             Err(_) => break,
@@ -106,17 +116,23 @@ fn every_acknowledged_check_is_there_after_the_program_was_killed() {
     for round in 0..ROUNDS {
         let mut server = Server::start(&data);
         let numbers = numbers(&server);
+        let done = Arc::new(AtomicUsize::new(0));
         let callers: Vec<_> = (0..CALLERS)
             .map(|_| {
                 runtime.spawn(check_until_killed(
                     server.word("base").to_owned(),
                     server.word("token").to_owned(),
                     numbers.clone(),
+                    Arc::clone(&done),
                 ))
             })
             .collect();
         // A different moment each round, in the middle of the work.
-        std::thread::park_timeout(Duration::from_millis(150 + 70 * round));
+        let begin = Instant::now();
+        while done.load(Ordering::SeqCst) < CALLERS && begin.elapsed() < Duration::from_secs(60) {
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
+        std::thread::park_timeout(Duration::from_millis(37 * round));
         server.child.kill().expect("killed");
         let before = acknowledged.len();
         for caller in callers {
