@@ -226,7 +226,7 @@ fn visit_list(lang: Lang, visits: &[Visit], after_refusal: bool) -> Markup {
             };
             vec![
                 name,
-                html! { (visit.at.jst_minute()) },
+                html! { (lang.pick(&visit.at.jst_japanese(), &visit.at.jst_minute())) },
                 html! { (visit.method.ja()) },
             ]
         })

@@ -31,7 +31,9 @@ pub fn markdown() -> String {
         "# Error catalogue\n\nMade by `cargo xtask errors` from the code; do not edit. \
          The program itself serves it at `/errors.json`.\n\n\
          Every refusal carries one of these codes, on pages, in our JSON and in FHIR \
-         OperationOutcomes. Codes are never reused.\n",
+         OperationOutcomes. Codes are never reused. Only what is no HTTP request at all (a malformed \
+         request line, headers over 32 kB) is answered by the HTTP library below the program, \
+         with a bare 400 or 431.\n",
     );
     for entry in program::catalogue() {
         let _ = write!(
