@@ -211,7 +211,8 @@ impl Gate {
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
-        self.engine.look_up(self.job("look-up", &LOOK_UP), op)
+        self.engine
+            .look_up(self.job_intent("look-up", &LOOK_UP), op)
     }
 
     /// Leaves the audit record of a request that was refused before any operation ran.
@@ -220,14 +221,10 @@ impl Gate {
             .write(intent, move |_| Err(Stop::Refused(Refusal::new(entry))))
     }
 
-    fn job(&self, name: &'static str, event: &'static Event) -> Intent {
-        self.intent(Caller::new(Actor::Job { name }), Purpose::Operation, event)
-    }
-
     /// A call's facts for a job of this program.
     #[must_use]
     pub fn job_intent(&self, name: &'static str, event: &'static Event) -> Intent {
-        self.job(name, event)
+        self.intent(Caller::new(Actor::Job { name }), Purpose::Operation, event)
     }
 
     /// Seals what waits; how many records.
@@ -250,7 +247,7 @@ impl Gate {
                 self.sealed_at.store(done, Ordering::Relaxed);
                 return Ok(total);
             }
-            let intent = self.job("sealer", &SEAL);
+            let intent = self.job_intent("sealer", &SEAL);
             total += self.engine.write(intent, seal::seal_waiting).wait()?;
         }
     }
@@ -260,7 +257,7 @@ impl Gate {
     /// # Errors
     /// [`store::StoreError`].
     pub fn sweep(&self) -> Result<usize, Stop> {
-        let intent = self.job("sweeper", &SWEEP);
+        let intent = self.job_intent("sweeper", &SWEEP);
         let swept = self.engine.write(intent, |call| {
             let count = challenge::sweep(call)? + session::sweep(call)?;
             call.detail("removed", count.to_string());

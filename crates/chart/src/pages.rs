@@ -1,7 +1,10 @@
 //! The shared record on one page.
 
 use access::{consent::Category, policy::Permission};
-use eligibility::{model::VisitId, pages::staff_page};
+use eligibility::{
+    model::VisitId,
+    pages::{staff_page, visit_crumbs},
+};
 use kernel::{
     Refusal, Text,
     time::{JstDate, Timestamp},
@@ -47,20 +50,7 @@ async fn record(request: Request) -> Result<Answer, Refusal> {
     let lang = request.lang();
     let title = lang.pick("共有された診療情報", "Shared record");
     let href = format!("/visits/{}", visit.to_hex());
-    let crumbs = [
-        ui::Crumb {
-            href: Some("/reception"),
-            label: lang.pick("受付", "Reception"),
-        },
-        ui::Crumb {
-            href: Some(&href),
-            label: lang.pick("資格確認の結果", "Result"),
-        },
-        ui::Crumb {
-            href: None,
-            label: title,
-        },
-    ];
+    let crumbs = visit_crumbs(lang, &href, title);
     match looked {
         Ok(look) => Ok(staff_page(
             &request,

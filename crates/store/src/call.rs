@@ -15,6 +15,7 @@ use crate::{
     caller::{Caller, Intent, Purpose},
     engine::Node,
     keys::SystemRng,
+    work::Mode,
 };
 
 catalog! {
@@ -43,12 +44,32 @@ pub struct Call<'t> {
     pub(crate) intent: &'t Intent,
     pub(crate) node: &'t Arc<Node>,
     pub(crate) connection: &'t Connection,
-    pub(crate) writing: bool,
-    pub(crate) unseen: bool,
+    pub(crate) mode: Mode,
     pub(crate) opened: BTreeMap<PersonId, i64>,
     pub(crate) details: Vec<(&'static str, String)>,
     pub(crate) concerns: Option<FacilityId>,
     pub(crate) refused: Option<&'static catalog::Entry>,
+}
+
+impl<'t> Call<'t> {
+    /// A call that has opened nobody yet.
+    pub(crate) const fn new(
+        intent: &'t Intent,
+        node: &'t Arc<Node>,
+        connection: &'t Connection,
+        mode: Mode,
+    ) -> Self {
+        Self {
+            intent,
+            node,
+            connection,
+            mode,
+            opened: BTreeMap::new(),
+            details: Vec::new(),
+            concerns: None,
+            refused: None,
+        }
+    }
 }
 
 impl Call<'_> {
@@ -107,7 +128,7 @@ impl Call<'_> {
         if self.opened.contains_key(&person) {
             return Ok(());
         }
-        if self.unseen {
+        if self.mode == Mode::LookUp {
             return Err(Stop::Failed(StoreError::NotOpened(
                 "a look-up without a record",
             )));
@@ -210,7 +231,7 @@ impl Call<'_> {
         statement: &'static Statement,
         values: &[Value<'_>],
     ) -> Result<usize, StoreError> {
-        if !self.writing {
+        if self.mode != Mode::Write {
             return Err(StoreError::ReadOnly(statement.postgres()));
         }
         self.node.tracer.note(statement, values);

@@ -99,18 +99,8 @@ where
     }
 
     /// Runs the operation and keeps outcome, opened people and details.
-    fn run(&mut self, connection: &Connection, node: &Arc<Node>, writing: bool) {
-        let mut call = Call {
-            intent: &self.intent,
-            node,
-            connection,
-            writing,
-            unseen: self.mode == Mode::LookUp,
-            opened: BTreeMap::new(),
-            details: Vec::new(),
-            concerns: None,
-            refused: None,
-        };
+    fn run(&mut self, connection: &Connection, node: &Arc<Node>) {
+        let mut call = Call::new(&self.intent, node, connection, self.mode);
         let op = &mut self.op;
         let outcome = catch_unwind(AssertUnwindSafe(|| op(&mut call)));
         self.opened = call.opened;
@@ -131,17 +121,8 @@ where
             Some(Err(Stop::Refused(refusal))) => Some(refusal.entry.code),
             Some(Err(Stop::Failed(_))) | None => return Ok(()),
         };
-        let call = Call {
-            intent: &self.intent,
-            node,
-            connection,
-            writing: true,
-            unseen: false,
-            opened: self.opened.clone(),
-            details: self.details.clone(),
-            concerns: None,
-            refused: None,
-        };
+        let mut call = Call::new(&self.intent, node, connection, Mode::Write);
+        call.details.clone_from(&self.details);
         if self.opened.is_empty() {
             return match &self.intent.caller.actor {
                 Actor::Anonymous { client } if refused.is_some() && self.concerns.is_none() => {
@@ -175,17 +156,7 @@ where
 
     /// Has anyone whom the read opened changed since?
     fn is_overtaken(&self, connection: &Connection, node: &Arc<Node>) -> Result<bool, StoreError> {
-        let call = Call {
-            intent: &self.intent,
-            node,
-            connection,
-            writing: false,
-            unseen: true,
-            opened: BTreeMap::new(),
-            details: Vec::new(),
-            concerns: None,
-            refused: None,
-        };
+        let call = Call::new(&self.intent, node, connection, Mode::LookUp);
         for (person, version) in &self.opened {
             let now = call.head(Subject::Person(*person))?.map(|head| head.0);
             if now != Some(*version) {
@@ -222,7 +193,7 @@ where
 {
     fn read(&mut self, connection: &Connection, node: &Arc<Node>) -> Result<Next, StoreError> {
         connection.prepare_cached("BEGIN")?.execute([])?;
-        self.run(connection, node, false);
+        self.run(connection, node);
         connection.prepare_cached("COMMIT")?.execute([])?;
         Ok(match self.mode {
             Mode::LookUp => Next::Answer,
@@ -238,7 +209,7 @@ where
         }
         connection.prepare_cached("SAVEPOINT op")?.execute([])?;
         if fresh {
-            self.run(connection, node, self.mode == Mode::Write);
+            self.run(connection, node);
         }
         if connection.is_autocommit() {
             return Err(StoreError::Commit("rolled back by the database".to_owned()));

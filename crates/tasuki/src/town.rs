@@ -33,8 +33,6 @@ pub const PATIENT_CARD: u64 = 1_000_001;
 /// A log-in of the sandbox.
 #[derive(Clone, Debug)]
 pub struct LogIn {
-    /// Where.
-    pub facility: String,
     /// What.
     pub role: Role,
     /// Who.
@@ -161,7 +159,6 @@ pub fn found(gate: &Gate, facility: &Facility, hash: &str) -> anyhow::Result<(Ho
     let mut log_ins = Vec::new();
     for member in &facility.staff {
         let log_in = LogIn {
-            facility: home.name.clone(),
             role: seed::role(member.role),
             name: member.name.full(),
             login: member.login.clone(),

@@ -9,7 +9,7 @@ use web::{
 };
 
 use super::{
-    frame::staff_page,
+    frame::{staff_page, visit_crumbs},
     look::{Seen, look, strip},
 };
 use crate::{api, model::VisitId, ops};
@@ -21,20 +21,7 @@ pub(super) async fn ask(request: Request) -> Result<Answer, Refusal> {
     let lang = request.lang();
     let title = lang.pick("診療情報の閲覧についての同意", "Consent");
     let href = format!("/visits/{}", id.to_hex());
-    let crumbs = [
-        ui::Crumb {
-            href: Some("/reception"),
-            label: lang.pick("受付", "Reception"),
-        },
-        ui::Crumb {
-            href: Some(&href),
-            label: lang.pick("資格確認の結果", "Result"),
-        },
-        ui::Crumb {
-            href: None,
-            label: title,
-        },
-    ];
+    let crumbs = visit_crumbs(lang, &href, title);
     let body = html! {
         (strip(lang, &seen, request.at().jst_date()))
         @if seen.visit.is_present(request.at()) {

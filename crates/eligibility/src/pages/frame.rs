@@ -49,6 +49,29 @@ pub fn staff_page(
     }))
 }
 
+/// The path to a page below the result of a visit, which is at `result_href`.
+#[must_use]
+pub const fn visit_crumbs<'a>(
+    lang: Lang,
+    result_href: &'a str,
+    title: &'a str,
+) -> [ui::Crumb<'a>; 3] {
+    [
+        ui::Crumb {
+            href: Some("/reception"),
+            label: lang.pick("受付", "Reception"),
+        },
+        ui::Crumb {
+            href: Some(result_href),
+            label: lang.pick("資格確認の結果", "Result"),
+        },
+        ui::Crumb {
+            href: None,
+            label: title,
+        },
+    ]
+}
+
 /// A refused check with its next step.
 pub(super) fn refused(lang: Lang, why: &Refusal) -> Markup {
     let signal = match why.entry.code {
