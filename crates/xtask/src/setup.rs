@@ -23,7 +23,7 @@ struct Need {
     found: fn() -> bool,
 }
 
-const NEEDS: [Need; 9] = [
+const NEEDS: [Need; 11] = [
     Need {
         what: "C compiler (cryptography, SQLite, zstd)",
         package: "gcc",
@@ -68,6 +68,16 @@ const NEEDS: [Need; 9] = [
         what: "OpenSSL's command",
         package: "openssl",
         found: || run::on_path("openssl").is_some(),
+    },
+    Need {
+        what: "token in software, for keys behind PKCS#11",
+        package: "softhsm2",
+        found: || run::on_path("softhsm2-util").is_some(),
+    },
+    Need {
+        what: "another program that opens our backups",
+        package: "age",
+        found: || run::on_path("age").is_some(),
     },
 ];
 
