@@ -513,7 +513,11 @@ impl Drop for Engine {
     }
 }
 
-fn lock_folder(folder: &Path) -> Result<File, StoreError> {
+/// Takes the data folder for this process until the file is dropped; made when absent.
+///
+/// # Errors
+/// [`StoreError::Locked`] when another process has it; [`StoreError::Io`].
+pub fn lock_folder(folder: &Path) -> Result<File, StoreError> {
     fs::create_dir_all(folder)?;
     let lock = File::create(folder.join("lock"))?;
     lock.try_lock().map_err(|_| StoreError::Locked)?;

@@ -27,10 +27,10 @@ pub mod verify;
 mod work;
 
 pub use call::{ALL as ERRORS, Call, OVERLOADED, PERSON_ABSENT, UNAVAILABLE};
-pub use engine::{Database, Engine, Options, Pending, ServerOptions};
+pub use engine::{Database, Engine, Options, Pending, ServerOptions, lock_folder};
 pub use error::{Stop, StoreError};
 pub use keys::SystemRng;
-pub use schema::{Migration, Schema, own_schema};
+pub use schema::{Migration, Schema, mark_moved, moved_to, own_schema};
 pub use sql::{Owner, Row, Statement, Table, Value};
 
 #[cfg(test)]
