@@ -98,6 +98,16 @@ pub enum BackupError {
         "this folder is an imported export and is only read; make a new repository to write to"
     )]
     OnlyRead,
+    /// What must be whole to add to the repository is not.
+    #[error(
+        "{file} {flaw}, so nothing can be added to this repository; keep it for restoring and make a new one beside it"
+    )]
+    Closed {
+        /// Path inside the repository.
+        file: String,
+        /// What is wrong with it.
+        flaw: Flaw,
+    },
     /// A newer program wrote it.
     #[error("{file} was written by a newer program (format {format}); use that program")]
     FromFuture {

@@ -231,8 +231,8 @@ pub struct Journal {
     repository: Repository,
     identity: Identity,
     segments: VecDeque<(u64, String)>,
-    /// The segment before: its number, its group's folder, its manifest's hash.
-    before: Option<(u64, String, String)>,
+    /// The segment before: its number and its manifest's hash.
+    before: Option<(u64, String)>,
     /// What was wrong with a segment before the first one that is needed.
     trouble: Option<BackupError>,
     open: Option<Entries<StreamReader>>,
@@ -338,19 +338,15 @@ impl Journal {
 
     /// The segment's manifest, when it follows the one before.
     fn follow(&mut self, number: u64, folder: &str) -> Result<Manifest, BackupError> {
-        let group = folder
-            .rsplit_once('/')
-            .map_or("journal", |(group, _)| group);
         let before = self.before.take();
         let read = self.repository.manifest(folder);
         if let Ok((_, sha256)) = &read {
-            self.before = Some((number, group.to_owned(), sha256.clone()));
+            self.before = Some((number, sha256.clone()));
         }
-        if let Some((last, group, hash)) = before {
+        if let Some((last, hash)) = before {
             let due = last.saturating_add(1);
             if number != due {
-                let missing = format!("{group}/{due:06}");
-                return Err(BackupError::damaged(missing, Flaw::Missing));
+                return Err(missing(due));
             }
             if let Ok((manifest, _)) = &read
                 && manifest.previous.as_ref() != Some(&hash)
@@ -366,20 +362,19 @@ impl Journal {
     fn end_is_whole(&mut self) -> Result<(), BackupError> {
         match self.repository.head() {
             Ok(head) if head.last_entry > self.last_number => {
-                let (number, group) = self
-                    .before
-                    .as_ref()
-                    .map_or((0, "journal"), |(number, group, _)| (*number, group));
-                let missing = format!("{group}/{:06}", number.saturating_add(1));
-                Err(self
-                    .trouble
-                    .take()
-                    .unwrap_or(BackupError::damaged(missing, Flaw::Missing)))
+                let last = self.before.as_ref().map_or(0, |(number, _)| *number);
+                let gone = missing(last.saturating_add(1));
+                Err(self.trouble.take().unwrap_or(gone))
             }
             Ok(_) => Ok(()),
             Err(_) => self.trouble.take().map_or(Ok(()), Err),
         }
     }
+}
+
+/// Which folder it stood in cannot be known: only its number.
+fn missing(segment: u64) -> BackupError {
+    BackupError::damaged(format!("journal/{segment:06}"), Flaw::Missing)
 }
 
 /// The entries of one segment, which must be those that its manifest says.

@@ -138,7 +138,8 @@ impl Repository {
     ///
     /// # Errors
     /// [`BackupError::Locked`], [`BackupError::OtherSigner`], [`BackupError::OnlyRead`],
-    /// [`BackupError::Setting`], or [`BackupError::Damaged`] for what must be whole to go on.
+    /// [`BackupError::Setting`], or [`BackupError::Closed`] when what must be whole to go
+    /// on is not.
     pub fn writer(
         &self,
         signer: Arc<dyn Signer>,
@@ -285,13 +286,18 @@ impl Repository {
     }
 }
 
-/// `000007` and `000007-20261122T090000Z` are 7.
+/// `000007` and `000007-20261122T090000Z` are 7; any other spelling is none of ours.
 pub(crate) fn number_of(name: &str) -> Option<u64> {
-    let digits = name.split_once('-').map_or(name, |(digits, _)| digits);
-    if digits.len() < 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    digits.parse().ok()
+    let (digits, stamp) = name
+        .split_once('-')
+        .map_or((name, None), |(digits, stamp)| (digits, Some(stamp)));
+    let ours = stamp.is_none_or(|stamp| {
+        stamp.len() == 16
+            && stamp.ends_with('Z')
+            && stamp.bytes().all(|b| b.is_ascii_alphanumeric())
+    });
+    let number = digits.parse().ok()?;
+    (ours && format!("{number:06}") == digits).then_some(number)
 }
 
 pub(crate) fn generation(

@@ -97,14 +97,14 @@ impl Writer {
             level: settings.level,
         };
         let shared = Shared {
-            head: Mutex::new(repository.head()?),
+            head: Mutex::new(repository.head().map_err(closed)?),
             repository: repository.clone(),
             settings,
             packing,
             signer,
             _lock: lock,
         };
-        shared.adopt()?;
+        shared.adopt().map_err(closed)?;
         let writer = Self {
             shared: Arc::new(shared),
         };
@@ -170,6 +170,14 @@ impl Writer {
     /// [`BackupError::Hook`], or the file system's.
     pub fn rotate(&self) -> Result<Rotated, BackupError> {
         rotation::rotate(&self.shared)
+    }
+}
+
+/// Damage that hinders no restore and yet any further backup.
+fn closed(error: BackupError) -> BackupError {
+    match error {
+        BackupError::Damaged { file, flaw } => BackupError::Closed { file, flaw },
+        other => other,
     }
 }
 
