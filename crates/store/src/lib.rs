@@ -23,6 +23,7 @@ mod schema;
 pub mod seal;
 mod sql;
 pub mod trace;
+mod upkeep;
 pub mod verify;
 mod work;
 
@@ -32,6 +33,7 @@ pub use error::{Stop, StoreError};
 pub use keys::SystemRng;
 pub use schema::{Migration, Schema, mark_moved, moved_to, own_schema};
 pub use sql::{Owner, Row, Statement, Table, Value};
+pub use upkeep::Upkeep;
 
 #[cfg(test)]
 mod tests;
