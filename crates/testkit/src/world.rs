@@ -8,6 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use access::{
@@ -47,6 +48,8 @@ pub const ORIGIN: &str = "http://tasuki.test";
 
 /// Connections of one world to its server: many worlds share it.
 const WORLD_CONNECTIONS: usize = 3;
+/// How long a world's server may take for one command.
+const SERVER_WAITS: Duration = Duration::from_secs(30);
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
 static WORLD: Event = Event {
@@ -94,8 +97,8 @@ pub struct World {
     router: Router,
     runtime: tokio::runtime::Runtime,
     folder: PathBuf,
-    /// Where the data is, when it is on a server.
-    database: Option<String>,
+    /// Where the data is, when it is on a server; last, so that it goes after the engine.
+    database: Option<TestDatabase>,
 }
 
 /// What comes back from the router.
@@ -184,13 +187,12 @@ impl World {
         let shared: Arc<dyn Clock> = clock.clone();
         let mut schemas = vec![registry::schema(), access::schema()];
         schemas.extend(services.iter().filter_map(|s| s.schema.clone()));
-        let database = server_database(number)?;
+        let database = TestDatabase::of_the_environment(number)?;
         let engine = Engine::open(Options {
-            database: database.clone().map_or(Database::Embedded, |url| {
-                let connections = WORLD_CONNECTIONS;
+            database: database.as_ref().map_or(Database::Embedded, |own| {
                 Database::Server(ServerOptions {
-                    connections,
-                    ..ServerOptions::new(url)
+                    connections: WORLD_CONNECTIONS,
+                    ..ServerOptions::new(own.url())
                 })
             }),
             ..Options::embedded(folder.clone(), schemas, shared)
@@ -228,7 +230,7 @@ impl World {
     #[must_use]
     pub fn link(&self) -> Link {
         let link = match &self.database {
-            Some(url) => Link::server(url, std::time::Duration::from_secs(10)),
+            Some(own) => Link::server(&own.url(), SERVER_WAITS),
             None => Link::embedded_reading(&self.folder.join(DATABASE)),
         };
         link.unwrap_or_else(|error| fail(&error.to_string()))
@@ -505,18 +507,52 @@ fn percent(text: &str) -> String {
         .collect()
 }
 
-/// A fresh database on the server of `TASUKI_TEST_DATABASE_URL`, when the tests are to run on
-/// the second engine: the same worlds, the same tests.
-fn server_database(number: u64) -> Result<Option<String>, String> {
-    let Ok(server) = std::env::var("TASUKI_TEST_DATABASE_URL") else {
-        return Ok(None);
-    };
-    let name = format!("world_{}_{number}", std::process::id());
-    let link =
-        Link::server(&server, std::time::Duration::from_secs(30)).map_err(|e| e.to_string())?;
-    link.batch(&format!("CREATE DATABASE {name}"))
-        .map_err(|e| e.to_string())?;
-    Ok(Some(format!("{server} dbname={name}")))
+/// A database of its own on the server of `TASUKI_TEST_DATABASE_URL`, for worlds that are to
+/// stand on the second engine: the same tests, another engine. It goes with its world.
+struct TestDatabase {
+    server: String,
+    name: String,
+}
+
+impl TestDatabase {
+    fn of_the_environment(number: u64) -> Result<Option<Self>, String> {
+        let Ok(server) = std::env::var("TASUKI_TEST_DATABASE_URL") else {
+            return Ok(None);
+        };
+        let name = format!("world_{}_{number}", std::process::id());
+        let made = Self { server, name };
+        // Of a process that had this number before, and was killed.
+        made.drop_it()?;
+        made.on_the_server(&format!("CREATE DATABASE {}", made.name))?;
+        Ok(Some(made))
+    }
+
+    fn url(&self) -> String {
+        // Of two names the later one counts.
+        format!("{} dbname={}", self.server, self.name)
+    }
+
+    fn drop_it(&self) -> Result<(), String> {
+        self.on_the_server(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name))
+    }
+
+    /// On a thread of its own: a world may be made and dropped inside an async runtime.
+    fn on_the_server(&self, command: &str) -> Result<(), String> {
+        std::thread::scope(|scope| {
+            let ran = scope.spawn(|| Link::server(&self.server, SERVER_WAITS)?.batch(command));
+            match ran.join() {
+                Ok(outcome) => outcome.map_err(|error| error.to_string()),
+                Err(_) => Err("the server's thread ended in the middle".to_owned()),
+            }
+        })
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        // A test that ended the server itself leaves nothing to drop.
+        let _gone = self.drop_it();
+    }
 }
 
 #[expect(

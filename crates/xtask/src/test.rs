@@ -4,9 +4,9 @@
 //! lacks is skipped aloud and counted, so that a green run never hides what it did not do.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -49,6 +49,7 @@ pub fn run(root: &Path, offline: bool) -> Result<ExitCode> {
     all.stage("lints", lints);
     all.stage("house rules", |run| Ok(house_rules(&run.root)));
     all.stage("tests", tests);
+    all.stage("tests on PostgreSQL", tests_on_postgres);
     all.stage("demo", demo);
     all.stage("pages", |run| match foreign(run) {
         Some(why) => Ok(Verdict::Skipped(why)),
@@ -175,8 +176,13 @@ fn tests(run: &mut Run) -> Result<Verdict> {
         "--",
         "--show-output",
     ]);
+    counted(run, "tests", &mut command)
+}
+
+/// Runs tests and takes each into the sum.
+fn counted(run: &mut Run, log: &str, command: &mut Command) -> Result<Verdict> {
     let mut lines = TestLines::default();
-    let verdict = run.logged("tests", &mut command, STAGE_LIMIT, |line| lines.take(line))?;
+    let verdict = run.logged(log, command, STAGE_LIMIT, |line| lines.take(line))?;
     run.report.passed += lines.passed;
     run.report.failed += lines.failed;
     run.report
@@ -188,6 +194,76 @@ fn tests(run: &mut Run) -> Result<Verdict> {
     match verdict {
         Verdict::Failed(why) if lines.failed == 0 => Ok(Verdict::Failed(why)),
         _ => Ok(Verdict::Counted(lines.failed)),
+    }
+}
+
+/// The crates whose tests stand in worlds, each with a database of its own.
+const WORLDS: [&str; 7] = [
+    "registry",
+    "access",
+    "web",
+    "eligibility",
+    "records",
+    "chart",
+    "portal",
+];
+/// A world has at most six connections, and a server a hundred.
+const WORLDS_AT_ONCE: usize = 12;
+
+/// The services' tests once more, on the second engine.
+fn tests_on_postgres(run: &mut Run) -> Result<Verdict> {
+    let Some(server) = Server::start(&run.root)? else {
+        return Ok(Verdict::Skipped(
+            "tests on PostgreSQL (PostgreSQL is not installed)".to_owned(),
+        ));
+    };
+    let at_once = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let at_once = at_once.min(WORLDS_AT_ONCE).to_string();
+    let mut command = run::cargo(&run.root);
+    command
+        .env("TASUKI_TEST_DATABASE_URL", &server.url)
+        .args(["test", "--no-fail-fast"]);
+    for world in WORLDS {
+        command.args(["--package", world]);
+    }
+    command.args(["--", "--show-output", "--test-threads", &at_once]);
+    counted(run, "tests-postgres", &mut command)
+}
+
+/// A PostgreSQL server of testkit's; it ends when its standard input does.
+struct Server {
+    url: String,
+    child: Child,
+}
+
+impl Server {
+    /// `None` when PostgreSQL is not installed.
+    fn start(root: &Path) -> Result<Option<Self>> {
+        let mut command = run::cargo(root);
+        command
+            .args(["run", "--quiet", "--package", "testkit"])
+            .args(["--features", "postgres", "--example", "server"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut child = command.spawn().context("starting a PostgreSQL server")?;
+        let mut url = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            BufReader::new(stdout).read_line(&mut url)?;
+        }
+        let url = url.trim().to_owned();
+        if url.is_empty() {
+            let status = child.wait()?;
+            anyhow::ensure!(status.success(), "the PostgreSQL server did not start");
+            return Ok(None);
+        }
+        Ok(Some(Self { url, child }))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Its standard input is closed before the wait; then it stops by itself.
+        let _ended = self.child.wait();
     }
 }
 
