@@ -8,7 +8,6 @@ use std::{
         Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use access::{
@@ -39,7 +38,7 @@ use store::{
 use tower::ServiceExt;
 use web::{App, Service, trust::Trust};
 
-use crate::{population::Life, seed};
+use crate::{database::TestDatabase, population::Life, seed};
 
 /// When every world begins: 2026-11-22, 10:00 in Japan.
 pub const BEGIN: i64 = 1_795_309_200;
@@ -48,8 +47,6 @@ pub const ORIGIN: &str = "http://tasuki.test";
 
 /// Connections of one world to its server: many worlds share it.
 const WORLD_CONNECTIONS: usize = 3;
-/// How long a world's server may take for one command.
-const SERVER_WAITS: Duration = Duration::from_secs(30);
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
 static WORLD: Event = Event {
@@ -187,7 +184,7 @@ impl World {
         let shared: Arc<dyn Clock> = clock.clone();
         let mut schemas = vec![registry::schema(), access::schema()];
         schemas.extend(services.iter().filter_map(|s| s.schema.clone()));
-        let database = TestDatabase::of_the_environment(number)?;
+        let database = TestDatabase::of_the_environment(&schemas)?;
         let engine = Engine::open(Options {
             database: database.as_ref().map_or(Database::Embedded, |own| {
                 Database::Server(ServerOptions {
@@ -230,10 +227,10 @@ impl World {
     #[must_use]
     pub fn link(&self) -> Link {
         let link = match &self.database {
-            Some(own) => Link::server(&own.url(), SERVER_WAITS),
-            None => Link::embedded_reading(&self.folder.join(DATABASE)),
+            Some(own) => own.link(),
+            None => Link::embedded_reading(&self.folder.join(DATABASE)).map_err(|e| e.to_string()),
         };
-        link.unwrap_or_else(|error| fail(&error.to_string()))
+        link.unwrap_or_else(|why| fail(&why))
     }
 
     /// The data folder.
@@ -505,54 +502,6 @@ fn percent(text: &str) -> String {
             other => format!("%{other:02X}"),
         })
         .collect()
-}
-
-/// A database of its own on the server of `TASUKI_TEST_DATABASE_URL`, for worlds that are to
-/// stand on the second engine: the same tests, another engine. It goes with its world.
-struct TestDatabase {
-    server: String,
-    name: String,
-}
-
-impl TestDatabase {
-    fn of_the_environment(number: u64) -> Result<Option<Self>, String> {
-        let Ok(server) = std::env::var("TASUKI_TEST_DATABASE_URL") else {
-            return Ok(None);
-        };
-        let name = format!("world_{}_{number}", std::process::id());
-        let made = Self { server, name };
-        // Of a process that had this number before, and was killed.
-        made.drop_it()?;
-        made.on_the_server(&format!("CREATE DATABASE {}", made.name))?;
-        Ok(Some(made))
-    }
-
-    fn url(&self) -> String {
-        // Of two names the later one counts.
-        format!("{} dbname={}", self.server, self.name)
-    }
-
-    fn drop_it(&self) -> Result<(), String> {
-        self.on_the_server(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name))
-    }
-
-    /// On a thread of its own: a world may be made and dropped inside an async runtime.
-    fn on_the_server(&self, command: &str) -> Result<(), String> {
-        std::thread::scope(|scope| {
-            let ran = scope.spawn(|| Link::server(&self.server, SERVER_WAITS)?.batch(command));
-            match ran.join() {
-                Ok(outcome) => outcome.map_err(|error| error.to_string()),
-                Err(_) => Err("the server's thread ended in the middle".to_owned()),
-            }
-        })
-    }
-}
-
-impl Drop for TestDatabase {
-    fn drop(&mut self) {
-        // A test that ended the server itself leaves nothing to drop.
-        let _gone = self.drop_it();
-    }
 }
 
 #[expect(
