@@ -271,6 +271,19 @@ impl World {
         self.app.gate.write(intent, op).wait()
     }
 
+    /// Runs `count` operations at the same time; `op` makes each by its number.
+    #[must_use]
+    pub fn at_once<T, F>(&self, count: usize, op: impl Fn(usize) -> F) -> Vec<Result<T, Stop>>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        let begun: Vec<_> = (0..count)
+            .map(|number| self.app.gate.write(self.intent(), op(number)))
+            .collect();
+        begun.into_iter().map(store::Pending::wait).collect()
+    }
+
     /// A facility.
     #[must_use]
     pub fn facility(&self, code: &'static str, name: &'static str) -> Home {
