@@ -18,6 +18,9 @@ pub enum StoreError {
         "the database address must look like \"host=/run/postgresql user=tasuki dbname=tasuki\" or postgresql://USER@HOST/NAME"
     )]
     Address,
+    /// The server has been away for longer than a caller waits.
+    #[error("the database server cannot be reached; look whether it runs and the network holds")]
+    Unreachable,
     /// The server was lost while a commit was under way; nobody knows yet how it ended.
     #[error("the database server was lost during a commit, and whether it was kept is not known")]
     InDoubt,

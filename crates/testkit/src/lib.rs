@@ -7,6 +7,8 @@ pub mod population;
 pub mod postgres;
 pub mod rights;
 pub mod seed;
+#[cfg(feature = "postgres")]
+pub mod standing;
 pub mod tamper;
 pub mod world;
 
