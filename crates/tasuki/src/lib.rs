@@ -6,8 +6,10 @@
 )]
 
 pub mod commands;
+pub mod control;
 pub mod jobs;
 pub mod journey;
+pub mod keeper;
 pub mod program;
 pub mod storage;
 pub mod story;

@@ -28,6 +28,16 @@ enum Command {
         #[command(flatten)]
         options: commands::relocate::Options,
     },
+    /// Backups: repository, generations, restore, drill.
+    Backup {
+        #[command(subcommand)]
+        command: commands::backup::Command,
+    },
+    /// The keys: locking, a new key-encryption key, destroying a person's.
+    Keys {
+        #[command(subcommand)]
+        command: commands::keys::Command,
+    },
     /// The audit log.
     Audit {
         #[command(subcommand)]
@@ -139,6 +149,8 @@ fn run(command: Command) -> anyhow::Result<bool> {
             runtime()?.block_on(commands::serve::run(options))?;
             Ok(true)
         }
+        Command::Backup { command } => commands::backup::run(&command),
+        Command::Keys { command } => commands::keys::run(command),
         Command::Move { data, options } => commands::relocate::run(&data, &options),
         Command::Audit {
             command: Audit::Verify { storage, key },

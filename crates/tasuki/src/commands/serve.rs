@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::{Context, bail};
+use backup::Repository;
 use clap::Args;
 use kernel::time::Clock;
 use signing::{
@@ -12,7 +13,9 @@ use signing::{
 use web::trust::Trust;
 
 use crate::{
+    control::Control,
     jobs::Jobs,
+    keeper::{self, Keeper},
     program::{self, SystemClock},
     storage::Storage,
 };
@@ -23,6 +26,16 @@ pub struct Options {
     /// Where data and keys are.
     #[command(flatten)]
     pub storage: Storage,
+    /// Keep backups in this repository (made by `backup init`): a generation a day, and the
+    /// journal after it.
+    #[arg(long)]
+    pub backup: Option<PathBuf>,
+    /// Hours between two generations.
+    #[arg(long, default_value_t = 24)]
+    pub backup_hours: u64,
+    /// MiB kept free for the audit log when the disk is full.
+    #[arg(long, default_value_t = 64)]
+    pub reserve_mib: u64,
     /// Where to listen; loopback only.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -56,9 +69,21 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     if !options.test_pki && trust.holds_test_anchor() {
         bail!("the trust folder holds a public test key; remove it, or say --test-pki");
     }
-    let gate = options.storage.open()?;
+    let (journal, entries) = crossbeam_channel::bounded(keeper::ENTRIES_MAX);
+    let journal = options.backup.is_some().then_some(journal);
+    let reserve = options.reserve_mib << 20;
+    let gate = options
+        .storage
+        .open_to_serve(Arc::new(SystemClock), reserve, journal)?;
     let running = program::listen(gate, trust, options.listen, banner).await?;
     let jobs = Jobs::start(&running.app)?;
+    let every = std::time::Duration::from_secs(options.backup_hours.max(1) * 3_600);
+    let keeper = options
+        .backup
+        .map(|folder| Keeper::start(&running.app, &Repository::open(&folder)?, every, entries))
+        .transpose()?;
+    let asking = keeper.as_ref().map(Keeper::asking);
+    let control = Control::start(&options.storage.data, &running.app, asking)?;
     let renewing = tokio::spawn(renew(Arc::clone(&running.app), source));
     println!("{}", running.base);
     tokio::select! {
@@ -67,7 +92,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     }
     renewing.abort();
     running.stopper.stop();
+    drop(control);
     drop(jobs);
+    drop(keeper);
     Ok(())
 }
 
