@@ -235,6 +235,7 @@ pub fn purpose(lang: Lang, word: &str) -> String {
         Purpose::Eligibility => "verification at the reception",
         Purpose::Treatment => "treatment",
         Purpose::Registration => "registration of a record",
+        Purpose::Emergency => "emergency care",
         Purpose::OwnAccess => "your own look",
         Purpose::Operation => "operation of the service",
     };
