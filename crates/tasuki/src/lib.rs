@@ -6,8 +6,12 @@
 )]
 
 pub mod commands;
+pub mod figures;
 pub mod jobs;
 pub mod journey;
+pub mod leave;
+pub mod otlp;
 pub mod program;
 pub mod story;
+pub mod telemetry;
 pub mod town;

@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use access::session::{self, Stage, Whose};
@@ -18,10 +18,13 @@ use store::{caller::Event, caller::Role};
 use testkit::seed;
 
 use crate::{
+    figures,
     jobs::Jobs,
     journey::{Journey, Lang, Teller},
+    leave::{self, Signals},
     program::{self, DemoClock, Running},
     story::{self, EXAMPLES, Story},
+    telemetry,
     town::{self, PASSWORD, PATIENT_CARD, Town},
 };
 
@@ -58,6 +61,12 @@ pub struct Options {
     /// When ready, write the address and the pages to look at into this file, as JSON.
     #[arg(long)]
     pub ready_file: Option<PathBuf>,
+    /// Seconds for which requests are still taken after the program was told to end.
+    #[arg(long, default_value_t = 0)]
+    pub drain_seconds: u64,
+    /// What is told to whoever watches.
+    #[command(flatten)]
+    pub watch: telemetry::Options,
 }
 
 /// A data folder that goes with the demonstration.
@@ -109,6 +118,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let town = town::build(&gate, &pki, options.people, &story)?;
     let trust = program::test_trust(&pki, clock.now())?;
     let running = program::listen(gate, trust, options.listen, Some(BANNER)).await?;
+    let metrics = figures::listen(options.watch.metrics, &running.app, &folder.0).await?;
     let jobs = Jobs::start(&running.app)?;
     let ms = begin.elapsed().as_millis();
     teller.say(
@@ -134,6 +144,8 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
             "some steps did not hold.",
         );
     }
+    let mut signals = Signals::listen()?;
+    let mut beside = Vec::new();
     if !options.exit {
         say_log_ins(&teller, &running.base, &town);
         if let Some(file) = &options.ready_file {
@@ -141,13 +153,11 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
             write_ready(file, &running.base, &town, shots)?;
         }
         let app = Arc::clone(&running.app);
-        let renewing = tokio::spawn(renew_daily(app, pki));
-        super::serve::stop_signal().await?;
-        renewing.abort();
+        beside.push(tokio::spawn(renew_daily(app, pki)));
+        signals.next().await;
     }
-    running.stopper.stop();
-    drop(jobs);
-    running.server.await??;
+    let drain = Duration::from_secs(options.drain_seconds);
+    leave::in_order(running, jobs, metrics, beside, drain, signals).await?;
     Ok(held)
 }
 

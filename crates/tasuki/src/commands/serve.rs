@@ -1,6 +1,6 @@
 //! `tasuki serve`: a data folder, served.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -12,8 +12,11 @@ use signing::{
 use web::trust::Trust;
 
 use crate::{
+    figures,
     jobs::Jobs,
+    leave::{self, Signals},
     program::{self, SystemClock},
+    telemetry,
 };
 
 /// What is served, where, and whose cards are believed.
@@ -31,6 +34,13 @@ pub struct Options {
     /// Believe the public test certificate authority: never with real people.
     #[arg(long)]
     pub test_pki: bool,
+    /// Seconds for which requests are still taken after the program was told to end, so that
+    /// load balancers notice.
+    #[arg(long, default_value_t = 5)]
+    pub drain_seconds: u64,
+    /// What is told to whoever watches.
+    #[command(flatten)]
+    pub watch: telemetry::Options,
 }
 
 /// Serves until the process is told to stop.
@@ -55,19 +65,19 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     if !options.test_pki && trust.holds_test_anchor() {
         bail!("the trust folder holds a public test key; remove it, or say --test-pki");
     }
+    let mut signals = Signals::listen()?;
     let gate = program::open(&options.data)?;
-    let running = program::listen(gate, trust, options.listen, banner).await?;
+    let mut running = program::listen(gate, trust, options.listen, banner).await?;
+    let metrics = figures::listen(options.watch.metrics, &running.app, &options.data).await?;
     let jobs = Jobs::start(&running.app)?;
     let renewing = tokio::spawn(renew(Arc::clone(&running.app), source));
     println!("{}", running.base);
     tokio::select! {
-        stopped = stop_signal() => stopped?,
-        ended = running.server => ended??,
+        () = signals.next() => {}
+        ended = &mut running.server => ended??,
     }
-    renewing.abort();
-    running.stopper.stop();
-    drop(jobs);
-    Ok(())
+    let drain = Duration::from_secs(options.drain_seconds);
+    leave::in_order(running, jobs, metrics, vec![renewing], drain, signals).await
 }
 
 /// Ends when the process is asked to end (Ctrl-C, or SIGTERM).
@@ -75,12 +85,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 /// # Errors
 /// When the system does not let us listen for signals.
 pub async fn stop_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
-    }
+    Signals::listen()?.next().await;
+    Ok(())
 }
 
 /// Where anchors and revocation lists come from.
