@@ -34,6 +34,7 @@ impl Jobs {
     /// When the system gives no thread.
     pub fn start(app: &Arc<App>) -> std::io::Result<Self> {
         let stopping = Arc::new(AtomicBool::new(false));
+        app.health.sealed(0, app.gate.now());
         let (app, stop) = (Arc::clone(app), Arc::clone(&stopping));
         let thread = std::thread::Builder::new()
             .name("jobs".to_owned())

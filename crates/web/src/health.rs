@@ -37,6 +37,9 @@ const PROOF_SECONDS: i64 = 10;
 /// Seconds without a seal after which records that wait are a fault.
 const SEAL_SECONDS_MAX: i64 = 300;
 
+/// No sealer runs here yet.
+const NEVER: i64 = i64::MIN;
+
 static PROBE: Event = Event {
     code: "operation.probe",
     ja: "書き込み可否の確認",
@@ -118,7 +121,7 @@ impl Health {
             ]),
             started_at,
             proof: tokio::sync::Mutex::new(Proof::default()),
-            sealed_at: AtomicI64::new(started_at.micros()),
+            sealed_at: AtomicI64::new(NEVER),
             seals: AtomicU64::new(0),
             sealed_records: AtomicU64::new(0),
         }
@@ -149,7 +152,8 @@ impl Health {
         self.started_at
     }
 
-    /// A round of sealing ended well, with so many records sealed.
+    /// A round of sealing ended well, with so many records sealed. The sealer says so first
+    /// when it starts, with none: from then on its rounds are awaited.
     pub fn sealed(&self, records: usize, at: Timestamp) {
         if records > 0 {
             self.seals.fetch_add(1, Ordering::Relaxed);
@@ -159,12 +163,13 @@ impl Health {
         self.sealed_at.store(at.micros(), Ordering::Relaxed);
     }
 
-    /// When sealing last ended well (at first: the start), rounds that sealed something, and
-    /// records sealed.
+    /// When sealing last ended well (at first: when the sealer started), rounds that sealed
+    /// something, and records sealed.
     #[must_use]
-    pub fn sealing(&self) -> (Timestamp, u64, u64) {
+    pub fn sealing(&self) -> (Option<Timestamp>, u64, u64) {
+        let at = self.sealed_at.load(Ordering::Relaxed);
         (
-            Timestamp::from_micros(self.sealed_at.load(Ordering::Relaxed)),
+            (at != NEVER).then_some(Timestamp::from_micros(at)),
             self.seals.load(Ordering::Relaxed),
             self.sealed_records.load(Ordering::Relaxed),
         )
@@ -174,7 +179,7 @@ impl Health {
     #[must_use]
     pub fn is_seal_late(&self, now: Timestamp) -> bool {
         let (at, ..) = self.sealing();
-        at.plus_seconds(SEAL_SECONDS_MAX) < now
+        at.is_some_and(|at| at.plus_seconds(SEAL_SECONDS_MAX) < now)
     }
 }
 

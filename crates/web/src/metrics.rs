@@ -209,7 +209,7 @@ pub struct Figures {
     /// Records that wait for their seal.
     pub waiting_records: Option<u64>,
     /// When sealing last ended well.
-    pub sealed_at: Timestamp,
+    pub sealed_at: Option<Timestamp>,
     /// When the program started.
     pub started_at: Timestamp,
     /// Resident memory of the process in bytes.
@@ -292,8 +292,8 @@ impl Figures {
             help,
             self.waiting_records,
         );
-        let help = "When sealing last ended well (at first the start), in seconds since 1970";
-        let at = seconds(self.sealed_at);
+        let help = "When sealing last ended well (at first its start), in seconds since 1970";
+        let at = self.sealed_at.and_then(seconds);
         gauge(
             registry,
             "tasuki_audit_last_seal_timestamp_seconds",
