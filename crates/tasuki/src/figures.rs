@@ -19,6 +19,8 @@ const SECONDS_MAX: u64 = 2;
 
 /// Where monitoring reads.
 pub struct Listener {
+    /// The page: `http://127.0.0.1:9464/metrics`.
+    pub page: String,
     stopper: Stopper,
     server: JoinHandle<std::io::Result<()>>,
 }
@@ -49,12 +51,17 @@ pub async fn listen(
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot give metrics on {address}; is another program there?"))?;
+    let page = format!("http://{}/metrics", listener.local_addr()?);
     // Monitoring keeps no store open.
     let (app, folder) = (Arc::downgrade(app), folder.to_path_buf());
     let router = web::metrics::router(move || text(app.clone(), folder.clone()));
     let stopper = Stopper::default();
     let server = tokio::spawn(web::serve::serve(listener, router, stopper.clone()));
-    Ok(Some(Listener { stopper, server }))
+    Ok(Some(Listener {
+        page,
+        stopper,
+        server,
+    }))
 }
 
 async fn text(app: Weak<App>, folder: PathBuf) -> Option<String> {

@@ -86,7 +86,7 @@ impl Telemetry {
     }
 }
 
-/// Starts telling. Without options (a command that serves nothing) there are log lines only.
+/// Starts telling; from here on a panic tells its place and no more. Without options (a command that serves nothing) there are log lines only.
 ///
 /// # Errors
 /// When the collector's address cannot be used, or somebody else already listens.
@@ -121,6 +121,11 @@ pub fn start(options: Option<&Options>) -> anyhow::Result<Telemetry> {
         .with(sent)
         .try_init()
         .context("the log could not be started")?;
+    std::panic::set_hook(Box::new(|panic| {
+        // What a panic says may quote a name or a number: its place is enough to find it.
+        let at = panic.location().map(ToString::to_string);
+        tracing::error!(at, "a panic");
+    }));
     Ok(Telemetry { spans })
 }
 

@@ -352,14 +352,16 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
         if matches!(request.route.face, Face::Page | Face::Portal) {
             return Ok(false);
         }
-        request.intent.caller = gate.client(token).await.map_err(request::refusal)?;
+        let client = gate.client(token).instrument(span::gate("client"));
+        request.intent.caller = client.await.map_err(request::refusal)?;
         return Ok(false);
     }
     let name = session_cookie(request.app.is_secure());
     let Some(token) = cookie(&request.headers, name).map(str::to_owned) else {
         return Ok(false);
     };
-    let login = gate.session(&token).await.map_err(request::refusal)?;
+    let session = gate.session(&token).instrument(span::gate("session"));
+    let login = session.await.map_err(request::refusal)?;
     let is_program = matches!(request.route.face, Face::Api | Face::Fhir);
     // A browser's session opens a program's address for reading only: no form token is there.
     if is_program && request.route.method != Method::Get {

@@ -234,8 +234,9 @@ impl Request {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        tokio::task::spawn_blocking(work).await.map_err(|error| {
-            tracing::error!(%error, "a computation panicked");
+        tokio::task::spawn_blocking(work).await.map_err(|_| {
+            // The panic's own words may quote what was computed: its place is logged alone.
+            tracing::error!("a computation panicked");
             Refusal::new(&UNAVAILABLE)
         })
     }

@@ -51,7 +51,7 @@ pub(crate) fn answered(span: &Span, status: u16) {
     }
 }
 
-/// A wait at the gate: `look-up`, `read` or `write`.
+/// A wait at the gate: `client` or `session` (who calls), `look-up`, `read` or `write`.
 pub(crate) fn gate(kind: &'static str) -> Span {
     tracing::info_span!(target: "span", "gate", otel.name = %format_args!("gate {kind}"), gate.kind = kind)
 }

@@ -144,6 +144,13 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
             "some steps did not hold.",
         );
     }
+    if let Some(metrics) = &metrics {
+        let page = &metrics.page;
+        teller.say(
+            &format!("  監視用の数値: {page}"),
+            &format!("  metrics: {page}"),
+        );
+    }
     let mut signals = Signals::listen()?;
     let mut beside = Vec::new();
     if !options.exit {

@@ -72,6 +72,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let jobs = Jobs::start(&running.app)?;
     let renewing = tokio::spawn(renew(Arc::clone(&running.app), source));
     println!("{}", running.base);
+    if let Some(metrics) = &metrics {
+        println!("{}", metrics.page);
+    }
     tokio::select! {
         () = signals.next() => {}
         ended = &mut running.server => ended??,
