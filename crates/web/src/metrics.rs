@@ -32,8 +32,8 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 const SECONDS: [f64; 13] = [
     0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
-/// Classes of status, at the place of their first digit less one.
-const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+/// Classes of status that leave, at the place of their first digit less two.
+const CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
 
 /// A fast way for what cannot wait, and one for everything else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -180,8 +180,8 @@ impl Metrics {
 impl RouteMeter {
     /// An answer left.
     pub(crate) fn answered(&self, status: u16, took: Duration) {
-        let class = usize::from(status / 100).saturating_sub(1);
-        if let Some(answers) = self.answers.get(class) {
+        let class = usize::from(status / 100).checked_sub(2);
+        if let Some(answers) = class.and_then(|class| self.answers.get(class)) {
             answers.inc();
         }
         self.seconds.observe(took.as_secs_f64());
@@ -361,5 +361,54 @@ fn page(text: Option<String>) -> Response {
         )
             .into_response(),
         None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use axum::http::HeaderMap;
+    use kernel::id::RequestId;
+
+    use super::*;
+    use crate::{places::Places, span};
+
+    #[test]
+    fn watching_a_request_costs_microseconds_at_most_when_nobody_traces() {
+        const ROUND: u32 = 2_000;
+        let metrics = Metrics::new();
+        let (meter, places) = (metrics.of("/path", "GET"), Places::new(&metrics));
+        let (id, headers) = (RequestId::random(&store::SystemRng), HeaderMap::new());
+        let round = || {
+            let begin = Instant::now();
+            for _ in 0..ROUND {
+                let began = Instant::now();
+                let span = span::request("GET", "/path", id, &headers);
+                let place = places.request(Lane::Ordinary);
+                drop(span::gate("write"));
+                drop(place);
+                span::answered(&span, 200);
+                meter.answered(200, began.elapsed());
+            }
+            begin.elapsed() / ROUND
+        };
+        // The best of many rounds: what others do on this machine does not count.
+        let best = (0..50).map(|_| round()).min().unwrap_or_default();
+        println!("{} ns", best.as_nanos());
+        assert!(best < Duration::from_micros(5), "{best:?}");
+    }
+
+    #[test]
+    fn a_ratio_is_right_for_small_and_for_great_numbers() {
+        for (part, whole, wanted) in [
+            (0, 0, 0.0),
+            (7, 0, 0.0),
+            (100, 40, 2.5),
+            (u64::MAX, u64::MAX, 1.0),
+            (3 << 40, 2 << 40, 1.5),
+        ] {
+            assert!((ratio(part, whole) - wanted).abs() < 1e-6, "{part}/{whole}");
+        }
     }
 }

@@ -66,7 +66,7 @@ pub struct Options {
     pub drain_seconds: u64,
     /// What is told to whoever watches.
     #[command(flatten)]
-    pub watch: telemetry::Options,
+    pub watch: telemetry::Watch,
 }
 
 /// A data folder that goes with the demonstration.

@@ -40,7 +40,7 @@ pub struct Options {
     pub drain_seconds: u64,
     /// What is told to whoever watches.
     #[command(flatten)]
-    pub watch: telemetry::Options,
+    pub watch: telemetry::Watch,
 }
 
 /// Serves until the process is told to stop.
