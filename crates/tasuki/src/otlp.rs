@@ -107,7 +107,7 @@ fn span(data: &SpanData) -> Json {
     let mut span = json!({
         "traceId": data.span_context.trace_id().to_string(),
         "spanId": data.span_context.span_id().to_string(),
-        "flags": u32::from(data.span_context.trace_flags().to_u8()),
+        "flags": flags(data),
         "name": data.name,
         "kind": kind(&data.span_kind),
         "startTimeUnixNano": nanoseconds(data.start_time),
@@ -123,6 +123,16 @@ fn span(data: &SpanData) -> Json {
         span.insert("parentSpanId".to_owned(), parent);
     }
     span
+}
+
+/// W3C flags in the low byte; then: the parent's origin is known, and whether it is remote.
+fn flags(data: &SpanData) -> u32 {
+    let remote = if data.parent_span_is_remote {
+        0x300
+    } else {
+        0x100
+    };
+    u32::from(data.span_context.trace_flags().to_u8()) | remote
 }
 
 fn kind(kind: &SpanKind) -> u8 {

@@ -14,11 +14,12 @@ use opentelemetry_sdk::{
     Resource,
     trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracerProvider},
 };
-use tracing::{Level, Metadata, level_filters::LevelFilter};
+use tracing::{Level, Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
     EnvFilter, Layer,
     filter::{FilterExt, filter_fn},
-    layer::SubscriberExt,
+    layer::{Filter, SubscriberExt},
+    registry::LookupSpan,
     util::SubscriberInitExt,
 };
 
@@ -57,7 +58,7 @@ const SPAN: &str = "span";
 
 /// What is told, and where.
 #[derive(Args, Debug, Default)]
-pub struct Options {
+pub struct Watch {
     /// Give metrics (OpenMetrics text) at http://ADDRESS/metrics, such as 127.0.0.1:9464.
     #[arg(long, value_name = "ADDRESS")]
     pub metrics: Option<SocketAddr>,
@@ -90,18 +91,13 @@ impl Telemetry {
 ///
 /// # Errors
 /// When the collector's address cannot be used, or somebody else already listens.
-pub fn start(options: Option<&Options>) -> anyhow::Result<Telemetry> {
+pub fn start(options: Option<&Watch>) -> anyhow::Result<Telemetry> {
     let access_log = options.is_some_and(|options| options.access_log);
-    let mut wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    if access_log {
-        wanted = wanted.add_directive(format!("{ACCESS_LOG}=info").parse()?);
-    }
-    let may_speak = filter_fn(move |line| may_be_logged(line, access_log))
-        .with_max_level_hint(LevelFilter::TRACE);
+    let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .with_writer(std::io::stderr)
-        .with_filter(wanted.and(may_speak));
+        .with_filter(filter(wanted, access_log)?);
     let url = options.and_then(|options| options.otlp.as_deref());
     let spans = url.map(provider).transpose()?;
     let sent = spans.as_ref().map(|provider| {
@@ -127,6 +123,22 @@ pub fn start(options: Option<&Options>) -> anyhow::Result<Telemetry> {
         tracing::error!(at, "a panic");
     }));
     Ok(Telemetry { spans })
+}
+
+/// What of the wanted lines may be logged.
+fn filter<S>(
+    mut wanted: EnvFilter,
+    access_log: bool,
+) -> anyhow::Result<impl Filter<S> + Send + Sync + 'static>
+where
+    S: Subscriber + for<'s> LookupSpan<'s> + 'static,
+{
+    if access_log {
+        wanted = wanted.add_directive(format!("{ACCESS_LOG}=info").parse()?);
+    }
+    let may_speak = filter_fn(move |line| may_be_logged(line, access_log))
+        .with_max_level_hint(LevelFilter::TRACE);
+    Ok(wanted.and(may_speak))
 }
 
 fn may_be_logged(line: &Metadata<'_>, access_log: bool) -> bool {
@@ -164,9 +176,69 @@ fn provider(url: &str) -> anyhow::Result<SdkTracerProvider> {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, fs};
+    use std::{
+        collections::BTreeSet,
+        fs,
+        io::{self, Write},
+        sync::{Arc, Mutex},
+    };
 
     use super::*;
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("kept").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The messages that are logged of those below.
+    fn logged(level: &str, access_log: bool) -> Vec<String> {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let lines = tracing_subscriber::fmt::layer()
+            .json()
+            .with_writer(move || writer.clone())
+            .with_filter(filter(EnvFilter::new(level), access_log).expect("a filter"));
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), || {
+            let _span = tracing::error_span!(target: "span", "a span", of = "nobody").entered();
+            tracing::trace!(target: "store::engine", "our trace");
+            tracing::warn!(target: "web", "our warning");
+            tracing::debug!(target: "tokio_postgres::query", "their statement with its values");
+            tracing::info!(target: "storehouse", "a name that begins like ours");
+            tracing::warn!(target: "hyper::proto", "their warning");
+            tracing::info!(target: "access_log", "answered");
+        });
+        let text = String::from_utf8(kept.0.lock().expect("kept").clone()).expect("UTF-8");
+        let message = |line: &str| {
+            let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            assert!(!line.to_string().contains("nobody"), "{line}");
+            line["fields"]["message"]
+                .as_str()
+                .expect("a message")
+                .to_owned()
+        };
+        text.lines().map(message).collect()
+    }
+
+    #[test]
+    fn lines_of_libraries_are_held_to_warnings_and_the_access_log_has_its_own_switch() {
+        let (trace, ours, theirs) = ("our trace", "our warning", "their warning");
+        assert_eq!(logged("trace", false), [trace, ours, theirs]);
+        assert_eq!(
+            logged("trace,tokio_postgres=debug", true),
+            [trace, ours, theirs, "answered"]
+        );
+        assert_eq!(logged("warn", false), [ours, theirs]);
+        assert_eq!(logged("warn", true), [ours, theirs, "answered"]);
+        assert_eq!(logged("off", true), ["answered"]);
+    }
 
     #[test]
     fn each_crate_below_the_program_may_log_and_no_other() {

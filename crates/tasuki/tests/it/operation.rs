@@ -522,7 +522,10 @@ fn a_collector_gets_a_requests_spans_below_its_callers_and_nothing_about_people(
     let request = request.unwrap_or_else(|| panic!("{spans:#?}"));
     assert_eq!(request["traceId"], "0af7651916cd43dd8448eb211c80319c");
     assert_eq!(request["parentSpanId"], "b7ad6b7169203331");
-    assert_eq!(request["kind"], 2);
+    assert_eq!(
+        (&request["kind"], &request["flags"]),
+        (&json!(2), &json!(0x301))
+    );
     for (name, value) in [
         (
             "http.route",
