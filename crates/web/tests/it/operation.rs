@@ -602,3 +602,79 @@ fn an_emergency_is_recorded_as_one() {
     let purpose = world.run(nobody, Purpose::Emergency, |call| Ok(call.purpose()));
     assert_eq!(purpose.expect("run"), Purpose::Emergency);
 }
+
+/// Sends a request on a connection; the whole answer's text, empty when the connection was
+/// closed instead.
+async fn exchange(stream: &mut tokio::net::TcpStream, path: &str) -> String {
+    use tokio::io::AsyncWriteExt;
+    let request = format!("GET {path} HTTP/1.1\r\nhost: t\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    heard(stream).await
+}
+
+async fn heard(stream: &mut tokio::net::TcpStream) -> String {
+    use tokio::io::AsyncReadExt;
+    let mut text = Vec::new();
+    while !text.ends_with(b"done") {
+        if stream.read_buf(&mut text).await.expect("no reset") == 0 {
+            break;
+        }
+    }
+    String::from_utf8(text).expect("UTF-8")
+}
+
+fn is_whole(answer: &str, closes: bool) {
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"),
+        "{answer}"
+    );
+    assert_eq!(answer.contains("connection: close"), closes, "{answer}");
+}
+
+#[test]
+fn a_server_that_leaves_finishes_what_is_in_hand_and_hears_whoever_has_knocked() {
+    use tokio::{net::TcpListener, net::TcpStream, sync::Notify};
+    let (began, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (tell, wait) = (Arc::clone(&began), Arc::clone(&go_on));
+    let long = move || {
+        let (tell, wait) = (Arc::clone(&tell), Arc::clone(&wait));
+        async move {
+            tell.notify_one();
+            wait.notified().await;
+            "done"
+        }
+    };
+    let router = axum::Router::new()
+        .route("/", axum::routing::get(|| async { "done" }))
+        .route("/long", axum::routing::get(long));
+    block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let stopper = web::serve::Stopper::default();
+        let server = tokio::spawn(web::serve::serve(listener, router, stopper.clone()));
+        let open = || async { TcpStream::connect(address).await.expect("let in") };
+        let (mut resting, mut busy) = (open().await, open().await);
+        is_whole(&exchange(&mut resting, "/").await, false);
+        let working = tokio::spawn(async move { exchange(&mut busy, "/long").await });
+        began.notified().await;
+        stopper.drain();
+        // Still let in, and asked to go elsewhere next time.
+        let mut late = open().await;
+        is_whole(&exchange(&mut late, "/").await, true);
+        assert_eq!(heard(&mut late).await, "");
+        let mut knocked = open().await;
+        stopper.stop();
+        // What came first does not come back.
+        stopper.drain();
+        is_whole(&exchange(&mut knocked, "/").await, true);
+        assert_eq!(heard(&mut resting).await, "", "closed in order");
+        assert!(
+            TcpStream::connect(address).await.is_err(),
+            "the door is shut"
+        );
+        assert!(!server.is_finished(), "something is in hand");
+        go_on.notify_one();
+        is_whole(&working.await.expect("an answer"), true);
+        server.await.expect("ended").expect("in order");
+    });
+}
