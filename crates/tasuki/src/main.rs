@@ -4,7 +4,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use tasuki::{commands, storage::Storage};
+use tasuki::{commands, storage::Storage, telemetry};
 
 /// 襷 — Japan's national medical information platform as one program.
 #[derive(Parser)]
@@ -111,15 +111,22 @@ enum Fhir {
 }
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")),
-        )
-        .with_writer(std::io::stderr)
-        .json()
-        .init();
-    match run(Cli::parse().command) {
+    let command = Cli::parse().command;
+    let watched = match &command {
+        Command::Demo(options) => Some(&options.watch),
+        Command::Serve(options) => Some(&options.watch),
+        _ => None,
+    };
+    let telemetry = match telemetry::start(watched) {
+        Ok(telemetry) => telemetry,
+        Err(error) => {
+            eprintln!("tasuki: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let ended = run(command);
+    telemetry.finish();
+    match ended {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         // Whoever reads no further (`| head`) has seen what they wanted.
