@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use crate::disk;
 use crate::error::{BackupError, Flaw};
 use crate::identity::Identity;
 use crate::journal::Entries;
-use crate::paper::{Content, Head, Manifest, Span};
+use crate::paper::{Content, Excerpt, Head, Manifest};
 use crate::repository::{
     CHARTER, EXCERPT, HEAD, LOCK, MANIFEST, README, README_TEXT, Repository, TMP,
 };
@@ -63,18 +64,20 @@ impl Repository {
             report: Report::default(),
         };
         check.root()?;
-        let head = check.head()?;
-        let excerpt = self.excerpt()?;
-        let spans = head.map(|head| trimmed(head, excerpt));
-        let [generations, journal, keys] = spans.map_or([None, None, None], |s| s.map(Some));
+        let head = check.noted(self.head())?;
+        let excerpt = check.noted(self.excerpt())?.flatten();
+        let [generations, journal, keys] = match head {
+            Some(head) => expected(head, excerpt).map(Some),
+            None => [None, None, None],
+        };
         check.series(&self.generation_folders()?, generations, "generations")?;
         check.journal(journal)?;
         check.series(&self.key_folders()?, keys, "keys")?;
         Ok(check.report)
     }
 
-    /// The number of the generation that an imported export holds.
-    pub(crate) fn excerpt(&self) -> Result<Option<u64>, BackupError> {
+    /// What an imported export holds of its repository.
+    fn excerpt(&self) -> Result<Option<Excerpt>, BackupError> {
         if !self.root.join(EXCERPT).exists() {
             return Ok(None);
         }
@@ -85,30 +88,18 @@ impl Repository {
     }
 }
 
-/// What must be there: first and last of each series. An export holds one generation and
-/// the journal from it on.
-fn trimmed(head: Head, excerpt: Option<u64>) -> [Expected; 3] {
-    let bounds = |span: &Span| Expected {
-        first: Some(span.first),
-        last: span.last,
-    };
-    let mut generations = bounds(&head.generations);
-    let mut journal = bounds(&head.journal);
-    if let Some(number) = excerpt {
-        generations = Expected {
-            first: Some(number),
-            last: number,
-        };
-        journal.first = None;
+/// First and last number that must be there, in each series.
+fn expected(head: Head, excerpt: Option<Excerpt>) -> [RangeInclusive<u64>; 3] {
+    let [generations, journal, keys] =
+        [head.generations, head.journal, head.keys].map(|span| span.first..=span.last);
+    match excerpt {
+        None => [generations, journal, keys],
+        Some(excerpt) => [
+            excerpt.generation..=excerpt.generation,
+            excerpt.journal_first..=*journal.end(),
+            keys,
+        ],
     }
-    [generations, journal, bounds(&head.keys)]
-}
-
-#[derive(Clone, Copy)]
-struct Expected {
-    /// `None`: whatever is there begins it.
-    first: Option<u64>,
-    last: u64,
 }
 
 struct Check<'a> {
@@ -178,11 +169,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn head(&mut self) -> Result<Option<Head>, BackupError> {
-        self.noted(self.repository.head())
-    }
-
-    fn journal(&mut self, expected: Option<Expected>) -> Result<(), BackupError> {
+    fn journal(&mut self, expected: Option<RangeInclusive<u64>>) -> Result<(), BackupError> {
         let mut found = BTreeMap::new();
         for group in self.repository.folders("journal")?.values() {
             for (number, folder) in self.repository.folders(group)? {
@@ -208,14 +195,17 @@ impl Check<'_> {
     fn series(
         &mut self,
         found: &BTreeMap<u64, String>,
-        expected: Option<Expected>,
+        expected: Option<RangeInclusive<u64>>,
         name: &str,
     ) -> Result<(), BackupError> {
         self.strangers(name)?;
-        let first_found = found.first_key_value().map(|(number, _)| *number);
-        let first = expected.and_then(|e| e.first).or(first_found).unwrap_or(1);
+        let first_found = found.first_key_value().map_or(1, |(number, _)| *number);
         let last_found = found.last_key_value().map_or(0, |(number, _)| *number);
-        let last = expected.map_or(0, |e| e.last).max(last_found);
+        // Without a head, what is there must at least be whole in itself; and a set may
+        // have been placed right before a crash, after the head was written.
+        let (first, last) = expected.map_or((first_found, last_found), |expected| {
+            (*expected.start(), last_found.max(*expected.end()))
+        });
         let mut before: Option<String> = None;
         for folder in found.range(..first).map(|(_, folder)| folder) {
             self.note(folder, Flaw::Superseded);

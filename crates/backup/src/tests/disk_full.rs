@@ -126,6 +126,30 @@ fn wherever_the_disk_runs_full_each_piece_of_work_is_done_or_not_done() {
     assert_eq!(last.number, entry - 1);
 }
 
+#[test]
+fn a_disk_that_is_mounted_read_only_restores() {
+    let Some(disk) = Disk::mount(1024) else {
+        return skipped("a read-only disk", "mounting a tmpfs needs root");
+    };
+    let (repository, identity, writer) = open(&disk);
+    write_generation(&writer, 0, 0, &noise(1000)).unwrap();
+    write_segment(&writer, 1).unwrap();
+    write_keys(&writer).unwrap();
+    drop(writer);
+    let locked = Command::new("mount")
+        .args(["-o", "remount,ro"])
+        .arg(&disk.0.0)
+        .status();
+    assert!(locked.unwrap().success());
+    let reopened = Repository::open(repository.folder()).unwrap();
+    assert!(data(&reopened, &identity, 1).unwrap() == noise(1000));
+    assert_eq!(reopened.journal(1, &identity).unwrap().count(), 1);
+    assert_eq!(reopened.keys().unwrap().len(), 1);
+    assert!(reopened.verify(Some(&identity)).unwrap().sound().is_ok());
+    let writer = reopened.writer(signer(1), Settings::default());
+    assert!(matches!(writer.err(), Some(BackupError::Io { .. })));
+}
+
 fn write_segment(writer: &Writer, number: u64) -> Result<(), BackupError> {
     let mut segment = writer.begin_segment()?;
     segment.append(number, at(1), &noise(5000))?;
