@@ -6,14 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::ops::RangeInclusive;
 use std::path::Path;
 
 use crate::disk;
 use crate::error::{BackupError, Flaw};
 use crate::identity::Identity;
 use crate::journal::Entries;
-use crate::paper::{Content, Excerpt, Head, Manifest};
+use crate::paper::{Content, Excerpt, Head, Manifest, Span};
 use crate::repository::{
     CHARTER, EXCERPT, HEAD, LOCK, MANIFEST, README, README_TEXT, Repository, TMP,
 };
@@ -88,18 +87,18 @@ impl Repository {
     }
 }
 
-/// First and last number that must be there, in each series.
-fn expected(head: Head, excerpt: Option<Excerpt>) -> [RangeInclusive<u64>; 3] {
-    let [generations, journal, keys] =
-        [head.generations, head.journal, head.keys].map(|span| span.first..=span.last);
-    match excerpt {
-        None => [generations, journal, keys],
-        Some(excerpt) => [
-            excerpt.generation..=excerpt.generation,
-            excerpt.journal_first..=*journal.end(),
-            keys,
-        ],
+/// What must be there of each series: all that the head says, or an export's part of it.
+fn expected(head: Head, excerpt: Option<Excerpt>) -> [Span; 3] {
+    let (mut generations, mut journal) = (head.generations, head.journal);
+    if let Some(excerpt) = excerpt {
+        journal.first = excerpt.journal_first;
+        if excerpt.generation != generations.last {
+            generations.last_manifest = None;
+        }
+        generations.first = excerpt.generation;
+        generations.last = excerpt.generation;
     }
+    [generations, journal, head.keys]
 }
 
 struct Check<'a> {
@@ -169,7 +168,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn journal(&mut self, expected: Option<RangeInclusive<u64>>) -> Result<(), BackupError> {
+    fn journal(&mut self, expected: Option<Span>) -> Result<(), BackupError> {
         let mut found = BTreeMap::new();
         for group in self.repository.folders("journal")?.values() {
             for (number, folder) in self.repository.folders(group)? {
@@ -195,7 +194,7 @@ impl Check<'_> {
     fn series(
         &mut self,
         found: &BTreeMap<u64, String>,
-        expected: Option<RangeInclusive<u64>>,
+        expected: Option<Span>,
         name: &str,
     ) -> Result<(), BackupError> {
         self.strangers(name)?;
@@ -203,40 +202,38 @@ impl Check<'_> {
         let last_found = found.last_key_value().map_or(0, |(number, _)| *number);
         // Without a head, what is there must at least be whole in itself; and a set may
         // have been placed right before a crash, after the head was written.
-        let (first, last) = expected.map_or((first_found, last_found), |expected| {
-            (*expected.start(), last_found.max(*expected.end()))
+        let span = expected.unwrap_or(Span {
+            first: first_found,
+            last: last_found,
+            last_manifest: None,
         });
         let mut before: Option<String> = None;
-        for folder in found.range(..first).map(|(_, folder)| folder) {
+        for folder in found.range(..span.first).map(|(_, folder)| folder) {
             self.note(folder, Flaw::Superseded);
         }
-        for number in first..=last {
+        for number in span.first..=last_found.max(span.last) {
             let Some(folder) = found.get(&number) else {
                 self.note(format!("{name}/{number:06}"), Flaw::Missing);
                 before = None;
                 continue;
             };
-            before = self.set(folder, number, before)?;
+            before = self.set(folder, before)?;
+            if number == span.last && before.is_some() && span.last_manifest.is_some() {
+                let same = before == span.last_manifest;
+                self.follows(folder, same);
+            }
         }
         Ok(())
     }
 
     /// One set; the hash of its manifest when that is whole.
-    fn set(
-        &mut self,
-        folder: &str,
-        number: u64,
-        before: Option<String>,
-    ) -> Result<Option<String>, BackupError> {
-        let rel = format!("{folder}/{MANIFEST}");
+    fn set(&mut self, folder: &str, before: Option<String>) -> Result<Option<String>, BackupError> {
+        let damaged = self.report.damaged.len();
         let read = self.repository.manifest(folder);
         let Some((manifest, sha256)) = self.noted(read)? else {
             return Ok(None);
         };
-        if manifest.number != number || (before.is_some() && manifest.previous != before) {
-            self.note(rel, Flaw::Chain);
-        }
-        let damaged = self.report.damaged.len();
+        self.follows(folder, before.is_none() || manifest.previous == before);
         self.unlisted(folder, &manifest)?;
         for entry in &manifest.files {
             let opened = stream::open_checked(&self.repository.root, folder, entry);
@@ -258,6 +255,13 @@ impl Check<'_> {
             *count = count.saturating_add(1);
         }
         Ok(Some(sha256))
+    }
+
+    /// Notes a set from another history of this repository: signed, and not in the chain.
+    fn follows(&mut self, folder: &str, follows: bool) {
+        if !follows {
+            self.note(format!("{folder}/{MANIFEST}"), Flaw::Chain);
+        }
     }
 
     fn unlisted(&mut self, folder: &str, manifest: &Manifest) -> Result<(), BackupError> {
