@@ -128,11 +128,11 @@ fn abandon(world: &World) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_the_order_of_work_every_generation_kept_reaches_the_newest_entry(
-        works in proptest::collection::vec(work(), 1..30)
+        works in proptest::collection::vec(work(), 1..24)
     ) {
         let mut world = World::new();
         let mut model = Model::default();
