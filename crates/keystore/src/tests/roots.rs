@@ -206,10 +206,13 @@ fn a_kill_at_any_point_of_a_change_leaves_one_of_the_two_roots() {
                 .collect();
             assert!(!opened.is_empty(), "point {point}");
             for (unlock, folder) in opened {
-                // What opened it once has ended the change and opens it again.
-                KeyStore::open(folder.path(), unlock).unwrap();
+                // Opening has ended the change: one root file, and nothing of other roots.
                 let there = root::present(folder.path()).unwrap();
                 assert_ne!(there.plain, there.locked);
+                let file = crate::open::connect(folder.path()).unwrap().unwrap();
+                let keks = crate::store::keks(&file).unwrap();
+                assert_eq!(keks.len(), 1);
+                assert_eq!(there.plain, matches!(unlock, Unlock::File));
             }
         }
     }
