@@ -221,7 +221,7 @@ impl KeyStore {
     }
 
     /// The owner's keys in the file.
-    fn load(&self, owner: &Owner) -> Result<Option<OwnerKeys>, KeyError> {
+    pub(crate) fn load(&self, owner: &Owner) -> Result<Option<OwnerKeys>, KeyError> {
         for _ in 0..LOADS_MAX {
             let rows = self.read(owner, |c| store::keys_of(c, owner))?;
             if rows.is_empty() {

@@ -1,4 +1,4 @@
-use std::thread;
+use std::{collections::BTreeSet, thread};
 
 use kernel::time::Timestamp;
 
@@ -71,6 +71,43 @@ fn no_byte_of_a_shredded_key_is_left_in_any_file() {
 }
 
 #[test]
+fn many_shreddings_leave_no_copy_behind_either() {
+    let folder = Folder::new();
+    let keys = folder.open();
+    let mut people: Vec<u16> = (0..3_000).collect();
+    for number in &people {
+        seal(&keys, owner(*number), b"x");
+    }
+    keys.flush().unwrap();
+    for round in 0..4 {
+        // Spread over the file, so that its half-empty pages are joined.
+        let (doomed, kept): (Vec<u16>, Vec<u16>) =
+            people.iter().partition(|n| (*n / 7) % 4 == round);
+        let lost: BTreeSet<_> = doomed
+            .iter()
+            .flat_map(|n| wrapped(&keys, owner(*n)))
+            .map(|wrapped| wrapped[..16].to_vec())
+            .collect();
+        let list: Vec<_> = doomed
+            .iter()
+            .map(|n| Shredded {
+                owner: owner(*n),
+                at: AT,
+                reason: "retention ended".to_owned(),
+            })
+            .collect();
+        assert_eq!(lost.len(), list.len());
+        keys.replay(&list).unwrap();
+        for (name, bytes) in folder.files() {
+            let found = bytes.windows(16).filter(|w| lost.contains(*w)).count();
+            assert_eq!(found, 0, "{name} in round {round}");
+        }
+        people = kept;
+    }
+    assert!(people.is_empty());
+}
+
+#[test]
 fn keys_that_wait_for_a_flush_are_shredded_too() {
     let folder = Folder::new();
     let keys = folder.open();
@@ -128,6 +165,22 @@ fn a_shredding_without_a_fair_reason_or_of_the_directories_is_refused() {
     assert!(matches!(refused, Err(KeyError::Reserved)));
     assert_eq!(unseal(&keys, owner(1), &sealed).unwrap(), b"x");
     assert!(keys.shredded().unwrap().is_empty());
+}
+
+#[test]
+fn what_was_read_before_a_shredding_is_not_remembered_after_it() {
+    let folder = Folder::new();
+    let keys = folder.open();
+    let sealed = seal(&keys, owner(1), b"x");
+    keys.flush().unwrap();
+    keys.cache.forget([owner(1)].iter()).unwrap();
+    // A reader that is as slow as can be.
+    let epoch = keys.cache.epoch();
+    let read = keys.load(&owner(1)).unwrap().unwrap();
+    keys.shred(owner(1), AT, "retention ended").unwrap();
+    keys.cache.put(owner(1), read, epoch).unwrap();
+    let read = unseal(&keys, owner(1), &sealed);
+    assert!(matches!(read, Err(KeyError::Shredded)));
 }
 
 #[test]
