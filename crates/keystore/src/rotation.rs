@@ -96,6 +96,11 @@ impl KeyStore {
             let rows = store::keys_below(connection, newest.0, max_rows.max(1))?;
             let mut moved = 0;
             for row in &rows {
+                moved += 1;
+                if row.is_destroyed() {
+                    store::delete_key(connection, row)?;
+                    continue;
+                }
                 let kek = keks.get(&row.kek).ok_or(KeyError::Damaged(
                     "a data key without its key-encryption key",
                 ))?;
@@ -103,7 +108,6 @@ impl KeyStore {
                 *change = change.saturating_add(1);
                 let anew = wrap_key(&newest, row.owner, row.number, &key)?;
                 store::insert_key(connection, *change, &anew)?;
-                moved += 1;
             }
             let progress = match known {
                 // New keys and shreddings move both counts; the end is always counted.
@@ -117,7 +121,7 @@ impl KeyStore {
             if last {
                 *change = change.saturating_add(1);
                 store::delete_keks_below(connection, newest.0)?;
-                store::set_meta(connection, store::SCRUB, 1)?;
+                store::owe(connection, store::Scrub::File)?;
             }
             Ok((progress, last))
         })?;

@@ -111,20 +111,35 @@ fn new_and_unflushed_keys_survive_a_rotation_that_begins_and_ends() {
 }
 
 #[test]
-fn shredding_in_the_middle_does_not_stop_a_rotation() {
+fn shredding_before_and_in_the_middle_does_not_stop_a_rotation() {
     let folder = Folder::new();
     let keys = folder.open();
-    fill_with(&keys, 30);
-    keys.begin_rotation().unwrap();
-    keys.rotate_step(5).unwrap();
+    fill_with(&keys, 300);
     let at = kernel::time::Timestamp::from_micros(1);
-    (20..30).for_each(|number| keys.shred(owner(number), at, "ended").unwrap());
+    let shred = |number| {
+        let lost = wrapped(&keys, owner(number)).remove(0);
+        keys.shred(owner(number), at, "ended").unwrap();
+        assert!(!keys.traces_left());
+        assert!(!folder.holds(&lost));
+    };
+    (0..5).for_each(shred);
+    keys.begin_rotation().unwrap();
+    (290..295).for_each(shred);
+    keys.rotate_step(40).unwrap();
+    // Some of them wrapped anew already, some not.
+    (20..60).for_each(shred);
     let mut steps = 0;
-    while !keys.rotate_step(5).unwrap().is_done() {
+    while !keys.rotate_step(40).unwrap().is_done() {
         steps += 1;
         assert!(steps < 20);
     }
     assert_eq!(kek_count(&keys), 1);
+    // The next rotation takes away the last empty rows.
+    rotate(&keys);
+    let rows = keys.read(&owner(0), crate::store::count_keys);
+    assert_eq!(rows.unwrap(), 300 - 5 - 5 - 40 + 1);
+    drop(keys);
+    folder.open();
 }
 
 #[test]
