@@ -197,7 +197,12 @@ fn a_kill_at_any_point_of_a_change_leaves_one_of_the_two_roots() {
         (passphrase(LONG), other()),
         (Unlock::File, Unlock::File),
     ] {
+        let same_file = from.file_name() == to.file_name();
         for (point, folder) in killed(&from, &to).into_iter().enumerate() {
+            // Without another file to remove, only before and after the renaming differ.
+            if same_file && !(1..=2).contains(&point) {
+                continue;
+            }
             let both = [folder.copy(), folder];
             let opened: Vec<_> = [&from, &to]
                 .into_iter()
