@@ -12,7 +12,11 @@ use std::{
 use anyhow::Context;
 use store::{engine::DATABASE, seal};
 use tokio::{net::TcpListener, task::JoinHandle};
-use web::{App, metrics::Figures, serve::Stopper};
+use web::{
+    App,
+    metrics::{Figures, Lane},
+    serve::Stopper,
+};
 
 /// How long the store has to say how many records wait.
 const SECONDS_MAX: u64 = 2;
@@ -72,7 +76,8 @@ async fn text(app: Weak<App>, folder: PathBuf) -> Option<String> {
 
 /// What is known now; what cannot be found out in time is left out.
 pub async fn gather(app: &App, folder: &Path) -> Figures {
-    let meter = app.gate.meter();
+    let (meter, state) = (app.gate.meter(), app.gate.figures());
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let (sealed_at, seals, sealed_records) = app.health.sealing();
     let waiting = app.gate.look_up(|call| Ok(seal::waiting(call)?)).answer();
     let waiting = tokio::time::timeout(Duration::from_secs(SECONDS_MAX), waiting).await;
@@ -81,7 +86,15 @@ pub async fn gather(app: &App, folder: &Path) -> Figures {
         commits: meter.commits.load(Ordering::Relaxed),
         operations: meter.operations.load(Ordering::Relaxed),
         reruns: meter.reruns.load(Ordering::Relaxed),
-        queues: Vec::new(),
+        failures: meter.failures.load(Ordering::Relaxed),
+        reconnects: meter.reconnects.load(Ordering::Relaxed),
+        shed: meter.shed.load(Ordering::Relaxed),
+        journal_gaps: meter.journal_gaps.load(Ordering::Relaxed),
+        is_disk_low: state.is_disk_low,
+        queues: vec![
+            (Lane::Ordinary, count(state.waiting)),
+            (Lane::Emergency, count(state.waiting_emergencies)),
+        ],
         wal_bytes: wal.ok().map(|file| file.len()),
         seals,
         sealed_records,

@@ -6,7 +6,10 @@
 use std::{
     fs,
     path::PathBuf,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     thread::JoinHandle,
     time::{Duration, Instant},
 };
@@ -14,9 +17,13 @@ use std::{
 use anyhow::Context;
 use backup::{BackupError, GenerationWriter, Made, Repository, Settings, Signer, Writer};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use kernel::time::Timestamp;
 use serde_json::json;
 use store::{Database, Upkeep, dump, engine::DATABASE, journal, link::Link};
-use web::App;
+use web::{
+    App,
+    health::{Check, Verdict},
+};
 
 use crate::program;
 
@@ -45,6 +52,44 @@ enum Order {
 pub struct Keeper {
     orders: Sender<Order>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// How long what was written may wait for the repository before the program is not ready.
+const LATE_SECONDS: i64 = 120;
+
+/// When the repository last held everything, in microseconds.
+#[derive(Clone)]
+struct UpTo(Arc<AtomicI64>);
+
+impl UpTo {
+    fn set(&self, at: Timestamp) {
+        self.0.store(at.micros(), Ordering::Relaxed);
+    }
+
+    fn is_late(&self, now: Timestamp) -> bool {
+        now.micros() - self.0.load(Ordering::Relaxed) > LATE_SECONDS * 1_000_000
+    }
+
+    /// What `/health/ready` asks.
+    fn check(&self) -> Check {
+        let up_to = self.clone();
+        Check {
+            name: "backup-up-to-date",
+            ask: Arc::new(move |app: Arc<App>| {
+                let is_late = up_to.is_late(app.gate.now());
+                Box::pin(async move {
+                    if is_late {
+                        Verdict::bad(
+                            "バックアップが2分以上遅れています。保管場所の空きと記録を確かめてください。",
+                            "the backup is more than two minutes behind; look at the repository's disk and the log",
+                        )
+                    } else {
+                        Verdict::good("バックアップは最新です。", "the backup is up to date")
+                    }
+                })
+            }),
+        }
+    }
 }
 
 /// A hand on the keeper for whoever asks it for something.
@@ -141,7 +186,10 @@ impl Keeper {
             }
             _ => Instant::now(),
         };
+        let up_to = UpTo(Arc::new(AtomicI64::new(upkeep.now().micros())));
+        app.health.add(up_to.check());
         let work = Work {
+            up_to,
             last: position,
             attached,
             keys_next: None,
@@ -186,6 +234,7 @@ type Making = JoinHandle<anyhow::Result<(GenerationWriter, Made)>>;
 
 struct Work {
     app: Arc<App>,
+    up_to: UpTo,
     writer: Writer,
     every: Duration,
     /// When the next generation is due.
@@ -215,10 +264,11 @@ impl Work {
                 match order {
                     Order::Generation(reply) => self.make(Some(reply)),
                     Order::Keys(reply) => {
-                        let _gone = reply.send(self.rewrite_keys().map(|next| {
-                            self.keys_next = Some(next);
-                            next
-                        }));
+                        let written = self.rewrite_keys();
+                        if let Ok(next) = &written {
+                            self.keys_next = Some(*next);
+                        }
+                        let _gone = reply.send(written);
                     }
                     Order::Stop => {
                         while let Ok(entry) = entries.try_recv() {
@@ -236,6 +286,10 @@ impl Work {
             }
             if self.due <= Instant::now() && self.making.is_none() {
                 self.make(None);
+            }
+            // Making the first generation is not being late; failing to make it is.
+            if self.attached && self.held.is_empty() || self.making.is_some() {
+                self.up_to.set(self.app.gate.now());
             }
         }
     }
@@ -280,6 +334,7 @@ impl Work {
         }
         match self.write_segment() {
             Ok(()) => {
+                self.up_to.set(self.app.gate.now());
                 self.held.clear();
                 self.held_bytes = 0;
             }

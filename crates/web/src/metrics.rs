@@ -198,6 +198,16 @@ pub struct Figures {
     pub operations: u64,
     /// Reads that ran again because a person had changed meanwhile.
     pub reruns: u64,
+    /// Transactions that the database did not keep.
+    pub failures: u64,
+    /// Connections to a database server that were made again.
+    pub reconnects: u64,
+    /// Operations turned away for load or a full disk.
+    pub shed: u64,
+    /// Entries of the backup's journal that nobody took.
+    pub journal_gaps: u64,
+    /// Is the disk full?
+    pub is_disk_low: bool,
     /// Operations that wait, by lane.
     pub queues: Vec<(Lane, u64)>,
     /// Bytes of the write-ahead log.
@@ -254,6 +264,22 @@ impl Figures {
         counter(registry, "tasuki_store_operations", help, self.operations);
         let help = "Reads that ran again because a person had changed meanwhile";
         counter(registry, "tasuki_store_reruns", help, self.reruns);
+        let help = "Transactions that the database did not keep";
+        counter(registry, "tasuki_store_failures", help, self.failures);
+        let help = "Connections to the database server that were made again";
+        counter(registry, "tasuki_store_reconnects", help, self.reconnects);
+        let help = "Operations turned away for load or a full disk";
+        counter(registry, "tasuki_store_shed", help, self.shed);
+        let help = "Entries of the backup's journal that nobody took";
+        counter(
+            registry,
+            "tasuki_backup_journal_gaps",
+            help,
+            self.journal_gaps,
+        );
+        let help = "1 while the disk is full and only reading goes on";
+        let low = u64::from(self.is_disk_low);
+        gauge(registry, "tasuki_store_disk_low", help, Some(low));
         let mean = Gauge::<f64, AtomicU64>::default();
         mean.set(ratio(self.operations, self.commits));
         registry.register(

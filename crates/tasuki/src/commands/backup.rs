@@ -344,10 +344,9 @@ impl Moment {
         if let Some(number) = self.generation {
             return Ok(repository.generation(number)?);
         }
-        let whole = repository.generations()?.into_iter().filter_map(Result::ok);
-        let newest = whole
-            .filter(|generation| self.until.is_none_or(|until| generation.made_at <= until))
-            .next_back();
+        let mut whole = repository.generations()?.into_iter().filter_map(Result::ok);
+        let newest =
+            whole.rfind(|generation| self.until.is_none_or(|until| generation.made_at <= until));
         newest.context(
             "その時刻より前の世代がありません / there is no generation from before that instant",
         )

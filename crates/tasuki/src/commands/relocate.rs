@@ -1,7 +1,7 @@
 //! `tasuki move`: everything from the data folder to a server, or back; counted, hashed and
 //! compared. The keys stay in the data folder.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
@@ -29,7 +29,7 @@ pub struct Options {
 /// # Errors
 /// When the folder is in use, a side cannot be opened, or the target is not empty. Then the
 /// source is as it was.
-pub fn run(data: &PathBuf, options: &Options) -> anyhow::Result<bool> {
+pub fn run(data: &Path, options: &Options) -> anyhow::Result<bool> {
     let _lock = store::lock_folder(data)?;
     let file = data.join(DATABASE);
     let folder = data.display().to_string();
@@ -73,7 +73,7 @@ fn shown(url: &str) -> String {
 }
 
 /// A database that was moved away earlier makes room for the one that comes back.
-fn set_aside(data: &std::path::Path) -> anyhow::Result<()> {
+fn set_aside(data: &Path) -> anyhow::Result<()> {
     let file = data.join(DATABASE);
     if !file.exists() {
         return Ok(());

@@ -413,6 +413,11 @@ fn figures(world: &World) -> Figures {
         commits: 40,
         operations: 100,
         reruns: 3,
+        failures: 1,
+        reconnects: 1,
+        shed: 1,
+        journal_gaps: 1,
+        is_disk_low: true,
         queues: vec![(Lane::Ordinary, 7), (Lane::Emergency, 1)],
         wal_bytes: Some(4_096),
         seals: 2,
@@ -519,13 +524,14 @@ fn every_metric_has_its_help_and_type_and_no_label_can_be_about_a_person() {
 }
 
 /// Every metric that leaves; the list in `docs/operations/running.md` is the same.
-const METRICS: [&str; 18] = [
+const METRICS: [&str; 23] = [
     "process_resident_memory_bytes",
     "process_start_time_seconds",
     "tasuki_audit_last_seal_timestamp_seconds",
     "tasuki_audit_sealed_records",
     "tasuki_audit_seals",
     "tasuki_audit_waiting_records",
+    "tasuki_backup_journal_gaps",
     "tasuki_build",
     "tasuki_http_in_flight",
     "tasuki_http_request_duration_seconds",
@@ -534,9 +540,13 @@ const METRICS: [&str; 18] = [
     "tasuki_open",
     "tasuki_store_batch_mean",
     "tasuki_store_commits",
+    "tasuki_store_disk_low",
+    "tasuki_store_failures",
     "tasuki_store_operations",
     "tasuki_store_queue_length",
+    "tasuki_store_reconnects",
     "tasuki_store_reruns",
+    "tasuki_store_shed",
     "tasuki_store_wal_bytes",
 ];
 
