@@ -10,6 +10,7 @@ pub mod caller;
 pub mod engine;
 mod error;
 mod keys;
+pub mod map;
 pub mod merkle;
 mod schema;
 pub mod seal;
