@@ -340,6 +340,7 @@ fn sealed(count: usize, index: usize) -> (PersonId, Entry, Proof) {
         leaves,
         root: merkle::root(&hashes),
         previous: [0; 32],
+        map_root: Some([6; 32]),
         public_key: signer.public_key().as_ref().to_vec(),
         signature: Vec::new(),
     };
@@ -384,7 +385,7 @@ fn holds(file: &Value) -> bool {
     );
     let signed = bytes("/seal/signed_text");
     root == Some(hash("/seal/root"))
-        && signed.starts_with(b"tasuki-seal-v1")
+        && signed.starts_with(b"tasuki-seal-v2")
         && signed[14 + 16 + 24..][..32] == hash("/seal/root")
         && UnparsedPublicKey::new(&ED25519, bytes("/seal/public_key"))
             .verify(&signed, &bytes("/seal/signature"))

@@ -4,6 +4,7 @@
 //! answers after the commit. Services see only [`Call`]; the program moves the one engine
 //! into `access::Gate`.
 
+pub mod archive;
 pub mod audit;
 mod call;
 pub mod caller;
@@ -12,8 +13,10 @@ mod error;
 mod keys;
 pub mod map;
 pub mod merkle;
+pub mod retention;
 mod schema;
 pub mod seal;
+pub mod sealing;
 mod sql;
 pub mod trace;
 pub mod verify;

@@ -309,6 +309,7 @@ fn read_seal(row: &Row<'_>) -> Result<Seal, StoreError> {
         leaves: seal::decode(&row.blob(3)?).ok_or(StoreError::Corrupt("a seal's leaves"))?,
         root: row.array(4)?,
         previous: row.array(5)?,
+        map_root: seal::opt_hash(row, 8)?,
         public_key: row.blob(6)?,
         signature: row.blob(7)?,
     })
