@@ -219,6 +219,7 @@ pub(crate) struct Chain {
     pub one: &'static Statement,
     pub all: &'static Statement,
     pub heads: &'static Statement,
+    pub base: &'static Statement,
 }
 
 macro_rules! chain {
@@ -251,8 +252,12 @@ macro_rules! chain {
                 $owner EVERY = concat!("SELECT ", $id, ", seq, at, body, hash FROM ", $audit,
                     " WHERE (", $id, ", seq) > ($1, $2) ORDER BY ", $id, ", seq LIMIT $3");
                 /// All heads in order, after a place; for verification.
-                $owner HEADS = concat!("SELECT ", $id, ", audit_seq, audit_hash FROM ", $head,
+                $owner HEADS = concat!("SELECT ", $id,
+                    ", audit_seq, audit_hash, base_seq, base_hash, base_archive FROM ", $head,
                     " WHERE ", $id, " > $1 ORDER BY ", $id, " LIMIT $2");
+                /// Where the chain begins, when older records are in an archive.
+                $owner BASE = concat!("SELECT base_seq, base_hash, base_archive FROM ", $head,
+                    " WHERE ", $id, " = $1");
             }
         }
         pub(crate) static $chain: Chain = Chain {
@@ -266,6 +271,7 @@ macro_rules! chain {
             one: &$module::ONE,
             all: &$module::EVERY,
             heads: &$module::HEADS,
+            base: &$module::BASE,
         };
     };
 }

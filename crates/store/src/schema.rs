@@ -7,7 +7,7 @@ use crate::{
     audit::{self, Subject},
     keys::SystemRng,
     link::Link,
-    seal, sealing,
+    seal, sealing, verify,
 };
 
 /// One step of a service's schema; applied once, recorded with its hash, never edited.
@@ -114,6 +114,7 @@ pub fn own_schema() -> Schema {
             audit::all_statements(),
             seal::STATEMENTS.to_vec(),
             sealing::STATEMENTS.to_vec(),
+            verify::all_statements(),
             STATEMENTS.to_vec(),
         ]
         .concat(),

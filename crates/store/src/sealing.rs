@@ -48,8 +48,8 @@ crate::statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// One seal's records.
     Node LEAVES = "SELECT leaves FROM audit_seal WHERE node_id = $1 AND seal_no = $2";
-    /// Up to which seal the map has come.
-    Node MAP_HEAD = "SELECT seal_no FROM audit_map_head WHERE node_id = $1";
+    /// Up to which seal the map has come, and its root there.
+    Node MAP_STATE = "SELECT seal_no, root FROM audit_map_head WHERE node_id = $1";
     /// The map has come to a seal.
     Node MAP_MOVE = "INSERT INTO audit_map_head (node_id, seal_no, root) VALUES ($1, $2, $3)
         ON CONFLICT (node_id) DO UPDATE SET seal_no = excluded.seal_no, root = excluded.root";
@@ -236,7 +236,7 @@ fn leaves_of(call: &Call<'_>, me: NodeId, number: i64) -> Result<Vec<Leaf>, Stor
 }
 
 fn map_head(call: &Call<'_>, me: NodeId) -> Result<i64, StoreError> {
-    let head = call.row(&MAP_HEAD, &[me.as_bytes().into()], |row| row.int(0))?;
+    let head = call.row(&MAP_STATE, &[me.as_bytes().into()], |row| row.int(0))?;
     Ok(head.unwrap_or_default())
 }
 
