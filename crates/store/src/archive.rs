@@ -26,6 +26,8 @@ use crate::{
 
 /// Most records in one file; what is older still goes to the next.
 pub const RECORDS_MAX: u64 = 2_000_000;
+/// Most records of a subject that one operation takes out of the database.
+pub const STEP: i64 = 500;
 /// Longest line: a seal of the most leaves there ever were, ten times over.
 const LINE_MAX: u64 = 8 << 20;
 const FORM: &str = "tasuki-archive-v1";
@@ -79,13 +81,30 @@ pub struct Old {
     pub leaf: usize,
 }
 
-/// What a subject's part of a file spans: the records after `base` up to `last`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a subject's part of a file spans.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
     /// What the earlier archives end with.
     pub base: Place,
-    /// The last record here.
-    pub last: Place,
+    /// Every [`STEP`]th record, and the last: as far as one operation takes records out of the
+    /// database.
+    pub steps: Vec<Place>,
+}
+
+impl Span {
+    /// The last record here; the base when there is none.
+    #[must_use]
+    pub fn last(&self) -> Place {
+        self.steps.last().copied().unwrap_or(self.base)
+    }
+
+    fn push(&mut self, place: Place) {
+        match self.steps.last_mut() {
+            // Until a step is full its end moves on.
+            Some(end) if (end.seq - self.base.seq) % STEP != 0 => *end = place,
+            _ => self.steps.push(place),
+        }
+    }
 }
 
 /// What a whole and sound file holds.
@@ -421,7 +440,10 @@ impl Reading {
                 let subject = octets(&id).and_then(|id| Subject::from_parts(kind, id));
                 let subject = subject.ok_or(MALFORMED)?;
                 let base = link(base_seq, &base_hash).ok_or(MALFORMED)?;
-                let span = Span { base, last: base };
+                let span = Span {
+                    base,
+                    steps: Vec::new(),
+                };
                 self.subject = Some(subject);
                 match self.spans.insert(subject, span) {
                     None => Ok(()),
@@ -468,24 +490,19 @@ impl Reading {
     fn take_record(&mut self, record: &Old) -> Result<(), Text> {
         let subject = self.subject.ok_or(MALFORMED)?;
         let span = self.spans.get_mut(&subject).ok_or(MALFORMED)?;
-        if record.seq != span.last.seq + 1 {
+        let before = span.last();
+        if record.seq != before.seq + 1 {
             return Err(GAP);
         }
         if record.at >= self.header.before {
             return Err(TOO_YOUNG);
         }
-        let hash = audit::record_hash(
-            subject,
-            record.seq,
-            record.at,
-            &span.last.hash,
-            &record.body,
-        );
+        let hash = audit::record_hash(subject, record.seq, record.at, &before.hash, &record.body);
         if hash != record.hash {
             return Err(CHANGED);
         }
         let seq = record.seq;
-        span.last = Place { seq, hash };
+        span.push(Place { seq, hash });
         self.records += 1;
         let leaf = Leaf { subject, seq, hash };
         let expected = self.expected.entry(record.seal).or_default();

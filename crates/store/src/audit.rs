@@ -220,6 +220,9 @@ pub(crate) struct Chain {
     pub all: &'static Statement,
     pub heads: &'static Statement,
     pub base: &'static Statement,
+    pub after: &'static Statement,
+    pub remove: &'static Statement,
+    pub rebase: &'static Statement,
 }
 
 macro_rules! chain {
@@ -255,6 +258,16 @@ macro_rules! chain {
                 $owner HEADS = concat!("SELECT ", $id,
                     ", audit_seq, audit_hash, base_seq, base_hash, base_archive FROM ", $head,
                     " WHERE ", $id, " > $1 ORDER BY ", $id, " LIMIT $2");
+                /// In order, after a number.
+                $owner AFTER = concat!("SELECT seq, at, body, hash FROM ", $audit, " WHERE ", $id,
+                    " = $1 AND seq > $2 ORDER BY seq LIMIT $3");
+                /// What was archived leaves the database.
+                $owner REMOVE = concat!("DELETE FROM ", $audit, " WHERE ", $id,
+                    " = $1 AND seq > $2 AND seq <= $3");
+                /// The chain begins later from now on.
+                $owner REBASE = concat!("UPDATE ", $head,
+                    " SET base_seq = $2, base_hash = $3, base_archive = $4 WHERE ", $id,
+                    " = $1 AND base_seq = $5");
                 /// Where the chain begins, when older records are in an archive.
                 $owner BASE = concat!("SELECT base_seq, base_hash, base_archive FROM ", $head,
                     " WHERE ", $id, " = $1");
@@ -272,6 +285,9 @@ macro_rules! chain {
             all: &$module::EVERY,
             heads: &$module::HEADS,
             base: &$module::BASE,
+            after: &$module::AFTER,
+            remove: &$module::REMOVE,
+            rebase: &$module::REBASE,
         };
     };
 }

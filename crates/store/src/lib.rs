@@ -5,6 +5,7 @@
 //! into `access::Gate`.
 
 pub mod archive;
+pub mod archiving;
 pub mod audit;
 mod call;
 pub mod caller;
@@ -20,6 +21,7 @@ pub mod link;
 mod link_bulk;
 pub mod map;
 pub mod merkle;
+pub mod person_proof;
 mod pool;
 pub mod retention;
 mod schema;

@@ -3,7 +3,7 @@
 use kernel::id::NodeId;
 
 use crate::{
-    Owner, Statement, StoreError, Table,
+    Owner, Statement, StoreError, Table, archiving,
     audit::{self, Subject},
     keys::SystemRng,
     link::Link,
@@ -115,6 +115,7 @@ pub fn own_schema() -> Schema {
             seal::STATEMENTS.to_vec(),
             sealing::STATEMENTS.to_vec(),
             verify::all_statements(),
+            archiving::STATEMENTS.to_vec(),
             STATEMENTS.to_vec(),
         ]
         .concat(),

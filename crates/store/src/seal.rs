@@ -11,6 +11,7 @@ use crate::{
     Call, Row, StoreError,
     audit::{Hash, Subject, sha256},
     engine::Node,
+    link::Link,
     merkle,
 };
 
@@ -23,12 +24,12 @@ crate::statements! {
         FROM audit_leaf l JOIN audit_seal s ON s.node_id = l.node_id AND s.seal_no = l.seal_no
         WHERE l.node_id = $1 AND l.subject_kind = $2 AND l.subject_id = $3 AND l.seq = $4";
     /// The place of a record alone, for lists.
-    Node FIND_PLACE = "SELECT seal_no FROM audit_leaf
+    Node FIND_PLACE = "SELECT seal_no, leaf_index FROM audit_leaf
         WHERE node_id = $1 AND subject_kind = $2 AND subject_id = $3 AND seq = $4";
     /// The seals in order, after a number; for verification.
     Node SEALS = "SELECT node_id, seal_no, at, leaves, root, previous, public_key, signature,
             map_root
-        FROM audit_seal WHERE (node_id, seal_no) > ($1, $2) ORDER BY node_id, seal_no LIMIT 1";
+        FROM audit_seal WHERE node_id = $1 AND seal_no > $2 ORDER BY node_id, seal_no LIMIT 1";
     /// How many records wait.
     Node COUNT_WAITING = "SELECT COUNT(*) FROM audit_pending WHERE node_id = $1";
 }
@@ -240,6 +241,53 @@ pub fn prove(call: &Call<'_>, subject: Subject, seq: i64) -> Result<Option<Proof
         signature: seal.signature,
         public_key: seal.public_key,
     }))
+}
+
+/// One row of [`SEALS`].
+pub(crate) fn read_seal(row: &Row<'_>) -> Result<Seal, StoreError> {
+    Ok(Seal {
+        node: NodeId::from_bytes(row.array(0)?),
+        number: row.int(1)?,
+        at: row.at(2)?,
+        leaves: decode(&row.blob(3)?).ok_or(StoreError::Corrupt("a seal's leaves"))?,
+        root: row.array(4)?,
+        previous: row.array(5)?,
+        map_root: opt_hash(row, 8)?,
+        public_key: row.blob(6)?,
+        signature: row.blob(7)?,
+    })
+}
+
+/// One seal, read past the program; `None` when there is no such number.
+pub(crate) fn read_number(
+    link: &Link,
+    node: NodeId,
+    number: i64,
+) -> Result<Option<Seal>, StoreError> {
+    let before = [node.as_bytes().into(), (number - 1).into()];
+    let seal = link.row(&SEALS, &before, read_seal)?;
+    Ok(seal.filter(|seal| seal.number == number))
+}
+
+/// In which seal a record lies, and where there; `None` while it waits.
+pub(crate) fn read_place(
+    link: &Link,
+    node: NodeId,
+    subject: Subject,
+    seq: i64,
+) -> Result<Option<(i64, usize)>, StoreError> {
+    let kind = i64::from(subject.kind()).into();
+    let values = [
+        node.as_bytes().into(),
+        kind,
+        subject.id().into(),
+        seq.into(),
+    ];
+    link.row(&FIND_PLACE, &values, |row| {
+        let index = usize::try_from(row.int(1)?);
+        let index = index.map_err(|_| StoreError::Corrupt("a leaf's place"))?;
+        Ok((row.int(0)?, index))
+    })
 }
 
 /// A hash that may be NULL.

@@ -1,3 +1,5 @@
+mod audit;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,

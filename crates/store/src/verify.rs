@@ -29,6 +29,7 @@ mod maps;
 mod seals;
 mod sums;
 
+pub(crate) use maps::LinkPages;
 use sums::Sums;
 
 crate::statements! {

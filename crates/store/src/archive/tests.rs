@@ -112,9 +112,9 @@ fn a_file_says_what_it_holds_and_its_hash_is_that_of_its_bytes() {
     assert_eq!(contents.sha256, hash);
     assert_eq!(hash, audit::sha256(&[&bytes]));
     for (subject, base) in subjects() {
-        let span = contents.spans[&subject];
+        let span = &contents.spans[&subject];
         assert_eq!(span.base, base);
-        assert_eq!(span.last.seq, base.seq + 3);
+        assert_eq!(span.last().seq, base.seq + 3);
     }
 }
 
@@ -182,4 +182,31 @@ fn a_file_that_is_cut_off_is_told_from_one_that_is_none() {
     // After the end there is nothing.
     let more = [&bytes[..], b"\n"].concat();
     assert_eq!(line_of(check(&more[..])).1, MALFORMED.en);
+}
+
+#[test]
+fn a_long_span_is_cut_into_steps_that_end_with_its_last_record() {
+    let base = Place {
+        seq: 4,
+        hash: [4; 32],
+    };
+    for (count, ends) in [
+        (0, vec![]),
+        (1, vec![5]),
+        (500, vec![504]),
+        (501, vec![504, 505]),
+        (1_200, vec![504, 1_004, 1_204]),
+    ] {
+        let mut span = Span {
+            base,
+            steps: Vec::new(),
+        };
+        for seq in 5..5_i64 + count {
+            let hash = audit::sha256(&[&seq.to_be_bytes()]);
+            span.push(Place { seq, hash });
+        }
+        let found: Vec<i64> = span.steps.iter().map(|place| place.seq).collect();
+        assert_eq!(found, ends);
+        assert_eq!(span.last().seq, 4 + count);
+    }
 }

@@ -7,7 +7,7 @@ use kernel::id::NodeId;
 use super::{Bad, Report, Trust, fault};
 use crate::{
     StoreError,
-    archive::{self, Contents, Place},
+    archive::{self, Contents, Place, Span},
     audit::{GENESIS, Hash, Subject},
     link::Link,
 };
@@ -23,8 +23,12 @@ pub(super) struct Archives {
     /// The newest one's number.
     newest: i64,
     /// What the files end with, when they are there to be read.
-    ends: Option<BTreeMap<Subject, (Place, i64)>>,
+    ends: Option<Ends>,
 }
+
+/// For each subject the spans of their archives, in order, with the archive's number. While
+/// records are being taken out of the database, a chain may begin at any step of its newest.
+type Ends = BTreeMap<Subject, Vec<(i64, Span)>>;
 
 struct Listed {
     number: i64,
@@ -66,8 +70,8 @@ fn read_files(
     trust: &Trust,
     listed: &[Listed],
     report: &mut Report,
-) -> Result<BTreeMap<Subject, (Place, i64)>, Bad> {
-    let mut ends: BTreeMap<Subject, (Place, i64)> = BTreeMap::new();
+) -> Result<Ends, Bad> {
+    let mut ends = Ends::new();
     let mut files = trust.archives.iter();
     for archive in listed {
         let Some(path) = files.next() else {
@@ -84,18 +88,20 @@ fn read_files(
             && contents.header.node == node
             && contents.header.number == archive.number
             && contents.header.previous == archive.previous;
-        let is_signed_alike = trust.key.as_deref().is_none_or(|key| {
-            contents.public_key.is_empty() || contents.public_key == key
-        });
+        let is_signed_alike = trust
+            .key
+            .as_deref()
+            .is_none_or(|key| contents.public_key.is_empty() || contents.public_key == key);
         if !is_listed || !is_signed_alike {
             return Err(broken(archive.number));
         }
         for (subject, span) in contents.spans {
-            let before = ends.get(&subject).map_or(Place::NONE, |(place, _)| *place);
+            let spans = ends.entry(subject).or_default();
+            let before = spans.last().map_or(Place::NONE, |(_, span)| span.last());
             if span.base != before {
                 return Err(wrong_base(subject, span.base.seq));
             }
-            ends.insert(subject, (span.last, archive.number));
+            spans.push((archive.number, span));
         }
         report.archives += 1;
     }
@@ -124,9 +130,10 @@ impl Archives {
         let is_listed = number.is_some_and(|number| (1..=self.newest).contains(&number));
         let fits = match &self.ends {
             None => true,
-            Some(ends) => ends
-                .get(&subject)
-                .is_some_and(|(end, in_file)| end == base && Some(*in_file) == number),
+            Some(ends) => ends.get(&subject).is_some_and(|spans| {
+                let span = spans.iter().find(|(of, _)| Some(*of) == number);
+                span.is_some_and(|(_, span)| span.steps.contains(base))
+            }),
         };
         if is_listed && fits {
             return Ok(());

@@ -124,7 +124,9 @@ impl Check<'_> {
         })?;
         let stored = self
             .link
-            .row(&COUNT_PAGES, &[self.node.as_bytes().into()], |row| row.int(0))?;
+            .row(&COUNT_PAGES, &[self.node.as_bytes().into()], |row| {
+                row.int(0)
+            })?;
         let is_whole = walk.bad.is_none()
             && walk.root == self.map.root
             && stored.and_then(|n| u64::try_from(n).ok()) == Some(walk.pages);

@@ -2,7 +2,7 @@
 
 use super::{Bad, Check, chain_of, chains::missing, fault};
 use crate::{
-    Row, StoreError,
+    StoreError,
     audit::{GENESIS, Hash, Subject},
     link::Link,
     seal::{self, Leaf, Seal},
@@ -16,7 +16,7 @@ impl Check<'_> {
         loop {
             let number = previous.as_ref().map_or(0, |seal| seal.number);
             let place = [self.node.as_bytes().into(), number.into()];
-            let Some(seal) = self.link.row(&seal::SEALS, &place, read_seal)? else {
+            let Some(seal) = self.link.row(&seal::SEALS, &place, seal::read_seal)? else {
                 break;
             };
             self.check_seal(previous.as_ref(), &seal)?;
@@ -106,18 +106,4 @@ fn base(link: &Link, subject: Subject) -> Result<i64, StoreError> {
 fn stored_hash(link: &Link, subject: Subject, seq: i64) -> Result<Option<Hash>, StoreError> {
     let values = [subject.id().into(), seq.into()];
     link.row(subject.statements().one, &values, |row| row.array(2))
-}
-
-pub(crate) fn read_seal(row: &Row<'_>) -> Result<Seal, StoreError> {
-    Ok(Seal {
-        node: kernel::id::NodeId::from_bytes(row.array(0)?),
-        number: row.int(1)?,
-        at: row.at(2)?,
-        leaves: seal::decode(&row.blob(3)?).ok_or(StoreError::Corrupt("a seal's leaves"))?,
-        root: row.array(4)?,
-        previous: row.array(5)?,
-        map_root: seal::opt_hash(row, 8)?,
-        public_key: row.blob(6)?,
-        signature: row.blob(7)?,
-    })
 }

@@ -5,7 +5,8 @@
 
 use crate::{
     audit::{Hash, Subject, sha256},
-    keys, map, seal::Leaf,
+    keys, map,
+    seal::Leaf,
 };
 
 /// Sums under way.
