@@ -9,7 +9,7 @@ use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     thread::JoinHandle,
@@ -22,21 +22,22 @@ use kernel::{
     id::NodeId,
     time::{Clock, Timestamp},
 };
+use keystore::{KeyStore, Unlock};
 use lanes::{Bounds, Lane, Lanes, Refused};
 
 use crate::{
     Call, Schema, Stop, StoreError,
     call::{DISK_LOW, OVERLOADED},
     caller::Intent,
-    copy::{Copying, Errand},
+    copy::Errand,
     disk::{self, Disk},
     embedded::{self, Journal, Writer},
     journal::{self, Change},
-    keys::KeyStore,
     link::Link,
     pool::Server,
     schema, seal,
     trace::Tracer,
+    upkeep::Upkeep,
     work::{Mode, Op, Queue},
 };
 
@@ -93,6 +94,8 @@ pub struct Options {
     pub schemas: Vec<Schema>,
     /// Where "now" comes from.
     pub clock: Arc<dyn Clock>,
+    /// What opens the keys.
+    pub unlock: Unlock,
     /// Bytes kept free for the audit log when the disk is full; 0 for none.
     pub reserve_bytes: u64,
     /// Where the entries of the journal go, when one is kept (embedded only).
@@ -108,6 +111,7 @@ impl Options {
             database: Database::Embedded,
             schemas,
             clock,
+            unlock: Unlock::File,
             reserve_bytes: 0,
             journal: None,
         }
@@ -225,7 +229,7 @@ impl Engine {
             Database::Server(server) => Link::server(&server.url, server.statement)?,
         };
         schema::migrate(&link, &schemas)?;
-        let keys = KeyStore::open(&options.folder)?;
+        let keys = open_keys(&link, &options.folder, &options.unlock)?;
         let journal = options.journal.is_some() && options.database == Database::Embedded;
         let node = Arc::new(node(&link, keys, journal)?);
         let writes = lanes::lanes(BOUNDS);
@@ -473,21 +477,18 @@ impl Engine {
         }
     }
 
-    /// Copies the embedded database to `to` while it serves; the copy is as of the moment it
-    /// is done.
-    ///
-    /// # Errors
-    /// [`StoreError`]; on a server, which has its own means, [`StoreError::Closed`].
-    pub fn copy(&self, to: &Path) -> Result<(), StoreError> {
-        let (reply, done) = oneshot::channel();
-        if self.database != Database::Embedded {
-            return Err(StoreError::Closed);
-        }
-        self.errand.leave(Copying {
-            to: to.to_path_buf(),
-            reply: Mutex::new(Some(reply)),
-        });
-        done.recv().unwrap_or(Err(StoreError::Closed))
+    /// What an operator may do with the store itself; no way to data.
+    #[must_use]
+    pub const fn upkeep(&self) -> Upkeep<'_> {
+        Upkeep(self)
+    }
+
+    pub(crate) const fn errand(&self) -> &Arc<Errand> {
+        &self.errand
+    }
+
+    pub(crate) const fn database(&self) -> &Database {
+        &self.database
     }
 }
 
@@ -513,7 +514,11 @@ impl Drop for Engine {
     }
 }
 
-fn lock_folder(folder: &Path) -> Result<File, StoreError> {
+/// Takes the data folder for this process until the file is dropped; made when absent.
+///
+/// # Errors
+/// [`StoreError::Locked`] when another process has it; [`StoreError::Io`].
+pub fn lock_folder(folder: &Path) -> Result<File, StoreError> {
     fs::create_dir_all(folder)?;
     let lock = File::create(folder.join("lock"))?;
     lock.try_lock().map_err(|_| StoreError::Locked)?;
@@ -536,6 +541,21 @@ fn mend(path: &Path) -> Result<(), StoreError> {
     File::open(folder)?.sync_all()?;
     disk::mend(folder)?;
     Ok(())
+}
+
+/// Opens the keys and holds them against the database: data under other keys cannot be read,
+/// and what is written under them would be lost with the folder.
+fn open_keys(link: &Link, folder: &Path, unlock: &Unlock) -> Result<KeyStore, StoreError> {
+    let kept = schema::keys_fingerprint(link)?;
+    if schema::is_in_use(link)? && !KeyStore::exists(folder)? {
+        return Err(StoreError::KeysAbsent);
+    }
+    let keys = KeyStore::open(folder, unlock)?;
+    match kept {
+        Some(kept) => keys.check_fingerprint(&kept)?,
+        None => schema::set_keys_fingerprint(link, &keys.fingerprint())?,
+    }
+    Ok(keys)
 }
 
 fn node(link: &Link, keys: KeyStore, journal: bool) -> Result<Node, StoreError> {

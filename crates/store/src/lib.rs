@@ -16,7 +16,6 @@ mod embedded;
 pub mod engine;
 mod error;
 pub mod journal;
-mod keys;
 pub mod link;
 mod link_bulk;
 pub mod map;
@@ -29,15 +28,17 @@ pub mod seal;
 pub mod sealing;
 mod sql;
 pub mod trace;
+mod upkeep;
 pub mod verify;
 mod work;
 
 pub use call::{ALL as ERRORS, Call, OVERLOADED, PERSON_ABSENT, UNAVAILABLE};
-pub use engine::{Database, Engine, Options, Pending, ServerOptions};
+pub use engine::{Database, Engine, Options, Pending, ServerOptions, lock_folder};
 pub use error::{Stop, StoreError};
-pub use keys::SystemRng;
-pub use schema::{Migration, Schema, own_schema};
+pub use keystore::{SystemRng, Unlock};
+pub use schema::{Migration, Schema, mark_moved, moved_to, own_schema};
 pub use sql::{Owner, Row, Statement, Table, Value};
+pub use upkeep::Upkeep;
 
 #[cfg(test)]
 mod tests;

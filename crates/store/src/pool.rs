@@ -13,10 +13,12 @@ use std::{
 
 use kernel::id::Rng;
 
+use keystore::SystemRng;
+
 use crate::{
     Stop, StoreError,
+    embedded::Ending,
     engine::{Meter, Node},
-    keys::SystemRng,
     link::Link,
     work::{Queue, Work},
 };
@@ -41,6 +43,7 @@ pub(crate) struct Server {
 impl Server {
     /// Works until the queue is closed and empty.
     pub(crate) fn run(mut self) {
+        let _ending = Ending(Queue::clone(&self.queue));
         while let Some(work) = self.queue.pop() {
             self.serve(work);
         }

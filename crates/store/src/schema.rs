@@ -2,10 +2,11 @@
 
 use kernel::id::NodeId;
 
+use keystore::SystemRng;
+
 use crate::{
     Owner, Statement, StoreError, Table, archiving,
     audit::{self, Subject},
-    keys::SystemRng,
     link::Link,
     seal, sealing, verify,
 };
@@ -165,6 +166,7 @@ pub(crate) fn migrate(link: &Link, schemas: &[Schema]) -> Result<(), StoreError>
             BOOK_POSTGRES
         })?;
         refuse_unknown(link, schemas)?;
+        refuse_moved(link)?;
         for schema in schemas {
             for migration in schema.migrations {
                 apply(link, schema.service, migration)?;
@@ -289,6 +291,37 @@ fn refuse_unknown(link: &Link, schemas: &[Schema]) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn refuse_moved(link: &Link) -> Result<(), StoreError> {
+    match link.row(&META, &["moved".into()], |row| row.blob(0))? {
+        None => Ok(()),
+        Some(to) => Err(StoreError::Schema(format!(
+            "this database was moved to {}; start with that one, so that nothing is written twice",
+            String::from_utf8_lossy(&to)
+        ))),
+    }
+}
+
+/// Notes that everything is elsewhere now: from here on nobody starts with this database.
+///
+/// # Errors
+/// The engine's.
+pub fn mark_moved(link: &Link, to: &str) -> Result<(), StoreError> {
+    link.execute(&SET_META, &["moved".into(), to.as_bytes().into()])?;
+    Ok(())
+}
+
+/// Where everything was moved to, if it was.
+///
+/// # Errors
+/// The engine's.
+pub fn moved_to(link: &Link) -> Result<Option<String>, StoreError> {
+    if link.columns(META_TABLE)?.is_none() {
+        return Ok(None);
+    }
+    let to = link.row(&META, &["moved".into()], |row| row.blob(0))?;
+    Ok(to.map(|to| String::from_utf8_lossy(&to).into_owned()))
+}
+
 /// This installation's identifier; made at the first start.
 pub(crate) fn node(link: &Link) -> Result<NodeId, StoreError> {
     if let Some(bytes) = link.row(&META, &["node".into()], |row| row.blob(0))? {
@@ -303,6 +336,22 @@ pub(crate) fn node(link: &Link) -> Result<NodeId, StoreError> {
     )?;
     link.commit()?;
     Ok(id)
+}
+
+/// Has an installation been made here?
+pub(crate) fn is_in_use(link: &Link) -> Result<bool, StoreError> {
+    Ok(link.row(&META, &["node".into()], |_| Ok(()))?.is_some())
+}
+
+/// Which keys the data is under.
+pub(crate) fn keys_fingerprint(link: &Link) -> Result<Option<audit::Hash>, StoreError> {
+    link.row(&META, &["keys".into()], |row| row.array(0))
+}
+
+/// Notes it.
+pub(crate) fn set_keys_fingerprint(link: &Link, hash: &audit::Hash) -> Result<(), StoreError> {
+    link.execute(&SET_META, &["keys".into(), hash.into()])?;
+    Ok(())
 }
 
 /// The number of the journal's last entry.
