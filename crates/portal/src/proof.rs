@@ -8,6 +8,7 @@ use access::{history, policy::Permission};
 use kernel::{Refusal, Text, hex, id::PersonId};
 use serde::Serialize;
 use store::{
+    archiving,
     audit::{Entry, GENESIS, Hash, Subject},
     caller::Purpose,
     seal,
@@ -136,7 +137,10 @@ async fn download(request: Request) -> Result<Answer, Refusal> {
             let previous = match before.first() {
                 Some(entry) if entry.seq == seq - 1 => Some(entry.hash),
                 None if seq == 1 => Some(GENESIS),
-                _ => None,
+                // The record before is in an archive; its hash stays.
+                _ => archiving::archived(call, Subject::Person(me))?
+                    .filter(|archived| archived.through.seq == seq - 1)
+                    .map(|archived| archived.through.hash),
             };
             Ok((entry, previous, proof))
         })

@@ -306,7 +306,10 @@ impl Call<'_> {
         key: &[&[u8]],
         plain: &[u8],
     ) -> Result<Vec<u8>, StoreError> {
-        Ok(self.node.keys.seal(*facility.as_bytes(), table, key, plain)?)
+        Ok(self
+            .node
+            .keys
+            .seal(*facility.as_bytes(), table, key, plain)?)
     }
 
     /// As [`Call::unseal`], for a facility's own secrets.

@@ -31,7 +31,7 @@ enum Command {
     /// The audit log.
     Audit {
         #[command(subcommand)]
-        command: Audit,
+        command: commands::audit::Audit,
     },
     /// FHIR documents.
     Fhir {
@@ -60,18 +60,6 @@ enum Command {
     BenchServe(commands::bench::ServeArgs),
     #[command(hide = true)]
     BenchFloor(commands::bench::FloorArgs),
-}
-
-#[derive(Subcommand)]
-enum Audit {
-    /// Check the whole log and name the first bad record.
-    Verify {
-        #[command(flatten)]
-        storage: Storage,
-        /// The sealing key noted elsewhere (hexadecimal, from /.well-known/tasuki-seal-key).
-        #[arg(long)]
-        key: Option<String>,
-    },
 }
 
 #[derive(Subcommand)]
@@ -140,9 +128,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Move { data, options } => commands::relocate::run(&data, &options),
-        Command::Audit {
-            command: Audit::Verify { storage, key },
-        } => commands::audit::verify(&storage, key.as_deref()),
+        Command::Audit { command } => commands::audit::run(&command),
         Command::Fhir {
             command: Fhir::Validate { files },
         } => commands::fhir::validate(&files),

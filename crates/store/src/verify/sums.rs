@@ -5,7 +5,7 @@
 
 use crate::{
     audit::{Hash, Subject, sha256},
-    keys, map,
+    map,
     seal::Leaf,
 };
 
@@ -23,7 +23,7 @@ pub(super) struct Sums {
 impl Sums {
     pub(super) fn new() -> Self {
         let mut key = [0; 16];
-        keys::fill(&mut key);
+        keystore::fill(&mut key);
         Self {
             key,
             seals: Vec::new(),

@@ -220,6 +220,9 @@ fn what_watches_the_log_belongs_to_the_installation() {
         "audit_pending",
         "audit_seal",
         "audit_leaf",
+        "audit_map",
+        "audit_map_head",
+        "audit_archive",
         "anonymous_refusal",
     ] {
         assert_eq!(
