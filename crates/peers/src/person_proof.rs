@@ -115,11 +115,13 @@ pub fn examine(text: &[u8], trusted: Option<&[u8]>) -> Result<Shown, Doubt> {
     if file.records.len() > RECORDS_MAX {
         return Err(Doubt::Malformed("too many records".to_owned()));
     }
-    if trusted.is_some_and(|key| key != file.public_key.0) {
+    // A history without any seal names no key.
+    let key = file.public_key.as_ref().ok_or(Doubt::NoMap)?;
+    if trusted.is_some_and(|trusted| trusted != key.0) {
         return Err(Doubt::OtherKey);
     }
     check_chain(&file)?;
-    let seals = check_seals(&file)?;
+    let seals = check_seals(&file, &key.0)?;
     check_inclusion(&file, &seals)?;
     check_completeness(&file, &seals)
 }
@@ -156,8 +158,8 @@ fn check_chain(file: &File) -> Result<(), Doubt> {
 }
 
 /// Every seal of the file is this installation's and signed with the file's key.
-fn check_seals(file: &File) -> Result<BTreeMap<u64, Seal>, Doubt> {
-    let key = UnparsedPublicKey::new(&ED25519, &file.public_key.0);
+fn check_seals(file: &File, key: &[u8; 32]) -> Result<BTreeMap<u64, Seal>, Doubt> {
+    let key = UnparsedPublicKey::new(&ED25519, key);
     let mut seals = BTreeMap::new();
     for sealed in &file.seals {
         let text = kernel::hex::decode(&sealed.signed_text).unwrap_or_default();
@@ -289,7 +291,7 @@ struct File {
     archive: Option<Archive>,
     records: Vec<Record>,
     seals: Vec<Sealed>,
-    public_key: Octets<32>,
+    public_key: Option<Octets<32>>,
     map: Option<MapProof>,
     unsealed: u64,
 }

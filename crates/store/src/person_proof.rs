@@ -43,7 +43,7 @@ pub struct PersonProof {
     archive: Option<WireArchive>,
     records: Vec<WireRecord>,
     seals: Vec<WireSeal>,
-    public_key: String,
+    public_key: Option<String>,
     map: Option<WireMap>,
     unsealed: u64,
     how_to_verify: WireText,
@@ -173,8 +173,7 @@ fn make_snapshot(
             .fold(0, |count, record| count + u64::from(record.seq > last)),
         records,
         seals: seals.values().map(wire_seal).collect(),
-        // Without any seal there is nothing that a key could have signed.
-        public_key: public_key.unwrap_or_else(|| hex::encode(&[0; 32])),
+        public_key,
         map: map.map(|(map, _)| map),
         how_to_verify: HOW,
     }))

@@ -4,7 +4,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use tasuki::{commands, storage::Storage};
+use tasuki::commands;
 
 /// 襷 — Japan's national medical information platform as one program.
 #[derive(Parser)]

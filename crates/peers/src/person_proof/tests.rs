@@ -244,6 +244,9 @@ fn a_file_without_a_map_shows_no_completeness() {
     let mut file = made();
     file["map"]["seal"] = json!(1);
     assert_eq!(examined(&file), Err(Doubt::NoMap));
+    let mut file = made();
+    file["public_key"] = json!(null);
+    assert_eq!(examined(&file), Err(Doubt::NoMap));
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn a_persons_whole_history_is_proved_to_a_stranger() {
     // Before anything is sealed, nothing shows that the file is whole.
     assert_eq!(examined(&world, &proof(&world, person)), Err(Doubt::NoMap));
     for _ in 0..3 {
-        world.get(&me, "/portal/history");
+        assert_eq!(world.get(&me, "/portal/history").status, 200);
     }
     world.app.gate.seal().expect("sealed");
     let file = proof(&world, person);
@@ -58,7 +58,7 @@ fn a_persons_whole_history_is_proved_to_a_stranger() {
     assert_eq!(usize::try_from(shown.records), Ok(records));
     assert_eq!((shown.unsealed, shown.base), (0, 0));
     // What comes after the seal is counted and told, not hidden.
-    world.get(&me, "/portal/history");
+    assert_eq!(world.get(&me, "/portal/history").status, 200);
     let later = proof(&world, person);
     assert_eq!(examined(&world, &later).expect("whole").unsealed, 1);
     world.app.gate.seal().expect("sealed");
@@ -109,13 +109,13 @@ fn after_five_years_a_history_goes_on_in_an_archive_and_says_so() {
     let world = World::new(vec![portal::service()]);
     let person = world.person(&life(&world));
     let me = world.patient(person);
-    world.get(&me, "/portal/history");
+    assert_eq!(world.get(&me, "/portal/history").status, 200);
     world.app.gate.seal().expect("sealed");
     let plain = world.get(&me, "/portal/history").text();
     assert!(!plain.contains("アーカイブ"), "{plain}");
 
     const SIX_YEARS: i64 = 6 * 366 * 86_400;
-    world.advance(SIX_YEARS);
+    world.clock.advance(SIX_YEARS);
     world.app.gate.seal().expect("sealed");
     let folder = std::env::temp_dir().join(format!("tasuki-archive-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
