@@ -144,7 +144,8 @@ fn prepare_snapshot(
     let is_next =
         (found.node, found.number, found.previous) == (node, header.number, header.previous);
     // A file from elsewhere must not bring younger records out than the rule allows.
-    if !is_listed && !(is_next && found.before <= before.start()) {
+    let is_ours = is_listed || (is_next && found.before <= before.start());
+    if !is_ours {
         return Err(ArchiveError::Taken(to.to_owned()));
     }
     Ok(Some(Ready {

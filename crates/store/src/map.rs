@@ -102,7 +102,7 @@ pub fn update(pages: &mut dyn Pages, batch: &[Last]) -> Result<Hash, StoreError>
 pub fn root(pages: &dyn Pages) -> Result<Hash, StoreError> {
     Ok(match Page::load(pages, &[])? {
         Page::Bucket(entries) => digest_of(&entries, 0),
-        Page::Branch(children) => fold(&children),
+        Page::Branch(children) => fold(&*children),
     }
     .hash())
 }
@@ -281,7 +281,7 @@ impl Subtree {
 
 enum Page {
     Bucket(Vec<Entry>),
-    Branch([Subtree; CHILDREN]),
+    Branch(Box<[Subtree; CHILDREN]>),
 }
 
 impl Page {
@@ -308,7 +308,7 @@ impl Page {
                 entries.collect::<Option<_>>().map(Self::Bucket)
             }
             (&IS_BRANCH, rest) if rest.len() == CHILDREN * CHILD_LEN => {
-                let mut children = [Subtree::Empty; CHILDREN];
+                let mut children = Box::new([Subtree::Empty; CHILDREN]);
                 for (child, chunk) in children.iter_mut().zip(rest.chunks_exact(CHILD_LEN)) {
                     let (kind, hash) = chunk.split_first()?;
                     let hash = Hash::try_from(hash).ok()?;
@@ -363,7 +363,7 @@ fn change(
         Page::Branch(mut children) => {
             fill(&mut children, pages, path, changes, change)?;
             pages.save(path, &encode_branch(&children))?;
-            Ok(fold(&children))
+            Ok(fold(&children[..]))
         }
     }
 }
@@ -381,7 +381,7 @@ fn place(
     let mut children = [Subtree::Empty; CHILDREN];
     fill(&mut children, pages, path, entries, place)?;
     pages.save(path, &encode_branch(&children))?;
-    Ok(fold(&children))
+    Ok(fold(&children[..]))
 }
 
 type Below = fn(&mut dyn Pages, &mut Vec<u8>, &[Entry]) -> Result<Subtree, StoreError>;
@@ -520,7 +520,7 @@ fn walk_page(
         }
         Page::Branch(children) => {
             let mut found = [Subtree::Empty; CHILDREN];
-            for (at, (found, said)) in (0..).zip(found.iter_mut().zip(&children)) {
+            for (at, (found, said)) in (0..).zip(found.iter_mut().zip(children.iter())) {
                 path.push(at);
                 *found = walk_page(pages, path, walk, visit)?;
                 if found != said {
@@ -528,7 +528,7 @@ fn walk_page(
                 }
                 path.pop();
             }
-            Ok(fold(&found))
+            Ok(fold(&found[..]))
         }
     }
 }

@@ -21,10 +21,12 @@ use store::{
 };
 
 use access::errors::FORBIDDEN;
+use tracing::Instrument;
 
 use crate::{
     App, Route,
     errors::{FORM_INVALID, JSON_INVALID, NO_SUCH},
+    span,
     ui::Lang,
 };
 
@@ -188,8 +190,9 @@ impl Request {
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
+        let span = span::gate("read");
         let pending = self.app.gate.read(self.intent.clone(), op);
-        self.settle(pending).await
+        self.settle(pending).instrument(span).await
     }
 
     /// Runs an operation that changes something.
@@ -201,8 +204,9 @@ impl Request {
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
+        let span = span::gate("write");
         let pending = self.app.gate.write(self.intent.clone(), op);
-        self.settle(pending).await
+        self.settle(pending).instrument(span).await
     }
 
     /// Looks up what is about nobody.
@@ -214,7 +218,8 @@ impl Request {
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
-        match self.app.gate.look_up(op).answer().await {
+        let span = span::gate("look-up");
+        match self.app.gate.look_up(op).answer().instrument(span).await {
             Ok(value) => Ok(value),
             Err(stop) => Err(refusal(stop)),
         }
@@ -229,8 +234,9 @@ impl Request {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        tokio::task::spawn_blocking(work).await.map_err(|error| {
-            tracing::error!(%error, "a computation panicked");
+        tokio::task::spawn_blocking(work).await.map_err(|_| {
+            // The panic's own words may quote what was computed: its place is logged alone.
+            tracing::error!("a computation panicked");
             Refusal::new(&UNAVAILABLE)
         })
     }

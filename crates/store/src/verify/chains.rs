@@ -21,17 +21,18 @@ crate::statements! {
 }
 
 type Key = ([u8; 16], i64);
+type Rows<T> = Result<Vec<(Key, T)>, StoreError>;
 
 /// Rows in the order of their key, a page at a time.
 struct Stream<'a, T> {
-    fetch: Box<dyn Fn(&Key) -> Result<Vec<(Key, T)>, StoreError> + 'a>,
+    fetch: Box<dyn Fn(&Key) -> Rows<T> + 'a>,
     page: std::iter::Peekable<std::vec::IntoIter<(Key, T)>>,
     last: Key,
     is_over: bool,
 }
 
 impl<'a, T> Stream<'a, T> {
-    fn new(fetch: impl Fn(&Key) -> Result<Vec<(Key, T)>, StoreError> + 'a) -> Self {
+    fn new(fetch: impl Fn(&Key) -> Rows<T> + 'a) -> Self {
         Self {
             fetch: Box::new(fetch),
             page: Vec::new().into_iter().peekable(),

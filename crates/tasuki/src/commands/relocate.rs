@@ -44,8 +44,10 @@ pub fn run(data: &PathBuf, options: &Options) -> anyhow::Result<bool> {
         }
         (None, Some(url)) => {
             set_aside(data)?;
-            let (mut from, mut to) = (server(url)?, Link::embedded(&file)?);
-            transfer(&mut from, &mut to, &folder, "--data")
+            let (mut from, mut to) = (server(url)?, Link::embedded_to_load(&file)?);
+            let same = transfer(&mut from, &mut to, &folder, "--data")?;
+            to.settle()?;
+            Ok(same)
         }
         _ => bail!("give --to or --from"),
     }

@@ -11,6 +11,8 @@ mod durability;
 #[cfg(test)]
 mod engines;
 #[cfg(test)]
+mod operation;
+#[cfg(test)]
 mod postgres;
 #[cfg(test)]
 mod routes;
