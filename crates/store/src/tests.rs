@@ -1,3 +1,5 @@
+mod audit;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -12,7 +14,7 @@ use crate::{
     Call, Database, Engine, Migration, Options, Owner, Schema, Stop, StoreError, SystemRng, Table,
     audit::Subject,
     caller::{Actor, Caller, Event, Intent, Purpose},
-    seal, verify,
+    seal, sealing, verify,
 };
 
 crate::statements! {
@@ -203,7 +205,7 @@ fn an_edited_record_is_named_sealed_or_not() {
     let id = person(&engine);
     assert_eq!(notes(&engine, id), 0);
     let sealed = engine
-        .write(intent(&engine), seal::seal_waiting)
+        .write(intent(&engine), sealing::seal_waiting)
         .wait()
         .expect("seals");
     assert_eq!(sealed, 2);
@@ -245,7 +247,7 @@ fn a_rewritten_chain_with_a_fitting_head_is_found_by_its_seal() {
     let engine = open(&folder).expect("opens");
     let id = person(&engine);
     engine
-        .write(intent(&engine), seal::seal_waiting)
+        .write(intent(&engine), sealing::seal_waiting)
         .wait()
         .expect("seals");
     drop(engine);

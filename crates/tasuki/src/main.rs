@@ -4,7 +4,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use tasuki::{commands, storage::Storage, telemetry};
+use tasuki::{commands, telemetry};
 
 /// 襷 — Japan's national medical information platform as one program.
 #[derive(Parser)]
@@ -41,7 +41,7 @@ enum Command {
     /// The audit log.
     Audit {
         #[command(subcommand)]
-        command: Audit,
+        command: commands::audit::Audit,
     },
     /// FHIR documents.
     Fhir {
@@ -70,18 +70,6 @@ enum Command {
     BenchServe(commands::bench::ServeArgs),
     #[command(hide = true)]
     BenchFloor(commands::bench::FloorArgs),
-}
-
-#[derive(Subcommand)]
-enum Audit {
-    /// Check the whole log and name the first bad record.
-    Verify {
-        #[command(flatten)]
-        storage: Storage,
-        /// The sealing key noted elsewhere (hexadecimal, from /.well-known/tasuki-seal-key).
-        #[arg(long)]
-        key: Option<String>,
-    },
 }
 
 #[derive(Subcommand)]
@@ -159,9 +147,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Backup { command } => commands::backup::run(&command),
         Command::Keys { command } => commands::keys::run(command),
         Command::Move { data, options } => commands::relocate::run(&data, &options),
-        Command::Audit {
-            command: Audit::Verify { storage, key },
-        } => commands::audit::verify(&storage, key.as_deref()),
+        Command::Audit { command } => commands::audit::run(&command),
         Command::Fhir {
             command: Fhir::Validate { files },
         } => commands::fhir::validate(&files),

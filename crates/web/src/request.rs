@@ -16,7 +16,7 @@ use kernel::{
 };
 use serde::de::DeserializeOwned;
 use store::{
-    Call, Pending, Stop, UNAVAILABLE,
+    Call, IN_DOUBT, Pending, Stop, StoreError, UNAVAILABLE,
     caller::{Caller, Home, Intent},
 };
 
@@ -263,7 +263,10 @@ pub(crate) fn refusal(stop: Stop) -> Refusal {
         Stop::Refused(refusal) => refusal,
         Stop::Failed(error) => {
             tracing::error!(%error, "the store failed");
-            let mut refusal = Refusal::new(&UNAVAILABLE);
+            let mut refusal = Refusal::new(match error {
+                StoreError::InDoubt => &IN_DOUBT,
+                _ => &UNAVAILABLE,
+            });
             refusal.retry_after_s = Some(5);
             refusal
         }
