@@ -17,7 +17,7 @@ use registry::ops as people;
 use store::{
     Call, Engine, Pending, Stop, SystemRng,
     caller::{Actor, Caller, Event, Home, Intent, Purpose},
-    seal,
+    seal, sealing,
 };
 
 use crate::{
@@ -259,8 +259,13 @@ impl Gate {
                 self.sealed_at.store(done, Ordering::Relaxed);
                 return Ok(total);
             }
+            // Worked out beside the writer, which has only to write it.
+            let Some(plan) = self.look_up(sealing::plan).wait()? else {
+                continue;
+            };
             let intent = self.job_intent("sealer", &SEAL);
-            total += self.engine.write(intent, seal::seal_waiting).wait()?;
+            let keep = move |call: &mut Call<'_>| sealing::keep(call, &plan);
+            total += self.engine.write(intent, keep).wait()?;
         }
     }
 

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::iter;
+use std::ops::RangeInclusive;
 use std::path::{Component, Path, PathBuf};
 
 use kernel::Secret;
@@ -17,7 +18,7 @@ use kernel::Secret;
 use crate::disk;
 use crate::error::{BackupError, Flaw};
 use crate::identity::Identity;
-use crate::paper::{Content, Manifest};
+use crate::paper::{Content, Excerpt, Head, Manifest};
 use crate::repository::{CHARTER, EXCERPT, HEAD, MANIFEST, README, Repository};
 use crate::stream;
 
@@ -48,6 +49,7 @@ pub struct Imported {
 
 impl Repository {
     /// Writes generation `number` with its journal and the newest keys to the new file `to`.
+    /// When the keys are rewritten meanwhile, they are told missing: run it again.
     ///
     /// # Errors
     /// [`BackupError::NoGeneration`], [`BackupError::Damaged`] (a damaged file is not
@@ -88,14 +90,12 @@ impl Repository {
         to: &Path,
     ) -> Result<(), BackupError> {
         // The head first: what is written meanwhile is not part of the export.
-        let head = self.head()?;
-        let head_bytes = disk::read_paper(&self.root, HEAD)?;
+        let (head, head_bytes) = self.head_and_bytes()?;
         let file = File::create(part).map_err(BackupError::at(part))?;
         let mut archive = Packed::new(file, key, part)?;
         archive.bytes(CHARTER, &disk::read_paper(&self.root, CHARTER)?)?;
         archive.bytes(README, &disk::read_paper(&self.root, README)?)?;
         archive.bytes(HEAD, &head_bytes)?;
-        archive.bytes(EXCERPT, number.to_string().as_bytes())?;
         if let Some(carried) = carry {
             archive.bytes(CARRIED, carried.to_file_text().reveal().as_bytes())?;
         }
@@ -104,34 +104,58 @@ impl Repository {
             return Err(BackupError::NoGeneration(number));
         };
         self.pack(&mut archive, &manifest)?;
+        let excerpt = Excerpt {
+            generation: number,
+            journal_first: self.first_needed(number, position, &head)?,
+        };
+        let text = serde_json::to_vec(&excerpt).map_err(|e| BackupError::at(part)(e.into()))?;
+        archive.bytes(EXCERPT, &text)?;
         let segments = self.segment_folders(number.saturating_sub(1))?;
-        self.pack_journal(&mut archive, &segments, position, head.journal.last)?;
-        let keys = self.key_folders()?;
-        for (_, folder) in keys.range(head.keys.first..=head.keys.last.max(head.keys.first)) {
-            let (manifest, _) = self.manifest(folder)?;
-            self.pack(&mut archive, &manifest)?;
-        }
+        let needed = excerpt.journal_first..=head.journal.last;
+        self.pack_all(&mut archive, &segments, needed, "journal")?;
+        let keys = head.keys.first..=head.keys.last;
+        self.pack_all(&mut archive, &self.key_folders()?, keys, "keys")?;
         archive.finish()?;
         disk::rename(part, to)?;
         disk::sync_folder(parent(to))
     }
 
-    fn pack_journal(
+    /// The first segment with an entry after `position`, one past the last when there is none.
+    fn first_needed(&self, number: u64, position: u64, head: &Head) -> Result<u64, BackupError> {
+        let none = head.journal.last.saturating_add(1);
+        if head.last_entry <= position {
+            return Ok(none);
+        }
+        let mut trouble = None;
+        for (number, folder) in self.segment_folders(number.saturating_sub(1))? {
+            match self.manifest(&folder) {
+                Ok((manifest, _)) => match manifest.content {
+                    Content::Journal { first, last, .. } if last > position => {
+                        let gap = first > position.saturating_add(1);
+                        return trouble.filter(|_| gap).map_or(Ok(number), Err);
+                    }
+                    _ => {}
+                },
+                // It may hold nothing that is needed: then no gap follows.
+                Err(error) => trouble = trouble.or(Some(error)),
+            }
+        }
+        trouble.map_or(Ok(none), Err)
+    }
+
+    fn pack_all(
         &self,
         archive: &mut Packed,
-        segments: &BTreeMap<u64, String>,
-        position: u64,
-        last_segment: u64,
+        folders: &BTreeMap<u64, String>,
+        numbers: RangeInclusive<u64>,
+        series: &str,
     ) -> Result<(), BackupError> {
-        let mut begun = false;
-        for (_, folder) in segments.range(..=last_segment) {
+        for number in numbers {
+            let folder = folders.get(&number).ok_or_else(|| {
+                BackupError::damaged(format!("{series}/{number:06}"), Flaw::Missing)
+            })?;
             let (manifest, _) = self.manifest(folder)?;
-            let needed =
-                matches!(manifest.content, Content::Journal { last, .. } if last > position);
-            begun |= needed;
-            if begun {
-                self.pack(archive, &manifest)?;
-            }
+            self.pack(archive, &manifest)?;
         }
         Ok(())
     }

@@ -12,10 +12,10 @@ use std::sync::Arc;
 use kernel::time::Timestamp;
 
 use crate::disk;
-use crate::error::BackupError;
+use crate::error::{BackupError, Flaw};
 use crate::identity::Identity;
 use crate::paper::{Content, FileEntry};
-use crate::repository::Repository;
+use crate::repository::{MANIFEST, Repository};
 use crate::stream::{self, StreamReader, StreamWriter};
 use crate::writer::{Draft, Shared};
 
@@ -136,25 +136,27 @@ impl Repository {
     /// # Errors
     /// [`BackupError::Damaged`] names the part that is missing or changed.
     pub fn keys(&self) -> Result<Vec<KeyPart>, BackupError> {
-        let mut parts = Vec::new();
+        let mut parts: Vec<KeyPart> = Vec::new();
         let mut before: Option<String> = None;
-        for folder in self.key_folders()?.values() {
-            let (manifest, sha256) = self.manifest(folder)?;
-            let Content::Keys { whole } = manifest.content else {
-                continue;
-            };
+        for (number, folder) in self.key_folders()? {
+            let (manifest, sha256) = self.manifest(&folder)?;
+            let whole = matches!(manifest.content, Content::Keys { whole: true });
+            let last = parts.last().map(|part| part.number);
             if whole {
                 parts.clear();
-            } else if manifest.previous != before || parts.is_empty() {
-                let due = manifest.number.saturating_sub(1);
+            } else if last.map(|last| last.saturating_add(1)) != Some(number) {
+                let due = last.map_or(number.saturating_sub(1), |last| last.saturating_add(1));
                 return Err(BackupError::damaged(
                     format!("keys/{due:06}"),
-                    crate::Flaw::Missing,
+                    Flaw::Missing,
                 ));
+            } else if manifest.previous != before {
+                let file = format!("{folder}/{MANIFEST}");
+                return Err(BackupError::damaged(file, Flaw::Chain));
             }
             before = Some(sha256);
             parts.push(KeyPart {
-                number: manifest.number,
+                number,
                 made_at: manifest.made_at,
                 whole,
             });
@@ -163,7 +165,7 @@ impl Repository {
         match self.head() {
             Ok(head) if head.keys.last > last => Err(BackupError::damaged(
                 format!("keys/{:06}", last.saturating_add(1)),
-                crate::Flaw::Missing,
+                Flaw::Missing,
             )),
             _ => Ok(parts),
         }

@@ -87,6 +87,15 @@ impl Head {
     }
 }
 
+/// `excerpt.json` of an imported export: the one generation, and the journal from its
+/// first needed segment on. Not signed: it only narrows what a verification looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Excerpt {
+    pub generation: u64,
+    pub journal_first: u64,
+}
+
 /// The three series of sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Series {

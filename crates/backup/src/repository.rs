@@ -276,13 +276,17 @@ impl Repository {
     }
 
     pub(crate) fn head(&self) -> Result<Head, BackupError> {
+        self.head_and_bytes().map(|(head, _)| head)
+    }
+
+    pub(crate) fn head_and_bytes(&self) -> Result<(Head, Vec<u8>), BackupError> {
         let bytes = disk::read_paper(&self.root, HEAD)?;
         let (head, _): (Head, _) = signed::open(HEAD, &bytes, Some(&self.signer))?;
         paper::check_format(HEAD, head.format)?;
         if head.repository != self.charter.repository {
             return Err(BackupError::damaged(HEAD, Flaw::Misplaced));
         }
-        Ok(head)
+        Ok((head, bytes))
     }
 }
 

@@ -17,6 +17,7 @@ mod export;
 mod generations;
 mod journal;
 mod keys;
+mod orders;
 mod shares;
 
 /// A folder that goes when the test ends.

@@ -12,7 +12,7 @@ use crate::disk;
 use crate::error::{BackupError, Flaw};
 use crate::identity::Identity;
 use crate::journal::Entries;
-use crate::paper::{Content, Head, Manifest, Span};
+use crate::paper::{Content, Excerpt, Head, Manifest, Span};
 use crate::repository::{
     CHARTER, EXCERPT, HEAD, LOCK, MANIFEST, README, README_TEXT, Repository, TMP,
 };
@@ -63,18 +63,20 @@ impl Repository {
             report: Report::default(),
         };
         check.root()?;
-        let head = check.head()?;
-        let excerpt = self.excerpt()?;
-        let spans = head.map(|head| trimmed(head, excerpt));
-        let [generations, journal, keys] = spans.map_or([None, None, None], |s| s.map(Some));
+        let head = check.noted(self.head())?;
+        let excerpt = check.noted(self.excerpt())?.flatten();
+        let [generations, journal, keys] = match head {
+            Some(head) => expected(head, excerpt).map(Some),
+            None => [None, None, None],
+        };
         check.series(&self.generation_folders()?, generations, "generations")?;
         check.journal(journal)?;
         check.series(&self.key_folders()?, keys, "keys")?;
         Ok(check.report)
     }
 
-    /// The number of the generation that an imported export holds.
-    pub(crate) fn excerpt(&self) -> Result<Option<u64>, BackupError> {
+    /// What an imported export holds of its repository.
+    fn excerpt(&self) -> Result<Option<Excerpt>, BackupError> {
         if !self.root.join(EXCERPT).exists() {
             return Ok(None);
         }
@@ -85,30 +87,18 @@ impl Repository {
     }
 }
 
-/// What must be there: first and last of each series. An export holds one generation and
-/// the journal from it on.
-fn trimmed(head: Head, excerpt: Option<u64>) -> [Expected; 3] {
-    let bounds = |span: &Span| Expected {
-        first: Some(span.first),
-        last: span.last,
-    };
-    let mut generations = bounds(&head.generations);
-    let mut journal = bounds(&head.journal);
-    if let Some(number) = excerpt {
-        generations = Expected {
-            first: Some(number),
-            last: number,
-        };
-        journal.first = None;
+/// What must be there of each series: all that the head says, or an export's part of it.
+fn expected(head: Head, excerpt: Option<Excerpt>) -> [Span; 3] {
+    let (mut generations, mut journal) = (head.generations, head.journal);
+    if let Some(excerpt) = excerpt {
+        journal.first = excerpt.journal_first;
+        if excerpt.generation != generations.last {
+            generations.last_manifest = None;
+        }
+        generations.first = excerpt.generation;
+        generations.last = excerpt.generation;
     }
-    [generations, journal, bounds(&head.keys)]
-}
-
-#[derive(Clone, Copy)]
-struct Expected {
-    /// `None`: whatever is there begins it.
-    first: Option<u64>,
-    last: u64,
+    [generations, journal, head.keys]
 }
 
 struct Check<'a> {
@@ -178,11 +168,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn head(&mut self) -> Result<Option<Head>, BackupError> {
-        self.noted(self.repository.head())
-    }
-
-    fn journal(&mut self, expected: Option<Expected>) -> Result<(), BackupError> {
+    fn journal(&mut self, expected: Option<Span>) -> Result<(), BackupError> {
         let mut found = BTreeMap::new();
         for group in self.repository.folders("journal")?.values() {
             for (number, folder) in self.repository.folders(group)? {
@@ -208,45 +194,46 @@ impl Check<'_> {
     fn series(
         &mut self,
         found: &BTreeMap<u64, String>,
-        expected: Option<Expected>,
+        expected: Option<Span>,
         name: &str,
     ) -> Result<(), BackupError> {
         self.strangers(name)?;
-        let first_found = found.first_key_value().map(|(number, _)| *number);
-        let first = expected.and_then(|e| e.first).or(first_found).unwrap_or(1);
+        let first_found = found.first_key_value().map_or(1, |(number, _)| *number);
         let last_found = found.last_key_value().map_or(0, |(number, _)| *number);
-        let last = expected.map_or(0, |e| e.last).max(last_found);
+        // Without a head, what is there must at least be whole in itself; and a set may
+        // have been placed right before a crash, after the head was written.
+        let span = expected.unwrap_or(Span {
+            first: first_found,
+            last: last_found,
+            last_manifest: None,
+        });
         let mut before: Option<String> = None;
-        for folder in found.range(..first).map(|(_, folder)| folder) {
+        for folder in found.range(..span.first).map(|(_, folder)| folder) {
             self.note(folder, Flaw::Superseded);
         }
-        for number in first..=last {
+        for number in span.first..=last_found.max(span.last) {
             let Some(folder) = found.get(&number) else {
                 self.note(format!("{name}/{number:06}"), Flaw::Missing);
                 before = None;
                 continue;
             };
-            before = self.set(folder, number, before)?;
+            before = self.set(folder, before)?;
+            if number == span.last && before.is_some() && span.last_manifest.is_some() {
+                let same = before == span.last_manifest;
+                self.follows(folder, same);
+            }
         }
         Ok(())
     }
 
     /// One set; the hash of its manifest when that is whole.
-    fn set(
-        &mut self,
-        folder: &str,
-        number: u64,
-        before: Option<String>,
-    ) -> Result<Option<String>, BackupError> {
-        let rel = format!("{folder}/{MANIFEST}");
+    fn set(&mut self, folder: &str, before: Option<String>) -> Result<Option<String>, BackupError> {
+        let damaged = self.report.damaged.len();
         let read = self.repository.manifest(folder);
         let Some((manifest, sha256)) = self.noted(read)? else {
             return Ok(None);
         };
-        if manifest.number != number || (before.is_some() && manifest.previous != before) {
-            self.note(rel, Flaw::Chain);
-        }
-        let damaged = self.report.damaged.len();
+        self.follows(folder, before.is_none() || manifest.previous == before);
         self.unlisted(folder, &manifest)?;
         for entry in &manifest.files {
             let opened = stream::open_checked(&self.repository.root, folder, entry);
@@ -268,6 +255,13 @@ impl Check<'_> {
             *count = count.saturating_add(1);
         }
         Ok(Some(sha256))
+    }
+
+    /// Notes a set from another history of this repository: signed, and not in the chain.
+    fn follows(&mut self, folder: &str, follows: bool) {
+        if !follows {
+            self.note(format!("{folder}/{MANIFEST}"), Flaw::Chain);
+        }
     }
 
     fn unlisted(&mut self, folder: &str, manifest: &Manifest) -> Result<(), BackupError> {

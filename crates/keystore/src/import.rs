@@ -95,7 +95,7 @@ fn take(connection: &mut Connection, input: &mut dyn Read) -> Result<RootFile, K
     store::set_meta(&transaction, store::FINGERPRINT, &head.fingerprint[..])?;
     store::set_meta(&transaction, store::CHANGING, 0)?;
     store::set_meta(&transaction, store::IMPORTING, 1)?;
-    store::set_meta(&transaction, store::SCRUB, 1)?;
+    store::owe(&transaction, store::Scrub::File)?;
     transaction.commit()?;
     Ok(file)
 }

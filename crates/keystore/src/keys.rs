@@ -221,7 +221,7 @@ impl KeyStore {
     }
 
     /// The owner's keys in the file.
-    fn load(&self, owner: &Owner) -> Result<Option<OwnerKeys>, KeyError> {
+    pub(crate) fn load(&self, owner: &Owner) -> Result<Option<OwnerKeys>, KeyError> {
         for _ in 0..LOADS_MAX {
             let rows = self.read(owner, |c| store::keys_of(c, owner))?;
             if rows.is_empty() {
@@ -300,10 +300,21 @@ impl KeyStore {
         writer: &mut Writer,
         work: impl FnOnce(&Connection, &mut i64) -> Result<T, KeyError>,
     ) -> Result<T, KeyError> {
+        self.with_writer_then(writer, work, || Ok(()))
+    }
+
+    /// As [`KeyStore::with_writer`]; `then` runs after the commit, before anybody makes keys.
+    pub(crate) fn with_writer_then<T>(
+        &self,
+        writer: &mut Writer,
+        work: impl FnOnce(&Connection, &mut i64) -> Result<T, KeyError>,
+        then: impl FnOnce() -> Result<(), KeyError>,
+    ) -> Result<T, KeyError> {
         let mut pending = self.pending()?;
         let out = write(writer, pending.values(), work)?;
         pending.clear();
         self.dirty.store(false, Ordering::SeqCst);
+        then()?;
         Ok(out)
     }
 
@@ -328,6 +339,14 @@ impl KeyStore {
     pub fn traces_left(&self) -> bool {
         self.scrub_due.load(Ordering::SeqCst)
     }
+}
+
+/// Runs `work` in one transaction while others go on making keys.
+pub(crate) fn write_beside<T>(
+    writer: &mut Writer,
+    work: impl FnOnce(&Connection, &mut i64) -> Result<T, KeyError>,
+) -> Result<T, KeyError> {
+    write(writer, std::iter::empty(), work)
 }
 
 /// One durable transaction: `new` keys, then `work`, which may take further change numbers.

@@ -65,9 +65,7 @@ impl KeyStore {
         bring_up(&mut connection, form, &root)?;
         finish_change(&mut connection, folder, &root)?;
         part_ways(&mut connection)?;
-        if store::flag(&connection, store::SCRUB)? {
-            store::scrub(&connection)?;
-        }
+        store::scrub(&connection)?;
         for name in [root.file.name, store::FILE] {
             root::restrict(folder, name)?;
         }
@@ -250,7 +248,7 @@ fn bring_up(connection: &mut Connection, form: Form, root: &Root) -> Result<(), 
             }
             Ok(row)
         })?;
-        store::set_meta(&transaction, store::SCRUB, 1)?;
+        store::owe(&transaction, store::Scrub::File)?;
         let absent = KeyError::Damaged("the key of the directories is not there");
         (change, directory.ok_or(absent)?)
     } else {
@@ -317,7 +315,7 @@ fn assemble(
         cache: Cache::new(),
         keks: RwLock::new(keks),
         pending: Mutex::new(BTreeMap::new()),
-        scrub_due: AtomicBool::new(store::flag(&connection, store::SCRUB)?),
+        scrub_due: AtomicBool::new(store::owed(&connection)? != store::Scrub::None),
         writer: Mutex::new(Writer {
             connection,
             root: root.key,

@@ -7,7 +7,11 @@ use std::collections::BTreeSet;
 
 use kernel::time::Timestamp;
 
-use crate::{KeyError, KeyStore, Owner, keys::DIRECTORY, store};
+use crate::{
+    KeyError, KeyStore, Owner,
+    keys::DIRECTORY,
+    store::{self, Scrub},
+};
 
 /// Characters of a reason at most.
 pub const REASON_MAX: usize = 500;
@@ -41,8 +45,7 @@ impl KeyStore {
     /// Sealing and unsealing for the owner are refused from now on. Doing it again changes
     /// nothing; the first instant and reason stay.
     ///
-    /// Many owners at once are cheaper with [`KeyStore::replay`]: the file is written anew
-    /// once a call.
+    /// Many owners at once are cheaper with [`KeyStore::replay`]: a call empties the log once.
     ///
     /// # Errors
     /// [`KeyError::Reserved`], [`KeyError::Reason`]; [`KeyError::Database`]: nothing is
@@ -63,13 +66,19 @@ impl KeyStore {
     pub fn replay(&self, list: &[Shredded]) -> Result<(), KeyError> {
         list.iter().try_for_each(Shredded::check)?;
         let mut writer = self.writer()?;
+        // A rotation deletes and moves rows, so copies may lie about.
+        let follows = if self.is_rotating()? {
+            Scrub::File
+        } else {
+            Scrub::Log
+        };
         self.with_writer(&mut writer, |connection, change| {
             for shredded in list {
                 *change = change.saturating_add(1);
                 store::insert_shredded(connection, *change, shredded)?;
-                store::delete_keys_of(connection, &shredded.owner)?;
+                store::destroy_keys_of(connection, &shredded.owner)?;
             }
-            store::set_meta(connection, store::SCRUB, 1)
+            store::owe(connection, follows)
         })?;
         let owners: BTreeSet<Owner> = list.iter().map(|shredded| shredded.owner).collect();
         self.cache.forget(owners.iter())?;

@@ -2,6 +2,12 @@
 //!
 //! Every row that a backup must learn of carries a change number from one counter that never
 //! goes back; a key that is wrapped anew gets a new one.
+//!
+//! `secure_delete` overwrites deleted rows, but SQLite may have copied a living row when it
+//! joined two pages, and such a copy stays when the row is deleted later. So in ordinary
+//! service rows are only appended, which copies nothing, and a destroyed key is overwritten
+//! with zeros in its place. Whatever deletes rows (an upgrade, an import, a rotation) has the
+//! file written anew.
 
 use std::path::Path;
 
@@ -45,6 +51,17 @@ const TABLES: &str = "
     CREATE INDEX shredded_by_change ON shredded (change);
     PRAGMA user_version = 2";
 
+/// What must still be done so that no destroyed byte is left; each does what is above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Scrub {
+    /// Nothing.
+    None,
+    /// Empty the write-ahead log.
+    Log,
+    /// Write the file anew as well.
+    File,
+}
+
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -70,6 +87,13 @@ pub(crate) struct KeyRow {
     pub number: u32,
     pub kek: u32,
     pub wrapped: Vec<u8>,
+}
+
+impl KeyRow {
+    /// Was the key overwritten when its owner was shredded?
+    pub fn is_destroyed(&self) -> bool {
+        self.wrapped.iter().all(|byte| *byte == 0)
+    }
 }
 
 /// Connects to a file that exists; changes nothing.
@@ -230,7 +254,8 @@ pub(crate) fn delete_keks(connection: &Connection) -> Result<(), KeyError> {
 /// The owner's data keys, lowest number first.
 pub(crate) fn keys_of(connection: &Connection, owner: &Owner) -> Result<Vec<KeyRow>, KeyError> {
     let mut statement = connection.prepare_cached(
-        "SELECT number, kek, wrapped FROM data_key WHERE owner_id = ?1 ORDER BY number",
+        "SELECT number, kek, wrapped FROM data_key
+         WHERE owner_id = ?1 AND wrapped <> zeroblob(length(wrapped)) ORDER BY number",
     )?;
     let mut rows = statement.query([&owner[..]])?;
     let mut out = Vec::new();
@@ -306,14 +331,24 @@ fn count(connection: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<u6
     u64::try_from(count).map_err(|_| KeyError::Damaged("a count"))
 }
 
+pub(crate) fn delete_key(connection: &Connection, key: &KeyRow) -> Result<(), KeyError> {
+    connection
+        .prepare_cached("DELETE FROM data_key WHERE owner_id = ?1 AND number = ?2")?
+        .execute(params![&key.owner[..], key.number])?;
+    Ok(())
+}
+
 pub(crate) fn delete_keys(connection: &Connection) -> Result<(), KeyError> {
     connection.execute("DELETE FROM data_key", [])?;
     Ok(())
 }
 
-pub(crate) fn delete_keys_of(connection: &Connection, owner: &Owner) -> Result<(), KeyError> {
+/// Overwrites the owner's keys in their places; the rows go at the next rotation.
+pub(crate) fn destroy_keys_of(connection: &Connection, owner: &Owner) -> Result<(), KeyError> {
     connection
-        .prepare_cached("DELETE FROM data_key WHERE owner_id = ?1")?
+        .prepare_cached(
+            "UPDATE data_key SET wrapped = zeroblob(length(wrapped)) WHERE owner_id = ?1",
+        )?
         .execute([&owner[..]])?;
     Ok(())
 }
@@ -334,7 +369,7 @@ pub(crate) fn keys_since(
 ) -> Result<(), KeyError> {
     let mut statement = connection.prepare(
         "SELECT owner_id, number, kek, wrapped, change FROM data_key
-         WHERE change > ?1 ORDER BY change",
+         WHERE change > ?1 AND wrapped <> zeroblob(length(wrapped)) ORDER BY change",
     )?;
     let mut rows = statement.query([since])?;
     while let Some(row) = rows.next()? {
@@ -391,10 +426,29 @@ pub(crate) fn shredded_since(
     Ok(())
 }
 
-/// Writes the file anew and empties the write-ahead log, so that no deleted byte is left.
-/// `false` when a reader still needs the log.
+/// Remembers, in the transaction that destroys something, what must follow it.
+pub(crate) fn owe(connection: &Connection, scrub: Scrub) -> Result<(), KeyError> {
+    let level = scrub.max(owed(connection)?);
+    set_meta(connection, SCRUB, if level == Scrub::File { 2 } else { 1 })
+}
+
+pub(crate) fn owed(connection: &Connection) -> Result<Scrub, KeyError> {
+    Ok(match meta::<i64>(connection, SCRUB)? {
+        None | Some(0) => Scrub::None,
+        Some(1) => Scrub::Log,
+        Some(_) => Scrub::File,
+    })
+}
+
+/// Does what is owed. `false` when a reader still needs the log.
 pub(crate) fn scrub(connection: &Connection) -> Result<bool, KeyError> {
-    connection.execute_batch("VACUUM")?;
+    let owed = owed(connection)?;
+    if owed == Scrub::None {
+        return Ok(true);
+    }
+    if owed == Scrub::File {
+        connection.execute_batch("VACUUM")?;
+    }
     let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0))?;
     if busy == 0 {
         set_meta(connection, SCRUB, 0)?;

@@ -76,5 +76,5 @@ impl KeyStore {
 pub(crate) fn settle_rows(connection: &Connection, root: &Root) -> Result<(), KeyError> {
     store::delete_keks_not_of(connection, &root.id)?;
     store::set_meta(connection, store::CHANGING, 0)?;
-    store::set_meta(connection, store::SCRUB, 1)
+    store::owe(connection, store::Scrub::File)
 }

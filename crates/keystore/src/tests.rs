@@ -6,7 +6,6 @@ mod roots;
 mod rotation;
 mod sealing;
 mod shredding;
-mod speed;
 mod tokens;
 mod upgrade;
 

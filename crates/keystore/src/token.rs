@@ -93,7 +93,7 @@ pub(crate) fn unlock(
     })
 }
 
-fn lock_in(
+pub(crate) fn lock_in(
     session: &Session,
     mechanism: Mechanism,
     label: &str,
@@ -109,7 +109,7 @@ fn lock_in(
     encrypt(session, key, mechanism, root)
 }
 
-fn with_session<T>(
+pub(crate) fn with_session<T>(
     module: &Path,
     label: &str,
     pin: &Secret<String>,
@@ -180,7 +180,7 @@ fn slot(library: &Pkcs11, label: &str) -> Result<Slot, KeyError> {
     Err(KeyError::TokenAbsent(label.to_owned()))
 }
 
-fn find(session: &Session, label: &str) -> Result<Vec<ObjectHandle>, KeyError> {
+pub(crate) fn find(session: &Session, label: &str) -> Result<Vec<ObjectHandle>, KeyError> {
     session
         .find_objects(&[
             Attribute::Class(ObjectClass::SECRET_KEY),

@@ -11,6 +11,7 @@ pub mod challenge;
 pub mod http;
 pub mod load;
 pub mod patient;
+pub mod person_proof;
 pub mod proof;
 pub mod record_system;
 #[cfg(test)]

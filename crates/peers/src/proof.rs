@@ -2,8 +2,10 @@
 //!
 //! Written from RFC 6962 section 2.1 (leaf and node hashes, where a tree is split) and
 //! RFC 8032 (Ed25519), top-down where the server climbs bottom-up: two ways that must meet.
-//! The form is `tasuki-proof-v1`, its octets in hexadecimal. The signed text is `tasuki-seal-v1`, node (16 bytes), seal number (8, big endian), instant
-//! in microseconds (8), count of records (8), root (32), hash of the seal before (32).
+//! The form is `tasuki-proof-v1`, its octets in hexadecimal. The signed text is
+//! `tasuki-seal-v1`, node (16 bytes), seal number (8, big endian), instant in microseconds
+//! (8), count of records (8), root (32), hash of the seal before (32); or `tasuki-seal-v2`,
+//! the same, and the root of the map of last records (32).
 
 use aws_lc_rs::{
     digest,
@@ -11,9 +13,10 @@ use aws_lc_rs::{
 };
 use serde_json::Value;
 
-type Hash = [u8; 32];
+pub(crate) type Hash = [u8; 32];
 
 const SEAL_FORM: &[u8] = b"tasuki-seal-v1";
+const SEAL_FORM_WITH_MAP: &[u8] = b"tasuki-seal-v2";
 /// Most siblings of a path: more than any tree of 64-bit size has.
 const PATH_MAX: usize = 64;
 
@@ -176,7 +179,11 @@ impl Proof {
             root: hash(seal, "root")?,
             number: whole(seal, "number")?,
             sealed_at_micros: whole(seal, "sealed_at_micros")?,
-            signed_text: member(seal, "signed_text", Seal::LEN)?,
+            signed_text: seal
+                .get("signed_text")
+                .and_then(Value::as_str)
+                .and_then(kernel::hex::decode)
+                .ok_or(Doubt::Malformed("signed_text"))?,
             signature: member(seal, "signature", 64)?,
             public_key: member(seal, "public_key", 32)?,
         })
@@ -205,33 +212,46 @@ fn octets(value: &Value, length: usize) -> Option<Vec<u8>> {
 }
 
 /// What a seal's signed text says.
-struct Seal {
-    number: u64,
-    at_micros: u64,
-    count: u64,
-    root: Hash,
+pub(crate) struct Seal {
+    pub(crate) node: [u8; 16],
+    pub(crate) number: u64,
+    pub(crate) at_micros: u64,
+    pub(crate) count: u64,
+    pub(crate) root: Hash,
+    /// Root of the map of last records; none in the first form.
+    pub(crate) map_root: Option<Hash>,
 }
 
 impl Seal {
-    const LEN: usize = SEAL_FORM.len() + 16 + 8 + 8 + 8 + 32 + 32;
-
-    fn read(text: &[u8]) -> Option<Self> {
-        let rest = text.strip_prefix(SEAL_FORM)?;
-        let (_node, rest) = rest.split_first_chunk::<16>()?;
+    pub(crate) fn read(text: &[u8]) -> Option<Self> {
+        let (rest, has_map) = match text.strip_prefix(SEAL_FORM) {
+            Some(rest) => (rest, false),
+            None => (text.strip_prefix(SEAL_FORM_WITH_MAP)?, true),
+        };
+        let (node, rest) = rest.split_first_chunk::<16>()?;
         let (number, rest) = rest.split_first_chunk::<8>()?;
         let (at_micros, rest) = rest.split_first_chunk::<8>()?;
         let (count, rest) = rest.split_first_chunk::<8>()?;
-        let (root, previous) = rest.split_first_chunk::<32>()?;
-        (previous.len() == 32).then_some(Self {
+        let (root, rest) = rest.split_first_chunk::<32>()?;
+        let (_previous, rest) = rest.split_first_chunk::<32>()?;
+        let map_root = if has_map {
+            Some(rest.try_into().ok()?)
+        } else {
+            rest.is_empty().then_some(())?;
+            None
+        };
+        Some(Self {
+            node: *node,
             number: u64::from_be_bytes(*number),
             at_micros: u64::from_be_bytes(*at_micros),
             count: u64::from_be_bytes(*count),
             root: *root,
+            map_root,
         })
     }
 }
 
-fn sha256(parts: [&[u8]; 3]) -> Hash {
+pub(crate) fn sha256(parts: [&[u8]; 3]) -> Hash {
     let mut context = digest::Context::new(&digest::SHA256);
     for part in parts {
         context.update(part);
@@ -241,7 +261,7 @@ fn sha256(parts: [&[u8]; 3]) -> Hash {
     out
 }
 
-fn leaf(record_hash: &Hash) -> Hash {
+pub(crate) fn leaf(record_hash: &Hash) -> Hash {
     sha256([&[0], record_hash, &[]])
 }
 
@@ -251,7 +271,7 @@ fn node(left: &Hash, right: &Hash) -> Hash {
 
 /// The root of a tree of `size` leaves that has this leaf at `index`: the last sibling of the
 /// path stands for the half in which the leaf is not, and so on down.
-fn descend(leaf: Hash, index: u64, size: u64, path: &[Hash]) -> Option<Hash> {
+pub(crate) fn descend(leaf: Hash, index: u64, size: u64, path: &[Hash]) -> Option<Hash> {
     if index >= size {
         return None;
     }
@@ -375,6 +395,28 @@ mod tests {
             *changed.pointer_mut(place).expect("a member") = value;
             assert_eq!(examine(&changed, None), Err(doubt), "{place}");
         }
+    }
+
+    #[test]
+    fn a_seal_that_signs_the_map_too_proves_its_records_all_the_same() {
+        let mut proof = five(3);
+        let signed = proof["seal"]["signed_text"].as_str().expect("a text");
+        let text = kernel::hex::decode(signed).expect("octets");
+        let text = [SEAL_FORM_WITH_MAP, &text[SEAL_FORM.len()..], &[0x77; 32]].concat();
+        let signature = key().sign(&text);
+        proof["seal"]["signed_text"] = json!(encode(&text));
+        proof["seal"]["signature"] = json!(encode(signature.as_ref()));
+        assert_eq!(examine(&proof, None), Ok(()));
+        // The map's root is signed: without it, or with another, the text is not.
+        for cut in [text.len() - 32, text.len() - 1] {
+            let mut short = proof.clone();
+            short["seal"]["signed_text"] = json!(encode(&text[..cut]));
+            assert_eq!(examine(&short, None), Err(Doubt::OtherSeal));
+        }
+        let mut other = text;
+        *other.last_mut().expect("a byte") ^= 1;
+        proof["seal"]["signed_text"] = json!(encode(&other));
+        assert_eq!(examine(&proof, None), Err(Doubt::Signature));
     }
 
     #[test]

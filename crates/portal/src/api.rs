@@ -6,7 +6,11 @@ use access::{history, policy::Permission};
 use kernel::{Refusal, Text, hex};
 use records::model::{Certainty, Item, What};
 use serde::Serialize;
-use store::caller::{Event, Purpose};
+use store::{
+    archiving,
+    audit::Subject,
+    caller::{Event, Purpose},
+};
 use web::{Answer, Body, Face, Method, Request, Route, handler, route::Reply};
 
 use crate::{events, frame, history as page, line};
@@ -103,6 +107,18 @@ struct WireHistory {
     /// Give it as `?below=` for what comes next; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_below: Option<i64>,
+    /// Where the older records are that are no longer here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archived: Option<WireArchived>,
+}
+
+#[derive(Serialize)]
+struct WireArchived {
+    through: i64,
+    archive: i64,
+    made_at: String,
+    before: String,
+    sha256: String,
 }
 
 #[derive(Serialize)]
@@ -124,15 +140,18 @@ struct WireLine {
 
 async fn lines(request: Request) -> Result<Answer, Refusal> {
     let (me, below) = (frame::me(&request)?, page::below(&request));
-    let looks = request
-        .read(move |call| history::page(call, me, below))
+    let (looks, archived) = request
+        .read(move |call| {
+            let looks = history::page(call, me, below)?;
+            Ok((looks, archiving::archived(call, Subject::Person(me))?))
+        })
         .await?;
     let catalogue = &request.app().errors;
     let read: Vec<line::Line> = looks
         .iter()
         .map(|look| line::line(request.lang(), look, catalogue))
         .collect();
-    let next_below = page::older(&read);
+    let next_below = page::older(&read, archived.as_ref());
     let lines = looks.into_iter().zip(read).map(|(look, line)| {
         let details = line::details(&look.entry.record)
             .map(|(word, value)| (word.to_owned(), value.to_owned()))
@@ -157,6 +176,13 @@ async fn lines(request: Request) -> Result<Answer, Refusal> {
     let answer = WireHistory {
         lines: lines.collect(),
         next_below,
+        archived: archived.map(|archived| WireArchived {
+            through: archived.through.seq,
+            archive: archived.number,
+            made_at: archived.made_at.to_string(),
+            before: archived.before.to_string(),
+            sha256: hex::encode(&archived.sha256),
+        }),
     };
     Ok(Answer::json(200, &answer))
 }

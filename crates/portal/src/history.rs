@@ -3,7 +3,11 @@
 use access::{history, policy::Permission};
 use kernel::{Refusal, Text, hex};
 use maud::{Markup, html};
-use store::caller::Purpose;
+use store::{
+    archiving::{self, Archived},
+    audit::Subject,
+    caller::Purpose,
+};
 use web::{
     Answer, Body, Face, Method, Request, Route, handler,
     ui::{self, Icon, Lang, Tag, TagTone},
@@ -45,20 +49,65 @@ pub fn below(request: &Request) -> i64 {
         .unwrap_or(i64::MAX)
 }
 
-/// Where older records begin, when a page is full.
+/// Where older records begin, when a page is full; what is in an archive is not among them.
 #[must_use]
-pub fn older(lines: &[Line]) -> Option<i64> {
+pub fn older(lines: &[Line], archived: Option<&Archived>) -> Option<i64> {
     let is_full = i64::try_from(lines.len()).is_ok_and(|count| count >= history::PAGE_MAX);
     let last = lines.last()?;
-    (is_full && last.seq > 1).then_some(last.seq)
+    let first = archived.map_or(0, |archived| archived.through.seq) + 1;
+    (is_full && last.seq > first).then_some(last.seq)
+}
+
+/// Does this page end where the archives do?
+fn ends_at_archive(lines: &[Line], below: i64, archived: &Archived) -> bool {
+    let first = archived.through.seq + 1;
+    lines
+        .last()
+        .map_or(below <= first, |last| last.seq == first)
+}
+
+/// Where the history goes on that is no longer here.
+#[must_use]
+pub fn archive_notice(lang: Lang, archived: &Archived) -> Markup {
+    let (number, through) = (archived.number, archived.through.seq);
+    let before = archived.before.jst_date();
+    let (made, sha256) = (archived.made_at.jst_date(), hex::encode(&archived.sha256));
+    html! {
+        section.archive aria-labelledby="archive" {
+            h2 id="archive" { (lang.pick("これより前の記録", "Older records")) }
+            p { @match lang {
+                Lang::Ja => {
+                    "記録番号 1 から " (through) " まで(" (before.japanese()) "より前)は、"
+                    (made.japanese()) "にアーカイブ(保管ファイル)第" (number)
+                    "号までへ移しました。消えてはいません。ご覧になりたいときは、このサービスの運営者に記録番号を添えてご請求ください。"
+                },
+                Lang::En => {
+                    "Records 1 to " (through) " (from before " (before) ") were moved to the archives up to no. "
+                    (number) " on " (made)
+                    ". They are not lost: to see them, ask the operator of this service and give the record numbers."
+                },
+            } }
+            details.proof {
+                summary { (lang.pick("アーカイブの証明", "Proof of the archive")) }
+                dl.facts {
+                    div { dt { (lang.pick("アーカイブのSHA-256", "SHA-256 of the archive")) } dd { code { (sha256) } } }
+                    div {
+                        dt { (lang.pick("最後に移した記録のハッシュ値", "Hash of the last record moved")) }
+                        dd { code { (hex::encode(&archived.through.hash)) } }
+                    }
+                }
+            }
+        }
+    }
 }
 
 async fn page(request: Request) -> Result<Answer, Refusal> {
     let (me, below) = (frame::me(&request)?, below(&request));
-    let (profile, looks) = request
+    let (profile, looks, archived) = request
         .read(move |call| {
             let looks = history::page(call, me, below)?;
-            Ok((registry::ops::profile(call, me)?, looks))
+            let archived = archiving::archived(call, Subject::Person(me))?;
+            Ok((registry::ops::profile(call, me)?, looks, archived))
         })
         .await?;
     let lang = request.lang();
@@ -75,7 +124,10 @@ async fn page(request: Request) -> Result<Answer, Refusal> {
             "記録はあとから書き換えられないように封印されます。心当たりのない閲覧があるときは、その医療機関、またはお住まいの市区町村の窓口におたずねください。",
             "Records are sealed so that a later change would show. If you do not recognize a look, please ask the facility or your municipality.")) }
         (list(lang, &lines))
-        (paging(lang, &lines, below))
+        @if let Some(archived) = archived.as_ref().filter(|a| ends_at_archive(&lines, below, a)) {
+            (archive_notice(lang, archived))
+        }
+        (paging(lang, &lines, below, archived.as_ref()))
     };
     let title = Tab::History.label(lang);
     Ok(frame::portal_page(
@@ -87,7 +139,7 @@ async fn page(request: Request) -> Result<Answer, Refusal> {
     ))
 }
 
-fn paging(lang: Lang, lines: &[Line], below: i64) -> Markup {
+fn paging(lang: Lang, lines: &[Line], below: i64, archived: Option<&Archived>) -> Markup {
     let mut links = Vec::new();
     let newest = frame::link(lang, Tab::History.path());
     if below != i64::MAX {
@@ -95,7 +147,7 @@ fn paging(lang: Lang, lines: &[Line], below: i64) -> Markup {
         links.push(ui::button_link(&newest, label, ui::Tone::Secondary));
     }
     let address;
-    if let Some(older) = older(lines) {
+    if let Some(older) = older(lines, archived) {
         address = frame::link(lang, &format!("{}?below={older}", Tab::History.path()));
         let label = lang.pick("もっと前の記録を見る", "Older records");
         links.push(ui::button_link(&address, label, ui::Tone::Secondary));

@@ -8,6 +8,7 @@ use access::{history, policy::Permission};
 use kernel::{Refusal, Text, hex, id::PersonId};
 use serde::Serialize;
 use store::{
+    archiving,
     audit::{Entry, GENESIS, Hash, Subject},
     caller::Purpose,
     seal,
@@ -76,8 +77,8 @@ struct WireText {
 }
 
 const SEALED: WireText = WireText {
-    ja: "値はすべて16進数です。(0) record_hash = SHA-256(00 || subject_kind(1バイト) || subject || seq(8バイト) || at_micros(8バイト) || previous_hash || record)。record は暗号化された記録の本文です。数はビッグエンディアンです。(1) 葉 = SHA-256(00 || record_hash)。(2) 葉から path の値を順に合わせて根を求めます。節 = SHA-256(01 || 左 || 右)。左右は leaf_index と tree_size から RFC 9162 の 2.1.3.2 に従って決めます。(3) 求めた根が root と一致することを確かめます。(4) signed_text が「tasuki-seal-v1」に続けて、装置番号16バイト、封印番号、封印時刻(マイクロ秒)、件数(以上は各8バイト、ビッグエンディアン)、root、前の封印のハッシュ値(各32バイト)を並べたものであることを確かめます。(5) signature が signed_text に対する public_key の Ed25519 署名であることを確かめます。(6) public_key が、このサービスの運営者が公表している鍵と同じであることを確かめます。すべて合えば、この record_hash の記録は封印の時刻より前からあり、その後書き換えられていません。",
-    en: "All values are hexadecimal. (0) record_hash = SHA-256(00 || subject_kind (1 byte) || subject || seq (8 bytes) || at_micros (8 bytes) || previous_hash || record), numbers big endian; record is the record's encrypted content. (1) leaf = SHA-256(00 || record_hash). (2) Fold the values of path into the leaf, from the first on: node = SHA-256(01 || left || right), sides from leaf_index and tree_size as in RFC 9162 section 2.1.3.2. (3) The result must equal root. (4) signed_text must be \"tasuki-seal-v1\" followed by installation id (16 bytes), seal number, seal time in microseconds, number of records (8 bytes each, big endian), root, hash of the previous seal (32 bytes each). (5) signature must be public_key's Ed25519 signature over signed_text. (6) public_key must be the one that the operator of this service publishes. If all holds, the record with this hash was there before the time of the seal and has not been changed since.",
+    ja: "値はすべて16進数です。(0) record_hash = SHA-256(00 || subject_kind(1バイト) || subject || seq(8バイト) || at_micros(8バイト) || previous_hash || record)。record は暗号化された記録の本文です。数はビッグエンディアンです。(1) 葉 = SHA-256(00 || record_hash)。(2) 葉から path の値を順に合わせて根を求めます。節 = SHA-256(01 || 左 || 右)。左右は leaf_index と tree_size から RFC 9162 の 2.1.3.2 に従って決めます。(3) 求めた根が root と一致することを確かめます。(4) signed_text が「tasuki-seal-v1」に続けて、装置番号16バイト、封印番号、封印時刻(マイクロ秒)、件数(以上は各8バイト、ビッグエンディアン)、root、前の封印のハッシュ値(各32バイト)を並べたものであることを確かめます。「tasuki-seal-v2」で始まるときは、最後に最終記録の写像の根(32バイト)が加わります。(5) signature が signed_text に対する public_key の Ed25519 署名であることを確かめます。(6) public_key が、このサービスの運営者が公表している鍵と同じであることを確かめます。すべて合えば、この record_hash の記録は封印の時刻より前からあり、その後書き換えられていません。",
+    en: "All values are hexadecimal. (0) record_hash = SHA-256(00 || subject_kind (1 byte) || subject || seq (8 bytes) || at_micros (8 bytes) || previous_hash || record), numbers big endian; record is the record's encrypted content. (1) leaf = SHA-256(00 || record_hash). (2) Fold the values of path into the leaf, from the first on: node = SHA-256(01 || left || right), sides from leaf_index and tree_size as in RFC 9162 section 2.1.3.2. (3) The result must equal root. (4) signed_text must be \"tasuki-seal-v1\" followed by installation id (16 bytes), seal number, seal time in microseconds, number of records (8 bytes each, big endian), root, hash of the previous seal (32 bytes each); a text that begins with \"tasuki-seal-v2\" ends with the root of the map of last records (32 bytes) besides. (5) signature must be public_key's Ed25519 signature over signed_text. (6) public_key must be the one that the operator of this service publishes. If all holds, the record with this hash was there before the time of the seal and has not been changed since.",
 };
 const WAITING: WireText = WireText {
     ja: "この記録はまだ封印されていません。ふつう1分ほどで封印されます。しばらくしてから、もう一度ダウンロードしてください。",
@@ -136,7 +137,10 @@ async fn download(request: Request) -> Result<Answer, Refusal> {
             let previous = match before.first() {
                 Some(entry) if entry.seq == seq - 1 => Some(entry.hash),
                 None if seq == 1 => Some(GENESIS),
-                _ => None,
+                // The record before is in an archive; its hash stays.
+                _ => archiving::archived(call, Subject::Person(me))?
+                    .filter(|archived| archived.through.seq == seq - 1)
+                    .map(|archived| archived.through.hash),
             };
             Ok((entry, previous, proof))
         })

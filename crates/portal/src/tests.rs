@@ -17,6 +17,8 @@ use kernel::{
 use registry::model::CopayRate;
 use serde_json::Value;
 use store::{
+    archive::Place,
+    archiving::Archived,
     audit::{Entry, Hash, Record, Subject, sha256},
     merkle,
     seal::{Leaf, Proof, Seal},
@@ -340,6 +342,7 @@ fn sealed(count: usize, index: usize) -> (PersonId, Entry, Proof) {
         leaves,
         root: merkle::root(&hashes),
         previous: [0; 32],
+        map_root: Some([6; 32]),
         public_key: signer.public_key().as_ref().to_vec(),
         signature: Vec::new(),
     };
@@ -384,7 +387,7 @@ fn holds(file: &Value) -> bool {
     );
     let signed = bytes("/seal/signed_text");
     root == Some(hash("/seal/root"))
-        && signed.starts_with(b"tasuki-seal-v1")
+        && signed.starts_with(b"tasuki-seal-v2")
         && signed[14 + 16 + 24..][..32] == hash("/seal/root")
         && UnparsedPublicKey::new(&ED25519, bytes("/seal/public_key"))
             .verify(&signed, &bytes("/seal/signature"))
@@ -436,4 +439,49 @@ fn signing_fault() -> &'static kernel::Entry {
         .into_iter()
         .find(|entry| entry.code == "TSK-CRT-031")
         .expect("the signature's refusal is in the catalogue")
+}
+
+fn archived() -> Archived {
+    let at = |text| kernel::time::Timestamp::parse(text).expect("an instant");
+    Archived {
+        through: Place {
+            seq: 120,
+            hash: [0x33; 32],
+        },
+        number: 3,
+        made_at: at("2026-11-22T03:00:00Z"),
+        before: at("2021-11-21T15:00:00Z"),
+        sha256: [0x44; 32],
+    }
+}
+
+#[test]
+fn a_history_that_goes_on_in_an_archive_says_where_and_how_to_ask_for_it() {
+    let html = history::archive_notice(Lang::Ja, &archived()).into_string();
+    for words in [
+        "1 から 120 まで",
+        "2021年11月22日より前",
+        "第3号",
+        "ご請求ください",
+    ] {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+    assert!(html.contains(&"44".repeat(32)) && html.contains(&"33".repeat(32)));
+    let english = history::archive_notice(Lang::En, &archived()).into_string();
+    assert!(english.contains("Records 1 to 120") && english.contains("no. 3"));
+}
+
+#[test]
+fn older_records_are_offered_down_to_the_archive_and_no_further() {
+    let line = |seq: i64| {
+        let mut line = ja(&look(|_| {}));
+        line.seq = seq;
+        line
+    };
+    let page = |from: i64| (from..from + 50).rev().map(line).collect::<Vec<_>>();
+    let archived = archived();
+    assert_eq!(history::older(&page(122), Some(&archived)), Some(122));
+    assert_eq!(history::older(&page(121), Some(&archived)), None);
+    assert_eq!(history::older(&page(121), None), Some(121));
+    assert_eq!(history::older(&page(1), None), None);
 }

@@ -164,6 +164,11 @@ pub static EVENTS: &[Words] = &[
     act("access.sweep", "期限切れの整理", "Expired log-ins removed"),
     act("audit.seal", "記録の封印", "Records sealed"),
     act(
+        "audit.archive",
+        "古い履歴のアーカイブ(保管ファイル)への移動",
+        "Old history moved to an archive",
+    ),
+    act(
         "staff.password",
         "職員のログイン(パスワード)",
         "Staff log-in: password",

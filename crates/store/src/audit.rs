@@ -5,7 +5,7 @@
 //! record (32, zeros for the first), and the record's ciphertext. It covers ciphertext, so
 //! that a record can still be checked after its owner's key has been destroyed.
 
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::{Context, SHA256, digest};
 use kernel::{
     id::{FacilityId, NodeId, PersonId},
     time::Timestamp,
@@ -179,14 +179,14 @@ pub fn record_hash(
     previous: &Hash,
     body: &[u8],
 ) -> Hash {
-    let mut context = Context::new(&SHA256);
-    context.update(&[0, subject.kind()]);
-    context.update(subject.id());
-    context.update(&seq.to_be_bytes());
-    context.update(&at.micros().to_be_bytes());
-    context.update(previous);
-    context.update(body);
-    finish(context)
+    sha256(&[
+        &[0, subject.kind()],
+        subject.id(),
+        &seq.to_be_bytes(),
+        &at.micros().to_be_bytes(),
+        previous,
+        body,
+    ])
 }
 
 pub(crate) fn finish(context: Context) -> Hash {
@@ -197,9 +197,29 @@ pub(crate) fn finish(context: Context) -> Hash {
     out
 }
 
+/// Parts of up to so many bytes in all are hashed in one go, which is what nearly all are.
+const SHORT: usize = 1_024;
+
 /// SHA-256 of the parts, one after another.
 #[must_use]
 pub fn sha256(parts: &[&[u8]]) -> Hash {
+    let mut text = [0; SHORT];
+    let mut rest = &mut text[..];
+    let mut length = 0;
+    for part in parts {
+        let Some((place, after)) = rest.split_at_mut_checked(part.len()) else {
+            return sha256_of_long(parts);
+        };
+        place.copy_from_slice(part);
+        length += part.len();
+        rest = after;
+    }
+    let mut out = GENESIS;
+    out.copy_from_slice(digest(&SHA256, text.get(..length).unwrap_or_default()).as_ref());
+    out
+}
+
+fn sha256_of_long(parts: &[&[u8]]) -> Hash {
     let mut context = Context::new(&SHA256);
     for part in parts {
         context.update(part);
@@ -219,6 +239,10 @@ pub(crate) struct Chain {
     pub one: &'static Statement,
     pub all: &'static Statement,
     pub heads: &'static Statement,
+    pub base: &'static Statement,
+    pub after: &'static Statement,
+    pub remove: &'static Statement,
+    pub rebase: &'static Statement,
 }
 
 macro_rules! chain {
@@ -251,8 +275,22 @@ macro_rules! chain {
                 $owner EVERY = concat!("SELECT ", $id, ", seq, at, body, hash FROM ", $audit,
                     " WHERE (", $id, ", seq) > ($1, $2) ORDER BY ", $id, ", seq LIMIT $3");
                 /// All heads in order, after a place; for verification.
-                $owner HEADS = concat!("SELECT ", $id, ", audit_seq, audit_hash FROM ", $head,
+                $owner HEADS = concat!("SELECT ", $id,
+                    ", audit_seq, audit_hash, base_seq, base_hash, base_archive FROM ", $head,
                     " WHERE ", $id, " > $1 ORDER BY ", $id, " LIMIT $2");
+                /// In order, after a number.
+                $owner AFTER = concat!("SELECT seq, at, body, hash FROM ", $audit, " WHERE ", $id,
+                    " = $1 AND seq > $2 ORDER BY seq LIMIT $3");
+                /// What was archived leaves the database.
+                $owner REMOVE = concat!("DELETE FROM ", $audit, " WHERE ", $id,
+                    " = $1 AND seq > $2 AND seq <= $3");
+                /// The chain begins later from now on.
+                $owner REBASE = concat!("UPDATE ", $head,
+                    " SET base_seq = $2, base_hash = $3, base_archive = $4 WHERE ", $id,
+                    " = $1 AND base_seq = $5");
+                /// Where the chain begins, when older records are in an archive.
+                $owner BASE = concat!("SELECT base_seq, base_hash, base_archive FROM ", $head,
+                    " WHERE ", $id, " = $1");
             }
         }
         pub(crate) static $chain: Chain = Chain {
@@ -266,6 +304,10 @@ macro_rules! chain {
             one: &$module::ONE,
             all: &$module::EVERY,
             heads: &$module::HEADS,
+            base: &$module::BASE,
+            after: &$module::AFTER,
+            remove: &$module::REMOVE,
+            rebase: &$module::REBASE,
         };
     };
 }
@@ -310,4 +352,21 @@ pub(crate) fn all_statements() -> Vec<&'static Statement> {
         STATEMENTS,
     ]
     .concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_depends_on_the_bytes_alone_not_on_how_they_are_cut_or_how_many_they_are() {
+        for length in [0, 1, SHORT - 1, SHORT, SHORT + 1, 3 * SHORT] {
+            let text: Vec<u8> = (0..=255).cycle().take(length).collect();
+            let whole = sha256_of_long(&[&text]);
+            for at in [0, length / 3, length] {
+                let (left, right) = text.split_at(at);
+                assert_eq!(sha256(&[left, right]), whole, "{length} at {at}");
+            }
+        }
+    }
 }

@@ -4,6 +4,8 @@
 //! answers after the commit. Services see only [`Call`]; the program moves the one engine
 //! into `access::Gate`.
 
+pub mod archive;
+pub mod archiving;
 pub mod audit;
 mod call;
 pub mod caller;
@@ -16,17 +18,21 @@ mod error;
 pub mod journal;
 pub mod link;
 mod link_bulk;
+pub mod map;
 pub mod merkle;
+pub mod person_proof;
 mod pool;
+pub mod retention;
 mod schema;
 pub mod seal;
+pub mod sealing;
 mod sql;
 pub mod trace;
 mod upkeep;
 pub mod verify;
 mod work;
 
-pub use call::{ALL as ERRORS, Call, OVERLOADED, PERSON_ABSENT, UNAVAILABLE};
+pub use call::{ALL as ERRORS, Call, IN_DOUBT, OVERLOADED, PERSON_ABSENT, UNAVAILABLE};
 pub use engine::{Database, Engine, Options, Pending, ServerOptions, lock_folder};
 pub use error::{Stop, StoreError};
 pub use keystore::{SystemRng, Unlock};

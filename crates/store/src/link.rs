@@ -18,6 +18,8 @@ use crate::{
 const PREPARED_MAX: usize = 512;
 /// Memory for pages, a connection: in KiB, as SQLite wants it, negative.
 const CACHE_KIB: i64 = -16_384;
+/// The same while a database is loaded.
+const LOAD_CACHE_KIB: i64 = -131_072;
 /// How long an embedded connection waits for another process's lock.
 const BUSY: Duration = Duration::from_secs(10);
 /// How long a new connection to a server may take.
@@ -70,6 +72,44 @@ impl Link {
         connection.pragma_update(None, "cache_size", CACHE_KIB)?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         Ok(Self(Kind::Sqlite(connection)))
+    }
+
+    /// Makes an embedded database to be loaded in one go: as long as [`Link::settle`] has not
+    /// answered, a crash leaves nothing of use.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] when the file is there already; [`StoreError::Sqlite`].
+    pub fn embedded_to_load(path: &Path) -> Result<Self, StoreError> {
+        if path.exists() {
+            return Err(StoreError::Schema(
+                "there is a database already; give an empty folder".to_owned(),
+            ));
+        }
+        let connection = Connection::open(path)?;
+        connection.pragma_update(None, "journal_mode", "OFF")?;
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        connection.pragma_update(None, "cache_size", LOAD_CACHE_KIB)?;
+        Ok(Self(Kind::Sqlite(connection)))
+    }
+
+    /// Makes what was loaded durable and closes the link.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when the disk does not take it.
+    pub fn settle(self) -> Result<(), StoreError> {
+        let path = self
+            .sqlite()
+            .and_then(Connection::path)
+            .map(std::path::PathBuf::from);
+        drop(self);
+        if let Some(path) = path {
+            std::fs::File::open(&path)?.sync_all()?;
+            if let Some(folder) = path.parent() {
+                std::fs::File::open(folder)?.sync_all()?;
+            }
+        }
+        Ok(())
     }
 
     /// Opens an embedded database for reading alone; the file is not made.

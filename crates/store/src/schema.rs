@@ -5,10 +5,10 @@ use kernel::id::NodeId;
 use keystore::SystemRng;
 
 use crate::{
-    Owner, Statement, StoreError, Table,
+    Owner, Statement, StoreError, Table, archiving,
     audit::{self, Subject},
     link::Link,
-    seal,
+    seal, sealing, verify,
 };
 
 /// One step of a service's schema; applied once, recorded with its hash, never edited.
@@ -78,6 +78,18 @@ pub fn own_schema() -> Schema {
             owner: Owner::Node,
         },
         Table {
+            name: "audit_map",
+            owner: Owner::Node,
+        },
+        Table {
+            name: "audit_map_head",
+            owner: Owner::Node,
+        },
+        Table {
+            name: "audit_archive",
+            owner: Owner::Node,
+        },
+        Table {
             name: "anonymous_refusal",
             owner: Owner::Node,
         },
@@ -85,15 +97,26 @@ pub fn own_schema() -> Schema {
     Schema {
         service: "store",
         tables: TABLES,
-        migrations: &[Migration {
-            number: 1,
-            name: "heads and audit log",
-            sqlite: include_str!("../migrations/sqlite/0001_heads_audit.sql"),
-            postgres: include_str!("../migrations/postgres/0001_heads_audit.sql"),
-        }],
+        migrations: &[
+            Migration {
+                number: 1,
+                name: "heads and audit log",
+                sqlite: include_str!("../migrations/sqlite/0001_heads_audit.sql"),
+                postgres: include_str!("../migrations/postgres/0001_heads_audit.sql"),
+            },
+            Migration {
+                number: 2,
+                name: "map of last records, archives",
+                sqlite: include_str!("../migrations/sqlite/0002_map_archive.sql"),
+                postgres: include_str!("../migrations/postgres/0002_map_archive.sql"),
+            },
+        ],
         statements: [
             audit::all_statements(),
             seal::STATEMENTS.to_vec(),
+            sealing::STATEMENTS.to_vec(),
+            verify::all_statements(),
+            archiving::STATEMENTS.to_vec(),
             STATEMENTS.to_vec(),
         ]
         .concat(),

@@ -1,54 +1,35 @@
-//! Sealing: every minute, or when enough wait, a signed tree over the records that wait.
+//! Seals: signed trees over records, and the proof that a record lies in one.
 //!
-//! Records are found in `audit_pending`, never by a number's watermark: transactions land
-//! out of order. A seal's signature covers its number, instant, count, root and the hash of
-//! the seal before it, so that the seals are a chain of their own.
-
-use std::sync::Arc;
+//! A seal's signature covers its number, instant, count, root, the hash of the seal before
+//! it, so that the seals are a chain of their own, and the root of the map of last records.
+//! How seals are made: [`crate::sealing`].
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use kernel::{id::NodeId, time::Timestamp};
 
 use crate::{
-    Call, Stop, StoreError, Value,
+    Call, Row, StoreError,
     audit::{Hash, Subject, sha256},
     engine::Node,
+    link::Link,
     merkle,
 };
 
-/// Most records in one seal. A seal is one operation on the writer, and 2,000 records take
-/// it a few milliseconds; more seals are made when more wait.
-pub const RECORDS_MAX: i64 = 2_000;
 const LEAF_LEN: usize = 1 + 16 + 8 + 32;
 
 crate::statements! {
-    /// What waits, in key order.
-    Node WAITING = "SELECT subject_kind, subject_id, seq, hash FROM audit_pending
-        WHERE node_id = $1 ORDER BY node_id, subject_kind, subject_id, seq LIMIT $2";
-    /// No longer waits.
-    Node DONE = "DELETE FROM audit_pending
-        WHERE node_id = $1 AND subject_kind = $2 AND subject_id = $3 AND seq = $4";
-    /// Where a record is sealed.
-    Node PLACE = "INSERT INTO audit_leaf (node_id, subject_kind, subject_id, seq, seal_no, leaf_index)
-        VALUES ($1, $2, $3, $4, $5, $6)";
-    /// The newest seal.
-    Node NEWEST = "SELECT seal_no, at, root, previous, leaves, signature FROM audit_seal
-        WHERE node_id = $1 ORDER BY seal_no DESC LIMIT 1";
-    /// A new seal.
-    Node KEEP = "INSERT INTO audit_seal
-        (node_id, seal_no, at, leaves, root, previous, public_key, signature)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     /// Where one record is sealed.
     Node FIND = "SELECT s.seal_no, l.leaf_index, s.at, s.leaves, s.root, s.previous,
-            s.public_key, s.signature
+            s.public_key, s.signature, s.map_root
         FROM audit_leaf l JOIN audit_seal s ON s.node_id = l.node_id AND s.seal_no = l.seal_no
         WHERE l.node_id = $1 AND l.subject_kind = $2 AND l.subject_id = $3 AND l.seq = $4";
     /// The place of a record alone, for lists.
-    Node FIND_PLACE = "SELECT seal_no FROM audit_leaf
+    Node FIND_PLACE = "SELECT seal_no, leaf_index FROM audit_leaf
         WHERE node_id = $1 AND subject_kind = $2 AND subject_id = $3 AND seq = $4";
     /// The seals in order, after a number; for verification.
-    Node SEALS = "SELECT node_id, seal_no, at, leaves, root, previous, public_key, signature
-        FROM audit_seal WHERE (node_id, seal_no) > ($1, $2) ORDER BY node_id, seal_no LIMIT 1";
+    Node SEALS = "SELECT node_id, seal_no, at, leaves, root, previous, public_key, signature,
+            map_root
+        FROM audit_seal WHERE node_id = $1 AND seal_no > $2 ORDER BY node_id, seal_no LIMIT 1";
     /// How many records wait.
     Node COUNT_WAITING = "SELECT COUNT(*) FROM audit_pending WHERE node_id = $1";
 }
@@ -79,6 +60,9 @@ pub struct Seal {
     pub root: Hash,
     /// Hash of the seal before; zeros for the first.
     pub previous: Hash,
+    /// Root of the map of last records ([`crate::map`]) with this seal's records in it; `None`
+    /// for a seal of the first form, made before there was a map.
+    pub map_root: Option<Hash>,
     /// The signer's Ed25519 key, 32 bytes.
     pub public_key: Vec<u8>,
     /// Over [`Seal::signed_text`].
@@ -86,12 +70,20 @@ pub struct Seal {
 }
 
 impl Seal {
-    /// What the signature covers.
+    /// What the signature covers: the seal's facts, and with them the map's root if there
+    /// is one.
     #[must_use]
     pub fn signed_text(&self) -> Vec<u8> {
+        match &self.map_root {
+            None => self.facts(b"tasuki-seal-v1"),
+            Some(root) => [&self.facts(b"tasuki-seal-v2")[..], root].concat(),
+        }
+    }
+
+    fn facts(&self, form: &[u8]) -> Vec<u8> {
         let count = i64::try_from(self.leaves.len()).unwrap_or(i64::MAX);
         [
-            &b"tasuki-seal-v1"[..],
+            form,
             self.node.as_bytes(),
             &self.number.to_be_bytes(),
             &self.at.micros().to_be_bytes(),
@@ -102,10 +94,12 @@ impl Seal {
         .concat()
     }
 
-    /// What the next seal names as its predecessor.
+    /// What the next seal names as its predecessor. It is made from the first form's text
+    /// whatever the seal's own form, so that the program that knows no other can go on after
+    /// it; the signature in it stands for the map's root.
     #[must_use]
     pub fn hash(&self) -> Hash {
-        sha256(&[&self.signed_text(), &self.signature])
+        sha256(&[&self.facts(b"tasuki-seal-v1"), &self.signature])
     }
 
     /// Do root and signature fit?
@@ -185,97 +179,6 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Vec<Leaf>> {
         .collect()
 }
 
-/// Seals what waits, at most [`RECORDS_MAX`]; how many records were sealed.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn seal_waiting(call: &mut Call<'_>) -> Result<usize, Stop> {
-    let node = Arc::clone(call.node);
-    let me = node.id;
-    let leaves = call.rows(
-        &WAITING,
-        &[me.as_bytes().into(), RECORDS_MAX.into()],
-        |row| {
-            let kind = u8::try_from(row.int(0)?).unwrap_or_default();
-            Ok(Leaf {
-                subject: Subject::from_parts(kind, row.array(1)?)
-                    .ok_or(StoreError::Corrupt("a subject kind"))?,
-                seq: row.int(2)?,
-                hash: row.array(3)?,
-            })
-        },
-    )?;
-    if leaves.is_empty() {
-        return Ok(0);
-    }
-    let last = newest(call, me)?;
-    let hashes: Vec<Hash> = leaves.iter().map(|leaf| leaf.hash).collect();
-    let mut seal = Seal {
-        node: me,
-        number: last.as_ref().map_or(1, |seal| seal.number + 1),
-        at: call.at(),
-        root: merkle::root(&hashes),
-        previous: last.map_or(crate::audit::GENESIS, |seal| seal.hash()),
-        public_key: node.signer.public_key().as_ref().to_vec(),
-        signature: Vec::new(),
-        leaves,
-    };
-    seal.signature = node.signer.sign(&seal.signed_text()).as_ref().to_vec();
-    keep(call, &seal)?;
-    call.detail("seal", seal.number.to_string());
-    call.detail("records", seal.leaves.len().to_string());
-    Ok(seal.leaves.len())
-}
-
-fn keep(call: &Call<'_>, seal: &Seal) -> Result<(), StoreError> {
-    let me = Value::from(seal.node.as_bytes());
-    call.execute(
-        &KEEP,
-        &[
-            me,
-            seal.number.into(),
-            seal.at.into(),
-            (&encode(&seal.leaves)).into(),
-            (&seal.root).into(),
-            (&seal.previous).into(),
-            (&seal.public_key).into(),
-            (&seal.signature).into(),
-        ],
-    )?;
-    for (index, leaf) in (0_i64..).zip(&seal.leaves) {
-        let kind = i64::from(leaf.subject.kind());
-        let id = Value::from(leaf.subject.id());
-        call.execute(
-            &PLACE,
-            &[
-                me,
-                kind.into(),
-                id,
-                leaf.seq.into(),
-                seal.number.into(),
-                index.into(),
-            ],
-        )?;
-        call.execute(&DONE, &[me, kind.into(), id, leaf.seq.into()])?;
-    }
-    Ok(())
-}
-
-fn newest(call: &Call<'_>, me: NodeId) -> Result<Option<Seal>, StoreError> {
-    call.row(&NEWEST, &[me.as_bytes().into()], |row| {
-        Ok(Seal {
-            node: me,
-            number: row.int(0)?,
-            at: row.at(1)?,
-            root: row.array(2)?,
-            previous: row.array(3)?,
-            leaves: decode(&row.blob(4)?).ok_or(StoreError::Corrupt("a seal's leaves"))?,
-            public_key: Vec::new(),
-            signature: row.blob(5)?,
-        })
-    })
-}
-
 /// The number of the seal that holds a record; `None` while it waits.
 ///
 /// # Errors
@@ -315,6 +218,7 @@ pub fn prove(call: &Call<'_>, subject: Subject, seq: i64) -> Result<Option<Proof
                 leaves: decode(&row.blob(3)?).ok_or(StoreError::Corrupt("a seal's leaves"))?,
                 root: row.array(4)?,
                 previous: row.array(5)?,
+                map_root: opt_hash(row, 8)?,
                 public_key: row.blob(6)?,
                 signature: row.blob(7)?,
             };
@@ -337,6 +241,61 @@ pub fn prove(call: &Call<'_>, subject: Subject, seq: i64) -> Result<Option<Proof
         signature: seal.signature,
         public_key: seal.public_key,
     }))
+}
+
+/// One row of [`SEALS`].
+pub(crate) fn read_seal(row: &Row<'_>) -> Result<Seal, StoreError> {
+    Ok(Seal {
+        node: NodeId::from_bytes(row.array(0)?),
+        number: row.int(1)?,
+        at: row.at(2)?,
+        leaves: decode(&row.blob(3)?).ok_or(StoreError::Corrupt("a seal's leaves"))?,
+        root: row.array(4)?,
+        previous: row.array(5)?,
+        map_root: opt_hash(row, 8)?,
+        public_key: row.blob(6)?,
+        signature: row.blob(7)?,
+    })
+}
+
+/// One seal, read past the program; `None` when there is no such number.
+pub(crate) fn read_number(
+    link: &Link,
+    node: NodeId,
+    number: i64,
+) -> Result<Option<Seal>, StoreError> {
+    let before = [node.as_bytes().into(), (number - 1).into()];
+    let seal = link.row(&SEALS, &before, read_seal)?;
+    Ok(seal.filter(|seal| seal.number == number))
+}
+
+/// In which seal a record lies, and where there; `None` while it waits.
+pub(crate) fn read_place(
+    link: &Link,
+    node: NodeId,
+    subject: Subject,
+    seq: i64,
+) -> Result<Option<(i64, usize)>, StoreError> {
+    let kind = i64::from(subject.kind()).into();
+    let values = [
+        node.as_bytes().into(),
+        kind,
+        subject.id().into(),
+        seq.into(),
+    ];
+    link.row(&FIND_PLACE, &values, |row| {
+        let index = usize::try_from(row.int(1)?);
+        let index = index.map_err(|_| StoreError::Corrupt("a leaf's place"))?;
+        Ok((row.int(0)?, index))
+    })
+}
+
+/// A hash that may be NULL.
+pub(crate) fn opt_hash(row: &Row<'_>, column: usize) -> Result<Option<Hash>, StoreError> {
+    row.opt_blob(column)?
+        .map(|bytes| bytes.try_into())
+        .transpose()
+        .map_err(|_| StoreError::Corrupt("a hash"))
 }
 
 /// How many records wait for their seal.

@@ -1,3 +1,4 @@
+mod audit;
 mod calls;
 mod load;
 mod lost;
@@ -20,7 +21,7 @@ use crate::{
     Call, Engine, Migration, Options, Owner, Schema, StoreError, SystemRng, Table,
     audit::Subject,
     caller::{Actor, Caller, Event, Intent, Purpose},
-    seal, verify,
+    seal, sealing, verify,
 };
 
 crate::statements! {
@@ -142,7 +143,7 @@ fn an_edited_record_is_named_sealed_or_not() {
     let id = person(&engine);
     assert_eq!(notes(&engine, id), 0);
     let sealed = engine
-        .write(intent(&engine), seal::seal_waiting)
+        .write(intent(&engine), sealing::seal_waiting)
         .wait()
         .expect("seals");
     assert_eq!(sealed, 2);
@@ -184,7 +185,7 @@ fn a_rewritten_chain_with_a_fitting_head_is_found_by_its_seal() {
     let engine = open(&folder).expect("opens");
     let id = person(&engine);
     engine
-        .write(intent(&engine), seal::seal_waiting)
+        .write(intent(&engine), sealing::seal_waiting)
         .wait()
         .expect("seals");
     drop(engine);

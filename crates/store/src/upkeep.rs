@@ -3,14 +3,18 @@
 use std::{path::Path, sync::Mutex};
 
 use aws_lc_rs::signature::KeyPair;
-use kernel::{id::NodeId, time::Timestamp};
+use kernel::{
+    id::{NodeId, PersonId},
+    time::Timestamp,
+};
 
 use keystore::KeyStore;
 
 use crate::{
-    StoreError,
+    StoreError, Value, audit,
     copy::Copying,
-    engine::{Database, Engine},
+    engine::{self, Database, Engine},
+    link::Link,
 };
 
 /// The operator's hand on a running store.
@@ -58,6 +62,27 @@ impl Upkeep<'_> {
     #[must_use]
     pub fn sign(&self, text: &[u8]) -> Vec<u8> {
         self.0.node().signer.sign(text).as_ref().to_vec()
+    }
+
+    /// The identifiers of some people, for checks that open a sample; nobody is opened here.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn some_people(&self, count: usize) -> Result<Vec<PersonId>, StoreError> {
+        let limit = i64::try_from(count).unwrap_or(i64::MAX);
+        let heads = audit::PERSON.heads;
+        let page = [Value::Blob(&[]), limit.into()];
+        let read =
+            |link: &Link| link.rows(heads, &page, |row| Ok(PersonId::from_bytes(row.array(0)?)));
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(|| match self.0.database() {
+                Database::Embedded => read(&Link::embedded_reading(
+                    &self.folder().join(engine::DATABASE),
+                )?),
+                Database::Server(server) => read(&Link::server(&server.url, server.statement)?),
+            });
+            reading.join().unwrap_or(Err(StoreError::Closed))
+        })
     }
 
     /// Copies the embedded database to `to` while it serves; the copy is as of the moment it

@@ -1,36 +1,66 @@
-//! Checking the whole audit log of a data folder, without keys and without the program.
+//! Checking the whole audit log of a database, without keys and without the program.
 //!
-//! Every chain is recomputed from its ciphertexts, compared with its head, and every seal's
-//! root and signature with the records that it names. The first bad record is named.
+//! Every chain is recomputed from its ciphertexts, from what its archives end with to its
+//! head; every seal's root and signature; that the records in the seals are the records in
+//! the chains; and that the map under the last signed root names each subject's last sealed
+//! record. The first bad record is named.
+//!
+//! Each table is read once, in the order of its key. That two tables hold the same records is
+//! seen from sums of keyed hashes ([`sums`]), so that a log of any length is checked in
+//! the memory of its seals; only where sums differ is it looked up which record is wrong.
 
-use std::{fmt, path::Path};
-
-use crate::{
-    Row, StoreError,
-    audit::{self, Chain, GENESIS, Hash, Subject},
-    engine::DATABASE,
-    link::Link,
-    seal::{self, Seal},
+use std::{
+    fmt,
+    path::{Path, PathBuf},
 };
 
-const PAGE: i64 = 1_000;
+use kernel::id::NodeId;
+
+use crate::{
+    StoreError,
+    audit::{Chain, Subject},
+    engine::DATABASE,
+    link::Link,
+};
+
+mod archives;
+mod chains;
+mod maps;
+mod seals;
+mod sums;
+
+pub(crate) use maps::LinkPages;
+use sums::Sums;
 
 crate::statements! {
-    /// How many records wait, of every node.
-    Node ALL_WAITING = "SELECT COUNT(*) FROM audit_pending";
+    /// What waits, in the order of the key, after a place.
+    Node WAITING = "SELECT subject_kind, subject_id, seq, hash FROM audit_pending
+        WHERE node_id = $1 AND (subject_kind, subject_id, seq) > ($2, $3, $4)
+        ORDER BY node_id, subject_kind, subject_id, seq LIMIT $5";
+    /// Whose seals there are.
+    Node NODES = "SELECT node_id FROM node_head ORDER BY node_id LIMIT 2";
 }
+
+/// Rows that are read at once.
+const PAGE: i64 = 4_000;
 
 /// What was checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Subjects with a chain.
     pub subjects: u64,
-    /// Records.
+    /// Records in the database.
     pub records: u64,
     /// Of them, in a signed seal.
     pub sealed: u64,
     /// Seals.
     pub seals: u64,
+    /// Subjects whose last sealed record the map names.
+    pub mapped: u64,
+    /// Subjects whose older records are in an archive.
+    pub archived: u64,
+    /// Archives that were read and fit.
+    pub archives: u64,
 }
 
 /// The first thing that is wrong.
@@ -38,9 +68,9 @@ pub struct Report {
 pub struct Fault {
     /// Which table.
     pub table: &'static str,
-    /// Whose record; `None` for a seal.
+    /// Whose record; `None` for a seal, a page of the map or an archive.
     pub subject: Option<Subject>,
-    /// Which number: of the record or of the seal.
+    /// Which number: of the record, of the seal or of the archive.
     pub seq: i64,
     /// What is wrong, in Japanese and English.
     pub what: kernel::Text,
@@ -56,6 +86,16 @@ impl fmt::Display for Fault {
     }
 }
 
+/// What is known from outside the database.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    /// The Ed25519 key that must have signed every seal, noted outside this machine: whoever
+    /// holds the database could else sign anew with their own.
+    pub key: Option<Vec<u8>>,
+    /// All archives, in order; none when they are not to be checked.
+    pub archives: Vec<PathBuf>,
+}
+
 /// Verifies the audit log of the data folder; the outer error is that it cannot be read.
 ///
 /// # Errors
@@ -64,59 +104,145 @@ pub fn verify(
     folder: &Path,
     progress: &mut dyn FnMut(&Report),
 ) -> Result<Result<Report, Fault>, StoreError> {
-    verify_against(folder, None, progress)
-}
-
-/// As [`verify`]; with `key`, every seal must be signed by that Ed25519 key, which was noted
-/// outside this machine: whoever holds the database could else sign anew with their own.
-///
-/// # Errors
-/// As [`verify`].
-pub fn verify_against(
-    folder: &Path,
-    key: Option<&[u8]>,
-    progress: &mut dyn FnMut(&Report),
-) -> Result<Result<Report, Fault>, StoreError> {
     let link = Link::embedded_reading(&folder.join(DATABASE))?;
-    verify_link(&link, key, progress)
+    verify_link(&link, &Trust::default(), progress)
 }
 
-/// As [`verify_against`], on an open link to either engine.
+/// As [`verify`], on an open link to either engine, with what is known from outside.
 ///
 /// # Errors
-/// As [`verify`].
+/// As [`verify`]; [`StoreError::Io`] when an archive cannot be read.
 pub fn verify_link(
     link: &Link,
-    key: Option<&[u8]>,
+    trust: &Trust,
     progress: &mut dyn FnMut(&Report),
 ) -> Result<Result<Report, Fault>, StoreError> {
     // One snapshot for the whole check: the program may go on writing meanwhile.
     link.begin_snapshot()?;
-    let mut report = Report::default();
-    for kind in 1..=3 {
-        let chain = chain_of(kind)?;
-        if let Some(fault) = check_chains(link, kind, chain, &mut report, progress)? {
-            return Ok(Err(fault));
+    let outcome = Check::begin(link, trust, progress).and_then(Check::all);
+    link.roll_back();
+    match outcome {
+        Ok(report) => Ok(Ok(report)),
+        Err(Bad::Fault(fault)) => Ok(Err(*fault)),
+        Err(Bad::Store(error)) => Err(error),
+    }
+}
+
+/// Why a check ends early.
+enum Bad {
+    Store(StoreError),
+    Fault(Box<Fault>),
+}
+
+impl From<StoreError> for Bad {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+fn fault(
+    table: &'static str,
+    subject: Option<Subject>,
+    seq: i64,
+    ja: &'static str,
+    en: &'static str,
+) -> Bad {
+    Bad::Fault(Box::new(Fault {
+        table,
+        subject,
+        seq,
+        what: kernel::Text { ja, en },
+    }))
+}
+
+/// A check under way.
+struct Check<'a> {
+    link: &'a Link,
+    trust: &'a Trust,
+    node: NodeId,
+    report: Report,
+    progress: &'a mut dyn FnMut(&Report),
+    sums: Sums,
+    archives: archives::Archives,
+    /// Up to which seal the map has come, and its root.
+    map: maps::Head,
+}
+
+impl<'a> Check<'a> {
+    fn begin(
+        link: &'a Link,
+        trust: &'a Trust,
+        progress: &'a mut dyn FnMut(&Report),
+    ) -> Result<Self, Bad> {
+        let nodes = link.rows(&NODES, &[], |row| row.array(0))?;
+        let node = match nodes.as_slice() {
+            [node] => NodeId::from_bytes(*node),
+            _ => return Err(StoreError::Corrupt("the node's head").into()),
+        };
+        let mut report = Report::default();
+        let archives = archives::read(link, node, trust, &mut report)?;
+        Ok(Self {
+            link,
+            trust,
+            node,
+            report,
+            progress,
+            sums: Sums::new(),
+            archives,
+            map: maps::head(link, node)?,
+        })
+    }
+
+    fn all(mut self) -> Result<Report, Bad> {
+        for kind in 1..=3 {
+            self.check_chains(kind)?;
         }
+        self.check_seals()?;
+        self.check_waiting()?;
+        self.check_map()?;
+        (self.progress)(&self.report);
+        Ok(self.report)
     }
-    if let Some(fault) = check_seals(link, key, &mut report, progress)? {
-        return Ok(Err(fault));
+
+    fn tell_progress(&mut self) {
+        (self.progress)(&self.report);
     }
-    let waiting = link
-        .row(&ALL_WAITING, &[], |row| row.int(0))?
-        .unwrap_or_default();
-    if report.records != report.sealed + u64::try_from(waiting).unwrap_or_default() {
-        return Ok(Err(Fault {
-            table: "audit_pending",
-            subject: None,
-            seq: 0,
-            what: kernel::Text {
-                ja: "封印済みと封印待ちの件数の合計が、記録の件数と合いません",
-                en: "sealed and waiting records do not add up to all records",
-            },
-        }));
+
+    /// What no seal holds is what waits.
+    fn check_waiting(&mut self) -> Result<(), Bad> {
+        let (mut sum, mut count) = (0_u128, 0_u64);
+        let (mut kind, mut id, mut seq) = (0_i64, [0; 16], 0_i64);
+        loop {
+            let node = self.node.as_bytes().into();
+            let page = [node, kind.into(), (&id).into(), seq.into(), PAGE.into()];
+            let rows = self.link.rows(&WAITING, &page, |row| {
+                Ok((row.int(0)?, row.array(1)?, row.int(2)?, row.array(3)?))
+            })?;
+            let is_last = i64::try_from(rows.len()).is_ok_and(|len| len < PAGE);
+            for (of, whose, number, hash) in rows {
+                (kind, id, seq) = (of, whose, number);
+                let subject = u8::try_from(kind)
+                    .ok()
+                    .and_then(|kind| Subject::from_parts(kind, id))
+                    .ok_or(StoreError::Corrupt("a subject kind"))?;
+                sum = sum.wrapping_add(self.sums.of_record(subject, seq, &hash));
+                count += 1;
+            }
+            if is_last {
+                break;
+            }
+        }
+        if self.report.records != self.report.sealed + count || sum != self.sums.unsealed {
+            return Err(fault(
+                "audit_pending",
+                None,
+                0,
+                "封印を待つ記録の一覧が、封印されていない記録と合いません",
+                "what waits for a seal is not what is in no seal",
+            ));
+        }
+        Ok(())
     }
-    Ok(Ok(report))
 }
 
 fn chain_of(kind: u8) -> Result<&'static Chain, StoreError> {
@@ -125,209 +251,13 @@ fn chain_of(kind: u8) -> Result<&'static Chain, StoreError> {
         .ok_or(StoreError::Corrupt("a subject kind"))
 }
 
-struct End {
-    id: [u8; 16],
-    seq: i64,
-    hash: Hash,
-}
-
-fn check_chains(
-    link: &Link,
-    kind: u8,
-    chain: &'static Chain,
-    report: &mut Report,
-    progress: &mut dyn FnMut(&Report),
-) -> Result<Option<Fault>, StoreError> {
-    let mut at = End {
-        id: [0; 16],
-        seq: -1,
-        hash: GENESIS,
-    };
-    loop {
-        let (page, fault) = check_page(link, kind, chain, &mut at, report)?;
-        if fault.is_some() {
-            return Ok(fault);
-        }
-        progress(report);
-        if page < PAGE {
-            break;
-        }
-    }
-    check_heads(link, kind, chain, report)
-}
-
-fn check_page(
-    link: &Link,
-    kind: u8,
-    chain: &'static Chain,
-    at: &mut End,
-    report: &mut Report,
-) -> Result<(i64, Option<Fault>), StoreError> {
-    let page = [(&at.id).into(), at.seq.into(), PAGE.into()];
-    let rows = link.rows(chain.all, &page, |row| {
-        Ok((
-            row.array(0)?,
-            row.int(1)?,
-            row.at(2)?,
-            row.blob(3)?,
-            row.array(4)?,
-        ))
-    })?;
-    let mut count = 0;
-    for (id, seq, instant, body, stored) in rows {
-        if id != at.id {
-            (at.id, at.seq, at.hash) = (id, 0, GENESIS);
-        }
-        let subject = Subject::from_parts(kind, id).ok_or(StoreError::Corrupt("a subject kind"))?;
-        let fault = |ja, en| Fault {
-            table: chain.table,
-            subject: Some(subject),
-            seq,
-            what: kernel::Text { ja, en },
-        };
-        if seq != at.seq.max(0) + 1 {
-            let fault = fault(
-                "番号がつながっていません(記録が抜かれています)",
-                "the numbers are not consecutive: a record has been taken out",
-            );
-            return Ok((count, Some(fault)));
-        }
-        if audit::record_hash(subject, seq, instant, &at.hash, &body) != stored {
-            let fault = fault(
-                "内容がハッシュと合いません(書きかえられています)",
-                "the content does not match its hash: it has been edited",
-            );
-            return Ok((count, Some(fault)));
-        }
-        (at.seq, at.hash) = (seq, stored);
-        report.records += 1;
-        count += 1;
-    }
-    Ok((count, None))
-}
-
-fn check_heads(
-    link: &Link,
-    kind: u8,
-    chain: &'static Chain,
-    report: &mut Report,
-) -> Result<Option<Fault>, StoreError> {
-    let mut after: Vec<u8> = Vec::new();
-    loop {
-        let rows = link.rows(chain.heads, &[(&after).into(), PAGE.into()], |row| {
-            Ok((row.array::<16>(0)?, row.int(1)?, row.array::<32>(2)?))
-        })?;
-        let mut count = 0;
-        for (id, last, hash) in rows {
-            let stored = stored_hash(link, chain, &id, last)?;
-            let next = stored_hash(link, chain, &id, last + 1)?;
-            let fits = match stored {
-                Some(stored) => stored == hash && next.is_none(),
-                None => last == 0 && hash == GENESIS && next.is_none(),
-            };
-            if !fits {
-                return Ok(Some(Fault {
-                    table: chain.table,
-                    subject: Subject::from_parts(kind, id),
-                    seq: last,
-                    what: kernel::Text {
-                        ja: "末尾の記録が先頭情報と合いません(削除または追加されています)",
-                        en: "the last record does not match its head: records were removed or added",
-                    },
-                }));
-            }
-            report.subjects += 1;
-            count += 1;
-            after = id.to_vec();
-        }
-        if count < PAGE {
-            return Ok(None);
-        }
-    }
-}
-
-fn check_seals(
-    link: &Link,
-    key: Option<&[u8]>,
-    report: &mut Report,
-    progress: &mut dyn FnMut(&Report),
-) -> Result<Option<Fault>, StoreError> {
-    let mut previous: Option<Seal> = None;
-    loop {
-        let (node, number) = previous
-            .as_ref()
-            .map_or((vec![], 0), |s| (s.node.as_bytes().to_vec(), s.number));
-        let next = link.row(&seal::SEALS, &[(&node).into(), number.into()], read_seal)?;
-        let Some(next) = next else {
-            return Ok(None);
-        };
-        if let Some(fault) = check_seal(link, key, previous.as_ref(), &next)? {
-            return Ok(Some(fault));
-        }
-        report.seals += 1;
-        report.sealed += u64::try_from(next.leaves.len()).unwrap_or_default();
-        progress(report);
-        previous = Some(next);
-    }
-}
-
-fn check_seal(
-    link: &Link,
-    key: Option<&[u8]>,
-    previous: Option<&Seal>,
-    next: &Seal,
-) -> Result<Option<Fault>, StoreError> {
-    let same_node = previous.filter(|p| p.node == next.node);
-    let follows = next.number == same_node.map_or(1, |p| p.number + 1)
-        && next.previous == same_node.map_or(GENESIS, Seal::hash)
-        && key.is_none_or(|key| key == next.public_key)
-        && same_node.is_none_or(|p| p.public_key == next.public_key);
-    if !follows || !next.holds() {
-        return Ok(Some(Fault {
-            table: "audit_seal",
-            subject: None,
-            seq: next.number,
-            what: kernel::Text {
-                ja: "封印の署名または順番が正しくありません",
-                en: "the seal's signature or order is wrong",
-            },
-        }));
-    }
-    for leaf in &next.leaves {
-        let chain = leaf.subject.statements();
-        if stored_hash(link, chain, leaf.subject.id(), leaf.seq)? != Some(leaf.hash) {
-            return Ok(Some(Fault {
-                table: chain.table,
-                subject: Some(leaf.subject),
-                seq: leaf.seq,
-                what: kernel::Text {
-                    ja: "封印された記録がないか、封印のあとに書きかえられています",
-                    en: "a sealed record is missing or was edited after its seal",
-                },
-            }));
-        }
-    }
-    Ok(None)
-}
-
-fn read_seal(row: &Row<'_>) -> Result<Seal, StoreError> {
-    Ok(Seal {
-        node: kernel::id::NodeId::from_bytes(row.array(0)?),
-        number: row.int(1)?,
-        at: row.at(2)?,
-        leaves: seal::decode(&row.blob(3)?).ok_or(StoreError::Corrupt("a seal's leaves"))?,
-        root: row.array(4)?,
-        previous: row.array(5)?,
-        public_key: row.blob(6)?,
-        signature: row.blob(7)?,
-    })
-}
-
-fn stored_hash(
-    link: &Link,
-    chain: &'static Chain,
-    id: &[u8; 16],
-    seq: i64,
-) -> Result<Option<Hash>, StoreError> {
-    link.row(chain.one, &[id.into(), seq.into()], |row| row.array(2))
+/// All statements of the check.
+pub(crate) fn all_statements() -> Vec<&'static crate::Statement> {
+    [
+        STATEMENTS,
+        archives::STATEMENTS,
+        chains::STATEMENTS,
+        maps::STATEMENTS,
+    ]
+    .concat()
 }

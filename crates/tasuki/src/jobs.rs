@@ -17,6 +17,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const SEAL_SECONDS: u32 = 60;
 /// Seconds between two sweeps of sessions and challenges that have ended.
 const SWEEP_SECONDS: u32 = 300;
+/// Seconds after which sealing that is late (the clock was set, the disk was full) is tried again.
+const RETRY_SECONDS: u32 = 10;
 const LOOKS_A_SECOND: u32 = 2;
 
 /// The jobs' thread; ends when it is dropped.
@@ -32,6 +34,7 @@ impl Jobs {
     /// When the system gives no thread.
     pub fn start(app: &Arc<App>) -> std::io::Result<Self> {
         let stopping = Arc::new(AtomicBool::new(false));
+        app.health.sealed(0, app.gate.now());
         let (app, stop) = (Arc::clone(app), Arc::clone(&stopping));
         let thread = std::thread::Builder::new()
             .name("jobs".to_owned())
@@ -60,15 +63,28 @@ fn run(app: &App, stop: &AtomicBool) {
         std::thread::sleep(LOOK_EVERY);
         looks = looks.wrapping_add(1);
         let due = |seconds: u32| looks.is_multiple_of(seconds * LOOKS_A_SECOND);
-        if (due(SEAL_SECONDS) || app.gate.is_seal_due())
-            && let Err(error) = app.gate.seal()
-        {
-            tracing::error!(?error, "what waits could not be sealed");
+        let is_late = due(RETRY_SECONDS) && app.health.is_seal_late(app.gate.now());
+        if due(SEAL_SECONDS) || is_late || app.gate.is_seal_due() {
+            seal(app);
         }
         if due(SWEEP_SECONDS)
             && let Err(error) = app.gate.sweep()
         {
             tracing::error!(?error, "what has ended could not be swept");
+        }
+    }
+}
+
+/// One round of sealing; `false` when what waits could not be sealed.
+pub(crate) fn seal(app: &App) -> bool {
+    match app.gate.seal() {
+        Ok(records) => {
+            app.health.sealed(records, app.gate.now());
+            true
+        }
+        Err(error) => {
+            tracing::error!(?error, "what waits could not be sealed");
+            false
         }
     }
 }

@@ -6,9 +6,15 @@
 )]
 
 pub mod commands;
+pub mod control;
+pub mod figures;
 pub mod jobs;
 pub mod journey;
+pub mod keeper;
+pub mod leave;
+pub mod otlp;
 pub mod program;
 pub mod storage;
 pub mod story;
+pub mod telemetry;
 pub mod town;

@@ -4,7 +4,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use tasuki::{commands, storage::Storage};
+use tasuki::{commands, telemetry};
 
 /// 襷 — Japan's national medical information platform as one program.
 #[derive(Parser)]
@@ -28,10 +28,20 @@ enum Command {
         #[command(flatten)]
         options: commands::relocate::Options,
     },
+    /// Backups: repository, generations, restore, drill.
+    Backup {
+        #[command(subcommand)]
+        command: commands::backup::Command,
+    },
+    /// The keys: locking, a new key-encryption key, destroying a person's.
+    Keys {
+        #[command(subcommand)]
+        command: commands::keys::Command,
+    },
     /// The audit log.
     Audit {
         #[command(subcommand)]
-        command: Audit,
+        command: commands::audit::Audit,
     },
     /// FHIR documents.
     Fhir {
@@ -63,18 +73,6 @@ enum Command {
 }
 
 #[derive(Subcommand)]
-enum Audit {
-    /// Check the whole log and name the first bad record.
-    Verify {
-        #[command(flatten)]
-        storage: Storage,
-        /// The sealing key noted elsewhere (hexadecimal, from /.well-known/tasuki-seal-key).
-        #[arg(long)]
-        key: Option<String>,
-    },
-}
-
-#[derive(Subcommand)]
 enum Vcard {
     /// Sign a challenge's text; prints certificate and signature to paste.
     Sign {
@@ -101,15 +99,22 @@ enum Fhir {
 }
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")),
-        )
-        .with_writer(std::io::stderr)
-        .json()
-        .init();
-    match run(Cli::parse().command) {
+    let command = Cli::parse().command;
+    let watched = match &command {
+        Command::Demo(options) => Some(&options.watch),
+        Command::Serve(options) => Some(&options.watch),
+        _ => None,
+    };
+    let telemetry = match telemetry::start(watched) {
+        Ok(telemetry) => telemetry,
+        Err(error) => {
+            eprintln!("tasuki: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let ended = run(command);
+    telemetry.finish();
+    match ended {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         // Whoever reads no further (`| head`) has seen what they wanted.
@@ -139,10 +144,10 @@ fn run(command: Command) -> anyhow::Result<bool> {
             runtime()?.block_on(commands::serve::run(options))?;
             Ok(true)
         }
+        Command::Backup { command } => commands::backup::run(&command),
+        Command::Keys { command } => commands::keys::run(command),
         Command::Move { data, options } => commands::relocate::run(&data, &options),
-        Command::Audit {
-            command: Audit::Verify { storage, key },
-        } => commands::audit::verify(&storage, key.as_deref()),
+        Command::Audit { command } => commands::audit::run(&command),
         Command::Fhir {
             command: Fhir::Validate { files },
         } => commands::fhir::validate(&files),

@@ -5,8 +5,8 @@ use std::{path::PathBuf, sync::Arc};
 use access::Gate;
 use anyhow::Context;
 use clap::Args;
-use kernel::time::Clock;
-use store::{Database, Engine, Options, ServerOptions, engine::DATABASE, link::Link};
+use kernel::{Secret, time::Clock};
+use store::{Database, Engine, Options, ServerOptions, Unlock, engine::DATABASE, link::Link};
 
 use crate::program::{self, SystemClock};
 
@@ -19,6 +19,59 @@ pub struct Storage {
     /// A server for the data.
     #[command(flatten)]
     pub server: Server,
+    /// What opens the keys.
+    #[command(flatten)]
+    pub unlocking: Unlocking,
+}
+
+/// What opens the keys; without any of these, the plain file kek.bin.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Unlocking {
+    /// A file with the passphrase.
+    #[arg(long, env = "TASUKI_PASSPHRASE_FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// The library of a PKCS#11 token.
+    #[arg(long, conflicts_with = "passphrase_file", requires_all = ["pkcs11_token", "pkcs11_pin_file"])]
+    pub pkcs11_module: Option<PathBuf>,
+    /// The token's label.
+    #[arg(long)]
+    pub pkcs11_token: Option<String>,
+    /// The key's label in it.
+    #[arg(long, default_value = "tasuki")]
+    pub pkcs11_key: String,
+    /// A file with the user's PIN.
+    #[arg(long)]
+    pub pkcs11_pin_file: Option<PathBuf>,
+}
+
+impl Unlocking {
+    /// The secrets, read from their files.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn unlock(&self) -> anyhow::Result<Unlock> {
+        let secret = |path: &PathBuf| -> anyhow::Result<Secret<String>> {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("{} could not be read", path.display()))?;
+            Ok(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+        };
+        Ok(
+            match (
+                &self.passphrase_file,
+                &self.pkcs11_module,
+                &self.pkcs11_pin_file,
+            ) {
+                (Some(file), _, _) => Unlock::Passphrase(secret(file)?),
+                (None, Some(module), Some(pin)) => Unlock::Pkcs11 {
+                    module: module.clone(),
+                    token: self.pkcs11_token.clone().unwrap_or_default(),
+                    pin: secret(pin)?,
+                    key: self.pkcs11_key.clone(),
+                },
+                _ => Unlock::File,
+            },
+        )
+    }
 }
 
 /// A PostgreSQL server for the data.
@@ -48,8 +101,24 @@ impl Server {
 impl Storage {
     /// Data and keys in `folder`, unless `server` has the data.
     #[must_use]
-    pub const fn new(data: PathBuf, server: Server) -> Self {
-        Self { data, server }
+    pub fn new(data: PathBuf, server: Server) -> Self {
+        Self {
+            data,
+            server,
+            unlocking: Unlocking::default(),
+        }
+    }
+
+    /// With keys that are opened so.
+    #[must_use]
+    pub fn with_unlocking(self, unlocking: Unlocking) -> Self {
+        Self { unlocking, ..self }
+    }
+
+    /// Where the data is.
+    #[must_use]
+    pub fn database(&self) -> Database {
+        self.server.database()
     }
 
     /// Opens the store with the system's clock.
@@ -65,8 +134,25 @@ impl Storage {
     /// # Errors
     /// As [`Storage::open`].
     pub fn open_with(&self, clock: Arc<dyn Clock>) -> anyhow::Result<Gate> {
+        self.open_to_serve(clock, 0, None)
+    }
+
+    /// Opens the store for serving: with a reserve for a full disk, and a journal if somebody
+    /// keeps one.
+    ///
+    /// # Errors
+    /// As [`Storage::open`].
+    pub fn open_to_serve(
+        &self,
+        clock: Arc<dyn Clock>,
+        reserve_bytes: u64,
+        journal: Option<crossbeam_channel::Sender<store::journal::Entry>>,
+    ) -> anyhow::Result<Gate> {
         let options = Options {
             database: self.server.database(),
+            unlock: self.unlocking.unlock()?,
+            reserve_bytes,
+            journal,
             ..Options::embedded(self.data.clone(), program::schemas(), clock)
         };
         let engine = Engine::open(options).with_context(|| {

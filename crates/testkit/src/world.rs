@@ -491,7 +491,11 @@ impl World {
     /// How many audit records there are, over all chains.
     #[must_use]
     pub fn records(&self) -> u64 {
-        match store::verify::verify_link(&self.link(), None, &mut |_| {}) {
+        match store::verify::verify_link(
+            &self.link(),
+            &store::verify::Trust::default(),
+            &mut |_| {},
+        ) {
             Ok(Ok(report)) => report.records,
             Ok(Err(fault)) => fail(&fault.to_string()),
             Err(error) => fail(&error.to_string()),

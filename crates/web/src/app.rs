@@ -6,7 +6,7 @@ use access::Gate;
 use kernel::Entry;
 use store::Schema;
 
-use crate::{Route, passwords::Passwords, trust::Trust};
+use crate::{Route, health::Health, metrics::Metrics, passwords::Passwords, trust::Trust};
 
 /// A service: one value that says all the program needs to know.
 pub struct Service {
@@ -32,6 +32,10 @@ pub struct App {
     pub banner: Option<&'static str>,
     /// Where passwords are checked.
     pub passwords: Passwords,
+    /// Is the program well, and does it take work?
+    pub health: Health,
+    /// What is counted of its requests.
+    pub metrics: Metrics,
     /// The route table.
     pub routes: Vec<Route>,
     /// Every catalogue entry that can leave.
@@ -56,7 +60,10 @@ impl App {
         }
         routes.extend(crate::login::routes());
         routes.extend(crate::openapi::routes());
+        routes.extend(crate::health::routes());
         Arc::new(Self {
+            health: Health::new(gate.now()),
+            metrics: Metrics::new(),
             gate,
             trust,
             origin,

@@ -8,7 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use access::{errors as no, gate::Login, policy, policy::Permission};
@@ -21,14 +21,19 @@ use axum::{
     routing::{MethodFilter, MethodRouter},
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use kernel::{Entry, Refusal};
+use hyper::body::Body as _;
+use kernel::{Entry, Refusal, id::RequestId};
 use store::caller::{Event, Intent, Purpose, Role};
+use tracing::Instrument;
 
 use crate::{
-    Answer, App, Body, Face, Method, Request, Route, errors,
-    places::{Places, busy},
+    Answer, App, Body, Face, Method, Request, Route, errors, health,
+    metrics::{Lane, RouteMeter},
+    places::{self, Places, busy},
     request,
     respond::{self, cookie, session_cookie},
+    serve::Crowded,
+    span,
     ui::Lang,
 };
 
@@ -42,9 +47,65 @@ static ASTRAY: Event = Event {
     en: "no such address",
 };
 
+/// One way in: a route, or the way of whoever finds none, with what is counted on it.
+struct Way {
+    app: Arc<App>,
+    meter: RouteMeter,
+    method: &'static str,
+    path: &'static str,
+}
+
+impl Way {
+    fn of(app: &Arc<App>, route: &Route) -> Arc<Self> {
+        Arc::new(Self {
+            app: Arc::clone(app),
+            meter: app.metrics.route(route),
+            method: route.method.word(),
+            path: route.path,
+        })
+    }
+
+    fn astray(app: &Arc<App>) -> Arc<Self> {
+        Arc::new(Self {
+            app: Arc::clone(app),
+            meter: app.metrics.astray(),
+            method: "(any)",
+            path: "(none)",
+        })
+    }
+
+    /// Counts and traces what `answer` does, and notes it in the access log.
+    async fn watch(
+        &self,
+        id: RequestId,
+        headers: &HeaderMap,
+        answer: impl Future<Output = Response>,
+    ) -> Response {
+        let began = Instant::now();
+        let span = span::request(self.method, self.path, id, headers);
+        let response = answer.instrument(span.clone()).await;
+        let (status, took) = (response.status().as_u16(), began.elapsed());
+        span::answered(&span, status);
+        self.meter.answered(status, took);
+        // Words of the route table and figures: no part of the path, no query, no name.
+        tracing::info!(
+            target: "access_log",
+            request = %format_args!("{}", id.to_hex()),
+            method = self.method,
+            route = self.path,
+            status,
+            ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            bytes = response.body().size_hint().exact(),
+            "answered"
+        );
+        response
+    }
+}
+
 /// The router over the whole route table.
 pub fn router(app: &Arc<App>) -> Router {
-    let places = Arc::new(Places::new());
+    let places = Arc::new(Places::new(&app.metrics));
+    let astray_way = Way::astray(app);
     let mut by_path: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
     for route in &app.routes {
         let filter = match route.method {
@@ -52,33 +113,33 @@ pub fn router(app: &Arc<App>) -> Router {
             Method::Post => MethodFilter::POST,
             Method::Delete => MethodFilter::DELETE,
         };
-        let (app, places, route) = (Arc::clone(app), Arc::clone(&places), *route);
+        let (way, places, route) = (Way::of(app, route), Arc::clone(&places), *route);
         let handler = move |params: Result<RawPathParams, RawPathParamsRejection>,
                             http: HttpRequest| {
-            let (app, places) = (Arc::clone(&app), Arc::clone(&places));
-            async move { enter(app, places, route, params, http).await }
+            let (way, places) = (Arc::clone(&way), Arc::clone(&places));
+            async move { enter(&way, &places, route, params, http).await }
         };
         let methods = by_path.remove(route.path).unwrap_or_default();
         by_path.insert(route.path, methods.on(filter, handler));
     }
     let mut router = Router::new();
     for (path, methods) in by_path {
-        let app = Arc::clone(app);
+        let (way, places) = (Arc::clone(&astray_way), Arc::clone(&places));
         let wrong = move |http: HttpRequest| {
-            let app = Arc::clone(&app);
-            async move { astray(app, http, &errors::NO_METHOD).await }
+            let (way, places) = (Arc::clone(&way), Arc::clone(&places));
+            async move { astray(&way, &places, http, &errors::NO_METHOD).await }
         };
         router = router.route(path, methods.fallback(wrong));
     }
-    let app = Arc::clone(app);
     router.fallback(move |http: HttpRequest| {
-        let app = Arc::clone(&app);
-        async move { astray(app, http, &errors::NO_ROUTE).await }
+        let (way, places) = (Arc::clone(&astray_way), Arc::clone(&places));
+        async move { astray(&way, &places, http, &errors::NO_ROUTE).await }
     })
 }
 
 /// An address or method that is not in the table.
-async fn astray(app: Arc<App>, http: HttpRequest, entry: &'static Entry) -> Response {
+async fn astray(way: &Way, places: &Places, http: HttpRequest, entry: &'static Entry) -> Response {
+    let app = &way.app;
     let path = http.uri().path();
     let face = match path {
         _ if path.starts_with("/fhir") => Face::Fhir,
@@ -89,12 +150,26 @@ async fn astray(app: Arc<App>, http: HttpRequest, entry: &'static Entry) -> Resp
     let caller = app.gate.anonymous(&address(&http));
     let intent = app.gate.intent(caller, Purpose::Operation, &ASTRAY);
     let id = intent.request;
-    let refusal = Refusal::new(entry);
-    let answer = respond::refused(&app, face, Lang::Ja, &refusal, id);
-    if app.gate.refuse(intent, entry).answer().await.is_ok() {
-        tracing::error!("a refusal was answered as done");
-    }
-    respond::response(answer, id)
+    let is_crowded = is_crowded(&http);
+    let (parts, _) = http.into_parts();
+    let answer = async {
+        if is_crowded {
+            places.turned_away(Lane::Ordinary);
+            return respond::response(respond::refused(app, face, Lang::Ja, &busy(), id), id);
+        }
+        let refusal = Refusal::new(entry);
+        let answer = respond::refused(app, face, Lang::Ja, &refusal, id);
+        if app.gate.refuse(intent, entry).answer().await.is_ok() {
+            tracing::error!("a refusal was answered as done");
+        }
+        respond::response(answer, id)
+    };
+    way.watch(id, &parts.headers, answer).await
+}
+
+/// Did it come by a connection that is there for emergencies only?
+fn is_crowded(http: &HttpRequest) -> bool {
+    http.extensions().get::<Crowded>().is_some()
 }
 
 fn address(http: &HttpRequest) -> String {
@@ -104,21 +179,50 @@ fn address(http: &HttpRequest) -> String {
 }
 
 async fn enter(
-    app: Arc<App>,
-    places: Arc<Places>,
+    way: &Way,
+    places: &Places,
     route: Route,
     params: Result<RawPathParams, RawPathParamsRejection>,
     http: HttpRequest,
 ) -> Response {
+    let app = &way.app;
     let nobody = app.gate.anonymous(&address(&http));
     let intent = app.gate.intent(nobody, route.purpose, route.event);
     let id = intent.request;
-    // Whoever asks whether the program is alive must hear it also when it is busy.
-    let place = places.request();
-    if place.is_none() && !route.path.starts_with("/health/") {
-        let answer = respond::refused(&app, route.face, Lang::Ja, &busy(), id);
-        return respond::response(answer, id);
-    }
+    let is_crowded = is_crowded(&http);
+    let (parts, body) = http.into_parts();
+    let answer = async {
+        let lane = places::lane(route.purpose);
+        // Whoever asks whether the program is alive must hear it also when it is busy.
+        if health::is_health(route.path) {
+            return handle(way, places, route, intent, params, &parts, body).await;
+        }
+        let place = if is_crowded && lane == Lane::Ordinary {
+            places.turned_away(lane);
+            None
+        } else {
+            places.request(lane)
+        };
+        if place.is_none() {
+            let answer = respond::refused(app, route.face, Lang::Ja, &busy(), id);
+            return respond::response(answer, id);
+        }
+        handle(way, places, route, intent, params, &parts, body).await
+    };
+    way.watch(id, &parts.headers, answer).await
+}
+
+/// A request that has its place.
+async fn handle(
+    way: &Way,
+    places: &Places,
+    route: Route,
+    intent: Intent,
+    params: Result<RawPathParams, RawPathParamsRejection>,
+    parts: &Parts,
+    body: HttpBody,
+) -> Response {
+    let id = intent.request;
     // A part of the path that is no text is like one that is absent: handlers find no such
     // thing, after rights were checked.
     let params: BTreeMap<String, String> = params
@@ -126,13 +230,12 @@ async fn enter(
         .flat_map(RawPathParams::iter)
         .map(|(k, v)| (k.to_owned(), v.to_owned()))
         .collect();
-    let (parts, body) = http.into_parts();
     let query: Vec<(String, String)> =
         form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
             .into_owned()
             .collect();
     let mut request = Request {
-        app,
+        app: Arc::clone(&way.app),
         route,
         intent,
         params,
@@ -142,7 +245,7 @@ async fn enter(
         token: None,
         recorded: Arc::new(AtomicBool::new(false)),
     };
-    let answer = admit(&mut request, &parts, body, &places).await;
+    let answer = admit(&mut request, parts, body, places).await;
     let (recorded, lang) = (Arc::clone(&request.recorded), request.lang());
     let (app, face) = (Arc::clone(&request.app), request.route.face);
     let role = request.caller().role();
@@ -187,8 +290,12 @@ async fn admit(
     request: &mut Request,
     parts: &Parts,
     body: HttpBody,
-    places: &Arc<Places>,
+    places: &Places,
 ) -> Result<Option<Answer>, Refusal> {
+    // Health is answered to nobody in particular: to find out who asks would ask the store.
+    if health::is_health(request.route.path) {
+        return Ok(None);
+    }
     let ended = identify(request).await?;
     let role = request.caller().role();
     if !policy::allows(role, request.route.permission) {
@@ -205,7 +312,7 @@ async fn admit(
     check_content_type(&request.route, &request.headers)?;
     let _place = match request.route.body {
         Body::None => None,
-        _ => Some(places.body(request.caller())?),
+        _ => Some(places.body(places::lane(request.route.purpose), request.caller())?),
     };
     request.body = read_body(body, request.route.body).await?;
     check_form(request, parts)?;
@@ -245,14 +352,16 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
         if matches!(request.route.face, Face::Page | Face::Portal) {
             return Ok(false);
         }
-        request.intent.caller = gate.client(token).await.map_err(request::refusal)?;
+        let client = gate.client(token).instrument(span::gate("client"));
+        request.intent.caller = client.await.map_err(request::refusal)?;
         return Ok(false);
     }
     let name = session_cookie(request.app.is_secure());
     let Some(token) = cookie(&request.headers, name).map(str::to_owned) else {
         return Ok(false);
     };
-    let login = gate.session(&token).await.map_err(request::refusal)?;
+    let session = gate.session(&token).instrument(span::gate("session"));
+    let login = session.await.map_err(request::refusal)?;
     let is_program = matches!(request.route.face, Face::Api | Face::Fhir);
     // A browser's session opens a program's address for reading only: no form token is there.
     if is_program && request.route.method != Method::Get {

@@ -3,7 +3,9 @@
 pub mod app;
 pub mod errors;
 mod funnel;
+pub mod health;
 pub mod login;
+pub mod metrics;
 pub mod openapi;
 pub mod passwords;
 mod places;
@@ -11,6 +13,7 @@ pub mod request;
 pub mod respond;
 pub mod route;
 pub mod serve;
+mod span;
 pub mod trust;
 pub mod ui;
 

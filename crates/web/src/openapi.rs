@@ -1,5 +1,5 @@
-//! The OpenAPI document and the addresses that are about nobody: health, style sheet,
-//! error catalogue. All made from the same tables that the funnel uses.
+//! The OpenAPI document and the addresses that are about nobody: style sheet, error
+//! catalogue, seal key. All made from the same tables that the funnel uses.
 
 use access::policy::Permission;
 use kernel::{Refusal, Text};
@@ -8,7 +8,7 @@ use store::caller::{Event, Purpose};
 
 use crate::{Answer, App, Body, Face, Method, Request, Route, handler, ui::assets};
 
-static OPEN: Event = Event {
+pub(crate) static OPEN: Event = Event {
     code: "web.open",
     ja: "公開情報の表示",
     en: "public information",
@@ -48,16 +48,6 @@ pub fn routes() -> Vec<Route> {
             handler!(seal_key),
         ),
         open(
-            "/health/live",
-            ("稼働確認", "is the process alive"),
-            handler!(live),
-        ),
-        open(
-            "/health/ready",
-            ("受付可否の確認", "can work be taken"),
-            handler!(ready),
-        ),
-        open(
             assets::CSS_PATH,
             ("スタイルシート", "style sheet"),
             handler!(css),
@@ -85,15 +75,6 @@ async fn seal_key(request: Request) -> Result<Answer, Refusal> {
         200,
         &json!({ "algorithm": "Ed25519", "public_key": key }),
     ))
-}
-
-async fn live(_: Request) -> Result<Answer, Refusal> {
-    Ok(Answer::json(200, &json!({ "status": "live" })))
-}
-
-async fn ready(request: Request) -> Result<Answer, Refusal> {
-    request.look_up(|_| Ok(())).await?;
-    Ok(Answer::json(200, &json!({ "status": "ready" })))
 }
 
 async fn errors(request: Request) -> Result<Answer, Refusal> {

@@ -1,20 +1,27 @@
-//! Places for requests in hand, so that whoever holds many keeps nobody else out.
+//! Places for requests in hand, so that whoever holds many keeps nobody else out, and so
+//! that ordinary work, however much there is, keeps no emergency out.
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use kernel::Refusal;
-use store::caller::{Actor, Caller};
+use store::caller::{Actor, Caller, Purpose};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::errors;
+use crate::{
+    errors,
+    metrics::{Lane, LaneMeter, Metrics},
+};
 
-/// Requests in hand at once; more are turned away politely.
-const AT_ONCE_MAX: usize = 1_024;
+/// Ordinary requests in hand at once; more are turned away politely.
+const ORDINARY_MAX: usize = 1_024;
+/// Places that only emergencies take; when these are taken, ordinary ones serve as well.
+const EMERGENCY_MAX: usize = 256;
 /// Bodies of callers who are nobody, read at once: a part of the places above.
 const ANONYMOUS_BODIES_MAX: usize = 256;
+const EMERGENCY_ANONYMOUS_BODIES_MAX: usize = 64;
 /// Bodies of one caller, and of one address of callers who are nobody, read at once.
 const CALLER_BODIES_MAX: u32 = 128;
 const ADDRESS_BODIES_MAX: u32 = 64;
@@ -27,58 +34,34 @@ pub(crate) fn busy() -> Refusal {
     refusal
 }
 
-/// The places.
-pub(crate) struct Places {
-    all: Semaphore,
-    anonymous_bodies: Semaphore,
-    by_caller: Mutex<BTreeMap<String, u32>>,
+/// Which places a purpose takes.
+pub(crate) const fn lane(purpose: Purpose) -> Lane {
+    match purpose {
+        Purpose::Emergency => Lane::Emergency,
+        Purpose::Eligibility
+        | Purpose::Treatment
+        | Purpose::Registration
+        | Purpose::OwnAccess
+        | Purpose::Operation => Lane::Ordinary,
+    }
 }
 
-impl Places {
-    pub(crate) fn new() -> Self {
+/// The places of one lane.
+struct Room {
+    requests: Semaphore,
+    anonymous_bodies: Semaphore,
+    by_caller: Mutex<BTreeMap<String, u32>>,
+    meter: LaneMeter,
+}
+
+impl Room {
+    fn new(requests: usize, anonymous_bodies: usize, meter: LaneMeter) -> Self {
         Self {
-            all: Semaphore::new(AT_ONCE_MAX),
-            anonymous_bodies: Semaphore::new(ANONYMOUS_BODIES_MAX),
+            requests: Semaphore::new(requests),
+            anonymous_bodies: Semaphore::new(anonymous_bodies),
             by_caller: Mutex::new(BTreeMap::new()),
+            meter,
         }
-    }
-
-    /// A place for one request; `None` when all are taken.
-    pub(crate) fn request(&self) -> Option<SemaphorePermit<'_>> {
-        self.all.try_acquire().ok()
-    }
-
-    /// A place for reading a caller's body.
-    ///
-    /// # Errors
-    /// [`busy`] when the caller, or all who are nobody together, have as many as they may.
-    pub(crate) fn body(self: &Arc<Self>, caller: &Caller) -> Result<BodyPlace<'_>, Refusal> {
-        let (key, max) = match &caller.actor {
-            Actor::Anonymous { client } => (client.clone(), ADDRESS_BODIES_MAX),
-            Actor::System { client, .. } => (client.to_hex(), CALLER_BODIES_MAX),
-            Actor::Staff { session, .. } | Actor::Patient { session, .. } => {
-                (session.to_hex(), CALLER_BODIES_MAX)
-            }
-            Actor::Job { name } => ((*name).to_owned(), CALLER_BODIES_MAX),
-        };
-        let among_nobody = match &caller.actor {
-            Actor::Anonymous { .. } => {
-                Some(self.anonymous_bodies.try_acquire().map_err(|_| busy())?)
-            }
-            _ => None,
-        };
-        let mut by_caller = self.by_caller();
-        let count = by_caller.entry(key.clone()).or_default();
-        if *count >= max {
-            return Err(busy());
-        }
-        *count += 1;
-        drop(by_caller);
-        Ok(BodyPlace {
-            places: Arc::clone(self),
-            key,
-            _among_nobody: among_nobody,
-        })
     }
 
     fn by_caller(&self) -> MutexGuard<'_, BTreeMap<String, u32>> {
@@ -88,16 +71,114 @@ impl Places {
     }
 }
 
+/// The places.
+pub(crate) struct Places {
+    ordinary: Room,
+    emergency: Room,
+}
+
+impl Places {
+    pub(crate) fn new(metrics: &Metrics) -> Self {
+        let ordinary = metrics.lane(Lane::Ordinary);
+        let emergency = metrics.lane(Lane::Emergency);
+        Self {
+            ordinary: Room::new(ORDINARY_MAX, ANONYMOUS_BODIES_MAX, ordinary),
+            emergency: Room::new(EMERGENCY_MAX, EMERGENCY_ANONYMOUS_BODIES_MAX, emergency),
+        }
+    }
+
+    const fn room(&self, lane: Lane) -> &Room {
+        match lane {
+            Lane::Ordinary => &self.ordinary,
+            Lane::Emergency => &self.emergency,
+        }
+    }
+
+    /// A place for one request; `None` when all of its lane are taken.
+    pub(crate) fn request(&self, lane: Lane) -> Option<RequestPlace<'_>> {
+        let room = self.room(lane);
+        let permit = match (room.requests.try_acquire(), lane) {
+            (Ok(permit), _) => Some(permit),
+            (Err(_), Lane::Emergency) => self.ordinary.requests.try_acquire().ok(),
+            (Err(_), Lane::Ordinary) => None,
+        };
+        let Some(permit) = permit else {
+            room.meter.shed_requests.inc();
+            return None;
+        };
+        room.meter.in_hand.inc();
+        Some(RequestPlace {
+            room,
+            _permit: permit,
+        })
+    }
+
+    /// Counts a request that was turned away before it asked for a place.
+    pub(crate) fn turned_away(&self, lane: Lane) {
+        self.room(lane).meter.shed_requests.inc();
+    }
+
+    /// A place for reading a caller's body.
+    ///
+    /// # Errors
+    /// [`busy`] when the caller, or all who are nobody together, have as many as they may.
+    pub(crate) fn body(&self, lane: Lane, caller: &Caller) -> Result<BodyPlace<'_>, Refusal> {
+        let room = self.room(lane);
+        let (key, max) = match &caller.actor {
+            Actor::Anonymous { client } => (client.clone(), ADDRESS_BODIES_MAX),
+            Actor::System { client, .. } => (client.to_hex(), CALLER_BODIES_MAX),
+            Actor::Staff { session, .. } | Actor::Patient { session, .. } => {
+                (session.to_hex(), CALLER_BODIES_MAX)
+            }
+            Actor::Job { name } => ((*name).to_owned(), CALLER_BODIES_MAX),
+        };
+        let full = || {
+            room.meter.shed_bodies.inc();
+            busy()
+        };
+        let among_nobody = match &caller.actor {
+            Actor::Anonymous { .. } => {
+                Some(room.anonymous_bodies.try_acquire().map_err(|_| full())?)
+            }
+            _ => None,
+        };
+        let mut by_caller = room.by_caller();
+        let count = by_caller.entry(key.clone()).or_default();
+        if *count >= max {
+            return Err(full());
+        }
+        *count += 1;
+        drop(by_caller);
+        Ok(BodyPlace {
+            room,
+            key,
+            _among_nobody: among_nobody,
+        })
+    }
+}
+
+/// A request's place, given back with its answer.
+pub(crate) struct RequestPlace<'p> {
+    room: &'p Room,
+    _permit: SemaphorePermit<'p>,
+}
+
+impl Drop for RequestPlace<'_> {
+    fn drop(&mut self) {
+        self.room.meter.in_hand.dec();
+    }
+}
+
 /// A caller's place, given back when the body has been read.
 pub(crate) struct BodyPlace<'p> {
-    places: Arc<Places>,
+    room: &'p Room,
     key: String,
     _among_nobody: Option<SemaphorePermit<'p>>,
 }
 
 impl Drop for BodyPlace<'_> {
     fn drop(&mut self) {
-        let mut by_caller = self.places.by_caller();
+        let mut by_caller = self.room.by_caller();
         if let Some(count) = by_caller.get_mut(&self.key) {
             *count = count.saturating_sub(1);
             if *count == 0 {

@@ -16,15 +16,17 @@ use kernel::{
 };
 use serde::de::DeserializeOwned;
 use store::{
-    Call, Pending, Stop, UNAVAILABLE,
+    Call, IN_DOUBT, Pending, Stop, StoreError, UNAVAILABLE,
     caller::{Caller, Home, Intent},
 };
 
 use access::errors::FORBIDDEN;
+use tracing::Instrument;
 
 use crate::{
     App, Route,
     errors::{FORM_INVALID, JSON_INVALID, NO_SUCH},
+    span,
     ui::Lang,
 };
 
@@ -188,8 +190,9 @@ impl Request {
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
+        let span = span::gate("read");
         let pending = self.app.gate.read(self.intent.clone(), op);
-        self.settle(pending).await
+        self.settle(pending).instrument(span).await
     }
 
     /// Runs an operation that changes something.
@@ -201,8 +204,9 @@ impl Request {
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
+        let span = span::gate("write");
         let pending = self.app.gate.write(self.intent.clone(), op);
-        self.settle(pending).await
+        self.settle(pending).instrument(span).await
     }
 
     /// Looks up what is about nobody.
@@ -214,7 +218,8 @@ impl Request {
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
-        match self.app.gate.look_up(op).answer().await {
+        let span = span::gate("look-up");
+        match self.app.gate.look_up(op).answer().instrument(span).await {
             Ok(value) => Ok(value),
             Err(stop) => Err(refusal(stop)),
         }
@@ -229,8 +234,9 @@ impl Request {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        tokio::task::spawn_blocking(work).await.map_err(|error| {
-            tracing::error!(%error, "a computation panicked");
+        tokio::task::spawn_blocking(work).await.map_err(|_| {
+            // The panic's own words may quote what was computed: its place is logged alone.
+            tracing::error!("a computation panicked");
             Refusal::new(&UNAVAILABLE)
         })
     }
@@ -257,7 +263,10 @@ pub(crate) fn refusal(stop: Stop) -> Refusal {
         Stop::Refused(refusal) => refusal,
         Stop::Failed(error) => {
             tracing::error!(%error, "the store failed");
-            let mut refusal = Refusal::new(&UNAVAILABLE);
+            let mut refusal = Refusal::new(match error {
+                StoreError::InDoubt => &IN_DOUBT,
+                _ => &UNAVAILABLE,
+            });
             refusal.retry_after_s = Some(5);
             refusal
         }

@@ -1,13 +1,31 @@
-//! Sockets: limits on headers and time, orderly stop.
+//! Sockets: limits on headers and time, a reserve of connections for emergencies, and an
+//! orderly way out.
+//!
+//! A server leaves in two steps. While it *drains*, it goes on accepting, and each answer
+//! asks its connection to close, so that balancers and clients go elsewhere by themselves.
+//! When it *stops*, whoever has already knocked is let in, no one else; what is in hand is
+//! finished, connections at rest are closed.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{Router, extract::Request};
-use hyper::{body::Incoming, service::service_fn};
+use hyper::{
+    body::Incoming,
+    header::{CONNECTION, HeaderValue},
+    service::service_fn,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
-    net::TcpListener,
-    sync::{Notify, Semaphore},
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
 };
 use tower::ServiceExt;
@@ -15,16 +33,54 @@ use tower::ServiceExt;
 const HEADER_BYTES_MAX: usize = 32 << 10;
 const HEADER_SECONDS_MAX: u64 = 10;
 const CONNECTIONS_MAX: usize = 4_096;
-const STOP_SECONDS_MAX: u64 = 10;
+/// Connections beyond those above: one request each, and only an emergency is taken on.
+const RESERVE_MAX: usize = 512;
+const RESERVE_HEADER_SECONDS_MAX: u64 = 2;
+/// Seconds that work in hand has when the server stops.
+const STOP_SECONDS_MAX: u64 = 20;
+/// Seconds for which a connection that has sent nothing yet may still bring its request.
+const FIRST_SECONDS_MAX: u64 = 1;
 
-/// Tells a server to stop.
-#[derive(Clone, Default)]
-pub struct Stopper(Arc<Notify>);
+/// On a request that came by a connection of the reserve.
+#[derive(Clone, Copy, Debug)]
+pub struct Crowded;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Open,
+    Draining,
+    Stopped,
+}
+
+/// Tells a server to leave.
+#[derive(Clone)]
+pub struct Stopper(Arc<watch::Sender<Phase>>);
+
+impl Default for Stopper {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(Phase::Open)))
+    }
+}
 
 impl Stopper {
+    /// Goes on accepting; each answer asks its connection to close.
+    pub fn drain(&self) {
+        self.go_to(Phase::Draining);
+    }
+
     /// Takes no new connection, finishes what is in hand.
     pub fn stop(&self) {
-        self.0.notify_one();
+        self.go_to(Phase::Stopped);
+    }
+
+    fn go_to(&self, phase: Phase) {
+        self.0.send_if_modified(|now| {
+            let is_later = *now < phase;
+            if is_later {
+                *now = phase;
+            }
+            is_later
+        });
     }
 }
 
@@ -33,65 +89,152 @@ impl Stopper {
 /// # Errors
 /// What the listener says; a single connection's trouble ends that connection alone.
 pub async fn serve(listener: TcpListener, router: Router, stopper: Stopper) -> io::Result<()> {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let mut connections = JoinSet::new();
-    let closing = Arc::new(tokio::sync::watch::Sender::new(false));
+    let mut door = Door {
+        router,
+        places: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
+        reserve: Arc::new(Semaphore::new(RESERVE_MAX)),
+        phase: stopper.0.subscribe(),
+        connections: JoinSet::new(),
+    };
+    let mut phase = stopper.0.subscribe();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = stopper.0.notified() => break,
+            _ = phase.wait_for(|phase| *phase == Phase::Stopped) => break,
         };
-        while connections.try_join_next().is_some() {}
-        let Ok((stream, peer)) = accepted else {
+        match accepted {
+            Ok((stream, peer)) => door.let_in(stream, peer),
             // Out of file handles or a peer that left: the next connection may do better.
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            continue;
-        };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            continue;
-        };
-        if stream.set_nodelay(true).is_err() {
-            continue;
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
-        let (router, mut closing) = (router.clone(), closing.subscribe());
-        connections.spawn(async move {
-            let service = service_fn(move |request| answer(router.clone(), request, peer));
-            let connection = hyper::server::conn::http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(Duration::from_secs(HEADER_SECONDS_MAX))
-                .max_buf_size(HEADER_BYTES_MAX)
-                .serve_connection(TokioIo::new(stream), service);
-            tokio::pin!(connection);
-            let ended = tokio::select! {
-                ended = connection.as_mut() => ended,
-                _ = closing.changed() => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
-                }
-            };
-            if let Err(error) = ended {
-                tracing::debug!(%error, "a connection ended early");
-            }
-            drop(place);
-        });
     }
-    drop(listener);
-    closing.send_replace(true);
+    door.let_in_who_knocked(listener)?;
     let finished = tokio::time::timeout(Duration::from_secs(STOP_SECONDS_MAX), async {
-        while connections.join_next().await.is_some() {}
+        while door.connections.join_next().await.is_some() {}
     });
     if finished.await.is_err() {
-        tracing::warn!("some connections did not end in time and were cut");
+        let left = door.connections.len();
+        tracing::warn!(left, "some connections did not end in time and were cut");
     }
     Ok(())
 }
 
-async fn answer(
+struct Door {
     router: Router,
-    request: hyper::Request<Incoming>,
+    places: Arc<Semaphore>,
+    reserve: Arc<Semaphore>,
+    phase: watch::Receiver<Phase>,
+    connections: JoinSet<()>,
+}
+
+impl Door {
+    fn let_in(&mut self, stream: TcpStream, peer: SocketAddr) {
+        while self.connections.try_join_next().is_some() {}
+        let (place, is_crowded) = match Arc::clone(&self.places).try_acquire_owned() {
+            Ok(place) => (place, false),
+            Err(_) => match Arc::clone(&self.reserve).try_acquire_owned() {
+                Ok(place) => (place, true),
+                Err(_) => return,
+            },
+        };
+        if stream.set_nodelay(true).is_err() {
+            return;
+        }
+        let guest = Guest {
+            router: self.router.clone(),
+            phase: self.phase.clone(),
+            peer,
+            is_crowded,
+            began: AtomicBool::new(false),
+        };
+        self.connections.spawn(converse(stream, guest, place));
+    }
+
+    /// The system has accepted them already: to close the listener would cut them off.
+    fn let_in_who_knocked(&mut self, listener: TcpListener) -> io::Result<()> {
+        let listener = listener.into_std()?;
+        // Bounded by the listener's backlog.
+        for _ in 0..CONNECTIONS_MAX {
+            let Ok((stream, peer)) = listener.accept() else {
+                break;
+            };
+            if stream.set_nonblocking(true).is_ok()
+                && let Ok(stream) = TcpStream::from_std(stream)
+            {
+                self.let_in(stream, peer);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whoever is at the other end of a connection.
+struct Guest {
+    router: Router,
+    phase: watch::Receiver<Phase>,
     peer: SocketAddr,
+    is_crowded: bool,
+    /// Has a request come?
+    began: AtomicBool,
+}
+
+async fn converse(stream: TcpStream, guest: Guest, place: OwnedSemaphorePermit) {
+    let header_seconds = if guest.is_crowded {
+        RESERVE_HEADER_SECONDS_MAX
+    } else {
+        HEADER_SECONDS_MAX
+    };
+    let guest = &guest;
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(header_seconds))
+        .max_buf_size(HEADER_BYTES_MAX)
+        .serve_connection(
+            TokioIo::new(stream),
+            service_fn(|request| answer(guest, request)),
+        );
+    tokio::pin!(connection);
+    let mut phase = guest.phase.clone();
+    let stopped = async {
+        // An error means that the stopper is gone: then nobody stops the server in order.
+        if phase
+            .wait_for(|phase| *phase == Phase::Stopped)
+            .await
+            .is_err()
+        {
+            std::future::pending::<()>().await;
+        }
+        if !guest.began.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_secs(FIRST_SECONDS_MAX)).await;
+        }
+    };
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stopped => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+    drop(place);
+}
+
+async fn answer(
+    guest: &Guest,
+    request: hyper::Request<Incoming>,
 ) -> Result<axum::response::Response, std::convert::Infallible> {
+    guest.began.store(true, Ordering::SeqCst);
     let mut request: Request = request.map(axum::body::Body::new);
-    request.extensions_mut().insert(peer);
-    router.oneshot(request).await
+    request.extensions_mut().insert(guest.peer);
+    if guest.is_crowded {
+        request.extensions_mut().insert(Crowded);
+    }
+    let mut response = guest.router.clone().oneshot(request).await?;
+    if guest.is_crowded || *guest.phase.borrow() != Phase::Open {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
+    }
+    Ok(response)
 }

@@ -169,6 +169,81 @@ fn what_does_not_belong_to_the_repository_is_told() {
     }
 }
 
+/// Copies a folder, in place of what is there.
+fn put(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    let copied = std::process::Command::new("cp")
+        .arg("-a")
+        .args([from, to])
+        .status();
+    assert!(copied.unwrap().success());
+}
+
+#[test]
+fn a_set_from_another_history_of_the_same_repository_is_told() {
+    // Both histories are signed by the same key and begin alike.
+    let mut world = World::small();
+    world.writer = None;
+    let (ours, other, aside) = (
+        world.root(),
+        world.folder.join("other"),
+        world.folder.join("aside"),
+    );
+    put(&ours, &other);
+    fs::rename(&ours, &aside).unwrap();
+    fs::rename(&other, &ours).unwrap();
+    world.reopen();
+    world.segment(300, 13, 13);
+    world.keys(300, false, b"theirs");
+    world.writer = None;
+    fs::rename(&ours, &other).unwrap();
+    fs::rename(&aside, &ours).unwrap();
+    world.reopen();
+    world.segment(310, 13, 14);
+    world.keys(310, false, b"ours");
+    let sets = ["journal/000002/000004", "keys/000003"];
+    // As the last of its series it is not the one that the head names.
+    for set in sets {
+        let whole = world.folder.join("whole");
+        put(&ours.join(set), &whole);
+        put(&other.join(set), &ours.join(set));
+        assert_eq!(told(&world), [format!("{set}/manifest.json")]);
+        put(&whole, &ours.join(set));
+    }
+    // In the middle, the one after it does not follow.
+    world.segment(320, 15, 15);
+    world.keys(320, false, b"ours too");
+    for (set, next) in sets
+        .into_iter()
+        .zip(["journal/000002/000005", "keys/000004"])
+    {
+        put(&other.join(set), &ours.join(set));
+        assert!(told(&world).contains(&format!("{next}/manifest.json")));
+    }
+    let (given, error) = world.numbers(2);
+    assert_eq!(given, (5..=13).collect::<Vec<_>>());
+    assert_eq!(named(error.unwrap()), "journal/000002/000005/manifest.json");
+    assert_eq!(
+        named(world.repository().keys().unwrap_err()),
+        "keys/000004/manifest.json"
+    );
+}
+
+#[test]
+fn a_renamed_folder_is_told() {
+    let world = World::small();
+    let folder = world.root().join("generations");
+    fs::rename(
+        folder.join("000001-20261122T090000Z"),
+        folder.join("000001-20261122T090001Z"),
+    )
+    .unwrap();
+    assert_eq!(
+        told(&world),
+        ["generations/000001-20261122T090001Z/manifest.json"]
+    );
+}
+
 #[test]
 fn papers_signed_by_another_key_are_refused() {
     let world = World::small();

@@ -15,7 +15,7 @@ impl Disk {
             .output();
         mounted
             .is_ok_and(|m| m.status.success())
-            .then_some(Self(folder))
+            .then(|| Self(folder))
     }
 
     /// Fills it up to the last page but `pages`.
@@ -75,10 +75,15 @@ fn a_generation_that_finds_the_disk_full_leaves_the_older_ones_whole() {
     let (repository, identity, writer) = open(&disk);
     write_generation(&writer, 0, 0, &noise(200_000)).unwrap();
     full(write_generation(&writer, 1, 0, &noise(2_000_000)));
-    // A caller that overlooks the failed write cannot complete it.
+    // A caller that overlooks the failed write cannot complete it, even with space again.
     let mut careless = writer.begin_generation().unwrap();
-    assert!(careless.write_all(&noise(2_000_000)).is_err());
-    full(careless.finish(made(2, 0)).map(|_| ()));
+    careless.write_all(&noise(150_000)).unwrap();
+    let filler = disk.fill(0);
+    assert!(careless.write_all(&noise(200_000)).is_err());
+    fs::remove_file(filler).unwrap();
+    assert!(careless.write_all(b"more").is_err());
+    let refused = careless.finish(made(2, 0));
+    assert!(matches!(refused.err(), Some(BackupError::Unfinished)));
     assert!(tree(&repository.folder().join("tmp")).files.is_empty());
     assert_eq!(repository.generations().unwrap().len(), 1);
     let report = repository.verify(Some(&identity)).unwrap();
@@ -124,6 +129,30 @@ fn wherever_the_disk_runs_full_each_piece_of_work_is_done_or_not_done() {
     let journal = repository.journal(journal, &identity).unwrap();
     let last = journal.map(Result::unwrap).last().unwrap();
     assert_eq!(last.number, entry - 1);
+}
+
+#[test]
+fn a_disk_that_is_mounted_read_only_restores() {
+    let Some(disk) = Disk::mount(1024) else {
+        return skipped("a read-only disk", "mounting a tmpfs needs root");
+    };
+    let (repository, identity, writer) = open(&disk);
+    write_generation(&writer, 0, 0, &noise(1000)).unwrap();
+    write_segment(&writer, 1).unwrap();
+    write_keys(&writer).unwrap();
+    drop(writer);
+    let locked = Command::new("mount")
+        .args(["-o", "remount,ro"])
+        .arg(&disk.0.0)
+        .status();
+    assert!(locked.unwrap().success());
+    let reopened = Repository::open(repository.folder()).unwrap();
+    assert!(data(&reopened, &identity, 1).unwrap() == noise(1000));
+    assert_eq!(reopened.journal(1, &identity).unwrap().count(), 1);
+    assert_eq!(reopened.keys().unwrap().len(), 1);
+    assert!(reopened.verify(Some(&identity)).unwrap().sound().is_ok());
+    let writer = reopened.writer(signer(1), Settings::default());
+    assert!(matches!(writer.err(), Some(BackupError::Io { .. })));
 }
 
 fn write_segment(writer: &Writer, number: u64) -> Result<(), BackupError> {

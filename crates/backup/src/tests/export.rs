@@ -112,6 +112,67 @@ fn a_damaged_file_is_not_exported() {
 }
 
 #[test]
+fn an_export_is_not_made_when_something_it_needs_is_missing() {
+    for (gone, told) in [
+        ("journal/000002/000002", "journal/000002"),
+        ("journal/000002/000003", "journal/000003"),
+        ("keys/000001", "keys/000001"),
+        ("keys/000002", "keys/000002"),
+    ] {
+        let world = World::small();
+        fs::remove_dir_all(world.root().join(gone)).unwrap();
+        let file = world.folder.join("export.age");
+        let error = world.repository().export(1, None, &file).unwrap_err();
+        assert_eq!(named(error), told);
+        assert!(!file.exists());
+    }
+}
+
+#[test]
+fn any_generation_is_exported_with_just_the_journal_that_it_needs() {
+    let world = World::small();
+    for (number, segments) in [(1, 3), (2, 2)] {
+        let file = world.folder.join(&format!("export-{number}.age"));
+        let exported = world.repository().export(number, None, &file).unwrap();
+        let to = world.folder.join(&format!("imported-{number}"));
+        let imported = import_export(&file, &key(&exported, 0, 1), &to).unwrap();
+        let report = imported.repository.verify(Some(&world.identity)).unwrap();
+        assert_eq!(
+            (report.generations, report.segments, report.keys),
+            (1, segments, 2)
+        );
+    }
+    let _ = world.generation(500, 12, b"nothing came after");
+    let file = world.folder.join("export-3.age");
+    let exported = world.repository().export(3, None, &file).unwrap();
+    let imported = import_export(
+        &file,
+        &key(&exported, 0, 1),
+        &world.folder.join("imported-3"),
+    )
+    .unwrap();
+    let mut journal = imported.repository.journal(3, &world.identity).unwrap();
+    assert!(journal.next().is_none());
+}
+
+#[test]
+fn damage_before_what_an_export_needs_does_not_hinder_it() {
+    let world = World::small();
+    let rel = "journal/000001/000001/manifest.json";
+    fs::write(world.root().join(rel), b"{}").unwrap();
+    let first = world
+        .repository()
+        .export(1, None, &world.folder.join("1.age"));
+    assert_eq!(named(first.unwrap_err()), rel);
+    let file = world.folder.join("2.age");
+    let exported = world.repository().export(2, None, &file).unwrap();
+    let to = world.folder.join("imported");
+    let imported = import_export(&file, &key(&exported, 0, 1), &to).unwrap();
+    let journal = imported.repository.journal(2, &world.identity).unwrap();
+    assert_eq!(journal.map(Result::unwrap).count(), 8);
+}
+
+#[test]
 fn an_export_overwrites_nothing_and_an_import_needs_an_empty_place() {
     let world = World::small();
     let file = world.folder.join("export.age");

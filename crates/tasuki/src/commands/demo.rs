@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use access::session::{self, Stage, Whose};
@@ -18,11 +18,14 @@ use store::{caller::Event, caller::Role};
 use testkit::seed;
 
 use crate::{
+    figures,
     jobs::Jobs,
     journey::{Journey, Lang, Teller},
+    leave::{self, Signals},
     program::{self, DemoClock, Running},
     storage::{Server, Storage},
     story::{self, EXAMPLES, Story},
+    telemetry,
     town::{self, PASSWORD, PATIENT_CARD, Town},
 };
 
@@ -62,6 +65,12 @@ pub struct Options {
     /// A server for the data.
     #[command(flatten)]
     pub server: Server,
+    /// Seconds for which requests are still taken after the program was told to end.
+    #[arg(long, default_value_t = 0)]
+    pub drain_seconds: u64,
+    /// What is told to whoever watches.
+    #[command(flatten)]
+    pub watch: telemetry::Watch,
 }
 
 /// A data folder that goes with the demonstration.
@@ -114,6 +123,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let town = town::build(&gate, &pki, options.people, &story)?;
     let trust = program::test_trust(&pki, clock.now())?;
     let running = program::listen(gate, trust, options.listen, Some(BANNER)).await?;
+    let metrics = figures::listen(options.watch.metrics, &running.app, &folder.0).await?;
     let jobs = Jobs::start(&running.app)?;
     let ms = begin.elapsed().as_millis();
     teller.say(
@@ -139,6 +149,15 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
             "some steps did not hold.",
         );
     }
+    if let Some(metrics) = &metrics {
+        let page = &metrics.page;
+        teller.say(
+            &format!("  監視用の数値: {page}"),
+            &format!("  metrics: {page}"),
+        );
+    }
+    let mut signals = Signals::listen()?;
+    let mut beside = Vec::new();
     if !options.exit {
         say_log_ins(&teller, &running.base, &town);
         if let Some(file) = &options.ready_file {
@@ -146,13 +165,19 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
             write_ready(file, &running.base, &town, shots)?;
         }
         let app = Arc::clone(&running.app);
-        let renewing = tokio::spawn(renew_daily(app, pki));
-        super::serve::stop_signal().await?;
-        renewing.abort();
+        beside.push(tokio::spawn(renew_daily(app, pki)));
+        signals.next().await;
     }
-    running.stopper.stop();
-    drop(jobs);
-    running.server.await??;
+    let drain = Duration::from_secs(options.drain_seconds);
+    leave::in_order(
+        running,
+        leave::AtWork::jobs(jobs),
+        metrics,
+        beside,
+        drain,
+        signals,
+    )
+    .await?;
     Ok(held)
 }
 

@@ -1,7 +1,7 @@
 //! `tasuki move`: everything from the data folder to a server, or back; counted, hashed and
 //! compared. The keys stay in the data folder.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
@@ -29,7 +29,7 @@ pub struct Options {
 /// # Errors
 /// When the folder is in use, a side cannot be opened, or the target is not empty. Then the
 /// source is as it was.
-pub fn run(data: &PathBuf, options: &Options) -> anyhow::Result<bool> {
+pub fn run(data: &Path, options: &Options) -> anyhow::Result<bool> {
     let _lock = store::lock_folder(data)?;
     let file = data.join(DATABASE);
     let folder = data.display().to_string();
@@ -44,8 +44,10 @@ pub fn run(data: &PathBuf, options: &Options) -> anyhow::Result<bool> {
         }
         (None, Some(url)) => {
             set_aside(data)?;
-            let (mut from, mut to) = (server(url)?, Link::embedded(&file)?);
-            transfer(&mut from, &mut to, &folder, "--data")
+            let (mut from, mut to) = (server(url)?, Link::embedded_to_load(&file)?);
+            let same = transfer(&mut from, &mut to, &folder, "--data")?;
+            to.settle()?;
+            Ok(same)
         }
         _ => bail!("give --to or --from"),
     }
@@ -71,7 +73,7 @@ fn shown(url: &str) -> String {
 }
 
 /// A database that was moved away earlier makes room for the one that comes back.
-fn set_aside(data: &std::path::Path) -> anyhow::Result<()> {
+fn set_aside(data: &Path) -> anyhow::Result<()> {
     let file = data.join(DATABASE);
     if !file.exists() {
         return Ok(());

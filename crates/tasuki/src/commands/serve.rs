@@ -1,8 +1,9 @@
 //! `tasuki serve`: a data folder, served.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
+use backup::Repository;
 use clap::Args;
 use kernel::time::Clock;
 use signing::{
@@ -12,9 +13,14 @@ use signing::{
 use web::trust::Trust;
 
 use crate::{
+    control::Control,
+    figures,
     jobs::Jobs,
+    keeper::{self, Keeper},
+    leave::{self, AtWork, Signals},
     program::{self, SystemClock},
     storage::Storage,
+    telemetry,
 };
 
 /// What is served, where, and whose cards are believed.
@@ -23,6 +29,16 @@ pub struct Options {
     /// Where data and keys are.
     #[command(flatten)]
     pub storage: Storage,
+    /// Keep backups in this repository (made by `backup init`): a generation a day, and the
+    /// journal after it.
+    #[arg(long)]
+    pub backup: Option<PathBuf>,
+    /// Hours between two generations.
+    #[arg(long, default_value_t = 24)]
+    pub backup_hours: u64,
+    /// MiB kept free for the audit log when the disk is full.
+    #[arg(long, default_value_t = 64)]
+    pub reserve_mib: u64,
     /// Where to listen; loopback only.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -32,6 +48,13 @@ pub struct Options {
     /// Believe the public test certificate authority: never with real people.
     #[arg(long)]
     pub test_pki: bool,
+    /// Seconds for which requests are still taken after the program was told to end, so that
+    /// load balancers notice.
+    #[arg(long, default_value_t = 5)]
+    pub drain_seconds: u64,
+    /// What is told to whoever watches.
+    #[command(flatten)]
+    pub watch: telemetry::Watch,
 }
 
 /// Serves until the process is told to stop.
@@ -56,19 +79,41 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     if !options.test_pki && trust.holds_test_anchor() {
         bail!("the trust folder holds a public test key; remove it, or say --test-pki");
     }
-    let gate = options.storage.open()?;
-    let running = program::listen(gate, trust, options.listen, banner).await?;
+    let mut signals = Signals::listen()?;
+    let (journal, entries) = crossbeam_channel::bounded(keeper::ENTRIES_MAX);
+    let journal = options.backup.is_some().then_some(journal);
+    let reserve = options.reserve_mib << 20;
+    let folder = options.storage.data.clone();
+    let gate = options
+        .storage
+        .open_to_serve(Arc::new(SystemClock), reserve, journal)?;
+    let mut running = program::listen(gate, trust, options.listen, banner).await?;
+    let metrics = figures::listen(options.watch.metrics, &running.app, &folder).await?;
     let jobs = Jobs::start(&running.app)?;
+    let every = Duration::from_secs(options.backup_hours.max(1) * 3_600);
+    let keeper = options
+        .backup
+        .map(|folder| Keeper::start(&running.app, &Repository::open(&folder)?, every, entries))
+        .transpose()?;
+    let asking = keeper.as_ref().map(Keeper::asking);
+    let control = Control::start(&folder, &running.app, asking)?;
     let renewing = tokio::spawn(renew(Arc::clone(&running.app), source));
     println!("{}", running.base);
-    tokio::select! {
-        stopped = stop_signal() => stopped?,
-        ended = running.server => ended??,
+    if let Some(metrics) = &metrics {
+        println!("{}", metrics.page);
     }
-    renewing.abort();
-    running.stopper.stop();
-    drop(jobs);
-    Ok(())
+    tokio::select! {
+        () = signals.next() => {}
+        ended = &mut running.server => ended??,
+    }
+    let drain = Duration::from_secs(options.drain_seconds);
+    let control = Some(control);
+    let at_work = AtWork {
+        jobs,
+        control,
+        keeper,
+    };
+    leave::in_order(running, at_work, metrics, vec![renewing], drain, signals).await
 }
 
 /// Ends when the process is asked to end (Ctrl-C, or SIGTERM).
@@ -76,12 +121,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 /// # Errors
 /// When the system does not let us listen for signals.
 pub async fn stop_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
-    }
+    Signals::listen()?.next().await;
+    Ok(())
 }
 
 /// Where anchors and revocation lists come from.

@@ -197,7 +197,13 @@ impl Journey<'_> {
     fn verify(&self) -> Told {
         let report = self
             .storage
-            .with_link(|link| Ok(store::verify::verify_link(link, None, &mut |_| {})?))?
+            .with_link(|link| {
+                Ok(store::verify::verify_link(
+                    link,
+                    &store::verify::Trust::default(),
+                    &mut |_| {},
+                )?)
+            })?
             .map_err(|fault| anyhow::anyhow!("{fault}"))?;
         told(
             format!(

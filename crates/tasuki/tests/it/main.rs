@@ -1,6 +1,8 @@
 //! The program as a whole: its storage on both engines, its error catalogue, its routes.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod catalogue;
 #[cfg(test)]
 mod commands;
@@ -8,6 +10,8 @@ mod commands;
 mod durability;
 #[cfg(test)]
 mod engines;
+#[cfg(test)]
+mod operation;
 #[cfg(test)]
 mod postgres;
 #[cfg(test)]

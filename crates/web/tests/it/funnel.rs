@@ -309,7 +309,7 @@ fn a_looping_client_fills_no_disk() {
 }
 
 /// A body that never comes.
-struct Never;
+pub struct Never;
 
 impl hyper::body::Body for Never {
     type Data = axum::body::Bytes;

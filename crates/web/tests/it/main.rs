@@ -7,6 +7,7 @@ mod catalogue;
 mod forms;
 mod funnel;
 mod login;
+mod operation;
 mod races;
 mod session;
 

@@ -44,7 +44,9 @@ fn wrong_passwords_at_the_same_time_are_all_counted() {
 #[test]
 fn many_wrong_passwords_at_the_same_time_lock_once() {
     let place = place();
-    let id = place.world.account(&place.clinic, Role::Doctor, "not a hash");
+    let id = place
+        .world
+        .account(&place.clinic, Role::Doctor, "not a hash");
     let tried = place.world.at_once(TRIES, |_| {
         |call: &mut store::Call<'_>| staff::first_factor(call, LOGIN, false)
     });
@@ -63,11 +65,15 @@ fn many_wrong_passwords_at_the_same_time_lock_once() {
 fn one_waiting_log_in_opens_one_session_whatever_good_codes_come_at_once() {
     for steps in [[0, 0, 0], [-1, 0, 1]] {
         let place = place();
-        let id = place.world.account(&place.clinic, Role::Doctor, "not a hash");
+        let id = place
+            .world
+            .account(&place.clinic, Role::Doctor, "not a hash");
         let facility = place.clinic.id;
         let waiting = place.world.set_up(move |call| {
             let whose = Whose::Staff(facility, id);
-            Ok(session::begin(call, whose, Stage::Password)?.reveal().clone())
+            Ok(session::begin(call, whose, Stage::Password)?
+                .reveal()
+                .clone())
         });
         let now = place.world.app.gate.now().seconds();
         let codes = steps.map(|step: i64| {
@@ -102,7 +108,9 @@ fn one_waiting_log_in_opens_one_session_whatever_good_codes_come_at_once() {
 #[test]
 fn a_session_is_ended_once_and_a_log_in_name_is_given_once() {
     let place = place();
-    let id = place.world.account(&place.clinic, Role::Doctor, "not a hash");
+    let id = place
+        .world
+        .account(&place.clinic, Role::Doctor, "not a hash");
     let facility = place.clinic.id;
     let token = place.world.set_up(move |call| {
         let whose = Whose::Staff(facility, id);
@@ -118,7 +126,14 @@ fn a_session_is_ended_once_and_a_log_in_name_is_given_once() {
     let hired = place.world.at_once(8, |_| {
         let home = home.clone();
         move |call: &mut store::Call<'_>| {
-            testkit::seed::account(call, &home, "new@1310000001", "新人", Role::Clerk, "no hash")
+            testkit::seed::account(
+                call,
+                &home,
+                "new@1310000001",
+                "新人",
+                Role::Clerk,
+                "no hash",
+            )
         }
     });
     assert_eq!(hired.iter().filter(|hired| hired.is_ok()).count(), 1);

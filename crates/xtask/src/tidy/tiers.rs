@@ -27,7 +27,7 @@ const ROOMS: &[(&str, Tier)] = &[
     ("fhir", Tier::Words),
     ("lanes", Tier::Platform(0)),
     ("keystore", Tier::Platform(0)),
-    ("signing", Tier::Platform(0)),
+    ("signing", Tier::Platform(2)),
     ("store", Tier::Platform(1)),
     ("backup", Tier::Platform(2)),
     ("masters", Tier::Platform(2)),

@@ -1,0 +1,307 @@
+//! What an operator asks of a running program, over a socket in the data folder that only the
+//! folder's owner may open; and the same done on a folder that nobody serves.
+//!
+//! One JSON request a connection; the answer is lines of JSON, the last of which says whether
+//! it was done.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    os::unix::{
+        fs::PermissionsExt,
+        net::{UnixListener, UnixStream},
+    },
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use access::Gate;
+use anyhow::{Context, anyhow, bail};
+use kernel::id::PersonId;
+use serde::{Deserialize, Serialize};
+use store::{Stop, caller::Event};
+use web::App;
+
+use crate::{keeper::Asking, storage::Storage};
+
+const SOCKET: &str = "control.sock";
+/// Bytes of a request at most.
+const REQUEST_MAX: u64 = 4_096;
+/// Rows of keys that are wrapped anew in one step.
+const STEP_ROWS: u32 = 500;
+
+static SHRED: Event = Event {
+    code: "keys.shred",
+    ja: "記録の鍵の破棄(復元できない消去)",
+    en: "keys destroyed: erased for good",
+};
+static ROTATE: Event = Event {
+    code: "keys.rotate",
+    ja: "鍵暗号化鍵の交換",
+    en: "key-encryption key changed",
+};
+
+/// What an operator may ask.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Request {
+    /// A generation of backups now.
+    Backup {},
+    /// Wrap all data keys with a new key-encryption key and destroy the old one.
+    RotateKeys {},
+    /// Destroy a person's keys: nobody can read what is stored about them any more.
+    Shred {
+        /// The person, 32 hexadecimal digits.
+        person: String,
+        /// Why; kept for good.
+        reason: String,
+    },
+}
+
+/// A line of the answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Line {
+    /// In Japanese.
+    pub ja: String,
+    /// In English.
+    pub en: String,
+    /// `Some` on the last line: was it done?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done: Option<bool>,
+}
+
+/// Tells the operator how it goes.
+type Tell<'t> = &'t mut dyn FnMut(&str, &str);
+
+/// Where requests are carried out.
+pub struct Desk<'g> {
+    /// The store's gate.
+    pub gate: &'g Gate,
+    /// The keeper of backups, when there is one.
+    pub keeper: Option<Asking>,
+}
+
+impl Desk<'_> {
+    /// Carries a request out.
+    ///
+    /// # Errors
+    /// Why it could not be done.
+    pub fn perform(&self, request: &Request, tell: Tell<'_>) -> anyhow::Result<()> {
+        match request {
+            Request::Backup {} => self.backup(tell),
+            Request::RotateKeys {} => self.rotate(tell),
+            Request::Shred { person, reason } => self.shred(person, reason, tell),
+        }
+    }
+
+    fn backup(&self, tell: Tell<'_>) -> anyhow::Result<()> {
+        let keeper = self.keeper.as_ref().context(
+            "バックアップ先が設定されていません。serve に --backup を付けて起動してください / no repository is set: start serve with --backup",
+        )?;
+        let number = keeper.generation()?;
+        tell(
+            &format!("バックアップの世代{number}ができました。"),
+            &format!("generation {number} of backups is complete"),
+        );
+        Ok(())
+    }
+
+    fn rotate(&self, tell: Tell<'_>) -> anyhow::Result<()> {
+        let upkeep = self.gate.upkeep();
+        let keys = upkeep.keys();
+        if !keys.is_rotating()? {
+            keys.begin_rotation()?;
+        }
+        let mut told = 0;
+        let number = loop {
+            let progress = keys.rotate_step(STEP_ROWS)?;
+            if progress.done >= told + 100_000 {
+                told = progress.done;
+                tell(
+                    &format!("{told}/{}本の鍵を包み直しました。", progress.total),
+                    &format!("{told} of {} keys wrapped anew", progress.total),
+                );
+            }
+            if progress.is_done() {
+                break progress.total;
+            }
+        };
+        let intent = self.gate.job_intent("operator", &ROTATE);
+        let noted = self.gate.write(intent, move |call| {
+            call.detail("keys", number.to_string());
+            Ok(())
+        });
+        noted.wait().map_err(refused)?;
+        if let Some(keeper) = &self.keeper {
+            keeper.keys()?;
+        }
+        tell(
+            &format!("鍵を交換し、{number}本をすべて包み直しました。古い鍵は破棄しました。"),
+            &format!("{number} keys are wrapped by a new key; the old one is destroyed"),
+        );
+        Ok(())
+    }
+
+    fn shred(&self, person: &str, reason: &str, tell: Tell<'_>) -> anyhow::Result<()> {
+        let id = PersonId::parse(person).context("a person is 32 hexadecimal digits")?;
+        anyhow::ensure!(
+            !reason.trim().is_empty(),
+            "消去の理由を書いてください / say why"
+        );
+        // First that it is done, on the person's own chain; what nobody can read afterwards is
+        // told once more on the installation's chain.
+        let intent = self.gate.job_intent("operator", &SHRED);
+        let noted = self.gate.write(intent, move |call| call.lock(id));
+        noted.wait().map_err(refused)?;
+        let (intent, hex) = (self.gate.job_intent("operator", &SHRED), id.to_hex());
+        let noted = self.gate.write(intent, move |call| {
+            call.detail("subject", hex.clone());
+            Ok(())
+        });
+        noted.wait().map_err(refused)?;
+        let upkeep = self.gate.upkeep();
+        upkeep.keys().shred(*id.as_bytes(), upkeep.now(), reason)?;
+        if let Some(keeper) = &self.keeper {
+            keeper.keys()?;
+        }
+        tell(
+            "鍵を破棄しました。この方の記録は、バックアップから復元しても読めません。",
+            "the keys are destroyed; what is stored about this person cannot be read any more, restored backups included",
+        );
+        Ok(())
+    }
+}
+
+fn refused(stop: Stop) -> anyhow::Error {
+    match stop {
+        Stop::Refused(refusal) => {
+            anyhow!("{} / {}", refusal.entry.cause.ja, refusal.entry.cause.en)
+        }
+        Stop::Failed(error) => error.into(),
+    }
+}
+
+/// Asks the program that serves the folder; if none does, does it here. `Ok(false)` when it
+/// was not done; the reason is printed.
+///
+/// # Errors
+/// When the folder cannot be opened or the answer cannot be read.
+pub fn ask(storage: &Storage, request: &Request) -> anyhow::Result<bool> {
+    let mut print = |ja: &str, en: &str| println!("{ja}\n{en}");
+    if let Ok(stream) = UnixStream::connect(storage.data.join(SOCKET)) {
+        return listen_to(stream, request, &mut print);
+    }
+    let gate = storage.open()?;
+    Desk {
+        gate: &gate,
+        keeper: None,
+    }
+    .perform(request, &mut print)?;
+    Ok(true)
+}
+
+fn listen_to(mut stream: UnixStream, request: &Request, print: Tell<'_>) -> anyhow::Result<bool> {
+    serde_json::to_writer(&mut stream, request)?;
+    stream.write_all(b"\n")?;
+    for line in BufReader::new(stream).lines() {
+        let line: Line = serde_json::from_str(&line?)?;
+        print(&line.ja, &line.en);
+        if let Some(done) = line.done {
+            return Ok(done);
+        }
+    }
+    bail!("the program ended before it had answered")
+}
+
+/// The socket; gone when it is dropped.
+pub struct Control {
+    path: PathBuf,
+    stopping: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Control {
+    /// Listens in the data folder.
+    ///
+    /// # Errors
+    /// When the folder's name is too long for a socket, or cannot be written.
+    pub fn start(folder: &Path, app: &Arc<App>, keeper: Option<Asking>) -> std::io::Result<Self> {
+        let path = folder.join(SOCKET);
+        let _stale = std::fs::remove_file(&path);
+        let listener = UnixListener::bind(&path)?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+        let stopping = Arc::new(AtomicBool::new(false));
+        let (app, stop) = (Arc::clone(app), Arc::clone(&stopping));
+        let thread = std::thread::Builder::new()
+            .name("control".to_owned())
+            .spawn(move || {
+                for stream in listener.incoming() {
+                    if stop.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    let desk = Desk {
+                        gate: &app.gate,
+                        keeper: keeper.clone(),
+                    };
+                    if let Err(error) = stream.map_err(Into::into).and_then(|s| answer(&desk, s)) {
+                        tracing::warn!(%error, "an operator's request could not be answered");
+                    }
+                }
+            })?;
+        Ok(Self {
+            path,
+            stopping,
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        // Wakes whoever waits for the next connection.
+        let _woken = UnixStream::connect(&self.path);
+        if let Some(thread) = self.thread.take() {
+            let _ended = thread.join();
+        }
+        let _absent = std::fs::remove_file(&self.path);
+    }
+}
+
+fn answer(desk: &Desk<'_>, mut stream: UnixStream) -> anyhow::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    let mut line = String::new();
+    BufReader::new(std::io::Read::take(stream.try_clone()?, REQUEST_MAX)).read_line(&mut line)?;
+    if line.is_empty() {
+        return Ok(());
+    }
+    let mut say = |ja: &str, en: &str, done: Option<bool>| {
+        let line = Line {
+            ja: ja.to_owned(),
+            en: en.to_owned(),
+            done,
+        };
+        serde_json::to_writer(&mut stream, &line)
+            .map_err(anyhow::Error::from)
+            .and_then(|()| Ok(stream.write_all(b"\n")?))
+    };
+    let outcome = serde_json::from_str(&line)
+        .map_err(anyhow::Error::from)
+        .and_then(|request| {
+            desk.perform(&request, &mut |ja, en| {
+                // Whoever asked may have gone; what was asked for is done all the same.
+                let _gone = say(ja, en, None);
+            })
+        });
+    match outcome {
+        Ok(()) => say("完了しました。", "done", Some(true)),
+        Err(error) => {
+            let words = format!("{error:#}");
+            say(&words, "not done", Some(false))
+        }
+    }
+}
