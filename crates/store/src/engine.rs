@@ -316,6 +316,7 @@ impl Engine {
                 node: Arc::clone(&self.node),
                 queue: Lanes::clone(queue),
                 meter: Arc::clone(&self.meter),
+                away: None,
             };
             self.spawn("pool", move || thread.run())?;
         }
@@ -551,10 +552,11 @@ fn open_keys(link: &Link, folder: &Path, unlock: &Unlock) -> Result<KeyStore, St
         return Err(StoreError::KeysAbsent);
     }
     let keys = KeyStore::open(folder, unlock)?;
-    match kept {
-        Some(kept) => keys.check_fingerprint(&kept)?,
-        None => schema::set_keys_fingerprint(link, &keys.fingerprint())?,
-    }
+    let kept = match kept {
+        Some(kept) => kept,
+        None => schema::claim_for_keys(link, &keys.fingerprint())?,
+    };
+    keys.check_fingerprint(&kept)?;
     Ok(keys)
 }
 

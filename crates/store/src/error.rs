@@ -100,8 +100,10 @@ impl StoreError {
     /// Is the server gone, or no longer the one that takes writes? Then nothing of the
     /// transaction is kept (but see [`StoreError::InDoubt`]), and another connection may do it.
     pub(crate) fn is_lost_connection(&self) -> bool {
-        let Self::Postgres(error) = self else {
-            return false;
+        let error = match self {
+            Self::Postgres(error) => error,
+            Self::Unreachable => return true,
+            _ => return false,
         };
         match error.code() {
             None => {
@@ -140,6 +142,15 @@ impl StoreError {
     /// Were the owner's keys destroyed on purpose?
     pub(crate) const fn is_shredded(&self) -> bool {
         matches!(self, Self::Key(KeyError::Shredded))
+    }
+
+    /// Did a statement, or its wait for a lock, take longer than is allowed?
+    pub(crate) fn is_time_out(&self) -> bool {
+        let Self::Postgres(error) = self else {
+            return false;
+        };
+        let too_long = [SqlState::QUERY_CANCELED, SqlState::LOCK_NOT_AVAILABLE];
+        error.code().is_some_and(|code| too_long.contains(code))
     }
 
     /// Does the disk not take what is written? Then no operation of the batch can be kept.

@@ -11,7 +11,7 @@ use crate::{
     Call, Owner, Statement, StoreError, Value,
     dump::{self, Totals, first_difference},
     link::Link,
-    own_schema, seal,
+    own_schema, sealing,
 };
 
 static PUT: Statement = Statement::new(
@@ -68,7 +68,7 @@ fn filled(name: &str) -> Place {
         Ok(())
     });
     odd.wait().expect("kept");
-    let sealed = engine.write(intent(&engine), seal::seal_waiting);
+    let sealed = engine.write(intent(&engine), sealing::seal_waiting);
     assert_eq!(sealed.wait().expect("sealed"), 61);
     drop(engine);
     place
