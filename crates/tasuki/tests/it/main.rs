@@ -9,6 +9,8 @@ mod durability;
 #[cfg(test)]
 mod engines;
 #[cfg(test)]
+mod harness;
+#[cfg(test)]
 mod postgres;
 #[cfg(test)]
 mod routes;
