@@ -3,7 +3,11 @@
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod clock;
+#[cfg(test)]
 mod commands;
+#[cfg(test)]
+mod disk;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
