@@ -1,13 +1,15 @@
 //! Nothing acknowledged is ever lost: the real program is killed under load and while it
-//! starts, again and again, every other time together with the power, and each time asked
-//! for what it had acknowledged.
+//! starts, again and again, and each time asked for what it had acknowledged. Every other
+//! kill takes more along: on SQLite the power, on PostgreSQL the database's server.
 //!
 //! `cargo xtask torture` runs the same, longer: it sets the variables below.
 
 use std::time::{Duration, Instant};
 
+use testkit::postgres::Cluster;
+
 use crate::harness::{
-    Engine, Place, Server,
+    DATABASE, Engine, Place, Server, cluster,
     load::{Load, lost},
     random::Random,
     runtime, wait, wait_until,
@@ -42,29 +44,32 @@ fn asked(name: &str, or: u64) -> u64 {
 struct Torture {
     place: Place,
     random: Random,
-    /// The power is cut together with the process; PostgreSQL's disk is its own.
-    cuts_power: bool,
+    /// What a kill of the program takes along: the power, unless it is this.
+    cluster: Option<Cluster>,
     acknowledged: Vec<String>,
     starts: Vec<Duration>,
     kills_while_starting: u64,
-    cuts: u64,
+    /// Kills that took more along than the program.
+    worse: u64,
     writes_gone: usize,
 }
 
 impl Torture {
-    fn new(name: &str, engine: Engine, seed: u64) -> Self {
-        let cuts_power = matches!(engine, Engine::Sqlite);
+    fn new(name: &str, cluster: Option<Cluster>, seed: u64) -> Self {
+        let engine = cluster.as_ref().map_or(Engine::Sqlite, |cluster| {
+            Engine::Postgres(cluster.url(DATABASE))
+        });
         // What was seeded is on the disk; from here on only what is synced is.
         let place = Place::seeded(name, engine).with_faults();
         place.faults().keep_undo().expect("set");
         Self {
             place,
             random: Random::new(seed),
-            cuts_power,
+            cluster,
             acknowledged: Vec::new(),
             starts: Vec::new(),
             kills_while_starting: 0,
-            cuts: 0,
+            worse: 0,
             writes_gone: 0,
         }
     }
@@ -78,12 +83,12 @@ impl Torture {
                 wait(self.random.millis_below(START_MS_MAX));
                 server.kill();
                 self.kills_while_starting += 1;
-                self.cut_power();
+                self.make_it_worse();
             }
             let mut server = self.start();
             self.assert_newest_are_there(&runtime, &server);
             self.kill_under_load(&runtime, &mut server);
-            self.cut_power();
+            self.make_it_worse();
             if kill % VERIFY_EVERY == 0 {
                 self.place.verified_records();
             }
@@ -129,15 +134,21 @@ impl Torture {
         self.acknowledged.extend(tally.acknowledged);
     }
 
-    fn cut_power(&mut self) {
-        if !self.cuts_power || self.random.once_in(2) {
+    /// Every other time it was not the program alone.
+    fn make_it_worse(&mut self) {
+        if self.random.once_in(2) {
             return;
         }
-        let survivors = self.random.below(SURVIVORS_MAX);
-        let survivors = usize::try_from(survivors).expect("small");
-        let gone = self.place.faults().cut_power(survivors).expect("cut");
-        self.cuts += 1;
-        self.writes_gone += gone;
+        self.worse += 1;
+        if let Some(cluster) = &self.cluster {
+            cluster.kill().expect("killed");
+            cluster.restart().expect("it comes back");
+        } else {
+            let survivors = self.random.below(SURVIVORS_MAX);
+            let survivors = usize::try_from(survivors).expect("small");
+            let gone = self.place.faults().cut_power(survivors).expect("cut");
+            self.writes_gone += gone;
+        }
     }
 
     fn tell(&mut self, kills: u64, lost: usize) {
@@ -145,11 +156,14 @@ impl Torture {
         let median = self.starts.get(self.starts.len() / 2).copied();
         let max = self.starts.last().copied();
         eprintln!(
-            "kills {kills} under load, {} while starting | power cuts {} ({} writes not synced \
-             were gone) | acknowledged {} | lost {lost} | restart median {:.0?} max {:.0?}",
+            "kills {kills} under load, {} while starting | {} with {} | acknowledged {} | \
+             lost {lost} | restart median {:.0?} max {:.0?}",
             self.kills_while_starting,
-            self.cuts,
-            self.writes_gone,
+            self.worse,
+            match self.cluster {
+                Some(_) => "the database server".to_owned(),
+                None => format!("the power, {} writes not synced gone", self.writes_gone),
+            },
             self.acknowledged.len(),
             median.unwrap_or_default(),
             max.unwrap_or_default(),
@@ -161,5 +175,15 @@ impl Torture {
 fn every_acknowledged_check_is_there_after_the_program_was_killed() {
     let (kills, seed) = (asked(KILLS, KILLS_SHORT), asked(SEED, SEED_SHORT));
     eprintln!("SQLite, seed {seed}");
-    Torture::new("durability", Engine::Sqlite, seed).run(kills);
+    Torture::new("durability", None, seed).run(kills);
+}
+
+#[test]
+fn every_acknowledged_check_is_there_after_program_or_server_was_killed() {
+    let Some(cluster) = cluster("kills on PostgreSQL") else {
+        return;
+    };
+    let (kills, seed) = (asked(KILLS, KILLS_SHORT), asked(SEED, SEED_SHORT));
+    eprintln!("PostgreSQL, seed {seed}");
+    Torture::new("durability-postgres", Some(cluster), seed).run(kills);
 }

@@ -13,9 +13,13 @@ mod durability;
 #[cfg(test)]
 mod engines;
 #[cfg(test)]
+mod failover;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod postgres;
+#[cfg(test)]
+mod refusals;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]

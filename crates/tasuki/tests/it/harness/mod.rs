@@ -16,7 +16,7 @@ use std::{
 };
 
 use serde_json::Value;
-use testkit::faults::Faults;
+use testkit::{faults::Faults, postgres::Cluster};
 use tokio::runtime::Runtime;
 
 /// How long the program may take to get ready on a busy machine.
@@ -24,6 +24,9 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 const PEOPLE: &str = "60";
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
+
+/// The database of the program in a cluster.
+pub const DATABASE: &str = "tasuki";
 
 /// Where the program keeps its data.
 #[derive(Clone, Debug)]
@@ -213,6 +216,24 @@ impl Server {
         let parts = |line: &str| line.split(',').map(str::to_owned).collect();
         text.lines().map(parts).collect()
     }
+}
+
+/// A PostgreSQL server whose commits wait for the disk, with the program's empty database;
+/// says aloud when there is none, or when the program does not know that engine.
+pub fn cluster(what: &str) -> Option<Cluster> {
+    let help = Command::new(env!("CARGO_BIN_EXE_tasuki"))
+        .args(["bench-serve", "--help"])
+        .output();
+    if !words(&help.expect("the program runs")).contains("--database-url") {
+        eprintln!("SKIPPED: {what} (the program has no --database-url)");
+        return None;
+    }
+    let Some(cluster) = Cluster::start().expect("PostgreSQL starts") else {
+        eprintln!("SKIPPED: {what} (PostgreSQL is not installed)");
+        return None;
+    };
+    cluster.database(DATABASE).expect("a database");
+    Some(cluster)
 }
 
 /// What a program wrote.
