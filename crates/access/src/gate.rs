@@ -143,7 +143,7 @@ impl Gate {
 
     /// The statements noted since.
     #[must_use]
-    pub fn take_trace(&self) -> Vec<store::trace::Traced> {
+    pub fn take_trace(&self) -> Vec<store::journal::Change> {
         self.engine.take_trace()
     }
 
@@ -151,6 +151,12 @@ impl Gate {
     #[must_use]
     pub fn meter(&self) -> &store::engine::Meter {
         self.engine.meter()
+    }
+
+    /// The engine's state at this moment.
+    #[must_use]
+    pub fn figures(&self) -> store::engine::Figures {
+        self.engine.figures()
     }
 
     /// The public half of the key that signs seals.

@@ -194,6 +194,11 @@ pub static EVENTS: &[Words] = &[
         "施設と職員の登録",
         "Facilities and staff set up",
     ),
+    act(
+        "operation.probe",
+        "書き込み可否の確認",
+        "Check that writes can be kept",
+    ),
     act("operation.sandbox", "デモ環境の準備", "Sandbox prepared"),
     act("bench.prepare", "測定の準備", "Benchmark prepared"),
 ];
@@ -235,6 +240,7 @@ pub fn purpose(lang: Lang, word: &str) -> String {
         Purpose::Eligibility => "verification at the reception",
         Purpose::Treatment => "treatment",
         Purpose::Registration => "registration of a record",
+        Purpose::Emergency => "emergency care",
         Purpose::OwnAccess => "your own look",
         Purpose::Operation => "operation of the service",
     };

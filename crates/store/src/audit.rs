@@ -228,9 +228,10 @@ macro_rules! chain {
                 /// A new subject's head.
                 $owner CREATE_HEAD = concat!("INSERT INTO ", $head, " (", $id,
                     ", version, audit_seq, audit_hash) VALUES ($1, 1, 0, $2)");
-                /// Version, last number, last hash.
+                /// Version, last number, last hash; whoever reads a head is alone with its owner
+                /// until the transaction ends.
                 $owner READ_HEAD = concat!("SELECT version, audit_seq, audit_hash FROM ", $head,
-                    " WHERE ", $id, " = $1");
+                    " WHERE ", $id, " = $1 FOR UPDATE");
                 /// The lock of whoever changes the subject.
                 $owner BUMP_VERSION = concat!("UPDATE ", $head,
                     " SET version = version + 1 WHERE ", $id, " = $1");

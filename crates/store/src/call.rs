@@ -1,20 +1,22 @@
 //! A call: the only hand that reaches what is stored, made only by the engine.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 
 use kernel::{
     catalog,
     id::{FacilityId, PersonId, Rng},
     time::Timestamp,
 };
-use rusqlite::Connection;
 
 use crate::{
     Owner, Row, Statement, Stop, StoreError, Value,
     audit::{self, Entry, GENESIS, Hash, Record, Subject},
     caller::{Caller, Intent, Purpose},
     engine::Node,
+    journal::Change,
     keys::SystemRng,
+    link::Link,
+    seal::Leaf,
     work::Mode,
 };
 
@@ -24,6 +26,16 @@ catalog! {
         cause: "該当する方が見つかりません。", "no such person";
         remedy: "カードまたは番号で、もう一度資格を確認してください。", "verify eligibility again by card or number";
         source: "identity-security AUTHZ-04: no difference between absent and forbidden";
+    /// The disk is full: changes wait, reading goes on.
+    DISK_LOW = "TSK-STO-004", 503, "no-store",
+        cause: "保存場所の空きがないため、新しい登録や変更を受け付けられません。閲覧は続けられます。", "the disk is full, so nothing new can be kept; reading goes on";
+        remedy: "運用担当者に空き容量の確保を依頼してください。空きができると自動で再開します。", "ask the operator to make room; it goes on by itself when there is";
+        source: "design section 5: a reserve keeps the audit log writable when the disk is full";
+    /// Whether it was kept is not known.
+    IN_DOUBT = "TSK-STO-005", 503, "transient",
+        cause: "保存の途中で保存先との接続が切れ、保存できたかどうかを確認できませんでした。", "the database was lost while this was being kept, and whether it was kept could not be found out";
+        remedy: "登録や変更のときは、済んでいるかどうかを画面で確かめてから、もう一度行ってください。", "look whether it was done before doing it again";
+        source: "design section 5: nothing acknowledged is lost, and nothing is told that is not known";
     /// Too much work waits.
     OVERLOADED = "TSK-STO-002", 429, "throttled",
         cause: "ただいま混み合っています。", "too many requests are waiting";
@@ -43,12 +55,14 @@ catalog! {
 pub struct Call<'t> {
     pub(crate) intent: &'t Intent,
     pub(crate) node: &'t Arc<Node>,
-    pub(crate) connection: &'t Connection,
+    pub(crate) link: &'t Link,
     pub(crate) mode: Mode,
     pub(crate) opened: BTreeMap<PersonId, i64>,
     pub(crate) details: Vec<(&'static str, String)>,
     pub(crate) concerns: Option<FacilityId>,
     pub(crate) refused: Option<&'static catalog::Entry>,
+    /// What was written, in order, when a journal is kept.
+    pub(crate) changes: RefCell<Vec<Change>>,
 }
 
 impl<'t> Call<'t> {
@@ -56,18 +70,19 @@ impl<'t> Call<'t> {
     pub(crate) const fn new(
         intent: &'t Intent,
         node: &'t Arc<Node>,
-        connection: &'t Connection,
+        link: &'t Link,
         mode: Mode,
     ) -> Self {
         Self {
             intent,
             node,
-            connection,
+            link,
             mode,
             opened: BTreeMap::new(),
             details: Vec::new(),
             concerns: None,
             refused: None,
+            changes: RefCell::new(Vec::new()),
         }
     }
 }
@@ -183,17 +198,11 @@ impl Call<'_> {
         &self,
         statement: &'static Statement,
         values: &[Value<'_>],
-        mut map: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+        map: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         self.check(statement, values)?;
         self.node.tracer.note(statement, values);
-        let mut prepared = self.connection.prepare_cached(statement.sqlite()?)?;
-        let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(map(&Row(row))?);
-        }
-        Ok(out)
+        self.link.rows(statement, values, map)
     }
 
     /// The first row of an answer, if there is one.
@@ -208,9 +217,7 @@ impl Call<'_> {
     ) -> Result<Option<T>, StoreError> {
         self.check(statement, values)?;
         self.node.tracer.note(statement, values);
-        let mut prepared = self.connection.prepare_cached(statement.sqlite()?)?;
-        let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
-        rows.next()?.map(|row| map(&Row(row))).transpose()
+        self.link.row(statement, values, map)
     }
 
     /// Runs a change; the number of rows it touched.
@@ -235,8 +242,13 @@ impl Call<'_> {
             return Err(StoreError::ReadOnly(statement.postgres()));
         }
         self.node.tracer.note(statement, values);
-        let mut prepared = self.connection.prepare_cached(statement.sqlite()?)?;
-        Ok(prepared.execute(rusqlite::params_from_iter(values))?)
+        let count = self.link.execute(statement, values)?;
+        if self.node.journal {
+            self.changes
+                .borrow_mut()
+                .push(Change::new(statement, values));
+        }
+        Ok(count)
     }
 
     fn check(&self, statement: &'static Statement, values: &[Value<'_>]) -> Result<(), StoreError> {
@@ -367,14 +379,26 @@ impl Call<'_> {
     pub(crate) fn head(&self, subject: Subject) -> Result<Option<(i64, i64, Hash)>, StoreError> {
         let statement = subject.statements().read_head;
         self.node.tracer.note(statement, &[subject.id().into()]);
-        let mut prepared = self.connection.prepare_cached(statement.sqlite()?)?;
-        let mut rows = prepared.query([&subject.id()[..]])?;
-        rows.next()?
-            .map(|row| {
-                let row = Row(row);
-                Ok((row.int(0)?, row.int(1)?, row.array(2)?))
-            })
-            .transpose()
+        self.link.row(statement, &[subject.id().into()], |row| {
+            Ok((row.int(0)?, row.int(1)?, row.array(2)?))
+        })
+    }
+
+    /// Takes a subject's lock.
+    pub(crate) fn take_head(&self, subject: Subject) -> Result<(), StoreError> {
+        self.run(subject.statements().bump_version, &[subject.id().into()])?;
+        Ok(())
+    }
+
+    /// The hash of one record, as stored.
+    pub(crate) fn record_hash(
+        &self,
+        subject: Subject,
+        seq: i64,
+    ) -> Result<Option<Hash>, StoreError> {
+        let values = [subject.id().into(), seq.into()];
+        self.link
+            .row(subject.statements().one, &values, |row| row.array(2))
     }
 
     pub(crate) fn create_head(&self, subject: Subject) -> Result<(), StoreError> {
@@ -383,8 +407,12 @@ impl Call<'_> {
         Ok(())
     }
 
-    /// Writes the audit record of this call on `subject`'s chain.
-    pub(crate) fn append(&self, subject: Subject, refused: Option<&str>) -> Result<(), StoreError> {
+    /// Writes the audit record of this call on `subject`'s chain; where it stands.
+    pub(crate) fn append(
+        &self,
+        subject: Subject,
+        refused: Option<&str>,
+    ) -> Result<Leaf, StoreError> {
         let Some((_, last, previous)) = self.head(subject)? else {
             return Err(StoreError::Corrupt("a subject without a head"));
         };
@@ -421,6 +449,6 @@ impl Call<'_> {
                 (&hash).into(),
             ],
         )?;
-        Ok(())
+        Ok(Leaf { subject, seq, hash })
     }
 }

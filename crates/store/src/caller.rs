@@ -95,6 +95,9 @@ pub enum Purpose {
     Treatment,
     /// 電子カルテ情報の登録.
     Registration,
+    /// 救急: somebody may die of waiting, so this work has its own places and is never turned
+    /// away for the sake of other work.
+    Emergency,
     /// ご本人による確認.
     OwnAccess,
     /// システムの運用.
@@ -102,10 +105,11 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Eligibility,
         Self::Treatment,
         Self::Registration,
+        Self::Emergency,
         Self::OwnAccess,
         Self::Operation,
     ];
@@ -117,6 +121,7 @@ impl Purpose {
             Self::Eligibility => "eligibility",
             Self::Treatment => "treatment",
             Self::Registration => "registration",
+            Self::Emergency => "emergency",
             Self::OwnAccess => "own-access",
             Self::Operation => "operation",
         }
@@ -135,6 +140,7 @@ impl Purpose {
             Self::Eligibility => "資格確認",
             Self::Treatment => "診療",
             Self::Registration => "診療情報の登録",
+            Self::Emergency => "救急",
             Self::OwnAccess => "ご本人による確認",
             Self::Operation => "システムの運用",
         }

@@ -1,63 +1,117 @@
-//! The engine: one writer that commits many operations at once, readers beside it, and a
-//! checkpoint thread that keeps the write-ahead log short.
+//! The engine: one door to what is stored, over SQLite in the data folder or a PostgreSQL
+//! server.
 //!
-//! A write runs on the writer inside a savepoint and is answered after the commit that
-//! holds it. A read runs on a reader's snapshot; its audit record goes through the writer
-//! and is kept only if no opened person has changed since (else the read runs again), so a
-//! consent withdrawn in between is seen. No answer leaves before its record is durable.
+//! Operations join a bounded queue with a lane for emergencies; `embedded` and `pool` are the
+//! threads behind it. Overload is told politely, and never to an emergency.
 
 use std::{
+    cell::RefCell,
     fs::{self, File},
     path::{Path, PathBuf},
     sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
     },
     thread::JoinHandle,
     time::Duration,
 };
 
 use aws_lc_rs::signature::Ed25519KeyPair;
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use kernel::{
-    Refusal,
+    Entry, Refusal,
     id::NodeId,
     time::{Clock, Timestamp},
 };
-use rusqlite::{Connection, OptionalExtension};
+use lanes::{Bounds, Lane, Lanes, Refused};
 
 use crate::{
     Call, Schema, Stop, StoreError,
-    audit::Subject,
-    call::OVERLOADED,
+    call::{DISK_LOW, OVERLOADED},
     caller::Intent,
-    keys::{KeyStore, SystemRng},
+    copy::{Copying, Errand},
+    disk::{self, Disk},
+    embedded::{self, Journal, Writer},
+    journal::{self, Change},
+    keys::KeyStore,
+    link::Link,
+    pool::Server,
     schema, seal,
-    trace::{Traced, Tracer},
-    work::{Mode, Next, Op, Work},
+    trace::Tracer,
+    work::{Mode, Op, Queue},
 };
 
 /// The database's file in the data folder.
 pub const DATABASE: &str = "tasuki.db";
-const APPLICATION_ID: i64 = 0x7461_7375;
-const QUEUE_MAX: usize = 4_096;
-const BATCH_MAX: usize = 128;
-const READERS: usize = 2;
-/// The write-ahead log is folded back beside the writer from here on …
-const WAL_SOFT_BYTES: u64 = 8 << 20;
-/// … and by the writer itself from here on, which is the back-pressure.
-const WAL_HARD_BYTES: u64 = 128 << 20;
-const CHECKPOINT_EVERY: Duration = Duration::from_millis(50);
+const BOUNDS: Bounds = Bounds {
+    ordinary: 4_096,
+    emergency: 1_024,
+};
+/// Connections to a server that only emergencies use.
+const EMERGENCY_CONNECTIONS: usize = 2;
 const SIGNER_OWNER: &str = "seal-signer";
+
+/// Where the data is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// In the data folder.
+    Embedded,
+    /// On a server.
+    Server(ServerOptions),
+}
+
+/// A PostgreSQL server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerOptions {
+    /// `host=… user=… dbname=…` or `postgresql://…`; of several hosts, the one that takes
+    /// writes is used.
+    pub url: String,
+    /// Connections for ordinary work; two more are kept for emergencies.
+    pub connections: usize,
+    /// Longest time for one statement.
+    pub statement: Duration,
+}
+
+impl ServerOptions {
+    /// A server with the usual limits: 16 connections, 10 seconds a statement.
+    #[must_use]
+    pub const fn new(url: String) -> Self {
+        Self {
+            url,
+            connections: 16,
+            statement: Duration::from_secs(10),
+        }
+    }
+}
 
 /// What an engine is opened with.
 pub struct Options {
-    /// The data folder; made when it is not there.
+    /// The data folder; made when it is not there. The keys are always in it.
     pub folder: PathBuf,
+    /// Where the data is.
+    pub database: Database,
     /// Every service's storage.
     pub schemas: Vec<Schema>,
     /// Where "now" comes from.
     pub clock: Arc<dyn Clock>,
+    /// Bytes kept free for the audit log when the disk is full; 0 for none.
+    pub reserve_bytes: u64,
+    /// Where the entries of the journal go, when one is kept (embedded only).
+    pub journal: Option<crossbeam_channel::Sender<journal::Entry>>,
+}
+
+impl Options {
+    /// The embedded engine in `folder`, without reserve and journal.
+    #[must_use]
+    pub const fn embedded(folder: PathBuf, schemas: Vec<Schema>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            folder,
+            database: Database::Embedded,
+            schemas,
+            clock,
+            reserve_bytes: 0,
+            journal: None,
+        }
+    }
 }
 
 /// What every call needs of the installation.
@@ -66,27 +120,57 @@ pub struct Node {
     pub(crate) keys: KeyStore,
     pub(crate) signer: Ed25519KeyPair,
     pub(crate) tracer: Tracer,
+    pub(crate) journal: bool,
 }
 
-/// Figures of the running engine.
+/// Counts of the running engine.
 #[derive(Debug, Default)]
 pub struct Meter {
     /// Commits.
     pub commits: AtomicU64,
     /// Operations inside them.
     pub operations: AtomicU64,
-    /// Reads that ran again because a person had changed meanwhile.
+    /// Operations that ran again because somebody else's change came in between.
     pub reruns: AtomicU64,
+    /// Transactions that the database did not keep.
+    pub failures: AtomicU64,
+    /// Connections to the server that were made again.
+    pub reconnects: AtomicU64,
+    /// Entries of the journal that nobody took.
+    pub journal_gaps: AtomicU64,
+    /// Operations turned away for load.
+    pub shed: AtomicU64,
+    /// Bytes of the write-ahead log when it was last looked at (embedded).
+    pub wal_bytes: AtomicU64,
 }
 
-/// The embedded store. There is one for a data folder, and it is moved into the gate.
+/// The engine's state at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Ordinary operations that wait.
+    pub waiting: usize,
+    /// Emergencies that wait.
+    pub waiting_emergencies: usize,
+    /// Bytes of the write-ahead log (embedded).
+    pub wal_bytes: u64,
+    /// Is the disk full?
+    pub is_disk_low: bool,
+    /// Did the disk fail to make data durable?
+    pub is_broken: bool,
+}
+
+/// The store. There is one for a data folder, and it is moved into the gate.
 pub struct Engine {
     node: Arc<Node>,
     clock: Arc<dyn Clock>,
-    writes: Sender<Box<dyn Work>>,
-    reads: Sender<Box<dyn Work>>,
+    writes: Queue,
+    reads: Queue,
+    /// On a server, emergencies have connections of their own; embedded, a lane.
+    emergencies: Queue,
     meter: Arc<Meter>,
-    stopping: Arc<AtomicBool>,
+    disk: Arc<Disk>,
+    errand: Arc<Errand>,
+    database: Database,
     threads: Vec<JoinHandle<()>>,
     folder: PathBuf,
     _lock: File,
@@ -123,59 +207,115 @@ impl Engine {
     /// # Errors
     /// [`StoreError::Locked`], [`StoreError::Schema`], [`StoreError::Key`], the engine's.
     pub fn open(options: Options) -> Result<Self, StoreError> {
-        fs::create_dir_all(&options.folder)?;
-        let lock = File::create(options.folder.join("lock"))?;
-        lock.try_lock().map_err(|_| StoreError::Locked)?;
+        // The server's client must not be made on a thread of an async runtime.
+        std::thread::scope(|scope| scope.spawn(|| Self::open_here(options)).join())
+            .unwrap_or(Err(StoreError::Closed))
+    }
+
+    fn open_here(options: Options) -> Result<Self, StoreError> {
+        let lock = lock_folder(&options.folder)?;
         let mut schemas = vec![schema::own_schema()];
         schemas.extend(options.schemas);
         let path = options.folder.join(DATABASE);
-        let writer = connect(&path)?;
-        schema::migrate(&writer, &schemas)?;
+        let link = match &options.database {
+            Database::Embedded => {
+                mend(&path)?;
+                Link::embedded(&path)?
+            }
+            Database::Server(server) => Link::server(&server.url, server.statement)?,
+        };
+        schema::migrate(&link, &schemas)?;
         let keys = KeyStore::open(&options.folder)?;
-        let node = Arc::new(node(&writer, keys)?);
-        let (writes, write_queue) = bounded(QUEUE_MAX);
-        let (reads, read_queue) = bounded(QUEUE_MAX);
+        let journal = options.journal.is_some() && options.database == Database::Embedded;
+        let node = Arc::new(node(&link, keys, journal)?);
+        let writes = lanes::lanes(BOUNDS);
+        let (reads, emergencies) = match &options.database {
+            Database::Embedded => (lanes::lanes(BOUNDS), Lanes::clone(&writes)),
+            Database::Server(_) => (Lanes::clone(&writes), lanes::lanes(BOUNDS)),
+        };
         let mut engine = Self {
             node,
             clock: options.clock,
             writes,
             reads,
+            emergencies,
             meter: Arc::new(Meter::default()),
-            stopping: Arc::new(AtomicBool::new(false)),
+            disk: Arc::new(Disk::new(&options.folder, options.reserve_bytes)),
+            errand: Arc::new(Errand::default()),
+            database: options.database,
             threads: Vec::new(),
             folder: options.folder,
             _lock: lock,
         };
-        engine.start(&path, writer, write_queue, &read_queue)?;
+        match engine.database.clone() {
+            Database::Embedded => engine.start_embedded(&path, link, options.journal)?,
+            Database::Server(server) => engine.start_pool(&server, link)?,
+        }
         Ok(engine)
     }
 
-    fn start(
+    fn start_embedded(
         &mut self,
         path: &Path,
-        writer: Connection,
-        write_queue: Receiver<Box<dyn Work>>,
-        read_queue: &Receiver<Box<dyn Work>>,
+        link: Link,
+        journal: Option<crossbeam_channel::Sender<journal::Entry>>,
     ) -> Result<(), StoreError> {
-        let (node, meter) = (Arc::clone(&self.node), Arc::clone(&self.meter));
-        let wal = wal_path(path);
-        self.spawn("writer", move || {
-            write_loop(&writer, &node, &write_queue, &meter, &wal);
-        })?;
-        for _ in 0..READERS {
-            let reader = connect(path)?;
-            let (node, queue) = (Arc::clone(&self.node), read_queue.clone());
-            let writes = self.writes.clone();
-            let stopping = Arc::clone(&self.stopping);
+        let number = schema::journal(&link)?;
+        let wal = embedded::wal_path(path);
+        let writer = Writer {
+            link,
+            node: Arc::clone(&self.node),
+            clock: Arc::clone(&self.clock),
+            queue: Lanes::clone(&self.writes),
+            meter: Arc::clone(&self.meter),
+            wal: wal.clone(),
+            disk: Arc::clone(&self.disk),
+            errand: Arc::clone(&self.errand),
+            journal: journal.map(|to| {
+                let at = Timestamp::from_micros(i64::MIN);
+                RefCell::new(Journal { to, number, at })
+            }),
+        };
+        self.spawn("writer", move || writer.run())?;
+        for _ in 0..embedded::READERS {
+            let reader = Link::embedded(path)?;
+            let (node, queue) = (Arc::clone(&self.node), Lanes::clone(&self.reads));
+            let writes = Lanes::clone(&self.writes);
             self.spawn("reader", move || {
-                read_loop(&reader, &node, &queue, &writes, &stopping);
+                embedded::read_loop(&reader, &node, &queue, &writes);
             })?;
         }
-        let checkpointer = connect(path)?;
-        let (wal, stopping) = (wal_path(path), Arc::clone(&self.stopping));
+        let (checkpointer, disk) = (Link::embedded(path)?, Arc::clone(&self.disk));
+        let meter = Arc::clone(&self.meter);
         self.spawn("checkpoint", move || {
-            checkpoint_loop(&checkpointer, &wal, &stopping);
+            embedded::checkpoint_loop(&checkpointer, &wal, &disk, &meter);
         })
+    }
+
+    fn start_pool(&mut self, server: &ServerOptions, link: Link) -> Result<(), StoreError> {
+        let url: Arc<str> = server.url.as_str().into();
+        let mut first = Some(link);
+        for place in 0..server.connections + EMERGENCY_CONNECTIONS {
+            let is_kept_free = place >= server.connections;
+            let queue = if is_kept_free {
+                &self.emergencies
+            } else {
+                &self.writes
+            };
+            let thread = Server {
+                url: Arc::clone(&url),
+                statement: server.statement,
+                link: match first.take() {
+                    Some(link) => Some(link),
+                    None => Some(Link::server(&url, server.statement)?),
+                },
+                node: Arc::clone(&self.node),
+                queue: Lanes::clone(queue),
+                meter: Arc::clone(&self.meter),
+            };
+            self.spawn("pool", move || thread.run())?;
+        }
+        Ok(())
     }
 
     fn spawn(
@@ -221,7 +361,7 @@ impl Engine {
 
     /// The statements noted since, in order.
     #[must_use]
-    pub fn take_trace(&self) -> Vec<Traced> {
+    pub fn take_trace(&self) -> Vec<Change> {
         self.node.tracer.take()
     }
 
@@ -263,42 +403,109 @@ impl Engine {
         self.submit(&self.writes, intent, Mode::Write, op)
     }
 
-    fn submit<T, F>(
-        &self,
-        queue: &Sender<Box<dyn Work>>,
-        intent: Intent,
-        mode: Mode,
-        op: F,
-    ) -> Pending<T>
+    fn submit<T, F>(&self, queue: &Queue, intent: Intent, mode: Mode, op: F) -> Pending<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
         let (reply, pending) = oneshot::channel();
-        let op = Op::new(intent, mode, op, reply, self.reads.clone(), &self.meter);
-        match queue.try_send(Box::new(op)) {
+        let op = Op::new(
+            intent,
+            mode,
+            op,
+            reply,
+            Lanes::clone(&self.reads),
+            &self.meter,
+        );
+        let work: Box<dyn crate::work::Work> = Box::new(op);
+        let lane = work.lane();
+        if let Some(entry) = self.is_closed_to(lane, mode) {
+            work.give_up(self.turn_away(entry));
+            return Pending(pending);
+        }
+        let queue = match (&self.database, lane) {
+            (Database::Server(_), Lane::Emergency) => &self.emergencies,
+            _ => queue,
+        };
+        match queue.try_push(lane, work) {
             Ok(()) => {}
-            Err(TrySendError::Full(work)) => {
-                let mut refusal = Refusal::new(&OVERLOADED);
-                refusal.retry_after_s = Some(1);
-                work.give_up(Stop::Refused(refusal));
-            }
-            Err(TrySendError::Disconnected(work)) => {
-                work.give_up(Stop::Failed(StoreError::Closed));
-            }
+            Err(Refused::Full(work)) => work.give_up(self.turn_away(&OVERLOADED)),
+            Err(Refused::Closed(work)) => work.give_up(Stop::Failed(StoreError::Closed)),
         }
         Pending(pending)
+    }
+
+    /// Why nothing of this kind is taken in now, if so.
+    fn is_closed_to(&self, lane: Lane, mode: Mode) -> Option<&'static Entry> {
+        if lane == Lane::Emergency || mode != Mode::Write || self.database != Database::Embedded {
+            return None;
+        }
+        if self.disk.is_low() {
+            return Some(&DISK_LOW);
+        }
+        (self.meter.wal_bytes.load(Ordering::Relaxed) > embedded::WAL_BYTES_MAX)
+            .then_some(&OVERLOADED)
+    }
+
+    fn turn_away(&self, entry: &'static Entry) -> Stop {
+        self.meter.shed.fetch_add(1, Ordering::Relaxed);
+        let mut refusal = Refusal::new(entry);
+        refusal.retry_after_s = Some(1);
+        Stop::Refused(refusal)
+    }
+
+    /// Its state at this moment.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        let mut waiting = self.writes.waiting();
+        let other = match &self.database {
+            Database::Embedded => self.reads.waiting(),
+            Database::Server(_) => self.emergencies.waiting(),
+        };
+        waiting.ordinary += other.ordinary;
+        waiting.emergency += other.emergency;
+        Figures {
+            waiting: waiting.ordinary,
+            waiting_emergencies: waiting.emergency,
+            wal_bytes: self.meter.wal_bytes.load(Ordering::Relaxed),
+            is_disk_low: self.disk.is_low(),
+            is_broken: self.disk.is_broken(),
+        }
+    }
+
+    /// Copies the embedded database to `to` while it serves; the copy is as of the moment it
+    /// is done.
+    ///
+    /// # Errors
+    /// [`StoreError`]; on a server, which has its own means, [`StoreError::Closed`].
+    pub fn copy(&self, to: &Path) -> Result<(), StoreError> {
+        let (reply, done) = oneshot::channel();
+        if self.database != Database::Embedded {
+            return Err(StoreError::Closed);
+        }
+        self.errand.leave(Copying {
+            to: to.to_path_buf(),
+            reply: Mutex::new(Some(reply)),
+        });
+        done.recv().unwrap_or(Err(StoreError::Closed))
     }
 }
 
 impl Drop for Engine {
     /// Finishes what is queued, folds the write-ahead log back and stops the threads.
     fn drop(&mut self) {
-        self.stopping.store(true, Ordering::SeqCst);
-        let (dead, _) = bounded(0);
-        self.writes = dead.clone();
-        self.reads = dead;
-        for thread in self.threads.drain(..) {
+        self.disk.stop();
+        // Readers hand their records to the writer: so they end first.
+        self.reads.close();
+        if self.database != Database::Embedded {
+            self.emergencies.close();
+        }
+        let writers_last = self.threads.drain(..).rev().collect::<Vec<_>>();
+        for thread in writers_last {
+            let is_writer = thread.thread().name() == Some("store-writer");
+            if is_writer {
+                self.writes.close();
+            }
             if thread.join().is_err() {
                 tracing::error!("a store thread had stopped by itself");
             }
@@ -306,195 +513,39 @@ impl Drop for Engine {
     }
 }
 
-pub(crate) fn wal_path(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push("-wal");
-    PathBuf::from(name)
+fn lock_folder(folder: &Path) -> Result<File, StoreError> {
+    fs::create_dir_all(folder)?;
+    let lock = File::create(folder.join("lock"))?;
+    lock.try_lock().map_err(|_| StoreError::Locked)?;
+    Ok(lock)
 }
 
-pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(Duration::from_secs(10))?;
-    connection.set_prepared_statement_cache_capacity(512);
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    connection.pragma_update(None, "foreign_keys", "ON")?;
-    connection.pragma_update(None, "cache_size", -16_384)?;
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
-    Ok(connection)
-}
-
-fn node(connection: &Connection, keys: KeyStore) -> Result<Node, StoreError> {
-    let other: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-    if other != 0 && other != APPLICATION_ID {
-        return Err(StoreError::Schema(
-            "the file is another program's database".to_owned(),
-        ));
-    }
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-    let known: Option<Vec<u8>> = connection
-        .query_row(
-            "SELECT value FROM schema_meta WHERE name = 'node'",
-            [],
-            |row| row.get(0),
-        )
-        .optional()?;
-    let id = match known {
-        Some(bytes) => NodeId::from_slice(&bytes).ok_or(StoreError::Corrupt("the node's id"))?,
-        None => {
-            let id = NodeId::random(&SystemRng);
-            connection.execute(
-                "INSERT INTO schema_meta (name, value) VALUES ('node', ?1)",
-                [&id.as_bytes()[..]],
-            )?;
-            connection.execute(
-                Subject::Node(id).statements().create_head.sqlite()?,
-                rusqlite::params![&id.as_bytes()[..], &crate::audit::GENESIS[..]],
-            )?;
-            id
-        }
+/// After a failed sync what can be read may not be on the disk: so all of it is written anew
+/// before anything else is done.
+fn mend(path: &Path) -> Result<(), StoreError> {
+    let Some(folder) = path.parent().filter(|folder| disk::was_broken(folder)) else {
+        return Ok(());
     };
+    tracing::warn!("the disk had failed: the database is written anew");
+    let fresh = path.with_extension("anew");
+    let _absent = fs::remove_file(&fresh);
+    Link::embedded(path)?.write_anew(&fresh)?;
+    File::open(&fresh)?.sync_all()?;
+    let _folded = fs::remove_file(embedded::wal_path(path));
+    fs::rename(&fresh, path)?;
+    File::open(folder)?.sync_all()?;
+    disk::mend(folder)?;
+    Ok(())
+}
+
+fn node(link: &Link, keys: KeyStore, journal: bool) -> Result<Node, StoreError> {
+    let id = schema::node(link)?;
     let signer = seal::signer(&keys.directory_key(SIGNER_OWNER, &[&id.to_hex()]))?;
     Ok(Node {
         id,
         keys,
         signer,
         tracer: Tracer::default(),
+        journal,
     })
-}
-
-fn read_loop(
-    connection: &Connection,
-    node: &Arc<Node>,
-    queue: &Receiver<Box<dyn Work>>,
-    writes: &Sender<Box<dyn Work>>,
-    stopping: &AtomicBool,
-) {
-    loop {
-        let mut work = match queue.recv_timeout(Duration::from_millis(200)) {
-            Ok(work) => work,
-            // Operations that run again hold a sender of this queue: so look for the end.
-            Err(crossbeam_channel::RecvTimeoutError::Timeout)
-                if stopping.load(Ordering::SeqCst) =>
-            {
-                return;
-            }
-            Err(crossbeam_channel::RecvTimeoutError::Timeout) => continue,
-            Err(crossbeam_channel::RecvTimeoutError::Disconnected) => return,
-        };
-        match work.read(connection, node) {
-            Ok(Next::Record) => {}
-            Ok(Next::Answer) => {
-                work.finish(Ok(()));
-                continue;
-            }
-            Err(error) => {
-                work.give_up(Stop::Failed(error));
-                continue;
-            }
-        }
-        if let Err(back) = writes.send(work) {
-            back.0.give_up(Stop::Failed(StoreError::Closed));
-        }
-    }
-}
-
-fn write_loop(
-    connection: &Connection,
-    node: &Arc<Node>,
-    queue: &Receiver<Box<dyn Work>>,
-    meter: &Meter,
-    wal: &Path,
-) {
-    while let Ok(first) = queue.recv() {
-        let mut batch = vec![first];
-        let outcome = run_batch(connection, node, &mut batch, queue);
-        match outcome {
-            Ok(()) => {
-                meter.commits.fetch_add(1, Ordering::Relaxed);
-                let count = u64::try_from(batch.len()).unwrap_or_default();
-                meter.operations.fetch_add(count, Ordering::Relaxed);
-                for work in batch {
-                    work.finish(Ok(()));
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, count = batch.len(), "a batch was rolled back; each operation runs alone");
-                roll_back(connection);
-                for work in batch {
-                    run_alone(connection, node, work);
-                }
-            }
-        }
-        if fs::metadata(wal).is_ok_and(|m| m.len() > WAL_HARD_BYTES) {
-            checkpoint(connection, "RESTART");
-        }
-    }
-    checkpoint(connection, "TRUNCATE");
-}
-
-/// Runs operations in one transaction until the queue is empty or the batch is full.
-fn run_batch(
-    connection: &Connection,
-    node: &Arc<Node>,
-    batch: &mut Vec<Box<dyn Work>>,
-    queue: &Receiver<Box<dyn Work>>,
-) -> Result<(), StoreError> {
-    connection.execute_batch("BEGIN IMMEDIATE")?;
-    let mut done = 0;
-    loop {
-        while let Some(work) = batch.get_mut(done) {
-            work.write(connection, node)?;
-            done += 1;
-        }
-        if done >= BATCH_MAX {
-            break;
-        }
-        match queue.try_recv() {
-            Ok(next) => batch.push(next),
-            Err(_) => break,
-        }
-    }
-    node.keys.flush()?;
-    connection.execute_batch("COMMIT")?;
-    Ok(())
-}
-
-fn run_alone(connection: &Connection, node: &Arc<Node>, mut work: Box<dyn Work>) {
-    let outcome = connection
-        .execute_batch("BEGIN IMMEDIATE")
-        .map_err(StoreError::from)
-        .and_then(|()| work.write(connection, node))
-        .and_then(|()| node.keys.flush())
-        .and_then(|()| Ok(connection.execute_batch("COMMIT")?));
-    if outcome.is_err() {
-        roll_back(connection);
-    }
-    work.finish(outcome.map_err(|error| StoreError::Commit(error.to_string())));
-}
-
-fn roll_back(connection: &Connection) {
-    // After some errors (disk full) SQLite has rolled the transaction back by itself.
-    if !connection.is_autocommit()
-        && let Err(error) = connection.execute_batch("ROLLBACK")
-    {
-        tracing::error!(%error, "a transaction could not be rolled back");
-    }
-}
-
-fn checkpoint_loop(connection: &Connection, wal: &Path, stopping: &AtomicBool) {
-    while !stopping.load(Ordering::SeqCst) {
-        std::thread::sleep(CHECKPOINT_EVERY);
-        if fs::metadata(wal).is_ok_and(|m| m.len() > WAL_SOFT_BYTES) {
-            checkpoint(connection, "PASSIVE");
-        }
-    }
-}
-
-pub(crate) fn checkpoint(connection: &Connection, mode: &str) {
-    let outcome = connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()));
-    if let Err(error) = outcome {
-        tracing::warn!(%error, mode, "the write-ahead log could not be folded back");
-    }
 }

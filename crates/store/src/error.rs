@@ -1,6 +1,7 @@
 //! What can go wrong below an operation, and how an operation stops.
 
 use kernel::Refusal;
+use postgres::error::SqlState;
 
 /// The store could not do its work; never the caller's fault.
 #[derive(Debug, thiserror::Error)]
@@ -8,6 +9,17 @@ pub enum StoreError {
     /// The embedded database said no.
     #[error("database: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// The server said no, or could not be reached.
+    #[error("database server: {}", words(.0))]
+    Postgres(#[from] postgres::Error),
+    /// The address of the server cannot be read.
+    #[error(
+        "the database address must look like \"host=/run/postgresql user=tasuki dbname=tasuki\" or postgresql://USER@HOST/NAME"
+    )]
+    Address,
+    /// The server was lost while a commit was under way; nobody knows yet how it ended.
+    #[error("the database server was lost during a commit, and whether it was kept is not known")]
+    InDoubt,
     /// A file of the data folder could not be used.
     #[error("data folder: {0}")]
     Io(#[from] std::io::Error),
@@ -35,6 +47,11 @@ pub enum StoreError {
     /// The store has stopped.
     #[error("the store has stopped")]
     Closed,
+    /// The disk failed to make data durable.
+    #[error(
+        "the disk could not make data durable, so nothing more is done; check the disk, then start again"
+    )]
+    Broken,
     /// Too much work is waiting.
     #[error("too much work is waiting")]
     Overloaded,
@@ -68,4 +85,87 @@ impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
         Self::Failed(error)
     }
+}
+
+impl StoreError {
+    /// Is the server gone, or no longer the one that takes writes? Then nothing of the
+    /// transaction is kept (but see [`StoreError::InDoubt`]), and another connection may do it.
+    pub(crate) fn is_lost_connection(&self) -> bool {
+        let Self::Postgres(error) = self else {
+            return false;
+        };
+        match error.code() {
+            None => {
+                let source = std::error::Error::source(error);
+                error.is_closed()
+                    || source.is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
+            }
+            Some(code) => {
+                code.code().starts_with("08")
+                    || [
+                        SqlState::ADMIN_SHUTDOWN,
+                        SqlState::CRASH_SHUTDOWN,
+                        SqlState::CANNOT_CONNECT_NOW,
+                        SqlState::READ_ONLY_SQL_TRANSACTION,
+                        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+                    ]
+                    .contains(code)
+            }
+        }
+    }
+
+    /// Did another transaction come in between, so that the same work may succeed now? A
+    /// unique key counts: the next try sees the other's row and says so in its own words.
+    pub(crate) fn is_collision(&self) -> bool {
+        let Self::Postgres(error) = self else {
+            return false;
+        };
+        let collisions = [
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::T_R_DEADLOCK_DETECTED,
+            SqlState::UNIQUE_VIOLATION,
+        ];
+        error.code().is_some_and(|code| collisions.contains(code))
+    }
+
+    /// Does the disk not take what is written? Then no operation of the batch can be kept.
+    pub(crate) fn is_disk_trouble(&self) -> bool {
+        self.is_full_disk()
+            || matches!(
+                self,
+                Self::Sqlite(rusqlite::Error::SqliteFailure(error, _))
+                    if error.code == rusqlite::ErrorCode::SystemIoFailure
+            )
+    }
+
+    /// Is there no room on the disk?
+    pub(crate) fn is_full_disk(&self) -> bool {
+        match self {
+            Self::Sqlite(rusqlite::Error::SqliteFailure(error, _)) => {
+                error.code == rusqlite::ErrorCode::DiskFull
+            }
+            Self::Postgres(error) => error.code() == Some(&SqlState::DISK_FULL),
+            Self::Io(error) => error.kind() == std::io::ErrorKind::StorageFull,
+            _ => false,
+        }
+    }
+
+    /// Did the disk fail to say that data is durable? What was written since the last time
+    /// it did may be gone although it can still be read.
+    pub(crate) fn is_failed_sync(&self) -> bool {
+        matches!(
+            self,
+            Self::Sqlite(rusqlite::Error::SqliteFailure(error, _))
+                if [rusqlite::ffi::SQLITE_IOERR_FSYNC, rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC]
+                    .contains(&error.extended_code)
+        )
+    }
+}
+
+/// What the server said, without the values that a message of detail may hold.
+fn words(error: &postgres::Error) -> String {
+    error.as_db_error().map_or_else(
+        || error.to_string(),
+        |said| format!("{} ({})", said.message(), said.code().code()),
+    )
 }

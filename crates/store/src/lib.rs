@@ -7,10 +7,18 @@
 pub mod audit;
 mod call;
 pub mod caller;
+mod copy;
+mod disk;
+pub mod dump;
+mod embedded;
 pub mod engine;
 mod error;
+pub mod journal;
 mod keys;
+pub mod link;
+mod link_bulk;
 pub mod merkle;
+mod pool;
 mod schema;
 pub mod seal;
 mod sql;
@@ -19,7 +27,7 @@ pub mod verify;
 mod work;
 
 pub use call::{ALL as ERRORS, Call, OVERLOADED, PERSON_ABSENT, UNAVAILABLE};
-pub use engine::{Engine, Options, Pending};
+pub use engine::{Database, Engine, Options, Pending, ServerOptions};
 pub use error::{Stop, StoreError};
 pub use keys::SystemRng;
 pub use schema::{Migration, Schema, own_schema};

@@ -1,8 +1,14 @@
 //! What a service declares of its storage, and bringing a database up to it.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use kernel::id::NodeId;
 
-use crate::{Owner, Statement, StoreError, Table, audit, seal};
+use crate::{
+    Owner, Statement, StoreError, Table,
+    audit::{self, Subject},
+    keys::SystemRng,
+    link::Link,
+    seal,
+};
 
 /// One step of a service's schema; applied once, recorded with its hash, never edited.
 #[derive(Clone, Copy, Debug)]
@@ -84,43 +90,150 @@ pub fn own_schema() -> Schema {
             sqlite: include_str!("../migrations/sqlite/0001_heads_audit.sql"),
             postgres: include_str!("../migrations/postgres/0001_heads_audit.sql"),
         }],
-        statements: [audit::all_statements(), seal::STATEMENTS.to_vec()].concat(),
+        statements: [
+            audit::all_statements(),
+            seal::STATEMENTS.to_vec(),
+            STATEMENTS.to_vec(),
+        ]
+        .concat(),
     }
 }
 
-const BOOK: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
+/// What the database knows of itself: a name and a value.
+pub(crate) const META_TABLE: &str = "schema_meta";
+const APPLICATION_ID: i64 = 0x7461_7375;
+const BOOK_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
     service TEXT NOT NULL, number INTEGER NOT NULL, sha256 BLOB NOT NULL,
     PRIMARY KEY (service, number)) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS schema_meta (
     name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;";
+const BOOK_POSTGRES: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
+    service TEXT COLLATE \"C\" NOT NULL, number BIGINT NOT NULL, sha256 BYTEA NOT NULL,
+    PRIMARY KEY (service, number));
+  CREATE TABLE IF NOT EXISTS schema_meta (
+    name TEXT COLLATE \"C\" NOT NULL PRIMARY KEY, value BYTEA NOT NULL);";
+
+crate::statements! {
+    /// A migration that was applied.
+    Reference APPLIED = "SELECT sha256 FROM schema_migration WHERE service = $1 AND number = $2";
+    /// Notes one.
+    Reference APPLY = "INSERT INTO schema_migration (service, number, sha256) VALUES ($1, $2, $3)";
+    /// Every one.
+    Reference ALL_APPLIED = "SELECT service, number FROM schema_migration ORDER BY service, number";
+    /// What the database knows of itself.
+    Reference META = "SELECT value FROM schema_meta WHERE name = $1";
+    /// Notes it.
+    Reference SET_META = "INSERT INTO schema_meta (name, value) VALUES ($1, $2)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+}
 
 /// Applies what is missing, in one transaction.
 ///
 /// # Errors
 /// [`StoreError::Schema`] when an applied migration was changed since, or the database has
 /// one that this program does not know.
-pub(crate) fn migrate(connection: &Connection, schemas: &[Schema]) -> Result<(), StoreError> {
-    connection.execute_batch("BEGIN IMMEDIATE")?;
-    connection.execute_batch(BOOK)?;
-    for schema in schemas {
-        for migration in schema.migrations {
-            apply(connection, schema.service, migration)?;
+pub(crate) fn migrate(link: &Link, schemas: &[Schema]) -> Result<(), StoreError> {
+    refuse_foreign(link)?;
+    link.begin()?;
+    let outcome = (|| {
+        link.batch(if link.sqlite().is_some() {
+            BOOK_SQLITE
+        } else {
+            BOOK_POSTGRES
+        })?;
+        refuse_unknown(link, schemas)?;
+        for schema in schemas {
+            for migration in schema.migrations {
+                apply(link, schema.service, migration)?;
+            }
         }
+        link.commit()
+    })();
+    if outcome.is_err() {
+        link.roll_back();
     }
-    refuse_unknown(connection, schemas)?;
-    connection.execute_batch("COMMIT")?;
+    outcome
+}
+
+/// The applied migrations of every service, in order.
+pub(crate) fn applied(link: &Link) -> Result<Vec<(String, i64)>, StoreError> {
+    link.rows(&ALL_APPLIED, &[], |row| Ok((row.text(0)?, row.int(1)?)))
+}
+
+/// Brings an empty database up to just these migrations: those of a dump.
+pub(crate) fn migrate_as(
+    link: &Link,
+    schemas: &[Schema],
+    wanted: &[(String, i64)],
+) -> Result<(), StoreError> {
+    refuse_foreign(link)?;
+    link.begin()?;
+    let outcome = (|| {
+        link.batch(if link.sqlite().is_some() {
+            BOOK_SQLITE
+        } else {
+            BOOK_POSTGRES
+        })?;
+        if !applied(link)?.is_empty() {
+            return Err(StoreError::Schema(
+                "the target already holds a database; give an empty one".to_owned(),
+            ));
+        }
+        let mut done = 0;
+        for schema in schemas {
+            for migration in schema.migrations {
+                if wanted
+                    .iter()
+                    .any(|(s, n)| s == schema.service && *n == migration.number)
+                {
+                    apply(link, schema.service, migration)?;
+                    done += 1;
+                }
+            }
+        }
+        if done != wanted.len() {
+            return Err(StoreError::Schema(
+                "the dump has migrations that this program does not know; it was made by a \
+                 newer version: use that one"
+                    .to_owned(),
+            ));
+        }
+        link.commit()
+    })();
+    if outcome.is_err() {
+        link.roll_back();
+    }
+    outcome
+}
+
+/// Another program's file is left alone.
+fn refuse_foreign(link: &Link) -> Result<(), StoreError> {
+    let Some(connection) = link.sqlite() else {
+        return Ok(());
+    };
+    let other: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let tables: i64 =
+        connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if other == APPLICATION_ID {
+        return Ok(());
+    }
+    if other != 0 || tables != 0 {
+        return Err(StoreError::Schema(
+            "tasuki.db is another program's database; give another data folder".to_owned(),
+        ));
+    }
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     Ok(())
 }
 
-fn apply(connection: &Connection, service: &str, migration: &Migration) -> Result<(), StoreError> {
-    let hash = audit::sha256(&[migration.sqlite.as_bytes()]);
-    let applied: Option<Vec<u8>> = connection
-        .query_row(
-            "SELECT sha256 FROM schema_migration WHERE service = ?1 AND number = ?2",
-            params![service, migration.number],
-            |row| row.get(0),
-        )
-        .optional()?;
+fn apply(link: &Link, service: &str, migration: &Migration) -> Result<(), StoreError> {
+    let text = match link.sqlite() {
+        Some(_) => migration.sqlite,
+        None => migration.postgres,
+    };
+    let hash = audit::sha256(&[text.as_bytes()]);
+    let key = [service.into(), migration.number.into()];
+    let applied = link.row(&APPLIED, &key, |row| row.blob(0))?;
     match applied {
         Some(known) if known == hash => Ok(()),
         Some(_) => Err(StoreError::Schema(format!(
@@ -129,22 +242,16 @@ fn apply(connection: &Connection, service: &str, migration: &Migration) -> Resul
             migration.number
         ))),
         None => {
-            connection.execute_batch(migration.sqlite)?;
-            connection.execute(
-                "INSERT INTO schema_migration (service, number, sha256) VALUES (?1, ?2, ?3)",
-                params![service, migration.number, &hash[..]],
-            )?;
+            link.batch(text)?;
+            let [service, number] = key;
+            link.execute(&APPLY, &[service, number, (&hash).into()])?;
             Ok(())
         }
     }
 }
 
-fn refuse_unknown(connection: &Connection, schemas: &[Schema]) -> Result<(), StoreError> {
-    let mut statement = connection
-        .prepare("SELECT service, number FROM schema_migration ORDER BY service, number")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (service, number): (String, i64) = (row.get(0)?, row.get(1)?);
+fn refuse_unknown(link: &Link, schemas: &[Schema]) -> Result<(), StoreError> {
+    for (service, number) in applied(link)? {
         let known = schemas
             .iter()
             .filter(|s| s.service == service)
@@ -156,5 +263,36 @@ fn refuse_unknown(connection: &Connection, schemas: &[Schema]) -> Result<(), Sto
             )));
         }
     }
+    Ok(())
+}
+
+/// This installation's identifier; made at the first start.
+pub(crate) fn node(link: &Link) -> Result<NodeId, StoreError> {
+    if let Some(bytes) = link.row(&META, &["node".into()], |row| row.blob(0))? {
+        return NodeId::from_slice(&bytes).ok_or(StoreError::Corrupt("the node's id"));
+    }
+    let id = NodeId::random(&SystemRng);
+    link.begin()?;
+    link.execute(&SET_META, &["node".into(), id.as_bytes().into()])?;
+    link.execute(
+        Subject::Node(id).statements().create_head,
+        &[id.as_bytes().into(), (&audit::GENESIS).into()],
+    )?;
+    link.commit()?;
+    Ok(id)
+}
+
+/// The number of the journal's last entry.
+pub(crate) fn journal(link: &Link) -> Result<u64, StoreError> {
+    let known = link.row(&META, &["journal".into()], |row| row.array(0))?;
+    Ok(known.map_or(0, u64::from_be_bytes))
+}
+
+/// Notes it, in the transaction that the entry is about.
+pub(crate) fn set_journal(link: &Link, number: u64) -> Result<(), StoreError> {
+    link.execute(
+        &SET_META,
+        &["journal".into(), (&number.to_be_bytes()).into()],
+    )?;
     Ok(())
 }

@@ -2,11 +2,14 @@
 //!
 //! A statement is written once with `$1 … $n`. PostgreSQL takes it as it is; SQLite would
 //! bind a bare `$n` by order of appearance and silently swap values, so it is rewritten to
-//! `?n` and refused when a number is missing.
+//! `?n` and refused when a number is missing. `FOR UPDATE` at the end stays for PostgreSQL and
+//! is left out for SQLite.
 
-use std::sync::OnceLock;
+use std::{error::Error, sync::OnceLock};
 
+use bytes::BytesMut;
 use kernel::time::{JstDate, Timestamp};
+use postgres::types::{IsNull, ToSql, Type};
 
 use crate::StoreError;
 
@@ -76,8 +79,12 @@ impl Statement {
     }
 }
 
+/// Holds the rows until the transaction ends; on SQLite the one writer holds everything.
+const LOCK: &str = " FOR UPDATE";
+
 /// `$n` to `?n`; `None` when the numbers are not 1 to n without a gap.
-fn rewrite(sql: &str) -> Option<String> {
+pub(crate) fn rewrite(sql: &str) -> Option<String> {
+    let sql = sql.strip_suffix(LOCK).unwrap_or(sql);
     let mut out = String::with_capacity(sql.len());
     let mut seen = std::collections::BTreeSet::new();
     let mut rest = sql;
@@ -190,16 +197,65 @@ impl rusqlite::ToSql for Value<'_> {
     }
 }
 
+impl ToSql for Value<'_> {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Int(n) => n.to_sql(kind, out),
+            Self::Text(text) => text.to_sql(kind, out),
+            Self::Blob(bytes) => bytes.to_sql(kind, out),
+        }
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        [Type::INT8, Type::TEXT, Type::BYTEA].contains(kind)
+    }
+
+    // What a value may be is seen only when it is there: then its own type is asked.
+    fn to_sql_checked(
+        &self,
+        kind: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Int(n) => n.to_sql_checked(kind, out),
+            Self::Text(text) => text.to_sql_checked(kind, out),
+            Self::Blob(bytes) => bytes.to_sql_checked(kind, out),
+        }
+    }
+}
+
 /// One row of an answer; columns are counted from 0.
-pub struct Row<'a>(pub(crate) &'a rusqlite::Row<'a>);
+pub struct Row<'a>(pub(crate) Source<'a>);
+
+/// The engine's own row.
+pub(crate) enum Source<'a> {
+    Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a postgres::Row),
+}
 
 impl Row<'_> {
+    fn get<T>(&self, column: usize) -> Result<T, StoreError>
+    where
+        T: rusqlite::types::FromSql + for<'r> postgres::types::FromSql<'r>,
+    {
+        Ok(match &self.0 {
+            Source::Sqlite(row) => row.get(column)?,
+            Source::Postgres(row) => row.try_get(column)?,
+        })
+    }
+
     /// An integer column.
     ///
     /// # Errors
-    /// [`StoreError::Sqlite`] when the column is absent or of another type, as for all below.
+    /// The engine's when the column is absent or of another type, as for all below.
     pub fn int(&self, column: usize) -> Result<i64, StoreError> {
-        Ok(self.0.get(column)?)
+        self.get(column)
     }
 
     /// An integer column that may be NULL.
@@ -207,7 +263,7 @@ impl Row<'_> {
     /// # Errors
     /// As [`Row::int`].
     pub fn opt_int(&self, column: usize) -> Result<Option<i64>, StoreError> {
-        Ok(self.0.get(column)?)
+        self.get(column)
     }
 
     /// A boolean column.
@@ -239,7 +295,7 @@ impl Row<'_> {
     /// # Errors
     /// As [`Row::int`].
     pub fn text(&self, column: usize) -> Result<String, StoreError> {
-        Ok(self.0.get(column)?)
+        self.get(column)
     }
 
     /// Text that may be NULL.
@@ -247,7 +303,7 @@ impl Row<'_> {
     /// # Errors
     /// As [`Row::int`].
     pub fn opt_text(&self, column: usize) -> Result<Option<String>, StoreError> {
-        Ok(self.0.get(column)?)
+        self.get(column)
     }
 
     /// A date written as ISO text.
@@ -263,7 +319,7 @@ impl Row<'_> {
     /// # Errors
     /// As [`Row::int`].
     pub fn blob(&self, column: usize) -> Result<Vec<u8>, StoreError> {
-        Ok(self.0.get(column)?)
+        self.get(column)
     }
 
     /// Bytes that may be NULL.
@@ -271,7 +327,7 @@ impl Row<'_> {
     /// # Errors
     /// As [`Row::int`].
     pub fn opt_blob(&self, column: usize) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.0.get(column)?)
+        self.get(column)
     }
 
     /// Bytes of a fixed length: identifiers, hashes.
@@ -297,5 +353,11 @@ mod tests {
         );
         assert_eq!(rewrite("SELECT $1, $3"), None);
         assert_eq!(rewrite("SELECT '$'"), None);
+    }
+
+    #[test]
+    fn a_lock_is_left_to_the_engine_that_has_it() {
+        let text = rewrite("SELECT a FROM t WHERE b = $1 FOR UPDATE");
+        assert_eq!(text.as_deref(), Some("SELECT a FROM t WHERE b = ?1"));
     }
 }

@@ -9,7 +9,7 @@ use kernel::{
 };
 
 use crate::{
-    Call, Engine, Migration, Options, Owner, Schema, Stop, StoreError, SystemRng, Table,
+    Call, Database, Engine, Migration, Options, Owner, Schema, Stop, StoreError, SystemRng, Table,
     audit::Subject,
     caller::{Actor, Caller, Event, Intent, Purpose},
     seal, verify,
@@ -50,6 +50,9 @@ fn open(folder: &Path) -> Result<Engine, StoreError> {
     const SQL: &str = "CREATE TABLE note (person_id BLOB NOT NULL, body BLOB NOT NULL) STRICT";
     Engine::open(Options {
         folder: folder.to_path_buf(),
+        database: Database::Embedded,
+        reserve_bytes: 0,
+        journal: None,
         schemas: vec![Schema {
             service: "test",
             tables: TABLES,
@@ -335,33 +338,6 @@ fn nobody_is_opened_who_is_not_there() {
 }
 
 #[test]
-fn a_read_that_was_overtaken_sees_the_change() {
-    let folder = folder("overtaken");
-    let engine = open(&folder).expect("opens");
-    let id = person(&engine);
-    let (started, has_started) = crossbeam_channel::bounded(8);
-    let (go, may_go) = crossbeam_channel::bounded::<()>(8);
-    let reading = engine.read(intent(&engine), move |call| {
-        call.open(id)?;
-        let count = call.row(&COUNT, &[id.as_bytes().into()], |row| row.int(0))?;
-        let _told = started.send(());
-        let _waited = may_go.recv();
-        Ok(count)
-    });
-    has_started.recv().expect("the read has begun");
-    let changing = engine.write(intent(&engine), move |call| {
-        call.lock(id)?;
-        note(call, id)?;
-        Ok(())
-    });
-    changing.wait().expect("a change beside the read");
-    drop(go);
-    assert_eq!(reading.wait().expect("a count"), Some(1));
-    // The look is in the history once, after the change that it saw.
-    assert_eq!(records(&engine, id).len(), 3);
-}
-
-#[test]
 fn anonymous_refusals_are_counted_a_client_a_minute() {
     let folder = folder("anonymous");
     let engine = open(&folder).expect("opens");
@@ -481,6 +457,9 @@ fn a_changed_or_unknown_migration_stops_the_start() {
         };
         let opened = Engine::open(Options {
             folder: folder.clone(),
+            database: Database::Embedded,
+            reserve_bytes: 0,
+            journal: None,
             schemas: vec![Schema {
                 service: "test",
                 tables: &[],

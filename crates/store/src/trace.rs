@@ -9,26 +9,17 @@ use std::{
     },
 };
 
-use rusqlite::types::Value as Owned;
-
-use crate::{Statement, StoreError, Value, engine};
-
-/// A statement as it ran, with its values.
-#[derive(Clone, Debug)]
-pub struct Traced {
-    statement: &'static Statement,
-    values: Vec<Owned>,
-}
+use crate::{Statement, StoreError, Value, embedded, engine, journal::Change, link::Link};
 
 /// Notes statements while it is on.
 #[derive(Default)]
 pub(crate) struct Tracer {
     on: AtomicBool,
-    noted: Mutex<Vec<Traced>>,
+    noted: Mutex<Vec<Change>>,
 }
 
 impl Tracer {
-    fn noted(&self) -> MutexGuard<'_, Vec<Traced>> {
+    fn noted(&self) -> MutexGuard<'_, Vec<Change>> {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -37,25 +28,15 @@ impl Tracer {
         self.on.store(true, Ordering::SeqCst);
     }
 
-    pub(crate) fn take(&self) -> Vec<Traced> {
+    pub(crate) fn take(&self) -> Vec<Change> {
         self.on.store(false, Ordering::SeqCst);
         std::mem::take(&mut *self.noted())
     }
 
     pub(crate) fn note(&self, statement: &'static Statement, values: &[Value<'_>]) {
         if self.on.load(Ordering::Relaxed) {
-            let values = values.iter().map(owned).collect();
-            self.noted().push(Traced { statement, values });
+            self.noted().push(Change::new(statement, values));
         }
-    }
-}
-
-fn owned(value: &Value<'_>) -> Owned {
-    match value {
-        Value::Null => Owned::Null,
-        Value::Int(n) => Owned::Integer(*n),
-        Value::Text(text) => Owned::Text((*text).to_owned()),
-        Value::Blob(bytes) => Owned::Blob(bytes.to_vec()),
     }
 }
 
@@ -64,29 +45,53 @@ fn owned(value: &Value<'_>) -> Owned {
 ///
 /// # Errors
 /// The engine's, also when the folder is not such a copy.
-pub fn replay(folder: &Path, operations: &[Vec<Traced>], batch: usize) -> Result<u64, StoreError> {
+pub fn replay(folder: &Path, operations: &[Vec<Change>], batch: usize) -> Result<u64, StoreError> {
     const CHECKPOINT_BYTES: u64 = 8 << 20;
     let database = folder.join(engine::DATABASE);
-    let connection = engine::connect(&database)?;
-    let wal = engine::wal_path(&database);
+    let link = Link::embedded(&database)?;
+    let wal = embedded::wal_path(&database);
     let mut written = 0;
     let size = || std::fs::metadata(&wal).map_or(0, |m| m.len());
     for group in operations.chunks(batch.max(1)) {
-        connection.execute_batch("BEGIN IMMEDIATE")?;
-        for traced in group.iter().flatten() {
-            let mut prepared = connection.prepare_cached(traced.statement.sqlite()?)?;
-            if prepared.column_count() == 0 {
-                prepared.execute(rusqlite::params_from_iter(&traced.values))?;
-            } else {
-                let mut rows = prepared.query(rusqlite::params_from_iter(&traced.values))?;
-                while rows.next()?.is_some() {}
-            }
+        link.begin()?;
+        for change in group.iter().flatten() {
+            change.run(&link)?;
         }
-        connection.execute_batch("COMMIT")?;
+        link.commit()?;
         if size() > CHECKPOINT_BYTES {
             written += size();
-            engine::checkpoint(&connection, "TRUNCATE");
+            embedded::checkpoint(&link, "TRUNCATE");
         }
     }
     Ok(written + size())
+}
+
+/// Runs traced operations on a server, one transaction each, as the pool does, from as many
+/// links as `operations` has parts.
+///
+/// # Errors
+/// The engine's.
+pub fn replay_on_server(url: &str, operations: &[Vec<Vec<Change>>]) -> Result<(), StoreError> {
+    const LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = operations
+            .iter()
+            .map(|part| {
+                scope.spawn(move || -> Result<(), StoreError> {
+                    let link = Link::server(url, LIMIT)?;
+                    for operation in part {
+                        link.begin()?;
+                        for change in operation {
+                            change.run(&link)?;
+                        }
+                        link.commit()?;
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        parts
+            .into_iter()
+            .try_for_each(|part| part.join().map_err(|_| StoreError::Closed)?)
+    })
 }

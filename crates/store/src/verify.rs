@@ -5,16 +5,20 @@
 
 use std::{fmt, path::Path};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
-
 use crate::{
-    Row, Statement, StoreError,
+    Row, StoreError,
     audit::{self, Chain, GENESIS, Hash, Subject},
     engine::DATABASE,
+    link::Link,
     seal::{self, Seal},
 };
 
 const PAGE: i64 = 1_000;
+
+crate::statements! {
+    /// How many records wait, of every node.
+    Node ALL_WAITING = "SELECT COUNT(*) FROM audit_pending";
+}
 
 /// What was checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,22 +77,34 @@ pub fn verify_against(
     key: Option<&[u8]>,
     progress: &mut dyn FnMut(&Report),
 ) -> Result<Result<Report, Fault>, StoreError> {
-    let connection =
-        Connection::open_with_flags(folder.join(DATABASE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let link = Link::embedded_reading(&folder.join(DATABASE))?;
+    verify_link(&link, key, progress)
+}
+
+/// As [`verify_against`], on an open link to either engine.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_link(
+    link: &Link,
+    key: Option<&[u8]>,
+    progress: &mut dyn FnMut(&Report),
+) -> Result<Result<Report, Fault>, StoreError> {
     // One snapshot for the whole check: the program may go on writing meanwhile.
-    connection.execute_batch("BEGIN")?;
+    link.begin_snapshot()?;
     let mut report = Report::default();
     for kind in 1..=3 {
         let chain = chain_of(kind)?;
-        if let Some(fault) = check_chains(&connection, kind, chain, &mut report, progress)? {
+        if let Some(fault) = check_chains(link, kind, chain, &mut report, progress)? {
             return Ok(Err(fault));
         }
     }
-    if let Some(fault) = check_seals(&connection, key, &mut report, progress)? {
+    if let Some(fault) = check_seals(link, key, &mut report, progress)? {
         return Ok(Err(fault));
     }
-    let waiting: i64 =
-        connection.query_row("SELECT COUNT(*) FROM audit_pending", [], |row| row.get(0))?;
+    let waiting = link
+        .row(&ALL_WAITING, &[], |row| row.int(0))?
+        .unwrap_or_default();
     if report.records != report.sealed + u64::try_from(waiting).unwrap_or_default() {
         return Ok(Err(Fault {
             table: "audit_pending",
@@ -109,26 +125,26 @@ fn chain_of(kind: u8) -> Result<&'static Chain, StoreError> {
         .ok_or(StoreError::Corrupt("a subject kind"))
 }
 
-struct Link {
+struct End {
     id: [u8; 16],
     seq: i64,
     hash: Hash,
 }
 
 fn check_chains(
-    connection: &Connection,
+    link: &Link,
     kind: u8,
     chain: &'static Chain,
     report: &mut Report,
     progress: &mut dyn FnMut(&Report),
 ) -> Result<Option<Fault>, StoreError> {
-    let mut at = Link {
+    let mut at = End {
         id: [0; 16],
         seq: -1,
         hash: GENESIS,
     };
     loop {
-        let (page, fault) = check_page(connection, kind, chain, &mut at, report)?;
+        let (page, fault) = check_page(link, kind, chain, &mut at, report)?;
         if fault.is_some() {
             return Ok(fault);
         }
@@ -137,23 +153,28 @@ fn check_chains(
             break;
         }
     }
-    check_heads(connection, kind, chain, report)
+    check_heads(link, kind, chain, report)
 }
 
 fn check_page(
-    connection: &Connection,
+    link: &Link,
     kind: u8,
     chain: &'static Chain,
-    at: &mut Link,
+    at: &mut End,
     report: &mut Report,
 ) -> Result<(i64, Option<Fault>), StoreError> {
-    let mut statement = prepare(connection, chain.all)?;
-    let mut rows = statement.query(params![&at.id[..], at.seq, PAGE])?;
+    let page = [(&at.id).into(), at.seq.into(), PAGE.into()];
+    let rows = link.rows(chain.all, &page, |row| {
+        Ok((
+            row.array(0)?,
+            row.int(1)?,
+            row.at(2)?,
+            row.blob(3)?,
+            row.array(4)?,
+        ))
+    })?;
     let mut count = 0;
-    while let Some(row) = rows.next()? {
-        let row = Row(row);
-        let (id, seq, body, stored): ([u8; 16], i64, Vec<u8>, Hash) =
-            (row.array(0)?, row.int(1)?, row.blob(3)?, row.array(4)?);
+    for (id, seq, instant, body, stored) in rows {
         if id != at.id {
             (at.id, at.seq, at.hash) = (id, 0, GENESIS);
         }
@@ -171,7 +192,7 @@ fn check_page(
             );
             return Ok((count, Some(fault)));
         }
-        if audit::record_hash(subject, seq, row.at(2)?, &at.hash, &body) != stored {
+        if audit::record_hash(subject, seq, instant, &at.hash, &body) != stored {
             let fault = fault(
                 "内容がハッシュと合いません(書きかえられています)",
                 "the content does not match its hash: it has been edited",
@@ -186,26 +207,20 @@ fn check_page(
 }
 
 fn check_heads(
-    connection: &Connection,
+    link: &Link,
     kind: u8,
     chain: &'static Chain,
     report: &mut Report,
 ) -> Result<Option<Fault>, StoreError> {
     let mut after: Vec<u8> = Vec::new();
     loop {
-        let mut statement = prepare(connection, chain.heads)?;
-        let mut rows = statement.query(params![after, PAGE])?;
+        let rows = link.rows(chain.heads, &[(&after).into(), PAGE.into()], |row| {
+            Ok((row.array::<16>(0)?, row.int(1)?, row.array::<32>(2)?))
+        })?;
         let mut count = 0;
-        while let Some(row) = rows.next()? {
-            let row = Row(row);
-            let (id, last, hash): ([u8; 16], i64, Hash) =
-                (row.array(0)?, row.int(1)?, row.array(2)?);
-            let stored: Option<Vec<u8>> = prepare(connection, chain.one)?
-                .query_row(params![&id[..], last], |row| row.get(2))
-                .optional()?;
-            let next: Option<Vec<u8>> = prepare(connection, chain.one)?
-                .query_row(params![&id[..], last + 1], |row| row.get(2))
-                .optional()?;
+        for (id, last, hash) in rows {
+            let stored = stored_hash(link, chain, &id, last)?;
+            let next = stored_hash(link, chain, &id, last + 1)?;
             let fits = match stored {
                 Some(stored) => stored == hash && next.is_none(),
                 None => last == 0 && hash == GENESIS && next.is_none(),
@@ -232,7 +247,7 @@ fn check_heads(
 }
 
 fn check_seals(
-    connection: &Connection,
+    link: &Link,
     key: Option<&[u8]>,
     report: &mut Report,
     progress: &mut dyn FnMut(&Report),
@@ -242,14 +257,11 @@ fn check_seals(
         let (node, number) = previous
             .as_ref()
             .map_or((vec![], 0), |s| (s.node.as_bytes().to_vec(), s.number));
-        let next = prepare(connection, &seal::SEALS)?
-            .query_row(params![node, number], |row| Ok(read_seal(&Row(row))))
-            .optional()?
-            .transpose()?;
+        let next = link.row(&seal::SEALS, &[(&node).into(), number.into()], read_seal)?;
         let Some(next) = next else {
             return Ok(None);
         };
-        if let Some(fault) = check_seal(connection, key, previous.as_ref(), &next)? {
+        if let Some(fault) = check_seal(link, key, previous.as_ref(), &next)? {
             return Ok(Some(fault));
         }
         report.seals += 1;
@@ -260,7 +272,7 @@ fn check_seals(
 }
 
 fn check_seal(
-    connection: &Connection,
+    link: &Link,
     key: Option<&[u8]>,
     previous: Option<&Seal>,
     next: &Seal,
@@ -283,10 +295,7 @@ fn check_seal(
     }
     for leaf in &next.leaves {
         let chain = leaf.subject.statements();
-        let stored: Option<Vec<u8>> = prepare(connection, chain.one)?
-            .query_row(params![&leaf.subject.id()[..], leaf.seq], |row| row.get(2))
-            .optional()?;
-        if stored.as_deref() != Some(&leaf.hash[..]) {
+        if stored_hash(link, chain, leaf.subject.id(), leaf.seq)? != Some(leaf.hash) {
             return Ok(Some(Fault {
                 table: chain.table,
                 subject: Some(leaf.subject),
@@ -314,9 +323,11 @@ fn read_seal(row: &Row<'_>) -> Result<Seal, StoreError> {
     })
 }
 
-fn prepare<'c>(
-    connection: &'c Connection,
-    statement: &'static Statement,
-) -> Result<rusqlite::CachedStatement<'c>, StoreError> {
-    Ok(connection.prepare_cached(statement.sqlite()?)?)
+fn stored_hash(
+    link: &Link,
+    chain: &'static Chain,
+    id: &[u8; 16],
+    seq: i64,
+) -> Result<Option<Hash>, StoreError> {
+    link.row(chain.one, &[id.into(), seq.into()], |row| row.array(2))
 }

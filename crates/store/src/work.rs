@@ -6,15 +6,17 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use crossbeam_channel::Sender;
 use kernel::id::{FacilityId, PersonId};
-use rusqlite::Connection;
+use lanes::{Lane, Lanes};
 
 use crate::{
     Call, Stop, StoreError, Value,
     audit::{self, Subject},
-    caller::{Actor, Intent},
+    caller::{Actor, Intent, Purpose},
     engine::{Meter, Node},
+    journal::Change,
+    link::Link,
+    seal::Leaf,
 };
 
 /// A read that keeps being overtaken by changes runs on the writer after this many tries.
@@ -40,12 +42,24 @@ pub(crate) enum Next {
     Answer,
 }
 
+/// Operations on their way to a thread.
+pub(crate) type Queue = Lanes<Box<dyn Work>>;
+
 /// An operation with its type forgotten.
 pub(crate) trait Work: Send {
+    /// Which lane it takes.
+    fn lane(&self) -> Lane;
     /// Runs on a reader's snapshot.
-    fn read(&mut self, connection: &Connection, node: &Arc<Node>) -> Result<Next, StoreError>;
+    fn read(&mut self, link: &Link, node: &Arc<Node>) -> Result<Next, StoreError>;
     /// Runs (or, after a read, only records) inside the writer's transaction.
-    fn write(&mut self, connection: &Connection, node: &Arc<Node>) -> Result<(), StoreError>;
+    fn write(&mut self, link: &Link, node: &Arc<Node>) -> Result<(), StoreError>;
+    /// Runs and records in one transaction of its own, up to its commit.
+    fn transact(&mut self, link: &Link, node: &Arc<Node>) -> Result<(), StoreError>;
+    /// After a commit whose end is not known: is its record there? Waits for the transaction
+    /// when it is still under way.
+    fn was_kept(&self, link: &Link, node: &Arc<Node>) -> Result<bool, StoreError>;
+    /// What it wrote; only once.
+    fn take_changes(&mut self) -> Vec<Change>;
     /// Answers the caller, once the outcome of the commit is known.
     fn finish(self: Box<Self>, committed: Result<(), StoreError>);
     /// Answers the caller without having run.
@@ -57,7 +71,7 @@ pub(crate) struct Op<T, F> {
     mode: Mode,
     op: F,
     reply: oneshot::Sender<Result<T, Stop>>,
-    reads: Sender<Box<dyn Work>>,
+    reads: Queue,
     meter: Arc<Meter>,
     outcome: Option<Result<T, Stop>>,
     opened: BTreeMap<PersonId, i64>,
@@ -66,6 +80,9 @@ pub(crate) struct Op<T, F> {
     refused: Option<&'static kernel::Entry>,
     tries: u8,
     overtaken: bool,
+    changes: Vec<Change>,
+    /// The last record that it left.
+    kept: Option<Leaf>,
 }
 
 impl<T, F> Op<T, F>
@@ -78,7 +95,7 @@ where
         mode: Mode,
         op: F,
         reply: oneshot::Sender<Result<T, Stop>>,
-        reads: Sender<Box<dyn Work>>,
+        reads: Queue,
         meter: &Arc<Meter>,
     ) -> Self {
         Self {
@@ -95,18 +112,21 @@ where
             refused: None,
             tries: 0,
             overtaken: false,
+            changes: Vec::new(),
+            kept: None,
         }
     }
 
     /// Runs the operation and keeps outcome, opened people and details.
-    fn run(&mut self, connection: &Connection, node: &Arc<Node>) {
-        let mut call = Call::new(&self.intent, node, connection, self.mode);
+    fn run(&mut self, link: &Link, node: &Arc<Node>) {
+        let mut call = Call::new(&self.intent, node, link, self.mode);
         let op = &mut self.op;
         let outcome = catch_unwind(AssertUnwindSafe(|| op(&mut call)));
         self.opened = call.opened;
         self.details = call.details;
         self.concerns = call.concerns;
         self.refused = call.refused;
+        self.changes = call.changes.into_inner();
         self.outcome = Some(outcome.unwrap_or_else(|_| {
             tracing::error!(event = self.intent.event.code, "an operation panicked");
             Err(Stop::Failed(StoreError::Corrupt("an operation panicked")))
@@ -115,30 +135,68 @@ where
 
     /// Writes the audit records of the outcome; none for a failure of the store, which is
     /// answered without any data.
-    fn record(&self, connection: &Connection, node: &Arc<Node>) -> Result<(), StoreError> {
+    fn record(&mut self, link: &Link, node: &Arc<Node>) -> Result<(), StoreError> {
         let refused = match &self.outcome {
             Some(Ok(_)) => self.refused.map(|entry| entry.code),
             Some(Err(Stop::Refused(refusal))) => Some(refusal.entry.code),
             Some(Err(Stop::Failed(_))) | None => return Ok(()),
         };
-        let mut call = Call::new(&self.intent, node, connection, Mode::Write);
+        let mut call = Call::new(&self.intent, node, link, Mode::Write);
         call.details.clone_from(&self.details);
+        let kept = self.append(&call, node, refused)?;
+        let written = call.changes.into_inner();
+        self.changes.extend(written);
+        self.kept = kept;
+        Ok(())
+    }
+
+    fn append(
+        &self,
+        call: &Call<'_>,
+        node: &Arc<Node>,
+        refused: Option<&str>,
+    ) -> Result<Option<Leaf>, StoreError> {
         if self.opened.is_empty() {
             return match &self.intent.caller.actor {
                 Actor::Anonymous { client } if refused.is_some() && self.concerns.is_none() => {
-                    record_anonymous(&call, client, refused)
+                    record_anonymous(call, client, refused)
                 }
-                _ => call.append(self.home(node), refused),
+                _ => call.append(self.home(node), refused).map(Some),
             };
         }
+        let mut kept = None;
         for person in self.opened.keys() {
             // A refused creation leaves no head to write to: then the caller's own chain has it.
-            match call.head(Subject::Person(*person))? {
-                Some(_) => call.append(Subject::Person(*person), refused)?,
-                None => call.append(self.home(node), refused)?,
+            let subject = match call.head(Subject::Person(*person))? {
+                Some(_) => Subject::Person(*person),
+                None => self.home(node),
+            };
+            kept = Some(call.append(subject, refused)?);
+        }
+        Ok(kept)
+    }
+
+    /// A failure of the run that another try may not meet.
+    fn failure_that_may_pass(&mut self) -> Result<(), StoreError> {
+        match &self.outcome {
+            Some(Err(Stop::Failed(error)))
+                if error.is_lost_connection() || error.is_collision() =>
+            {
+                self.take_failure().map_or(Ok(()), Err)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The failure that ended the run, if one did.
+    fn take_failure(&mut self) -> Option<StoreError> {
+        match self.outcome.take() {
+            Some(Err(Stop::Failed(error))) => Some(error),
+            other => {
+                self.outcome = other;
+                None
             }
         }
-        Ok(())
     }
 
     /// On whose chain a record goes when no person was opened.
@@ -155,8 +213,8 @@ where
     }
 
     /// Has anyone whom the read opened changed since?
-    fn is_overtaken(&self, connection: &Connection, node: &Arc<Node>) -> Result<bool, StoreError> {
-        let call = Call::new(&self.intent, node, connection, Mode::LookUp);
+    fn is_overtaken(&self, link: &Link, node: &Arc<Node>) -> Result<bool, StoreError> {
+        let call = Call::new(&self.intent, node, link, Mode::LookUp);
         for (person, version) in &self.opened {
             let now = call.head(Subject::Person(*person))?.map(|head| head.0);
             if now != Some(*version) {
@@ -171,7 +229,7 @@ fn record_anonymous(
     call: &Call<'_>,
     client: &str,
     refused: Option<&str>,
-) -> Result<(), StoreError> {
+) -> Result<Option<Leaf>, StoreError> {
     let minute = call.at().seconds().div_euclid(60);
     let key = [
         Value::from(call.node.id.as_bytes()),
@@ -181,9 +239,9 @@ fn record_anonymous(
     call.execute(&audit::COUNT_ANONYMOUS, &key)?;
     let count = call.row(&audit::READ_ANONYMOUS, &key, |row| row.int(0))?;
     if count.unwrap_or_default() <= ANONYMOUS_RECORDS_A_MINUTE {
-        call.append(Subject::Node(call.node.id), refused)?;
+        return call.append(Subject::Node(call.node.id), refused).map(Some);
     }
-    Ok(())
+    Ok(None)
 }
 
 impl<T, F> Work for Op<T, F>
@@ -191,44 +249,104 @@ where
     T: Send + 'static,
     F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
 {
-    fn read(&mut self, connection: &Connection, node: &Arc<Node>) -> Result<Next, StoreError> {
-        connection.prepare_cached("BEGIN")?.execute([])?;
-        self.run(connection, node);
-        connection.prepare_cached("COMMIT")?.execute([])?;
+    fn lane(&self) -> Lane {
+        match self.intent.purpose {
+            Purpose::Emergency => Lane::Emergency,
+            _ => Lane::Ordinary,
+        }
+    }
+
+    fn read(&mut self, link: &Link, node: &Arc<Node>) -> Result<Next, StoreError> {
+        link.begin_snapshot()?;
+        self.run(link, node);
+        link.roll_back();
         Ok(match self.mode {
             Mode::LookUp => Next::Answer,
             Mode::Read | Mode::Write => Next::Record,
         })
     }
 
-    fn write(&mut self, connection: &Connection, node: &Arc<Node>) -> Result<(), StoreError> {
+    fn write(&mut self, link: &Link, node: &Arc<Node>) -> Result<(), StoreError> {
         let fresh = self.mode == Mode::Write || self.tries >= TRIES_MAX;
-        self.overtaken = !fresh && self.is_overtaken(connection, node)?;
+        self.overtaken = !fresh && self.is_overtaken(link, node)?;
         if self.overtaken {
             return Ok(());
         }
-        connection.prepare_cached("SAVEPOINT op")?.execute([])?;
+        link.savepoint()?;
         if fresh {
-            self.run(connection, node);
+            self.run(link, node);
         }
-        if connection.is_autocommit() {
-            return Err(StoreError::Commit("rolled back by the database".to_owned()));
+        link.still_in_transaction()?;
+        if let Some(Err(Stop::Failed(error))) = &self.outcome
+            && error.is_disk_trouble()
+        {
+            let failure = self.take_failure();
+            return Err(failure.unwrap_or(StoreError::Closed));
         }
         if !matches!(self.outcome, Some(Ok(_))) {
-            connection.prepare_cached("ROLLBACK TO op")?.execute([])?;
+            link.undo_to_savepoint()?;
+            self.changes.clear();
         }
-        self.record(connection, node)?;
-        connection.prepare_cached("RELEASE op")?.execute([])?;
-        Ok(())
+        self.record(link, node)?;
+        link.release_savepoint()
+    }
+
+    fn transact(&mut self, link: &Link, node: &Arc<Node>) -> Result<(), StoreError> {
+        if self.mode == Mode::LookUp {
+            self.run(link, node);
+            return self.failure_that_may_pass();
+        }
+        link.begin()?;
+        self.run(link, node);
+        self.failure_that_may_pass()?;
+        match &self.outcome {
+            Some(Ok(_)) => {}
+            Some(Err(Stop::Refused(_))) => {
+                link.roll_back();
+                link.begin()?;
+            }
+            Some(Err(Stop::Failed(_))) | None => {
+                link.roll_back();
+                return Ok(());
+            }
+        }
+        self.record(link, node)?;
+        node.keys.flush()?;
+        link.commit()
+    }
+
+    fn was_kept(&self, link: &Link, node: &Arc<Node>) -> Result<bool, StoreError> {
+        let Some(leaf) = &self.kept else {
+            return Ok(false);
+        };
+        let call = Call::new(&self.intent, node, link, Mode::Write);
+        link.begin()?;
+        // A transaction that is still under way holds the head, so this waits for its end; and
+        // a change that is committed after it is durable wherever it is.
+        let found = call
+            .take_head(leaf.subject)
+            .and_then(|()| call.record_hash(leaf.subject, leaf.seq));
+        let is_there = matches!(&found, Ok(hash) if *hash == Some(leaf.hash));
+        let ended = match found {
+            Ok(_) if is_there => link.commit(),
+            Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        };
+        link.roll_back();
+        ended.map(|()| is_there)
+    }
+
+    fn take_changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
     }
 
     fn finish(mut self: Box<Self>, committed: Result<(), StoreError>) {
         if committed.is_ok() && self.overtaken {
             self.tries += 1;
             self.meter.reruns.fetch_add(1, Ordering::Relaxed);
-            let again = self.reads.clone();
-            if let Err(back) = again.try_send(self) {
-                back.into_inner()
+            let (again, lane) = (self.reads.clone(), self.lane());
+            if let Err(back) = again.try_push(lane, self) {
+                back.into_item()
                     .give_up(Stop::Failed(StoreError::Overloaded));
             }
             return;

@@ -9,5 +9,6 @@ pub mod commands;
 pub mod jobs;
 pub mod journey;
 pub mod program;
+pub mod storage;
 pub mod story;
 pub mod town;

@@ -4,7 +4,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use tasuki::commands;
+use tasuki::{commands, storage::Storage};
 
 /// 襷 — Japan's national medical information platform as one program.
 #[derive(Parser)]
@@ -58,9 +58,8 @@ enum Command {
 enum Audit {
     /// Check the whole log and name the first bad record.
     Verify {
-        /// The data folder.
-        #[arg(long, default_value = "tasuki-data")]
-        data: PathBuf,
+        #[command(flatten)]
+        storage: Storage,
         /// The sealing key noted elsewhere (hexadecimal, from /.well-known/tasuki-seal-key).
         #[arg(long)]
         key: Option<String>,
@@ -133,8 +132,8 @@ fn run(command: Command) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Audit {
-            command: Audit::Verify { data, key },
-        } => commands::audit::verify(&data, key.as_deref()),
+            command: Audit::Verify { storage, key },
+        } => commands::audit::verify(&storage, key.as_deref()),
         Command::Fhir {
             command: Fhir::Validate { files },
         } => commands::fhir::validate(&files),

@@ -2,7 +2,6 @@
 
 use std::{
     net::SocketAddr,
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -20,7 +19,7 @@ use signing::{
     path::{CrlStore, RevocationReason},
     testpki::TestPki,
 };
-use store::{Engine, Options, Schema};
+use store::Schema;
 use tokio::net::TcpListener;
 use web::{App, Service, serve::Stopper, trust::Trust};
 
@@ -100,28 +99,6 @@ impl Clock for DemoClock {
             .now()
             .plus_seconds(self.ahead_s.load(Ordering::SeqCst))
     }
-}
-
-/// Opens the data folder with the system's clock.
-///
-/// # Errors
-/// What the store says, with what to do about it.
-pub fn open(folder: &Path) -> anyhow::Result<Gate> {
-    open_with(folder, Arc::new(SystemClock))
-}
-
-/// Opens the data folder.
-///
-/// # Errors
-/// As [`open`].
-pub fn open_with(folder: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Gate> {
-    let engine = Engine::open(Options {
-        folder: folder.to_path_buf(),
-        schemas: schemas(),
-        clock,
-    })
-    .with_context(|| format!("the data folder {} could not be opened", folder.display()))?;
-    Ok(Gate::new(engine))
 }
 
 /// Anchors and lists of the test certificate authority.

@@ -30,8 +30,10 @@ use signing::{
     vcard::{Content, Profile, VirtualCard},
 };
 use store::{
-    Call, Engine, Options, Stop,
+    Call, Database, Engine, Options, ServerOptions, Stop,
     caller::{Caller, Event, Home, Intent, Purpose, Role},
+    engine::DATABASE,
+    link::Link,
 };
 use tower::ServiceExt;
 use web::{App, Service, trust::Trust};
@@ -42,6 +44,9 @@ use crate::{population::Life, seed};
 pub const BEGIN: i64 = 1_795_309_200;
 /// This world's origin, inside every signed text.
 pub const ORIGIN: &str = "http://tasuki.test";
+
+/// Connections of one world to its server: many worlds share it.
+const WORLD_CONNECTIONS: usize = 3;
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
 static WORLD: Event = Event {
@@ -89,6 +94,8 @@ pub struct World {
     router: Router,
     runtime: tokio::runtime::Runtime,
     folder: PathBuf,
+    /// Where the data is, when it is on a server.
+    database: Option<String>,
 }
 
 /// What comes back from the router.
@@ -177,10 +184,16 @@ impl World {
         let shared: Arc<dyn Clock> = clock.clone();
         let mut schemas = vec![registry::schema(), access::schema()];
         schemas.extend(services.iter().filter_map(|s| s.schema.clone()));
+        let database = server_database(number)?;
         let engine = Engine::open(Options {
-            folder: folder.clone(),
-            schemas,
-            clock: shared,
+            database: database.clone().map_or(Database::Embedded, |url| {
+                let connections = WORLD_CONNECTIONS;
+                Database::Server(ServerOptions {
+                    connections,
+                    ..ServerOptions::new(url)
+                })
+            }),
+            ..Options::embedded(folder.clone(), schemas, shared)
         })
         .map_err(|e| e.to_string())?;
         let pki = TestPki::new().map_err(|e| e.to_string())?;
@@ -204,7 +217,21 @@ impl World {
             pki,
             runtime,
             folder,
+            database,
         })
+    }
+
+    /// A link of one's own to what is stored, past the program.
+    ///
+    /// # Panics
+    /// When the database cannot be opened.
+    #[must_use]
+    pub fn link(&self) -> Link {
+        let link = match &self.database {
+            Some(url) => Link::server(url, std::time::Duration::from_secs(10)),
+            None => Link::embedded_reading(&self.folder.join(DATABASE)),
+        };
+        link.unwrap_or_else(|error| fail(&error.to_string()))
     }
 
     /// The data folder.
@@ -452,7 +479,7 @@ impl World {
     /// How many audit records there are, over all chains.
     #[must_use]
     pub fn records(&self) -> u64 {
-        match store::verify::verify(&self.folder, &mut |_| {}) {
+        match store::verify::verify_link(&self.link(), None, &mut |_| {}) {
             Ok(Ok(report)) => report.records,
             Ok(Err(fault)) => fail(&fault.to_string()),
             Err(error) => fail(&error.to_string()),
@@ -476,6 +503,20 @@ fn percent(text: &str) -> String {
             other => format!("%{other:02X}"),
         })
         .collect()
+}
+
+/// A fresh database on the server of `TASUKI_TEST_DATABASE_URL`, when the tests are to run on
+/// the second engine: the same worlds, the same tests.
+fn server_database(number: u64) -> Result<Option<String>, String> {
+    let Ok(server) = std::env::var("TASUKI_TEST_DATABASE_URL") else {
+        return Ok(None);
+    };
+    let name = format!("world_{}_{number}", std::process::id());
+    let link =
+        Link::server(&server, std::time::Duration::from_secs(30)).map_err(|e| e.to_string())?;
+    link.batch(&format!("CREATE DATABASE {name}"))
+        .map_err(|e| e.to_string())?;
+    Ok(Some(format!("{server} dbname={name}")))
 }
 
 #[expect(

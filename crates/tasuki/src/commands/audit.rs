@@ -1,25 +1,28 @@
 //! `tasuki audit verify`: the whole log, without keys and without the program.
 
-use std::path::Path;
-
 use anyhow::Context;
 use store::verify::{self, Report};
+
+use crate::storage::Storage;
 
 /// Verifies the audit log of a data folder and says what was checked; `Ok(false)` when a
 /// record is bad, which is named.
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn verify(folder: &Path, key: Option<&str>) -> anyhow::Result<bool> {
+pub fn verify(storage: &Storage, key: Option<&str>) -> anyhow::Result<bool> {
     let key = key
         .map(|text| kernel::hex::decode(text).context("the key is not hexadecimal"))
         .transpose()?;
     let mut told = 0;
-    let outcome = verify::verify_against(folder, key.as_deref(), &mut |report: &Report| {
-        if report.records >= told + 1_000_000 {
-            told = report.records;
-            eprintln!("… {told} 件を確認しました / {told} records checked");
-        }
+    let outcome = storage.with_link(|link| {
+        let checked = verify::verify_link(link, key.as_deref(), &mut |report: &Report| {
+            if report.records >= told + 1_000_000 {
+                told = report.records;
+                eprintln!("… {told} 件を確認しました / {told} records checked");
+            }
+        });
+        Ok(checked?)
     })?;
     match outcome {
         Ok(report) => {

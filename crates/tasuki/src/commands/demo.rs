@@ -21,6 +21,7 @@ use crate::{
     jobs::Jobs,
     journey::{Journey, Lang, Teller},
     program::{self, DemoClock, Running},
+    storage::{Server, Storage},
     story::{self, EXAMPLES, Story},
     town::{self, PASSWORD, PATIENT_CARD, Town},
 };
@@ -58,6 +59,9 @@ pub struct Options {
     /// When ready, write the address and the pages to look at into this file, as JSON.
     #[arg(long)]
     pub ready_file: Option<PathBuf>,
+    /// A server for the data.
+    #[command(flatten)]
+    pub server: Server,
 }
 
 /// A data folder that goes with the demonstration.
@@ -105,7 +109,8 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let folder = Folder(folder);
     let pki = TestPki::new()?;
     let begin = Instant::now();
-    let gate = program::open_with(&folder.0, Arc::<DemoClock>::clone(&clock))?;
+    let storage = Storage::new(folder.0.clone(), options.server.clone());
+    let gate = storage.open_with(Arc::<DemoClock>::clone(&clock))?;
     let town = town::build(&gate, &pki, options.people, &story)?;
     let trust = program::test_trust(&pki, clock.now())?;
     let running = program::listen(gate, trust, options.listen, Some(BANNER)).await?;
@@ -121,7 +126,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
             town.people
         ),
     );
-    let (teller, visit) = tell(teller, &running, &clock, &pki, &town, &story, &folder.0).await?;
+    let (teller, visit) = tell(teller, &running, &clock, &pki, &town, &story, &storage).await?;
     let held = teller.all_held();
     if options.serve_only {
         println!("{}", running.base);
@@ -158,7 +163,7 @@ async fn tell(
     pki: &TestPki,
     town: &Town,
     story: &Story,
-    data: &Path,
+    storage: &Storage,
 ) -> anyhow::Result<(Teller, String)> {
     let journey = Journey {
         app: &running.app,
@@ -167,7 +172,7 @@ async fn tell(
         pki,
         town,
         story,
-        data,
+        storage,
     };
     let visit = journey.go(&mut teller).await?;
     clock.reset();

@@ -14,14 +14,15 @@ use web::trust::Trust;
 use crate::{
     jobs::Jobs,
     program::{self, SystemClock},
+    storage::Storage,
 };
 
 /// What is served, where, and whose cards are believed.
 #[derive(Args)]
 pub struct Options {
-    /// The data folder.
-    #[arg(long, default_value = "tasuki-data")]
-    pub data: PathBuf,
+    /// Where data and keys are.
+    #[command(flatten)]
+    pub storage: Storage,
     /// Where to listen; loopback only.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -55,7 +56,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     if !options.test_pki && trust.holds_test_anchor() {
         bail!("the trust folder holds a public test key; remove it, or say --test-pki");
     }
-    let gate = program::open(&options.data)?;
+    let gate = options.storage.open()?;
     let running = program::listen(gate, trust, options.listen, banner).await?;
     let jobs = Jobs::start(&running.app)?;
     let renewing = tokio::spawn(renew(Arc::clone(&running.app), source));

@@ -3,14 +3,19 @@
 mod clinic;
 mod portal;
 
-use std::{io::Write as _, path::Path, sync::Arc};
+use std::{io::Write as _, sync::Arc};
 
 use anyhow::{Context, bail, ensure};
 use peers::{http::Reply, record_system::RecordSystem};
 use signing::testpki::TestPki;
 use web::App;
 
-use crate::{program::DemoClock, story::Story, town::Town};
+use crate::{
+    program::{self, DemoClock},
+    storage::Storage,
+    story::Story,
+    town::Town,
+};
 
 /// The language in which the journey is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -80,8 +85,8 @@ pub struct Journey<'a> {
     pub town: &'a Town,
     /// The story.
     pub story: &'a Story,
-    /// The data folder.
-    pub data: &'a Path,
+    /// Where data and keys are.
+    pub storage: &'a Storage,
 }
 
 type Told = anyhow::Result<(String, String)>;
@@ -190,7 +195,9 @@ impl Journey<'_> {
     }
 
     fn verify(&self) -> Told {
-        let report = store::verify::verify(self.data, &mut |_| {})?
+        let report = self
+            .storage
+            .with_link(|link| Ok(store::verify::verify_link(link, None, &mut |_| {})?))?
             .map_err(|fault| anyhow::anyhow!("{fault}"))?;
         told(
             format!(
@@ -205,9 +212,14 @@ impl Journey<'_> {
     }
 
     fn verify_edited(&self) -> Told {
-        let copy = self.data.with_extension("copy");
+        let copy = self.storage.data.with_extension("copy");
         std::fs::create_dir_all(&copy)?;
-        testkit::tamper::copy_database(self.data, &copy)?;
+        let mut schemas = vec![store::own_schema()];
+        schemas.extend(program::schemas());
+        self.storage.with_link(|link| {
+            let mut to = store::link::Link::embedded(&copy.join(store::engine::DATABASE))?;
+            Ok(store::dump::transfer(link, &mut to, &schemas).map(drop)?)
+        })?;
         let (subject, seq) = testkit::tamper::edit_one_record(&copy)?;
         let outcome = store::verify::verify(&copy, &mut |_| {})?;
         std::fs::remove_dir_all(&copy)?;

@@ -6,13 +6,16 @@ use anyhow::{Context, anyhow};
 use eligibility::model::Inquiry;
 use kernel::time::Clock;
 use serde::Serialize;
-use store::trace::{Traced, replay};
+use store::{journal::Change, trace::replay};
 use testkit::tamper::copy_folder;
 
 use super::{
     FloorArgs, PREPARE, Seeded, numbers_path, parse_line, seeded_path, visits_path, write,
 };
-use crate::program::{self, SystemClock};
+use crate::{
+    program::SystemClock,
+    storage::{Server, Storage},
+};
 
 #[derive(Serialize)]
 struct Floor {
@@ -63,9 +66,9 @@ fn wal_bytes(n: u64) -> f64 {
 }
 
 /// The statements of `count` real operations, one list each.
-fn trace(args: &FloorArgs, folder: &Path) -> anyhow::Result<Vec<Vec<Traced>>> {
+fn trace(args: &FloorArgs, folder: &Path) -> anyhow::Result<Vec<Vec<Change>>> {
     copy_folder(&args.data, folder)?;
-    let gate = program::open(folder)?;
+    let gate = Storage::new(folder.to_path_buf(), Server::default()).open()?;
     let seeded: Seeded = serde_json::from_slice(&fs::read(seeded_path(folder))?)?;
     let facility = seeded.home()?;
     let today = SystemClock.now().jst_date();

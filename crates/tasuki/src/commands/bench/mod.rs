@@ -33,6 +33,7 @@ pub use floor::floor;
 use crate::{
     jobs::Jobs,
     program::{self, SystemClock},
+    storage::{Server, Storage},
 };
 
 static PREPARE: Event = Event {
@@ -83,6 +84,8 @@ pub struct ServeArgs {
     /// Seed the folder and stop.
     #[arg(long)]
     seed_only: bool,
+    #[command(flatten)]
+    server: Server,
 }
 
 /// A bare loop over the statements of real operations.
@@ -199,7 +202,7 @@ struct Ready {
 /// When the folder or the address cannot be used.
 pub async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     let begin = Instant::now();
-    let gate = program::open(&args.data)?;
+    let gate = Storage::new(args.data.clone(), args.server.clone()).open()?;
     let seeded = match fs::read(seeded_path(&args.data)) {
         Ok(bytes) => serde_json::from_slice(&bytes)?,
         Err(_) => seeding::seed_folder(&gate, &args.data, args.people)?,
