@@ -153,6 +153,12 @@ impl Gate {
         self.engine.meter()
     }
 
+    /// What an operator may do with the store itself; no way to data.
+    #[must_use]
+    pub const fn upkeep(&self) -> store::Upkeep<'_> {
+        self.engine.upkeep()
+    }
+
     /// The engine's state at this moment.
     #[must_use]
     pub fn figures(&self) -> store::engine::Figures {

@@ -1,8 +1,15 @@
 //! Each model runs in every interleaving that its threads can have. A thread that sleeps for
 //! ever is found as a deadlock.
 //!
-//! Models of more than three threads are bounded to a number of preemptions (a thread that
-//! stops because it must wait is not one of them); the others are not bounded.
+//! The three largest models are bounded to a number of preemptions (that a thread stops
+//! because it must wait is not one of them); the others are not bounded.
+//!
+//! That the models can fail was tried by hand on changes to `lib.rs`: each notification left
+//! out, sent to another condition variable, or sent to one instead of all; a push that
+//! notifies only when it finds the lanes empty, a pop only when it finds the lane full; one
+//! condition variable for both rooms; no last look when the time runs out; the lock let go
+//! between looking and acting; the wrong order, bound, lane, or word at the end. Each was
+//! found, the rarest by one model alone: keep all of them.
 
 use std::{panic, sync::Arc, time::Duration};
 
@@ -67,7 +74,6 @@ fn nothing_taken_in_is_lost_or_handed_out_twice() {
             lanes.push(Emergency, 2).unwrap();
         });
         lanes.push(Ordinary, 3).unwrap();
-        lanes.push(Ordinary, 4).unwrap();
         pusher.join().unwrap();
         lanes.close();
         let mut all: Vec<u8> = poppers
@@ -75,7 +81,7 @@ fn nothing_taken_in_is_lost_or_handed_out_twice() {
             .flat_map(|popper| popper.join().unwrap())
             .collect();
         all.sort_unstable();
-        assert_eq!(all, [1, 2, 3, 4]);
+        assert_eq!(all, [1, 2, 3]);
     });
 }
 
@@ -106,7 +112,7 @@ fn what_is_refused_is_not_also_handed_out() {
 #[test]
 fn within_a_lane_the_first_in_is_the_first_out() {
     always_within(3, || {
-        let lanes = lanes(ONE_EACH);
+        let lanes = lanes(TWO_EACH);
         let others = spawn(&lanes, |lanes| {
             for item in [11, 12] {
                 lanes.push(Ordinary, item).unwrap();
@@ -330,13 +336,31 @@ fn after_close_what_is_queued_is_handed_out_and_then_nothing() {
                 (item, outcome) => assert_eq!(outcome, Err(Refused::Closed(item))),
             }
         }
-        assert_eq!(handed_out, [], "handed out although refused");
+        assert!(handed_out.is_empty(), "handed out although refused");
         assert_eq!(
             lanes.waiting(),
             Waiting::default(),
             "taken in and left behind"
         );
         assert_eq!(lanes.push(Ordinary, 3), Err(Closed(3)));
+    });
+}
+
+#[test]
+fn closed_is_the_last_word() {
+    always(|| {
+        let lanes = lanes(ONE_EACH);
+        let pusher = spawn(&lanes, |lanes| {
+            lanes.try_push(Ordinary, 1).unwrap();
+            lanes.close();
+        });
+        let popped = lanes.try_pop();
+        if popped == Popped::Closed {
+            assert_eq!(lanes.try_pop(), Popped::Closed);
+        }
+        pusher.join().unwrap();
+        let left = usize::from(popped == Popped::Empty);
+        assert_eq!(lanes.waiting().ordinary, left);
     });
 }
 

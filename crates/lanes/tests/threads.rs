@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lanes::{Bounds, Lane, Lanes, Popped, Refused, lanes};
+use lanes::{Bounds, Closed, Lane, Lanes, Popped, lanes};
 
 const LONG: Duration = Duration::from_secs(600);
 
@@ -65,7 +65,7 @@ fn a_crowd_on_small_lanes_loses_nothing() {
         let patient = [(); 2].map(|()| scope.spawn(|| pop_patiently(lanes)));
         let hasty = scope.spawn(|| pop_hastily(lanes));
         for pusher in pushers {
-            pusher.join().unwrap();
+            pusher.join().unwrap().unwrap();
         }
         lanes.close();
         let mut all = hasty.join().unwrap();
@@ -78,18 +78,17 @@ fn a_crowd_on_small_lanes_loses_nothing() {
     assert!(all.into_iter().eq(0..PUSHERS * EACH));
 }
 
-fn push_each(lanes: &Lanes<u64>, items: std::ops::Range<u64>) {
+fn push_each(lanes: &Lanes<u64>, items: std::ops::Range<u64>) -> Result<(), Closed<u64>> {
     for item in items {
         let lane = match item % 5 {
             0 => Lane::Emergency,
             _ => Lane::Ordinary,
         };
-        match lanes.try_push(lane, item) {
-            Ok(()) => {}
-            Err(Refused::Full(item)) => lanes.push(lane, item).unwrap(),
-            Err(Refused::Closed(_)) => panic!("closed too early"),
+        if let Err(refused) = lanes.try_push(lane, item) {
+            lanes.push(lane, refused.into_item())?;
         }
     }
+    Ok(())
 }
 
 fn pop_patiently(lanes: &Lanes<u64>) -> Vec<u64> {

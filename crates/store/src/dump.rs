@@ -329,6 +329,12 @@ fn cut(error: io::Error) -> StoreError {
     }
 }
 
+/// How many rows there are in all.
+#[must_use]
+pub fn rows(totals: &Totals) -> u64 {
+    totals.values().map(|total| total.rows).sum()
+}
+
 /// The name of the first table in which two databases differ.
 #[must_use]
 pub fn first_difference(one: &Totals, other: &Totals) -> Option<String> {

@@ -69,6 +69,7 @@ pub(crate) struct Journal {
 impl Writer {
     /// Works until the queue is closed and empty.
     pub(crate) fn run(self) {
+        let _ending = Ending(Queue::clone(&self.queue));
         loop {
             if let Some(request) = self.errand.take() {
                 self.copy(&request);
@@ -185,7 +186,7 @@ impl Writer {
             .link
             .begin()
             .and_then(|()| work.write(&self.link, &self.node))
-            .and_then(|()| self.node.keys.flush().map_err(StoreError::from));
+            .and_then(|()| self.node.keys.flush());
         let outcome = ran.and_then(|()| self.commit(std::slice::from_mut(&mut work)));
         if let Err(error) = &outcome {
             self.after_failure(error);
@@ -206,8 +207,21 @@ impl Writer {
     }
 }
 
+/// When its thread ends, whatever the reason, nobody is left waiting for an answer.
+pub(crate) struct Ending(pub Queue);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.close();
+        while let Popped::Item(work) = self.0.try_pop() {
+            work.give_up(Stop::Failed(StoreError::Closed));
+        }
+    }
+}
+
 /// Runs reads on snapshots until the queue is closed and empty.
 pub(crate) fn read_loop(link: &Link, node: &Arc<Node>, queue: &Queue, writes: &Queue) {
+    let _ending = Ending(Queue::clone(queue));
     while let Some(mut work) = queue.pop() {
         match work.read(link, node) {
             Ok(Next::Record) => {

@@ -9,7 +9,7 @@ use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     thread::JoinHandle,
@@ -28,7 +28,7 @@ use crate::{
     Call, Schema, Stop, StoreError,
     call::{DISK_LOW, OVERLOADED},
     caller::Intent,
-    copy::{Copying, Errand},
+    copy::Errand,
     disk::{self, Disk},
     embedded::{self, Journal, Writer},
     journal::{self, Change},
@@ -37,6 +37,7 @@ use crate::{
     pool::Server,
     schema, seal,
     trace::Tracer,
+    upkeep::Upkeep,
     work::{Mode, Op, Queue},
 };
 
@@ -473,21 +474,18 @@ impl Engine {
         }
     }
 
-    /// Copies the embedded database to `to` while it serves; the copy is as of the moment it
-    /// is done.
-    ///
-    /// # Errors
-    /// [`StoreError`]; on a server, which has its own means, [`StoreError::Closed`].
-    pub fn copy(&self, to: &Path) -> Result<(), StoreError> {
-        let (reply, done) = oneshot::channel();
-        if self.database != Database::Embedded {
-            return Err(StoreError::Closed);
-        }
-        self.errand.leave(Copying {
-            to: to.to_path_buf(),
-            reply: Mutex::new(Some(reply)),
-        });
-        done.recv().unwrap_or(Err(StoreError::Closed))
+    /// What an operator may do with the store itself; no way to data.
+    #[must_use]
+    pub const fn upkeep(&self) -> Upkeep<'_> {
+        Upkeep(self)
+    }
+
+    pub(crate) const fn errand(&self) -> &Arc<Errand> {
+        &self.errand
+    }
+
+    pub(crate) const fn database(&self) -> &Database {
+        &self.database
     }
 }
 
@@ -513,7 +511,11 @@ impl Drop for Engine {
     }
 }
 
-fn lock_folder(folder: &Path) -> Result<File, StoreError> {
+/// Takes the data folder for this process until the file is dropped; made when absent.
+///
+/// # Errors
+/// [`StoreError::Locked`] when another process has it; [`StoreError::Io`].
+pub fn lock_folder(folder: &Path) -> Result<File, StoreError> {
     fs::create_dir_all(folder)?;
     let lock = File::create(folder.join("lock"))?;
     lock.try_lock().map_err(|_| StoreError::Locked)?;

@@ -54,6 +54,22 @@ pub struct Entry {
     pub body: Vec<u8>,
 }
 
+/// The number of the last entry that a database holds.
+///
+/// # Errors
+/// The engine's.
+pub fn position(link: &Link) -> Result<u64, StoreError> {
+    crate::schema::journal(link)
+}
+
+/// Sets it: after a restore, numbers go on behind all that the repository knows.
+///
+/// # Errors
+/// The engine's.
+pub fn set_position(link: &Link, number: u64) -> Result<(), StoreError> {
+    crate::schema::set_journal(link, number)
+}
+
 pub(crate) fn encode(changes: &[Change], out: &mut Vec<u8>) {
     for change in changes {
         change.encode(out);

@@ -23,15 +23,17 @@ mod schema;
 pub mod seal;
 mod sql;
 pub mod trace;
+mod upkeep;
 pub mod verify;
 mod work;
 
 pub use call::{ALL as ERRORS, Call, OVERLOADED, PERSON_ABSENT, UNAVAILABLE};
-pub use engine::{Database, Engine, Options, Pending, ServerOptions};
+pub use engine::{Database, Engine, Options, Pending, ServerOptions, lock_folder};
 pub use error::{Stop, StoreError};
 pub use keys::SystemRng;
-pub use schema::{Migration, Schema, own_schema};
+pub use schema::{Migration, Schema, mark_moved, moved_to, own_schema};
 pub use sql::{Owner, Row, Statement, Table, Value};
+pub use upkeep::Upkeep;
 
 #[cfg(test)]
 mod tests;

@@ -30,7 +30,7 @@ pub struct Link(pub(crate) Kind);
 
 pub(crate) enum Kind {
     Sqlite(Connection),
-    Postgres(RefCell<Session>),
+    Postgres(Box<RefCell<Session>>),
 }
 
 pub(crate) struct Session {
@@ -105,10 +105,10 @@ impl Link {
              SET client_min_messages = error; SET default_transaction_isolation = 'read committed'"
         ))?;
         let prepared = BTreeMap::new();
-        Ok(Self(Kind::Postgres(RefCell::new(Session {
+        Ok(Self(Kind::Postgres(Box::new(RefCell::new(Session {
             client,
             prepared,
-        }))))
+        })))))
     }
 
     pub(crate) const fn sqlite(&self) -> Option<&Connection> {

@@ -15,6 +15,7 @@ use kernel::id::Rng;
 
 use crate::{
     Stop, StoreError,
+    embedded::Ending,
     engine::{Meter, Node},
     keys::SystemRng,
     link::Link,
@@ -41,6 +42,7 @@ pub(crate) struct Server {
 impl Server {
     /// Works until the queue is closed and empty.
     pub(crate) fn run(mut self) {
+        let _ending = Ending(Queue::clone(&self.queue));
         while let Some(work) = self.queue.pop() {
             self.serve(work);
         }

@@ -142,6 +142,7 @@ pub(crate) fn migrate(link: &Link, schemas: &[Schema]) -> Result<(), StoreError>
             BOOK_POSTGRES
         })?;
         refuse_unknown(link, schemas)?;
+        refuse_moved(link)?;
         for schema in schemas {
             for migration in schema.migrations {
                 apply(link, schema.service, migration)?;
@@ -264,6 +265,37 @@ fn refuse_unknown(link: &Link, schemas: &[Schema]) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+fn refuse_moved(link: &Link) -> Result<(), StoreError> {
+    match link.row(&META, &["moved".into()], |row| row.blob(0))? {
+        None => Ok(()),
+        Some(to) => Err(StoreError::Schema(format!(
+            "this database was moved to {}; start with that one, so that nothing is written twice",
+            String::from_utf8_lossy(&to)
+        ))),
+    }
+}
+
+/// Notes that everything is elsewhere now: from here on nobody starts with this database.
+///
+/// # Errors
+/// The engine's.
+pub fn mark_moved(link: &Link, to: &str) -> Result<(), StoreError> {
+    link.execute(&SET_META, &["moved".into(), to.as_bytes().into()])?;
+    Ok(())
+}
+
+/// Where everything was moved to, if it was.
+///
+/// # Errors
+/// The engine's.
+pub fn moved_to(link: &Link) -> Result<Option<String>, StoreError> {
+    if link.columns(META_TABLE)?.is_none() {
+        return Ok(None);
+    }
+    let to = link.row(&META, &["moved".into()], |row| row.blob(0))?;
+    Ok(to.map(|to| String::from_utf8_lossy(&to).into_owned()))
 }
 
 /// This installation's identifier; made at the first start.

@@ -20,6 +20,14 @@ enum Command {
     Demo(commands::demo::Options),
     /// Serve a data folder.
     Serve(commands::serve::Options),
+    /// Move everything from the data folder to a PostgreSQL server, or back.
+    Move {
+        /// The data folder; the keys stay in it.
+        #[arg(long, default_value = "tasuki-data")]
+        data: PathBuf,
+        #[command(flatten)]
+        options: commands::relocate::Options,
+    },
     /// The audit log.
     Audit {
         #[command(subcommand)]
@@ -131,6 +139,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
             runtime()?.block_on(commands::serve::run(options))?;
             Ok(true)
         }
+        Command::Move { data, options } => commands::relocate::run(&data, &options),
         Command::Audit {
             command: Audit::Verify { storage, key },
         } => commands::audit::verify(&storage, key.as_deref()),

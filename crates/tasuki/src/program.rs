@@ -42,6 +42,14 @@ pub fn schemas() -> Vec<Schema> {
     schemas
 }
 
+/// The storage of everything, the store's own included.
+#[must_use]
+pub fn all_schemas() -> Vec<Schema> {
+    let mut all = vec![store::own_schema()];
+    all.extend(schemas());
+    all
+}
+
 /// The whole error catalogue, in order of codes.
 #[must_use]
 pub fn catalogue() -> Vec<&'static Entry> {

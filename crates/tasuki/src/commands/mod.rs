@@ -6,4 +6,5 @@ pub mod card;
 pub mod demo;
 pub mod errors;
 pub mod fhir;
+pub mod relocate;
 pub mod serve;

@@ -214,8 +214,7 @@ impl Journey<'_> {
     fn verify_edited(&self) -> Told {
         let copy = self.storage.data.with_extension("copy");
         std::fs::create_dir_all(&copy)?;
-        let mut schemas = vec![store::own_schema()];
-        schemas.extend(program::schemas());
+        let schemas = program::all_schemas();
         self.storage.with_link(|link| {
             let mut to = store::link::Link::embedded(&copy.join(store::engine::DATABASE))?;
             Ok(store::dump::transfer(link, &mut to, &schemas).map(drop)?)

@@ -1,0 +1,124 @@
+//! `tasuki move`: everything from the data folder to a server, or back; counted, hashed and
+//! compared. The keys stay in the data folder.
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use anyhow::{Context, bail, ensure};
+use clap::Args;
+use store::{dump, engine::DATABASE, link::Link};
+
+use crate::program;
+
+/// Longest time for one statement of the move.
+const STATEMENT: Duration = Duration::from_secs(3_600);
+
+/// From where to where.
+#[derive(Args)]
+#[group(id = "direction", required = true, multiple = false)]
+pub struct Options {
+    /// From the data folder to this PostgreSQL database, which must be empty.
+    #[arg(long, group = "direction", value_name = "DATABASE_URL")]
+    pub to: Option<String>,
+    /// From this PostgreSQL database to the data folder.
+    #[arg(long, group = "direction", value_name = "DATABASE_URL")]
+    pub from: Option<String>,
+}
+
+/// Moves; prints what was moved, table by table. `Ok(false)` when both sides differ.
+///
+/// # Errors
+/// When the folder is in use, a side cannot be opened, or the target is not empty. Then the
+/// source is as it was.
+pub fn run(data: &PathBuf, options: &Options) -> anyhow::Result<bool> {
+    let _lock = store::lock_folder(data)?;
+    let file = data.join(DATABASE);
+    let folder = data.display().to_string();
+    match (&options.to, &options.from) {
+        (Some(url), None) => {
+            ensure!(
+                file.exists(),
+                "{folder} に {DATABASE} がありません / there is no {DATABASE} in {folder}"
+            );
+            let (mut from, mut to) = (Link::embedded(&file)?, server(url)?);
+            transfer(&mut from, &mut to, &shown(url), "--database-url")
+        }
+        (None, Some(url)) => {
+            set_aside(data)?;
+            let (mut from, mut to) = (server(url)?, Link::embedded(&file)?);
+            transfer(&mut from, &mut to, &folder, "--data")
+        }
+        _ => bail!("give --to or --from"),
+    }
+}
+
+fn server(url: &str) -> anyhow::Result<Link> {
+    Link::server(url, STATEMENT).context("the server could not be reached")
+}
+
+/// Host and name of a database, never a password.
+fn shown(url: &str) -> String {
+    let words = url
+        .split_whitespace()
+        .filter(|word| !word.starts_with("password"));
+    let words: Vec<&str> = words.collect();
+    match words.as_slice() {
+        [one] if one.contains("://") => one
+            .rsplit_once('@')
+            .map_or(*one, |(_, place)| place)
+            .to_owned(),
+        words => words.join(" "),
+    }
+}
+
+/// A database that was moved away earlier makes room for the one that comes back.
+fn set_aside(data: &std::path::Path) -> anyhow::Result<()> {
+    let file = data.join(DATABASE);
+    if !file.exists() {
+        return Ok(());
+    }
+    let moved = store::moved_to(&Link::embedded(&file)?)?;
+    ensure!(
+        moved.is_some(),
+        "{} には使用中のデータベースがあります / this folder holds a database in use: give another folder",
+        data.display()
+    );
+    for number in 1..1_000 {
+        let aside = data.join(format!("{DATABASE}.moved-{number}"));
+        if !aside.exists() {
+            return Ok(fs::rename(&file, aside)?);
+        }
+    }
+    bail!("too many databases were set aside in {}", data.display())
+}
+
+fn transfer(from: &mut Link, to: &mut Link, place: &str, flag: &str) -> anyhow::Result<bool> {
+    if let Some(elsewhere) = store::moved_to(from)? {
+        bail!(
+            "移動元のデータはすでに {elsewhere} へ移されています / the source was moved to {elsewhere} already"
+        );
+    }
+    let (source, target) = dump::transfer(from, to, &program::all_schemas())?;
+    for (table, total) in &source {
+        let same = target.get(table) == Some(total);
+        let mark = if same { "=" } else { "≠" };
+        let short = kernel::hex::encode(total.sha256.get(..8).unwrap_or_default());
+        println!("{mark} {table:<32} {:>12}  {short}", total.rows);
+    }
+    if let Some(table) = dump::first_difference(&source, &target) {
+        println!(
+            "移動先の {table} が移動元と一致しません。移動元はそのままです。移動先を空にしてやり直してください。"
+        );
+        println!("{table} differs; the source is as it was: empty the target and move again.");
+        return Ok(false);
+    }
+    store::mark_moved(from, place)?;
+    println!(
+        "{}行をすべて移し、件数とハッシュが一致しました。これからは {flag} に移動先を指定して起動してください。",
+        dump::rows(&source)
+    );
+    println!(
+        "{} rows moved, counts and hashes agree; from now on start with the target in {flag}.",
+        dump::rows(&source)
+    );
+    Ok(true)
+}
