@@ -101,20 +101,38 @@ fn every_write_may_fail_and_none_is_acknowledged() {
 }
 
 #[test]
-fn what_a_failed_fsync_should_have_kept_is_not_acknowledged() {
-    let fault = Fault::FailingSyncs { every: 3 };
-    let bad = BadDisk::bears("syncs", fault, |unavailable, injected, acknowledged| {
-        unavailable > 0 && injected >= ENOUGH && acknowledged >= ENOUGH
-    });
-    assert!(bad.tally.unavailable > 0);
-}
-
-#[test]
-fn no_fsync_works_and_nothing_is_acknowledged() {
-    let fault = Fault::FailingSyncs { every: 1 };
-    let bad = BadDisk::bears("no-sync", fault, |unavailable, _, _| unavailable >= ENOUGH);
-    assert!(bad.meanwhile <= ON_THE_WAY, "{}", bad.meanwhile);
-    assert!(bad.injected > 0);
+fn after_a_failed_fsync_nothing_is_acknowledged_until_a_new_start() {
+    for every in [1, 3] {
+        let place = Place::seeded("sync", Engine::Sqlite).with_faults();
+        place.faults().keep_undo().expect("set");
+        let mut server = place.start();
+        let runtime = runtime();
+        let load = Load::begin(&runtime, &server, CALLERS);
+        wait_until("it serves", || load.acknowledged() >= ENOUGH);
+        let failing = Fault::FailingSyncs { every };
+        place.faults().set(failing).expect("set");
+        wait_until("an fsync failed", || load.unavailable() >= ENOUGH);
+        // A later success says nothing about what the failed one should have kept.
+        place.faults().set(Fault::Off).expect("set");
+        let (before, refused) = (load.acknowledged(), load.unavailable());
+        wait_until("it stays so", || load.unavailable() >= refused + ENOUGH);
+        assert_eq!(load.acknowledged(), before);
+        assert!(server.is_up());
+        let tally = load.stop();
+        tally.assert_polite();
+        assert_eq!(tally.broken, 0);
+        server.kill();
+        place.faults().cut_power(0).expect("cut");
+        let server = place.start();
+        let gone = lost(&runtime, &server, &tally.acknowledged);
+        assert_eq!(gone, Vec::<String>::new());
+        let load = Load::begin(&runtime, &server, CALLERS);
+        wait_until("it serves again", || load.acknowledged() >= ENOUGH);
+        load.stop().assert_polite();
+        drop(server);
+        place.verified_records();
+        place.assert_no_panic();
+    }
 }
 
 #[test]
