@@ -1,8 +1,8 @@
 //! `cargo xtask torture`: the long form of what `cargo test` shows shortly, that nothing
 //! acknowledged is lost.
 //!
-//! It runs the very same tests of the program, one an engine, and only asks them for more
-//! kills: so there is nothing here that could say yes when they say no.
+//! It runs the very same tests of the program and only asks them for more kills: so there is
+//! nothing here that could say yes when they say no.
 
 use std::{
     fs::File,
@@ -24,8 +24,8 @@ const SEED: &str = "TASUKI_TORTURE_SEED";
 /// Five hundred kills and their last questions take a quarter of an hour on two cores.
 const LIMIT: Duration = Duration::from_secs(4 * 3_600);
 
-/// How a test's last line begins, which tells its figures.
-const FIGURES: &str = "kills ";
+/// How the line of a test begins that tells its figures.
+const FIGURES: &str = "figures: ";
 
 /// How long, on what.
 #[derive(Args)]
@@ -50,7 +50,7 @@ enum Engines {
 }
 
 impl Engines {
-    /// Each engine with the tests that torture it.
+    /// Each torture with the test that does it.
     fn tests(self) -> Vec<(&'static str, &'static str)> {
         let all = [
             (
@@ -62,6 +62,11 @@ impl Engines {
                 Self::Postgres,
                 "PostgreSQL",
                 "durability::every_acknowledged_check_is_there_after_program_or_server_was_killed",
+            ),
+            (
+                Self::Postgres,
+                "PostgreSQL, fail-over",
+                "failover::with_the_primary_gone_nothing_is_lost_and_the_standby_serves_within_half_a_minute",
             ),
         ];
         all.iter()
@@ -82,8 +87,8 @@ struct Told {
 impl Told {
     /// Takes in a line; whether it is worth showing.
     fn take(&mut self, line: &str) -> bool {
-        if line.starts_with(FIGURES) {
-            self.figures = Some(line.to_owned());
+        if let Some(figures) = line.strip_prefix(FIGURES) {
+            self.figures = Some(figures.to_owned());
         } else if line.starts_with("SKIPPED: ") {
             self.skipped = Some(line.to_owned());
         } else if line.starts_with("test result: ok. 1 passed;") {
@@ -111,8 +116,8 @@ impl Told {
 pub fn run(root: &Path, args: &TortureArgs) -> Result<ExitCode> {
     let seed = args.seed.map_or_else(any_seed, Ok)?;
     let mut table = Vec::new();
-    for (engine, test) in args.engine.tests() {
-        println!("== {engine}: {} kills, seed {seed}", args.kills);
+    for (what, test) in args.engine.tests() {
+        println!("== {what}: {} kills, seed {seed}", args.kills);
         let begun = Instant::now();
         let mut command = run::cargo(root);
         command
@@ -127,12 +132,12 @@ pub fn run(root: &Path, args: &TortureArgs) -> Result<ExitCode> {
             }
         })?;
         let took = run::spoken(begun.elapsed());
-        table.push((engine, took, told.verdict(ended.as_deref())));
+        table.push((what, took, told.verdict(ended.as_deref())));
     }
     println!("\n== torture, seed {seed}");
-    for (engine, took, verdict) in &table {
+    for (what, took, verdict) in &table {
         let (Ok(words) | Err(words)) = verdict;
-        println!("{engine}, {took}: {words}");
+        println!("{what}, {took}: {words}");
     }
     if table.iter().all(|(_, _, verdict)| verdict.is_ok()) {
         Ok(ExitCode::SUCCESS)
@@ -164,13 +169,13 @@ mod tests {
 
     #[test]
     fn only_figures_of_a_passed_test_are_a_success() {
-        let figures = "kills 8 under load, 1 while starting | lost 0";
+        let figures = "figures: kills 8 under load, 1 while starting | lost 0";
         let passed = "test result: ok. 1 passed; 0 failed; 0 ignored";
         let nothing = "test result: ok. 0 passed; 0 failed; 0 ignored";
         let skip = "SKIPPED: kills on PostgreSQL (PostgreSQL is not installed)";
         assert_eq!(
             told(&[figures, passed]).verdict(None),
-            Ok(figures.to_owned())
+            Ok(figures.replace(FIGURES, ""))
         );
         for (lines, ended) in [
             (&[figures, passed][..], Some("it ended with 101")),
@@ -186,12 +191,16 @@ mod tests {
     #[test]
     fn every_named_test_is_there() {
         let root = run::root().expect("the workspace");
-        let file = root.join("crates/tasuki/tests/it/durability.rs");
-        let text = std::fs::read_to_string(file).expect("the tests");
+        let tests = root.join("crates/tasuki/tests/it");
+        let read = |module: &str| {
+            let file = tests.join(module).with_extension("rs");
+            std::fs::read_to_string(file).expect("the tests")
+        };
+        let text = read("durability");
         assert!(text.contains(KILLS) && text.contains(SEED));
         for (_, test) in Engines::Both.tests() {
-            let name = test.strip_prefix("durability::").expect("its module");
-            assert!(text.contains(&format!("fn {name}()")), "{name}");
+            let (module, name) = test.split_once("::").expect("its module");
+            assert!(read(module).contains(&format!("fn {name}()")), "{name}");
         }
     }
 }

@@ -29,6 +29,8 @@ const START_MS_MAX: u64 = 120;
 const START_KILLS: u64 = 6;
 /// Writes of each file that may survive a cut of power although they were not synced.
 const SURVIVORS_MAX: u64 = 60;
+/// A start, recovery included, takes no longer.
+const RESTART_MAX: Duration = Duration::from_secs(5);
 const VERIFY_EVERY: u64 = 25;
 const TELL_EVERY: u64 = 10;
 /// Visits asked for after every restart: the newest, and some from anywhere.
@@ -156,7 +158,7 @@ impl Torture {
         let median = self.starts.get(self.starts.len() / 2).copied();
         let max = self.starts.last().copied();
         eprintln!(
-            "kills {kills} under load, {} while starting | {} with {} | acknowledged {} | \
+            "figures: kills {kills} under load, {} while starting | {} with {} | acknowledged {} | \
              lost {lost} | restart median {:.0?} max {:.0?}",
             self.kills_while_starting,
             self.worse,
@@ -168,6 +170,7 @@ impl Torture {
             median.unwrap_or_default(),
             max.unwrap_or_default(),
         );
+        assert!(max <= Some(RESTART_MAX), "{max:?}");
     }
 }
 

@@ -41,7 +41,7 @@ fn with_the_primary_gone_nothing_is_lost_and_the_standby_serves_within_half_a_mi
     assert!(server.is_up());
     let tally = load.stop();
     eprintln!(
-        "primary killed: standby promoted after {promoted:.1?}, service back after {back:.1?}, \
+        "figures: primary killed: standby promoted after {promoted:.1?}, service back after {back:.1?}, \
          {} acknowledged, {} answered 503, slowest answer {:.1?}",
         tally.acknowledged.len(),
         tally.unavailable,
