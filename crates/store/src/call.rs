@@ -8,13 +8,14 @@ use kernel::{
     time::Timestamp,
 };
 
+use keystore::SystemRng;
+
 use crate::{
     Owner, Row, Statement, Stop, StoreError, Value,
     audit::{self, Entry, GENESIS, Hash, Record, Subject},
     caller::{Caller, Intent, Purpose},
     engine::Node,
     journal::Change,
-    keys::SystemRng,
     link::Link,
     seal::Leaf,
     work::Mode,
@@ -276,7 +277,7 @@ impl Call<'_> {
         key: &[&[u8]],
         plain: &[u8],
     ) -> Result<Vec<u8>, StoreError> {
-        self.node.keys.seal(*person.as_bytes(), table, key, plain)
+        Ok(self.node.keys.seal(*person.as_bytes(), table, key, plain)?)
     }
 
     /// Decrypts what [`Call::seal`] made for the same row.
@@ -290,9 +291,8 @@ impl Call<'_> {
         key: &[&[u8]],
         sealed: &[u8],
     ) -> Result<Vec<u8>, StoreError> {
-        self.node
-            .keys
-            .unseal(*person.as_bytes(), table, key, sealed)
+        let keys = &self.node.keys;
+        Ok(keys.unseal(*person.as_bytes(), table, key, sealed)?)
     }
 
     /// As [`Call::seal`], for a facility's own secrets.
@@ -306,7 +306,7 @@ impl Call<'_> {
         key: &[&[u8]],
         plain: &[u8],
     ) -> Result<Vec<u8>, StoreError> {
-        self.node.keys.seal(*facility.as_bytes(), table, key, plain)
+        Ok(self.node.keys.seal(*facility.as_bytes(), table, key, plain)?)
     }
 
     /// As [`Call::unseal`], for a facility's own secrets.
@@ -320,9 +320,8 @@ impl Call<'_> {
         key: &[&[u8]],
         sealed: &[u8],
     ) -> Result<Vec<u8>, StoreError> {
-        self.node
-            .keys
-            .unseal(*facility.as_bytes(), table, key, sealed)
+        let keys = &self.node.keys;
+        Ok(keys.unseal(*facility.as_bytes(), table, key, sealed)?)
     }
 
     /// Keyed HMAC of a normalized value, the only form in which a directory knows it.

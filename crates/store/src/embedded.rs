@@ -186,7 +186,7 @@ impl Writer {
             .link
             .begin()
             .and_then(|()| work.write(&self.link, &self.node))
-            .and_then(|()| self.node.keys.flush());
+            .and_then(|()| Ok(self.node.keys.flush()?));
         let outcome = ran.and_then(|()| self.commit(std::slice::from_mut(&mut work)));
         if let Err(error) = &outcome {
             self.after_failure(error);

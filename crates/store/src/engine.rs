@@ -22,6 +22,7 @@ use kernel::{
     id::NodeId,
     time::{Clock, Timestamp},
 };
+use keystore::{KeyStore, Unlock};
 use lanes::{Bounds, Lane, Lanes, Refused};
 
 use crate::{
@@ -32,7 +33,6 @@ use crate::{
     disk::{self, Disk},
     embedded::{self, Journal, Writer},
     journal::{self, Change},
-    keys::KeyStore,
     link::Link,
     pool::Server,
     schema, seal,
@@ -94,6 +94,8 @@ pub struct Options {
     pub schemas: Vec<Schema>,
     /// Where "now" comes from.
     pub clock: Arc<dyn Clock>,
+    /// What opens the keys.
+    pub unlock: Unlock,
     /// Bytes kept free for the audit log when the disk is full; 0 for none.
     pub reserve_bytes: u64,
     /// Where the entries of the journal go, when one is kept (embedded only).
@@ -109,6 +111,7 @@ impl Options {
             database: Database::Embedded,
             schemas,
             clock,
+            unlock: Unlock::File,
             reserve_bytes: 0,
             journal: None,
         }
@@ -226,7 +229,7 @@ impl Engine {
             Database::Server(server) => Link::server(&server.url, server.statement)?,
         };
         schema::migrate(&link, &schemas)?;
-        let keys = KeyStore::open(&options.folder)?;
+        let keys = open_keys(&link, &options.folder, &options.unlock)?;
         let journal = options.journal.is_some() && options.database == Database::Embedded;
         let node = Arc::new(node(&link, keys, journal)?);
         let writes = lanes::lanes(BOUNDS);
@@ -538,6 +541,21 @@ fn mend(path: &Path) -> Result<(), StoreError> {
     File::open(folder)?.sync_all()?;
     disk::mend(folder)?;
     Ok(())
+}
+
+/// Opens the keys and holds them against the database: data under other keys cannot be read,
+/// and what is written under them would be lost with the folder.
+fn open_keys(link: &Link, folder: &Path, unlock: &Unlock) -> Result<KeyStore, StoreError> {
+    let kept = schema::keys_fingerprint(link)?;
+    if schema::is_in_use(link)? && !KeyStore::exists(folder)? {
+        return Err(StoreError::KeysAbsent);
+    }
+    let keys = KeyStore::open(folder, unlock)?;
+    match kept {
+        Some(kept) => keys.check_fingerprint(&kept)?,
+        None => schema::set_keys_fingerprint(link, &keys.fingerprint())?,
+    }
+    Ok(keys)
 }
 
 fn node(link: &Link, keys: KeyStore, journal: bool) -> Result<Node, StoreError> {

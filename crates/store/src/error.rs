@@ -1,6 +1,7 @@
 //! What can go wrong below an operation, and how an operation stops.
 
 use kernel::Refusal;
+use keystore::KeyError;
 use postgres::error::SqlState;
 
 /// The store could not do its work; never the caller's fault.
@@ -38,9 +39,14 @@ pub enum StoreError {
     /// What is stored does not hold what it must.
     #[error("stored data is not as it must be: {0}")]
     Corrupt(&'static str),
-    /// A key is missing or does not open what it closed.
-    #[error("key store: {0}")]
-    Key(&'static str),
+    /// The keys do not open, or do not open what they closed.
+    #[error("keys: {0}")]
+    Key(#[from] KeyError),
+    /// The database is under keys that are not in the data folder.
+    #[error(
+        "the keys of this database are not in the data folder; bring keys.db and its root file (kek.bin or root.json) back before starting"
+    )]
+    KeysAbsent,
     /// The schema does not fit this program.
     #[error("schema: {0}")]
     Schema(String),
@@ -126,6 +132,11 @@ impl StoreError {
             SqlState::UNIQUE_VIOLATION,
         ];
         error.code().is_some_and(|code| collisions.contains(code))
+    }
+
+    /// Were the owner's keys destroyed on purpose?
+    pub(crate) const fn is_shredded(&self) -> bool {
+        matches!(self, Self::Key(KeyError::Shredded))
     }
 
     /// Does the disk not take what is written? Then no operation of the batch can be kept.

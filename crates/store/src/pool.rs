@@ -13,11 +13,12 @@ use std::{
 
 use kernel::id::Rng;
 
+use keystore::SystemRng;
+
 use crate::{
     Stop, StoreError,
     embedded::Ending,
     engine::{Meter, Node},
-    keys::SystemRng,
     link::Link,
     work::{Queue, Work},
 };

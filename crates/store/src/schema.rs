@@ -2,10 +2,11 @@
 
 use kernel::id::NodeId;
 
+use keystore::SystemRng;
+
 use crate::{
     Owner, Statement, StoreError, Table,
     audit::{self, Subject},
-    keys::SystemRng,
     link::Link,
     seal,
 };
@@ -312,6 +313,22 @@ pub(crate) fn node(link: &Link) -> Result<NodeId, StoreError> {
     )?;
     link.commit()?;
     Ok(id)
+}
+
+/// Has an installation been made here?
+pub(crate) fn is_in_use(link: &Link) -> Result<bool, StoreError> {
+    Ok(link.row(&META, &["node".into()], |_| Ok(()))?.is_some())
+}
+
+/// Which keys the data is under.
+pub(crate) fn keys_fingerprint(link: &Link) -> Result<Option<audit::Hash>, StoreError> {
+    link.row(&META, &["keys".into()], |row| row.array(0))
+}
+
+/// Notes it.
+pub(crate) fn set_keys_fingerprint(link: &Link, hash: &audit::Hash) -> Result<(), StoreError> {
+    link.execute(&SET_META, &["keys".into(), hash.into()])?;
+    Ok(())
 }
 
 /// The number of the journal's last entry.

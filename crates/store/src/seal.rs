@@ -351,7 +351,7 @@ pub fn waiting(call: &Call<'_>) -> Result<i64, StoreError> {
 }
 
 pub(crate) fn signer(node: &[u8; 32]) -> Result<Ed25519KeyPair, StoreError> {
-    Ed25519KeyPair::from_seed_unchecked(node).map_err(|_| StoreError::Key("no sealing key"))
+    Ed25519KeyPair::from_seed_unchecked(node).map_err(|_| StoreError::Corrupt("the sealing key"))
 }
 
 /// One seal's tables as a type that `verify` reads.

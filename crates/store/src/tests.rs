@@ -51,6 +51,7 @@ fn open(folder: &Path) -> Result<Engine, StoreError> {
     Engine::open(Options {
         folder: folder.to_path_buf(),
         database: Database::Embedded,
+        unlock: crate::Unlock::File,
         reserve_bytes: 0,
         journal: None,
         schemas: vec![Schema {
@@ -458,6 +459,7 @@ fn a_changed_or_unknown_migration_stops_the_start() {
         let opened = Engine::open(Options {
             folder: folder.clone(),
             database: Database::Embedded,
+            unlock: crate::Unlock::File,
             reserve_bytes: 0,
             journal: None,
             schemas: vec![Schema {

@@ -5,11 +5,12 @@ use std::{path::Path, sync::Mutex};
 use aws_lc_rs::signature::KeyPair;
 use kernel::{id::NodeId, time::Timestamp};
 
+use keystore::KeyStore;
+
 use crate::{
     StoreError,
     copy::Copying,
     engine::{Database, Engine},
-    keys::KeyStore,
 };
 
 /// The operator's hand on a running store.

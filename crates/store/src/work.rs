@@ -12,6 +12,7 @@ use lanes::{Lane, Lanes};
 use crate::{
     Call, Stop, StoreError, Value,
     audit::{self, Subject},
+    call::PERSON_ABSENT,
     caller::{Actor, Intent, Purpose},
     engine::{Meter, Node},
     journal::Change,
@@ -131,6 +132,17 @@ where
             tracing::error!(event = self.intent.event.code, "an operation panicked");
             Err(Stop::Failed(StoreError::Corrupt("an operation panicked")))
         }));
+        if matches!(&self.outcome, Some(Err(Stop::Failed(error))) if error.is_shredded()) {
+            self.is_about_nobody();
+        }
+    }
+
+    /// Whose keys were destroyed is gone, although what nobody can read any more is still there:
+    /// the call is refused as one about somebody who never was.
+    fn is_about_nobody(&mut self) {
+        self.opened.clear();
+        self.changes.clear();
+        self.outcome = Some(Err(Stop::from(&PERSON_ABSENT)));
     }
 
     /// Writes the audit records of the outcome; none for a failure of the store, which is
@@ -205,8 +217,10 @@ where
             return Subject::Facility(facility);
         }
         let caller = &self.intent.caller;
+        let is_gone = |person: &PersonId| node.keys.is_shredded(person.as_bytes()).unwrap_or(true);
         match (caller.patient(), caller.home()) {
-            (Some(person), _) => Subject::Person(person),
+            (Some(person), _) if !is_gone(&person) => Subject::Person(person),
+            (Some(_), _) => Subject::Node(node.id),
             (None, Some(home)) => Subject::Facility(home.id),
             (None, None) => Subject::Node(node.id),
         }
@@ -287,7 +301,14 @@ where
             link.undo_to_savepoint()?;
             self.changes.clear();
         }
-        self.record(link, node)?;
+        match self.record(link, node) {
+            Err(error) if error.is_shredded() => {
+                link.undo_to_savepoint()?;
+                self.is_about_nobody();
+                self.record(link, node)?;
+            }
+            other => other?,
+        }
         link.release_savepoint()
     }
 
@@ -310,7 +331,15 @@ where
                 return Ok(());
             }
         }
-        self.record(link, node)?;
+        match self.record(link, node) {
+            Err(error) if error.is_shredded() => {
+                link.roll_back();
+                link.begin()?;
+                self.is_about_nobody();
+                self.record(link, node)?;
+            }
+            other => other?,
+        }
         node.keys.flush()?;
         link.commit()
     }
