@@ -70,9 +70,14 @@ impl Place {
     /// A seeded place: as new, with a small town in it.
     pub fn seeded(name: &str, engine: Engine) -> Self {
         let place = Self::new(name, engine);
-        let output = place.bench_serve().arg("--seed-only").output();
-        let output = output.expect("the program runs");
-        assert!(output.status.success(), "{}", words(&output));
+        let mut seeding = Server {
+            child: place.begin(place.bench_serve().arg("--seed-only")),
+            ready: Value::Null,
+            start: Duration::ZERO,
+        };
+        wait_until("the town is seeded", || !seeding.is_up());
+        let status = seeding.child.wait().expect("a child of ours");
+        assert!(status.success(), "{status}");
         place
     }
 
@@ -121,18 +126,21 @@ impl Place {
     /// Starts the program and does not wait for it.
     pub fn spawn(&self) -> Server {
         let _absent = fs::remove_file(self.ready_file());
-        let log = File::options().create(true).append(true).open(self.log());
-        let child = self
-            .bench_serve()
-            .stdout(Stdio::null())
-            .stderr(log.expect("a log"))
-            .spawn()
-            .expect("the program starts");
         Server {
-            child,
+            child: self.begin(&mut self.bench_serve()),
             ready: Value::Null,
             start: Duration::ZERO,
         }
+    }
+
+    /// Starts it with its words going to the log.
+    fn begin(&self, command: &mut Command) -> Child {
+        let log = File::options().create(true).append(true).open(self.log());
+        command
+            .stdout(Stdio::null())
+            .stderr(log.expect("a log"))
+            .spawn()
+            .expect("the program starts")
     }
 
     /// Starts the program and waits until it serves.
