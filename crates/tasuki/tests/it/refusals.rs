@@ -156,6 +156,21 @@ fn a_folder_without_leave_to_write_is_refused() {
 }
 
 #[test]
+fn another_programs_database_is_refused_and_left_alone() {
+    let place = Place::new("another", Engine::Sqlite);
+    let data = place.data();
+    fs::create_dir(&data).expect("a folder");
+    let other = database(&data);
+    let theirs = "PRAGMA application_id = 77; CREATE TABLE theirs (number INTEGER)";
+    other.execute_batch(theirs).expect("made");
+    drop(other);
+    refuses(
+        &data,
+        &["another program's database", "give another data folder"],
+    );
+}
+
+#[test]
 fn a_file_that_is_no_database_is_refused_and_left_alone() {
     let place = Place::new("no-database", Engine::Sqlite);
     let data = place.data();
