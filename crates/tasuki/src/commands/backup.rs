@@ -415,9 +415,10 @@ fn restore(source: &Source, moment: &Moment, storage: &Storage) -> anyhow::Resul
     let (entries, reached) = replay(&repository, &key, &generation, moment.until, &link)?;
     let life = (journal::position(&link)? >> LIFE_BITS) + 1;
     journal::set_position(&link, life << LIFE_BITS)?;
-    let report = verify::verify_link(&link, None, &mut |_| {})?.map_err(|fault| {
-        anyhow::anyhow!("監査証跡に問題があります / the audit log is not whole: {fault}")
-    })?;
+    let report =
+        verify::verify_link(&link, &verify::Trust::default(), &mut |_| {})?.map_err(|fault| {
+            anyhow::anyhow!("監査証跡に問題があります / the audit log is not whole: {fault}")
+        })?;
     link.settle()?;
     Ok(Restored {
         rows: dump::rows(&totals),
