@@ -223,6 +223,9 @@ impl Engine {
         let path = options.folder.join(DATABASE);
         let link = match &options.database {
             Database::Embedded => {
+                if path.exists() {
+                    schema::refuse_foreign(&Link::embedded_reading(&path)?)?;
+                }
                 mend(&path)?;
                 Link::embedded(&path)?
             }

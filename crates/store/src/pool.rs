@@ -20,7 +20,7 @@ use crate::{
     embedded::Ending,
     engine::{Meter, Node},
     link::Link,
-    work::{Queue, Work},
+    work::{Next, Queue, Work},
 };
 
 /// Times that an operation is run.
@@ -69,7 +69,8 @@ impl Server {
                 Err(error) => return work.give_up(Stop::Failed(error)),
             };
             let error = match work.transact(link, &node) {
-                Ok(()) => return self.finish(work),
+                Ok(Next::Record) => return self.finish(work),
+                Ok(Next::Answer) => return work.finish(Ok(())),
                 Err(error) => error,
             };
             if matches!(error, StoreError::InDoubt) {

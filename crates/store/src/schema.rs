@@ -160,7 +160,7 @@ crate::statements! {
 /// [`StoreError::Schema`] when an applied migration was changed since, or the database has
 /// one that this program does not know.
 pub(crate) fn migrate(link: &Link, schemas: &[Schema]) -> Result<(), StoreError> {
-    refuse_foreign(link)?;
+    claim(link)?;
     link.begin_alone()?;
     let outcome = (|| {
         link.batch(if link.sqlite().is_some() {
@@ -194,7 +194,7 @@ pub(crate) fn migrate_as(
     schemas: &[Schema],
     wanted: &[(String, i64)],
 ) -> Result<(), StoreError> {
-    refuse_foreign(link)?;
+    claim(link)?;
     link.begin_alone()?;
     let outcome = (|| {
         link.batch(if link.sqlite().is_some() {
@@ -234,23 +234,32 @@ pub(crate) fn migrate_as(
     outcome
 }
 
-/// Another program's file is left alone.
-fn refuse_foreign(link: &Link) -> Result<(), StoreError> {
+/// Another program's file is left alone, byte for byte.
+pub(crate) fn refuse_foreign(link: &Link) -> Result<(), StoreError> {
     let Some(connection) = link.sqlite() else {
         return Ok(());
     };
     let other: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     let tables: i64 =
         connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if other == APPLICATION_ID {
-        return Ok(());
-    }
-    if other != 0 || tables != 0 {
+    if other != APPLICATION_ID && (other != 0 || tables != 0) {
         return Err(StoreError::Schema(
             "tasuki.db is another program's database; give another data folder".to_owned(),
         ));
     }
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    Ok(())
+}
+
+/// The file is this program's from here on.
+fn claim(link: &Link) -> Result<(), StoreError> {
+    refuse_foreign(link)?;
+    let Some(connection) = link.sqlite() else {
+        return Ok(());
+    };
+    let known: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    if known != APPLICATION_ID {
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! do not exist, how they are put into a store, and a small world around a service.
 
 mod database;
+pub mod faults;
 pub mod population;
 #[cfg(feature = "postgres")]
 pub mod postgres;

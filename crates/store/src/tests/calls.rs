@@ -277,7 +277,10 @@ fn two_programs_that_start_on_one_empty_database_do_not_meet() {
         assert_eq!(opened.iter().filter(|start| start.is_ok()).count(), 1);
         for start in &opened {
             assert!(
-                matches!(start, Ok(_) | Err(StoreError::Key(_) | StoreError::KeysAbsent)),
+                matches!(
+                    start,
+                    Ok(_) | Err(StoreError::Key(_) | StoreError::KeysAbsent)
+                ),
                 "{:?}",
                 start.as_ref().err()
             );

@@ -5,15 +5,25 @@ mod audit;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod clock;
+#[cfg(test)]
 mod commands;
+#[cfg(test)]
+mod disk;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
 mod engines;
 #[cfg(test)]
+mod failover;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
 mod operation;
 #[cfg(test)]
 mod postgres;
+#[cfg(test)]
+mod refusals;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
