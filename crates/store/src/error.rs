@@ -21,6 +21,11 @@ pub enum StoreError {
     /// The server has been away for longer than a caller waits.
     #[error("the database server cannot be reached; look whether it runs and the network holds")]
     Unreachable,
+    /// The server is on another machine, and the way there is not encrypted.
+    #[error(
+        "the database server is reached over a socket or loopback only; put an encrypted tunnel (stunnel, SSH, PgBouncer with TLS) between the machines"
+    )]
+    Unprotected,
     /// The server was lost while a commit was under way; nobody knows yet how it ended.
     #[error("the database server was lost during a commit, and whether it was kept is not known")]
     InDoubt,

@@ -16,9 +16,9 @@ use kernel::id::Rng;
 use keystore::SystemRng;
 
 use crate::{
-    Stop, StoreError,
+    Meter, Stop, StoreError,
     embedded::Ending,
-    engine::{Meter, Node},
+    engine::Node,
     link::Link,
     work::{Next, Queue, Work},
 };

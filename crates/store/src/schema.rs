@@ -37,63 +37,64 @@ pub struct Schema {
     pub statements: Vec<&'static Statement>,
 }
 
+const TABLES: &[Table] = &[
+    Table {
+        name: "person_head",
+        owner: Owner::Person,
+    },
+    Table {
+        name: "facility_head",
+        owner: Owner::Facility,
+    },
+    Table {
+        name: "node_head",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "person_audit",
+        owner: Owner::Person,
+    },
+    Table {
+        name: "facility_audit",
+        owner: Owner::Facility,
+    },
+    Table {
+        name: "node_audit",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "audit_pending",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "audit_seal",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "audit_leaf",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "audit_map",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "audit_map_head",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "audit_archive",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "anonymous_refusal",
+        owner: Owner::Node,
+    },
+];
+
 /// The tables of the store itself: heads, audit log, seals.
 #[must_use]
 pub fn own_schema() -> Schema {
-    const TABLES: &[Table] = &[
-        Table {
-            name: "person_head",
-            owner: Owner::Person,
-        },
-        Table {
-            name: "facility_head",
-            owner: Owner::Facility,
-        },
-        Table {
-            name: "node_head",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "person_audit",
-            owner: Owner::Person,
-        },
-        Table {
-            name: "facility_audit",
-            owner: Owner::Facility,
-        },
-        Table {
-            name: "node_audit",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "audit_pending",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "audit_seal",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "audit_leaf",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "audit_map",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "audit_map_head",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "audit_archive",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "anonymous_refusal",
-            owner: Owner::Node,
-        },
-    ];
     Schema {
         service: "store",
         tables: TABLES,

@@ -10,11 +10,11 @@ use kernel::id::{FacilityId, PersonId};
 use lanes::{Lane, Lanes};
 
 use crate::{
-    Call, Stop, StoreError, Value,
+    Call, Meter, Stop, StoreError, Value,
     audit::{self, Subject},
     call::PERSON_ABSENT,
     caller::{Actor, Intent, Purpose},
-    engine::{Meter, Node},
+    engine::Node,
     journal::Change,
     link::Link,
     seal::Leaf,

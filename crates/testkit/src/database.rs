@@ -4,6 +4,8 @@
 //! so a world that ends while others go on hands its database on, emptied; the last one drops
 //! them all.
 
+mod store;
+
 use std::{
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -12,16 +14,10 @@ use std::{
     time::Duration,
 };
 
-use store::{Schema, link::Link};
+use ::store::{Schema, link::Link};
 
 /// How long a server may take for one command.
 const SERVER_WAITS: Duration = Duration::from_secs(30);
-/// All rows of all tables, but the book of migrations.
-const EMPTY: &str = "DO $$ DECLARE name text; BEGIN
-    FOR name IN SELECT quote_ident(tablename) FROM pg_tables
-        WHERE schemaname = 'public' AND tablename <> 'schema_migration'
-    LOOP EXECUTE 'DELETE FROM ' || name; END LOOP; END $$";
-
 static COUNT: AtomicU64 = AtomicU64::new(0);
 static SHARED: Mutex<Shared> = Mutex::new(Shared {
     alive: 0,
@@ -88,7 +84,7 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let Some(place) = self.0.take() else { return };
-        let empty = on_a_thread(&place.url(), &[EMPTY]);
+        let empty = on_a_thread(&place.url(), &[store::EMPTY]);
         let mut shared = shared();
         shared.alive = shared.alive.saturating_sub(1);
         match empty {
@@ -111,17 +107,13 @@ impl Place {
 
     fn make(&self) -> Result<(), String> {
         // Of a process that had this number before, and was killed.
-        let first = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        on_a_thread(
-            &self.server,
-            &[&first, &format!("CREATE DATABASE {}", self.name)],
-        )
+        let (remove, make) = (store::remove(&self.name), store::make(&self.name));
+        on_a_thread(&self.server, &[&remove, &make])
     }
 
     fn remove(&self) {
-        let command = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        // A test that ended the server itself leaves nothing to drop.
-        let _gone = on_a_thread(&self.server, &[&command]);
+        // A test that ended the server itself leaves nothing to remove.
+        let _gone = on_a_thread(&self.server, &[&store::remove(&self.name)]);
     }
 }
 
