@@ -43,7 +43,7 @@ fn every_statement_is_prepared_on_sqlite() {
 
 #[test]
 fn every_statement_is_prepared_on_postgres_with_plain_types() {
-    let Some((_cluster, mut client)) = engines::postgres("statements on PostgreSQL") else {
+    let Some(mut client) = engines::postgres("statements on PostgreSQL") else {
         return;
     };
     let mut failed = Vec::new();
@@ -110,7 +110,7 @@ struct Effect {
 
 #[test]
 fn every_statement_does_the_same_on_both_engines() {
-    let Some((_cluster, mut client)) = engines::postgres("statements on both engines") else {
+    let Some(mut client) = engines::postgres("statements on both engines") else {
         return;
     };
     let connection = engines::sqlite();
