@@ -283,7 +283,10 @@ fn no_name_number_or_birth_can_be_read_in_files_or_tables() {
     let mut rows = Vec::new();
     let schemas = [store::own_schema(), registry::schema()];
     let totals = store::dump::write(&world.link(), &schemas, &mut rows).expect("readable");
-    assert_eq!(usize::try_from(totals["person_profile"].rows), Ok(lives.len()));
+    assert_eq!(
+        usize::try_from(totals["person_profile"].rows),
+        Ok(lives.len())
+    );
     places.push(("the tables".to_owned(), rows));
     for (place, octets) in places {
         for words in &planted {
