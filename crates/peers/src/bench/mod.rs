@@ -46,6 +46,8 @@ pub struct Options {
     pub json: bool,
     /// The data folder, which is kept; without it a new one beside the program, which is not.
     pub data: Option<PathBuf>,
+    /// The server that has the data; without it the data is in the folder.
+    pub database_url: Option<String>,
     /// Only loads whose name contains one of these words; none is all.
     pub only: Vec<String>,
 }
@@ -67,6 +69,7 @@ pub fn run(options: &Options) -> anyhow::Result<Vec<Row>> {
         path: options.program.clone(),
         data: folder.path.clone(),
         people: options.people,
+        database_url: options.database_url.clone(),
     };
     say(&format!(
         "seeding {} people in {}",

@@ -30,9 +30,22 @@ pub(super) struct Program {
     pub path: PathBuf,
     pub data: PathBuf,
     pub people: u64,
+    pub database_url: Option<String>,
 }
 
+/// Where the program looks for the address of its database.
+const DATABASE_URL: &str = "TASUKI_DATABASE_URL";
+
 impl Program {
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        match &self.database_url {
+            Some(url) => command.env(DATABASE_URL, url),
+            None => command.env_remove(DATABASE_URL),
+        };
+        command
+    }
+
     fn ready_file(&self) -> PathBuf {
         self.data.with_extension("ready.json")
     }
@@ -42,7 +55,7 @@ impl Program {
     }
 
     fn serve(&self) -> Command {
-        let mut command = Command::new(&self.path);
+        let mut command = self.command();
         command
             .arg("bench-serve")
             .args(["--people", &self.people.to_string()])
@@ -70,7 +83,8 @@ impl Program {
     /// Measures the floor of a kind of operation, on copies of the folder; no server runs
     /// meanwhile.
     pub(super) fn floor(&self, kind: &str, batch: u64) -> anyhow::Result<Floor> {
-        let output = Command::new(&self.path)
+        let output = self
+            .command()
             .arg("bench-floor")
             .arg("--data")
             .arg(&self.data)

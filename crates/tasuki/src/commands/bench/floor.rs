@@ -6,16 +6,17 @@ use anyhow::{Context, anyhow};
 use eligibility::model::Inquiry;
 use kernel::time::Clock;
 use serde::Serialize;
-use store::{journal::Change, trace::replay};
+use store::{
+    journal::Change,
+    link::Link,
+    trace::{replay, replay_on_server},
+};
 use testkit::tamper::copy_folder;
 
 use super::{
-    FloorArgs, PREPARE, Seeded, numbers_path, parse_line, seeded_path, visits_path, write,
+    DATABASE, FloorArgs, PREPARE, Seeded, numbers_path, parse_line, seeded_path, visits_path, write,
 };
-use crate::{
-    program::SystemClock,
-    storage::{Server, Storage},
-};
+use crate::{program::SystemClock, storage::Storage};
 
 #[derive(Serialize)]
 struct Floor {
@@ -31,6 +32,9 @@ struct Floor {
 /// When the folder cannot be copied or an operation is refused.
 pub fn floor(args: &FloorArgs) -> anyhow::Result<()> {
     let folder = args.data.with_extension("floor");
+    if let Some(url) = &args.server.database_url {
+        return server_floor(args, &folder, url);
+    }
     let traced = trace(args, &folder)?;
     let calls = traced.len();
     let statements: usize = traced.iter().map(Vec::len).sum();
@@ -57,6 +61,71 @@ pub fn floor(args: &FloorArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The same on a server: one transaction an operation, from as many links as the program has,
+/// on a copy of the database from before.
+fn server_floor(args: &FloorArgs, folder: &Path, url: &str) -> anyhow::Result<()> {
+    let copy = ServerCopy::make(url)?;
+    let traced = trace(args, folder)?;
+    fs::remove_dir_all(folder)?;
+    let statements: usize = traced.iter().map(Vec::len).sum();
+    let measure = |links: usize, share: usize| -> anyhow::Result<f64> {
+        let part: Vec<_> = traced.iter().take(share).cloned().collect();
+        let size = part.len().div_ceil(links.max(1)).max(1);
+        let parts: Vec<Vec<_>> = part.chunks(size).map(<[_]>::to_vec).collect();
+        let begin = Instant::now();
+        replay_on_server(&copy.url, &parts)?;
+        Ok(count(part.len()) / begin.elapsed().as_secs_f64())
+    };
+    let floor_per_s = measure(args.server.connections, traced.len())?;
+    println!(
+        "{}",
+        serde_json::to_string(&Floor {
+            floor_per_s,
+            batch1_per_s: 0.0,
+            wal_bytes_per_call: 0.0,
+            statements_per_call: count(statements) / count(traced.len()),
+        })?
+    );
+    Ok(())
+}
+
+/// A copy of a server's database; nobody may be connected to the original meanwhile.
+struct ServerCopy {
+    url: String,
+    admin: String,
+}
+
+impl ServerCopy {
+    const NAME: &'static str = "bench_floor";
+
+    fn make(url: &str) -> anyhow::Result<Self> {
+        // In a connection text the last word of a kind counts.
+        let copy = Self {
+            url: format!("{url} dbname={}", Self::NAME),
+            admin: format!("{url} dbname=postgres"),
+        };
+        copy.run(&format!("DROP DATABASE IF EXISTS {}", Self::NAME))?;
+        copy.run(&format!(
+            "CREATE DATABASE {} TEMPLATE {DATABASE}",
+            Self::NAME
+        ))?;
+        Ok(copy)
+    }
+
+    fn run(&self, command: &str) -> anyhow::Result<()> {
+        const LIMIT: std::time::Duration = std::time::Duration::from_secs(600);
+        Ok(Link::server(&self.admin, LIMIT)?.batch(command)?)
+    }
+}
+
+impl Drop for ServerCopy {
+    fn drop(&mut self) {
+        if self.run(&format!("DROP DATABASE {}", Self::NAME)).is_err() {
+            tracing::warn!("the floor's copy is left over");
+        }
+    }
+}
+
 fn count(n: usize) -> f64 {
     u32::try_from(n).map_or(f64::INFINITY, f64::from)
 }
@@ -68,7 +137,7 @@ fn wal_bytes(n: u64) -> f64 {
 /// The statements of `count` real operations, one list each.
 fn trace(args: &FloorArgs, folder: &Path) -> anyhow::Result<Vec<Vec<Change>>> {
     copy_folder(&args.data, folder)?;
-    let gate = Storage::new(folder.to_path_buf(), Server::default()).open()?;
+    let gate = Storage::new(folder.to_path_buf(), args.server.clone()).open()?;
     let seeded: Seeded = serde_json::from_slice(&fs::read(seeded_path(folder))?)?;
     let facility = seeded.home()?;
     let today = SystemClock.now().jst_date();

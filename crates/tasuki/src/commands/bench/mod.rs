@@ -26,7 +26,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use signing::testpki::TestPki;
 use store::{Call, Stop, caller::Event};
-use testkit::population::Population;
+use testkit::{population::Population, postgres::Cluster};
 
 pub use floor::floor;
 
@@ -35,6 +35,9 @@ use crate::{
     program::{self, SystemClock},
     storage::{Server, Storage},
 };
+
+/// The measured database on a server of its own.
+const DATABASE: &str = "bench";
 
 static PREPARE: Event = Event {
     code: "bench.prepare",
@@ -64,8 +67,20 @@ pub struct BenchArgs {
     /// Keep the data folder here for the next run.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// Which engine keeps the data: for `postgres`, a private server is started.
+    #[arg(long, value_enum, default_value_t = Engine::Sqlite)]
+    engine: Engine,
     /// Only loads whose name contains one of these words.
     only: Vec<String>,
+}
+
+/// The engine that is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Engine {
+    /// The embedded one.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgres,
 }
 
 /// A seeded server.
@@ -101,6 +116,8 @@ pub struct FloorArgs {
     numbers: Option<PathBuf>,
     #[arg(long, default_value_t = 4_000)]
     count: usize,
+    #[command(flatten)]
+    server: Server,
 }
 
 /// Runs the whole benchmark.
@@ -108,7 +125,19 @@ pub struct FloorArgs {
 /// # Errors
 /// When a part cannot be started or answers wrongly.
 pub fn run(args: &BenchArgs) -> anyhow::Result<bool> {
+    let cluster = match args.engine {
+        Engine::Sqlite => None,
+        Engine::Postgres => Some(Cluster::start()?.context("PostgreSQL is not installed")?),
+    };
+    let database_url = match &cluster {
+        None => None,
+        Some(cluster) => {
+            drop(cluster.database(DATABASE)?);
+            Some(cluster.url(DATABASE))
+        }
+    };
     peers::bench::run(&peers::bench::Options {
+        database_url,
         program: std::env::current_exe()?,
         people: args.people,
         seconds: args.seconds,
