@@ -8,13 +8,13 @@ use kernel::time::Clock;
 use serde::Serialize;
 use store::{
     journal::Change,
-    link::Link,
     trace::{replay, replay_on_server},
 };
 use testkit::tamper::copy_folder;
 
 use super::{
-    DATABASE, FloorArgs, PREPARE, Seeded, numbers_path, parse_line, seeded_path, visits_path, write,
+    FloorArgs, PREPARE, Seeded, numbers_path, parse_line, seeded_path, store::ServerCopy,
+    visits_path, write,
 };
 use crate::{program::SystemClock, storage::Storage};
 
@@ -87,43 +87,6 @@ fn server_floor(args: &FloorArgs, folder: &Path, url: &str) -> anyhow::Result<()
         })?
     );
     Ok(())
-}
-
-/// A copy of a server's database; nobody may be connected to the original meanwhile.
-struct ServerCopy {
-    url: String,
-    admin: String,
-}
-
-impl ServerCopy {
-    const NAME: &'static str = "bench_floor";
-
-    fn make(url: &str) -> anyhow::Result<Self> {
-        // In a connection text the last word of a kind counts.
-        let copy = Self {
-            url: format!("{url} dbname={}", Self::NAME),
-            admin: format!("{url} dbname=postgres"),
-        };
-        copy.run(&format!("DROP DATABASE IF EXISTS {}", Self::NAME))?;
-        copy.run(&format!(
-            "CREATE DATABASE {} TEMPLATE {DATABASE}",
-            Self::NAME
-        ))?;
-        Ok(copy)
-    }
-
-    fn run(&self, command: &str) -> anyhow::Result<()> {
-        const LIMIT: std::time::Duration = std::time::Duration::from_secs(600);
-        Ok(Link::server(&self.admin, LIMIT)?.batch(command)?)
-    }
-}
-
-impl Drop for ServerCopy {
-    fn drop(&mut self) {
-        if self.run(&format!("DROP DATABASE {}", Self::NAME)).is_err() {
-            tracing::warn!("the floor's copy is left over");
-        }
-    }
 }
 
 fn count(n: usize) -> f64 {

@@ -3,6 +3,7 @@
 
 mod floor;
 mod seeding;
+mod store;
 
 use std::{
     fs,
@@ -12,6 +13,7 @@ use std::{
     time::Instant,
 };
 
+use ::store::{Call, Stop, caller::Event};
 use access::{
     Gate,
     session::{self, Stage, Whose},
@@ -25,7 +27,6 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 use signing::testpki::TestPki;
-use store::{Call, Stop, caller::Event};
 use testkit::{population::Population, postgres::Cluster};
 
 pub use floor::floor;
