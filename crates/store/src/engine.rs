@@ -264,7 +264,13 @@ impl Engine {
         link: Link,
         journal: Option<crossbeam_channel::Sender<journal::Entry>>,
     ) -> Result<(), StoreError> {
-        let number = schema::journal(&link)?;
+        let mut number = schema::journal(&link)?;
+        if journal.is_none() {
+            // What is written without a journal is a gap in it: whoever keeps one later sees by
+            // the number that it does not follow on what it has.
+            number += 1;
+            schema::set_journal(&link, number)?;
+        }
         let wal = embedded::wal_path(path);
         let writer = Writer {
             link,

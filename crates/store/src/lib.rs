@@ -36,7 +36,7 @@ pub use call::{ALL as ERRORS, Call, IN_DOUBT, OVERLOADED, PERSON_ABSENT, UNAVAIL
 pub use engine::{Database, Engine, Options, Pending, ServerOptions, lock_folder};
 pub use error::{Stop, StoreError};
 pub use keystore::{SystemRng, Unlock};
-pub use schema::{Migration, Schema, mark_moved, moved_to, own_schema};
+pub use schema::{Migration, Schema, end_load, is_half_loaded, mark_moved, moved_to, own_schema};
 pub use sql::{Owner, Row, Statement, Table, Value};
 pub use upkeep::Upkeep;
 

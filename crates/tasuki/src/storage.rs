@@ -129,6 +129,27 @@ impl Storage {
         self.open_with(Arc::new(SystemClock))
     }
 
+    /// Opens a store that is there already: an operator's slip in the folder's name must not
+    /// make a new one.
+    ///
+    /// # Errors
+    /// As [`Storage::open`]; when the folder holds no keys.
+    pub fn open_existing(&self) -> anyhow::Result<Gate> {
+        self.ensure_existing()?;
+        self.open()
+    }
+
+    /// # Errors
+    /// When the folder holds no keys: every installation has some.
+    pub fn ensure_existing(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.data.is_dir() && keystore::KeyStore::exists(&self.data)?,
+            "{0} にはデータがありません。フォルダの名前を確かめてください / there is no data in {0}; check the folder's name",
+            self.data.display()
+        );
+        Ok(())
+    }
+
     /// Opens the store with this clock.
     ///
     /// # Errors

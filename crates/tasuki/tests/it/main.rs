@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod catalogue;
 #[cfg(test)]
 mod commands;
@@ -12,6 +14,8 @@ mod durability;
 mod engines;
 #[cfg(test)]
 mod operation;
+#[cfg(test)]
+mod operator;
 #[cfg(test)]
 mod postgres;
 #[cfg(test)]
