@@ -13,6 +13,8 @@ mod durability;
 #[cfg(test)]
 mod engines;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod operation;
 #[cfg(test)]
 mod operator;

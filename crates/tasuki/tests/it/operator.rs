@@ -113,6 +113,14 @@ impl Drop for Program {
 
 impl Program {
     pub fn try_serve(data: &str, more: &[&str]) -> Result<Self, String> {
+        Self::try_serve_with(data, more, &[])
+    }
+
+    pub fn try_serve_with(
+        data: &str,
+        more: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Result<Self, String> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tasuki"))
             .args([
                 "serve",
@@ -125,7 +133,7 @@ impl Program {
             .args(["--reserve-mib", "0", "--data", data])
             .args(more)
             .env("RUST_LOG", "info")
-            .env("TMPDIR", std::env::temp_dir())
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
