@@ -149,7 +149,7 @@ impl Gate {
 
     /// The engine's figures, node and folder; no way to data.
     #[must_use]
-    pub fn meter(&self) -> &store::engine::Meter {
+    pub fn meter(&self) -> &store::Meter {
         self.engine.meter()
     }
 
@@ -161,7 +161,7 @@ impl Gate {
 
     /// The engine's state at this moment.
     #[must_use]
-    pub fn figures(&self) -> store::engine::Figures {
+    pub fn figures(&self) -> store::Figures {
         self.engine.figures()
     }
 

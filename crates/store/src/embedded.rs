@@ -18,12 +18,12 @@ use kernel::time::{Clock, Timestamp};
 use lanes::Popped;
 
 use crate::{
-    Stop, StoreError,
+    Meter, Stop, StoreError,
     copy::{Copying, Errand},
     disk::Disk,
-    engine::{Meter, Node},
+    engine::Node,
     journal::{self, Entry},
-    link::Link,
+    link::{self, Link},
     schema,
     work::{Next, Queue, Work},
 };
@@ -39,7 +39,7 @@ const WAL_HARD_BYTES: u64 = 128 << 20;
 /// … and from here on no ordinary change is taken in: somebody reads one old moment for long.
 pub(crate) const WAL_BYTES_MAX: u64 = 1 << 30;
 /// How long the writer waits for readers of an old moment.
-const FOLD_WAIT_MS: u32 = 200;
+const FOLD_WAIT: Duration = Duration::from_millis(200);
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(50);
 /// How often an idle writer looks for errands.
 const IDLE: Duration = Duration::from_millis(100);
@@ -119,11 +119,19 @@ impl Writer {
             }
         }
         if wal_bytes(&self.wal) > WAL_HARD_BYTES {
-            let _wait = self
-                .link
-                .batch(&format!("PRAGMA busy_timeout = {FOLD_WAIT_MS}"));
-            checkpoint(&self.link, "RESTART");
+            self.fold();
         }
+    }
+
+    /// Folds the log back and cuts its file off. Readers of an old moment are waited for, a
+    /// little: after every commit again, which is the back-pressure.
+    fn fold(&self) {
+        let Some(connection) = self.link.sqlite() else {
+            return;
+        };
+        let _shorter = connection.busy_timeout(FOLD_WAIT);
+        checkpoint(&self.link, "TRUNCATE");
+        let _as_before = connection.busy_timeout(link::BUSY);
     }
 
     /// Runs operations in one transaction until the queue is empty or the batch is full.

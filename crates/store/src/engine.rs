@@ -6,14 +6,10 @@
 
 use std::{
     cell::RefCell,
-    fs::{self, File},
+    fs::File,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     thread::JoinHandle,
-    time::Duration,
 };
 
 use aws_lc_rs::signature::Ed25519KeyPair;
@@ -22,20 +18,21 @@ use kernel::{
     id::NodeId,
     time::{Clock, Timestamp},
 };
-use keystore::{KeyStore, Unlock};
+use keystore::KeyStore;
 use lanes::{Bounds, Lane, Lanes, Refused};
 
 use crate::{
-    Call, Schema, Stop, StoreError,
+    Call, Database, Figures, Meter, Options, Pending, ServerOptions, Stop, StoreError,
     call::{DISK_LOW, OVERLOADED},
     caller::Intent,
     copy::Errand,
-    disk::{self, Disk},
+    disk::Disk,
     embedded::{self, Journal, Writer},
     journal::{self, Change},
     link::Link,
+    opening,
     pool::Server,
-    schema, seal,
+    schema,
     trace::Tracer,
     upkeep::Upkeep,
     work::{Mode, Op, Queue},
@@ -49,74 +46,6 @@ const BOUNDS: Bounds = Bounds {
 };
 /// Connections to a server that only emergencies use.
 const EMERGENCY_CONNECTIONS: usize = 2;
-const SIGNER_OWNER: &str = "seal-signer";
-
-/// Where the data is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Database {
-    /// In the data folder.
-    Embedded,
-    /// On a server.
-    Server(ServerOptions),
-}
-
-/// A PostgreSQL server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerOptions {
-    /// `host=… user=… dbname=…` or `postgresql://…`; of several hosts, the one that takes
-    /// writes is used.
-    pub url: String,
-    /// Connections for ordinary work; two more are kept for emergencies.
-    pub connections: usize,
-    /// Longest time for one statement.
-    pub statement: Duration,
-}
-
-impl ServerOptions {
-    /// A server with the usual limits: 16 connections, 10 seconds a statement.
-    #[must_use]
-    pub const fn new(url: String) -> Self {
-        Self {
-            url,
-            connections: 16,
-            statement: Duration::from_secs(10),
-        }
-    }
-}
-
-/// What an engine is opened with.
-pub struct Options {
-    /// The data folder; made when it is not there. The keys are always in it.
-    pub folder: PathBuf,
-    /// Where the data is.
-    pub database: Database,
-    /// Every service's storage.
-    pub schemas: Vec<Schema>,
-    /// Where "now" comes from.
-    pub clock: Arc<dyn Clock>,
-    /// What opens the keys.
-    pub unlock: Unlock,
-    /// Bytes kept free for the audit log when the disk is full; 0 for none.
-    pub reserve_bytes: u64,
-    /// Where the entries of the journal go, when one is kept (embedded only).
-    pub journal: Option<crossbeam_channel::Sender<journal::Entry>>,
-}
-
-impl Options {
-    /// The embedded engine in `folder`, without reserve and journal.
-    #[must_use]
-    pub const fn embedded(folder: PathBuf, schemas: Vec<Schema>, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            folder,
-            database: Database::Embedded,
-            schemas,
-            clock,
-            unlock: Unlock::File,
-            reserve_bytes: 0,
-            journal: None,
-        }
-    }
-}
 
 /// What every call needs of the installation.
 pub struct Node {
@@ -125,42 +54,6 @@ pub struct Node {
     pub(crate) signer: Ed25519KeyPair,
     pub(crate) tracer: Tracer,
     pub(crate) journal: bool,
-}
-
-/// Counts of the running engine.
-#[derive(Debug, Default)]
-pub struct Meter {
-    /// Commits.
-    pub commits: AtomicU64,
-    /// Operations inside them.
-    pub operations: AtomicU64,
-    /// Operations that ran again because somebody else's change came in between.
-    pub reruns: AtomicU64,
-    /// Transactions that the database did not keep.
-    pub failures: AtomicU64,
-    /// Connections to the server that were made again.
-    pub reconnects: AtomicU64,
-    /// Entries of the journal that nobody took.
-    pub journal_gaps: AtomicU64,
-    /// Operations turned away for load.
-    pub shed: AtomicU64,
-    /// Bytes of the write-ahead log when it was last looked at (embedded).
-    pub wal_bytes: AtomicU64,
-}
-
-/// The engine's state at one moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Figures {
-    /// Ordinary operations that wait.
-    pub waiting: usize,
-    /// Emergencies that wait.
-    pub waiting_emergencies: usize,
-    /// Bytes of the write-ahead log (embedded).
-    pub wal_bytes: u64,
-    /// Is the disk full?
-    pub is_disk_low: bool,
-    /// Did the disk fail to make data durable?
-    pub is_broken: bool,
 }
 
 /// The store. There is one for a data folder, and it is moved into the gate.
@@ -180,31 +73,6 @@ pub struct Engine {
     _lock: File,
 }
 
-/// The answer of an operation, on its way.
-pub struct Pending<T>(oneshot::Receiver<Result<T, Stop>>);
-
-impl<T> Pending<T> {
-    /// Waits on this thread.
-    ///
-    /// # Errors
-    /// What the operation says; [`StoreError::Closed`] when the engine stopped.
-    pub fn wait(self) -> Result<T, Stop> {
-        self.0
-            .recv()
-            .unwrap_or(Err(Stop::Failed(StoreError::Closed)))
-    }
-
-    /// Waits without holding a thread.
-    ///
-    /// # Errors
-    /// As [`Pending::wait`].
-    pub async fn answer(self) -> Result<T, Stop> {
-        self.0
-            .await
-            .unwrap_or(Err(Stop::Failed(StoreError::Closed)))
-    }
-}
-
 impl Engine {
     /// Opens the data folder: takes its lock, brings the schema up, starts the threads.
     ///
@@ -217,21 +85,24 @@ impl Engine {
     }
 
     fn open_here(options: Options) -> Result<Self, StoreError> {
-        let lock = lock_folder(&options.folder)?;
+        let lock = opening::lock_folder(&options.folder)?;
         let mut schemas = vec![schema::own_schema()];
         schemas.extend(options.schemas);
         let path = options.folder.join(DATABASE);
         let link = match &options.database {
             Database::Embedded => {
-                mend(&path)?;
+                if path.exists() {
+                    schema::refuse_foreign(&Link::embedded_reading(&path)?)?;
+                }
+                opening::mend(&path)?;
                 Link::embedded(&path)?
             }
             Database::Server(server) => Link::server(&server.url, server.statement)?,
         };
         schema::migrate(&link, &schemas)?;
-        let keys = open_keys(&link, &options.folder, &options.unlock)?;
+        let keys = opening::open_keys(&link, &options.folder, &options.unlock)?;
         let journal = options.journal.is_some() && options.database == Database::Embedded;
-        let node = Arc::new(node(&link, keys, journal)?);
+        let node = Arc::new(opening::node(&link, keys, journal)?);
         let writes = lanes::lanes(BOUNDS);
         let (reads, emergencies) = match &options.database {
             Database::Embedded => (lanes::lanes(BOUNDS), Lanes::clone(&writes)),
@@ -265,9 +136,9 @@ impl Engine {
         journal: Option<crossbeam_channel::Sender<journal::Entry>>,
     ) -> Result<(), StoreError> {
         let mut number = schema::journal(&link)?;
-        if journal.is_none() {
-            // What is written without a journal is a gap in it: whoever keeps one later sees by
-            // the number that it does not follow on what it has.
+        // Once a journal was kept, what is written without one is a gap in it: whoever keeps one
+        // later sees by the number that it does not follow on what it has.
+        if (number > 0) != journal.is_some() {
             number += 1;
             schema::set_journal(&link, number)?;
         }
@@ -518,60 +389,4 @@ impl Drop for Engine {
             }
         }
     }
-}
-
-/// Takes the data folder for this process until the file is dropped; made when absent.
-///
-/// # Errors
-/// [`StoreError::Locked`] when another process has it; [`StoreError::Io`].
-pub fn lock_folder(folder: &Path) -> Result<File, StoreError> {
-    fs::create_dir_all(folder)?;
-    let lock = File::create(folder.join("lock"))?;
-    lock.try_lock().map_err(|_| StoreError::Locked)?;
-    Ok(lock)
-}
-
-/// After a failed sync what can be read may not be on the disk: so all of it is written anew
-/// before anything else is done.
-fn mend(path: &Path) -> Result<(), StoreError> {
-    let Some(folder) = path.parent().filter(|folder| disk::was_broken(folder)) else {
-        return Ok(());
-    };
-    tracing::warn!("the disk had failed: the database is written anew");
-    let fresh = path.with_extension("anew");
-    let _absent = fs::remove_file(&fresh);
-    Link::embedded(path)?.write_anew(&fresh)?;
-    File::open(&fresh)?.sync_all()?;
-    let _folded = fs::remove_file(embedded::wal_path(path));
-    fs::rename(&fresh, path)?;
-    File::open(folder)?.sync_all()?;
-    disk::mend(folder)?;
-    Ok(())
-}
-
-/// Opens the keys and holds them against the database: data under other keys cannot be read,
-/// and what is written under them would be lost with the folder.
-fn open_keys(link: &Link, folder: &Path, unlock: &Unlock) -> Result<KeyStore, StoreError> {
-    let kept = schema::keys_fingerprint(link)?;
-    if schema::is_in_use(link)? && !KeyStore::exists(folder)? {
-        return Err(StoreError::KeysAbsent);
-    }
-    let keys = KeyStore::open(folder, unlock)?;
-    match kept {
-        Some(kept) => keys.check_fingerprint(&kept)?,
-        None => schema::set_keys_fingerprint(link, &keys.fingerprint())?,
-    }
-    Ok(keys)
-}
-
-fn node(link: &Link, keys: KeyStore, journal: bool) -> Result<Node, StoreError> {
-    let id = schema::node(link)?;
-    let signer = seal::signer(&keys.directory_key(SIGNER_OWNER, &[&id.to_hex()]))?;
-    Ok(Node {
-        id,
-        keys,
-        signer,
-        tracer: Tracer::default(),
-        journal,
-    })
 }

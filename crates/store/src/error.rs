@@ -18,6 +18,11 @@ pub enum StoreError {
         "the database address must look like \"host=/run/postgresql user=tasuki dbname=tasuki\" or postgresql://USER@HOST/NAME"
     )]
     Address,
+    /// The server is on another machine, and the way there is not encrypted.
+    #[error(
+        "the database server is reached over a socket or loopback only; put an encrypted tunnel (stunnel, SSH, PgBouncer with TLS) between the machines"
+    )]
+    Unprotected,
     /// The server was lost while a commit was under way; nobody knows yet how it ended.
     #[error("the database server was lost during a commit, and whether it was kept is not known")]
     InDoubt,

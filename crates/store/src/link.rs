@@ -5,7 +5,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap, path::Path, time::Duration};
 
-use postgres::{Client, Config, NoTls, types::ToSql};
+use postgres::{Client, Config, NoTls, config::Host, types::ToSql};
 use rusqlite::{Connection, OpenFlags};
 
 pub use crate::link_bulk::Loading;
@@ -21,7 +21,7 @@ const CACHE_KIB: i64 = -16_384;
 /// The same while a database is loaded.
 const LOAD_CACHE_KIB: i64 = -131_072;
 /// How long an embedded connection waits for another process's lock.
-const BUSY: Duration = Duration::from_secs(10);
+pub(crate) const BUSY: Duration = Duration::from_secs(10);
 /// How long a new connection to a server may take.
 const CONNECT: Duration = Duration::from_secs(2);
 /// After so long without an acknowledgement the network is taken for cut.
@@ -134,6 +134,9 @@ impl Link {
             .connect_timeout(CONNECT)
             .tcp_user_timeout(CUT_OFF)
             .keepalives_idle(CUT_OFF);
+        if !config.get_hosts().iter().all(is_here) {
+            return Err(StoreError::Unprotected);
+        }
         if config.get_hosts().len() > 1 {
             config.target_session_attrs(postgres::config::TargetSessionAttrs::ReadWrite);
         }
@@ -373,6 +376,19 @@ impl Link {
             && !error.is_lost_connection()
         {
             tracing::error!(%error, "a transaction could not be rolled back");
+        }
+    }
+}
+
+/// A socket, or loopback: what is not encrypted on the way must not leave the machine.
+fn is_here(host: &Host) -> bool {
+    match host {
+        Host::Unix(_) => true,
+        Host::Tcp(name) => {
+            name == "localhost"
+                || name
+                    .parse()
+                    .is_ok_and(|address: std::net::IpAddr| address.is_loopback())
         }
     }
 }

@@ -16,11 +16,11 @@ use kernel::id::Rng;
 use keystore::SystemRng;
 
 use crate::{
-    Stop, StoreError,
+    Meter, Stop, StoreError,
     embedded::Ending,
-    engine::{Meter, Node},
+    engine::Node,
     link::Link,
-    work::{Queue, Work},
+    work::{Next, Queue, Work},
 };
 
 /// Times that an operation is run.
@@ -57,7 +57,8 @@ impl Server {
                 Err(error) => return work.give_up(Stop::Failed(error)),
             };
             let error = match work.transact(link, &node) {
-                Ok(()) => return self.finish(work),
+                Ok(Next::Record) => return self.finish(work),
+                Ok(Next::Answer) => return work.finish(Ok(())),
                 Err(error) => error,
             };
             if matches!(error, StoreError::InDoubt) {

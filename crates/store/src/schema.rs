@@ -37,63 +37,64 @@ pub struct Schema {
     pub statements: Vec<&'static Statement>,
 }
 
+const TABLES: &[Table] = &[
+    Table {
+        name: "person_head",
+        owner: Owner::Person,
+    },
+    Table {
+        name: "facility_head",
+        owner: Owner::Facility,
+    },
+    Table {
+        name: "node_head",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "person_audit",
+        owner: Owner::Person,
+    },
+    Table {
+        name: "facility_audit",
+        owner: Owner::Facility,
+    },
+    Table {
+        name: "node_audit",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "audit_pending",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "audit_seal",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "audit_leaf",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "audit_map",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "audit_map_head",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "audit_archive",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "anonymous_refusal",
+        owner: Owner::Node,
+    },
+];
+
 /// The tables of the store itself: heads, audit log, seals.
 #[must_use]
 pub fn own_schema() -> Schema {
-    const TABLES: &[Table] = &[
-        Table {
-            name: "person_head",
-            owner: Owner::Person,
-        },
-        Table {
-            name: "facility_head",
-            owner: Owner::Facility,
-        },
-        Table {
-            name: "node_head",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "person_audit",
-            owner: Owner::Person,
-        },
-        Table {
-            name: "facility_audit",
-            owner: Owner::Facility,
-        },
-        Table {
-            name: "node_audit",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "audit_pending",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "audit_seal",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "audit_leaf",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "audit_map",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "audit_map_head",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "audit_archive",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "anonymous_refusal",
-            owner: Owner::Node,
-        },
-    ];
     Schema {
         service: "store",
         tables: TABLES,
@@ -159,7 +160,7 @@ crate::statements! {
 /// [`StoreError::Schema`] when an applied migration was changed since, or the database has
 /// one that this program does not know.
 pub(crate) fn migrate(link: &Link, schemas: &[Schema]) -> Result<(), StoreError> {
-    refuse_foreign(link)?;
+    claim(link)?;
     link.begin()?;
     let outcome = (|| {
         link.batch(if link.sqlite().is_some() {
@@ -201,7 +202,7 @@ pub(crate) fn migrate_as(
     schemas: &[Schema],
     wanted: &[(String, i64)],
 ) -> Result<(), StoreError> {
-    refuse_foreign(link)?;
+    claim(link)?;
     link.begin()?;
     let outcome = (|| {
         link.batch(if link.sqlite().is_some() {
@@ -278,23 +279,32 @@ pub fn end_load(link: &Link) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Another program's file is left alone.
-fn refuse_foreign(link: &Link) -> Result<(), StoreError> {
+/// Another program's file is left alone, byte for byte.
+pub(crate) fn refuse_foreign(link: &Link) -> Result<(), StoreError> {
     let Some(connection) = link.sqlite() else {
         return Ok(());
     };
     let other: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     let tables: i64 =
         connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if other == APPLICATION_ID {
-        return Ok(());
-    }
-    if other != 0 || tables != 0 {
+    if other != APPLICATION_ID && (other != 0 || tables != 0) {
         return Err(StoreError::Schema(
             "tasuki.db is another program's database; give another data folder".to_owned(),
         ));
     }
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    Ok(())
+}
+
+/// The file is this program's from here on.
+fn claim(link: &Link) -> Result<(), StoreError> {
+    refuse_foreign(link)?;
+    let Some(connection) = link.sqlite() else {
+        return Ok(());
+    };
+    let known: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    if known != APPLICATION_ID {
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
     Ok(())
 }
 

@@ -11,9 +11,9 @@ use kernel::{
 use keystore::KeyStore;
 
 use crate::{
-    StoreError, Value, audit,
+    Database, StoreError, Value, audit,
     copy::Copying,
-    engine::{self, Database, Engine},
+    engine::{self, Engine},
     link::Link,
 };
 

@@ -10,11 +10,11 @@ use kernel::id::{FacilityId, PersonId};
 use lanes::{Lane, Lanes};
 
 use crate::{
-    Call, Stop, StoreError, Value,
+    Call, Meter, Stop, StoreError, Value,
     audit::{self, Subject},
     call::PERSON_ABSENT,
     caller::{Actor, Intent, Purpose},
-    engine::{Meter, Node},
+    engine::Node,
     journal::Change,
     link::Link,
     seal::Leaf,
@@ -54,8 +54,9 @@ pub(crate) trait Work: Send {
     fn read(&mut self, link: &Link, node: &Arc<Node>) -> Result<Next, StoreError>;
     /// Runs (or, after a read, only records) inside the writer's transaction.
     fn write(&mut self, link: &Link, node: &Arc<Node>) -> Result<(), StoreError>;
-    /// Runs and records in one transaction of its own, up to its commit.
-    fn transact(&mut self, link: &Link, node: &Arc<Node>) -> Result<(), StoreError>;
+    /// Runs and records in one transaction of its own, up to its commit; says whether there
+    /// was anything to record.
+    fn transact(&mut self, link: &Link, node: &Arc<Node>) -> Result<Next, StoreError>;
     /// After a commit whose end is not known: is its record there? Waits for the transaction
     /// when it is still under way.
     fn was_kept(&self, link: &Link, node: &Arc<Node>) -> Result<bool, StoreError>;
@@ -312,10 +313,11 @@ where
         link.release_savepoint()
     }
 
-    fn transact(&mut self, link: &Link, node: &Arc<Node>) -> Result<(), StoreError> {
+    fn transact(&mut self, link: &Link, node: &Arc<Node>) -> Result<Next, StoreError> {
         if self.mode == Mode::LookUp {
             self.run(link, node);
-            return self.failure_that_may_pass();
+            self.failure_that_may_pass()?;
+            return Ok(Next::Answer);
         }
         link.begin()?;
         self.run(link, node);
@@ -328,7 +330,7 @@ where
             }
             Some(Err(Stop::Failed(_))) | None => {
                 link.roll_back();
-                return Ok(());
+                return Ok(Next::Answer);
             }
         }
         match self.record(link, node) {
@@ -341,7 +343,8 @@ where
             other => other?,
         }
         node.keys.flush()?;
-        link.commit()
+        link.commit()?;
+        Ok(Next::Record)
     }
 
     fn was_kept(&self, link: &Link, node: &Arc<Node>) -> Result<bool, StoreError> {

@@ -120,10 +120,32 @@ fn main() -> ExitCode {
         // Whoever reads no further (`| head`) has seen what they wanted.
         Err(error) if is_closed_output(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tasuki: {error:#}");
+            eprintln!("tasuki: {}", in_one_line(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Each cause once, and what to do about it in Japanese and English.
+fn in_one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain() {
+        let words = cause.to_string();
+        if !line.contains(&words) {
+            line = if line.is_empty() {
+                words
+            } else {
+                format!("{line}: {words}")
+            };
+        }
+    }
+    let remedy = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<store::StoreError>()?.remedy());
+    if let Some(remedy) = remedy {
+        line = format!("{line} → {} / {}", remedy.ja, remedy.en);
+    }
+    line.replace('\n', " ")
 }
 
 fn is_closed_output(error: &anyhow::Error) -> bool {

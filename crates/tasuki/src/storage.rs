@@ -177,10 +177,11 @@ impl Storage {
             ..Options::embedded(self.data.clone(), program::schemas(), clock)
         };
         let engine = Engine::open(options).with_context(|| {
-            format!(
-                "the data folder {} could not be opened",
-                self.data.display()
-            )
+            let folder = self.data.display();
+            match &self.server.database_url {
+                None => format!("the data folder {folder} could not be opened"),
+                Some(_) => format!("the database, with its keys in {folder}, could not be opened"),
+            }
         })?;
         Ok(Gate::new(engine))
     }

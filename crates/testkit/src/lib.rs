@@ -1,6 +1,7 @@
 //! What tests, the sandbox and the demonstration need and production does not: people who
 //! do not exist, how they are put into a store, and a small world around a service.
 
+pub mod faults;
 pub mod population;
 #[cfg(feature = "postgres")]
 pub mod postgres;

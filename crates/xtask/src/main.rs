@@ -16,6 +16,7 @@ mod run;
 mod setup;
 mod test;
 mod tidy;
+mod torture;
 mod webdriver;
 
 use std::ffi::OsString;
@@ -70,6 +71,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Kills the program again and again: nothing acknowledged may be lost
+    Torture(torture::TortureArgs),
     /// Measures the release program; all arguments go to `tasuki bench`
     Bench {
         /// Handed on as they are
@@ -103,6 +106,7 @@ fn act(task: Task) -> Result<ExitCode> {
             pages::shots(&root, &root.join(out), ready_file.as_deref())?;
         }
         Task::Errors { check } => made::errors(&root, check)?,
+        Task::Torture(args) => return torture::run(&root, &args),
         Task::Bench { args } => return bench(&root, &args),
     }
     Ok(ExitCode::SUCCESS)

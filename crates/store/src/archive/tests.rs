@@ -3,8 +3,8 @@
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use kernel::id::{FacilityId, PersonId};
 
-use super::*;
-use crate::merkle;
+use super::{check::*, *};
+use crate::{merkle, seal::Leaf};
 
 const NODE: NodeId = NodeId::from_bytes([9; 16]);
 

@@ -22,10 +22,11 @@ crate::statements! {
 
 type Key = ([u8; 16], i64);
 type Rows<T> = Result<Vec<(Key, T)>, StoreError>;
+type Fetch<'a, T> = dyn Fn(&Key) -> Rows<T> + 'a;
 
 /// Rows in the order of their key, a page at a time.
 struct Stream<'a, T> {
-    fetch: Box<dyn Fn(&Key) -> Rows<T> + 'a>,
+    fetch: Box<Fetch<'a, T>>,
     page: std::iter::Peekable<std::vec::IntoIter<(Key, T)>>,
     last: Key,
     is_over: bool,

@@ -141,14 +141,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     if options.serve_only {
         println!("{}", running.base);
     }
-    if held {
-        teller.say("すべての手順が確認できました。", "every step held.");
-    } else {
-        teller.say(
-            "確認できなかった手順があります。",
-            "some steps did not hold.",
-        );
-    }
+    say_whether_it_held(&teller, held);
     if let Some(metrics) = &metrics {
         let page = &metrics.page;
         teller.say(
@@ -179,6 +172,17 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     )
     .await?;
     Ok(held)
+}
+
+fn say_whether_it_held(teller: &Teller, held: bool) {
+    if held {
+        teller.say("すべての手順が確認できました。", "every step held.");
+    } else {
+        teller.say(
+            "確認できなかった手順があります。",
+            "some steps did not hold.",
+        );
+    }
 }
 
 async fn tell(

@@ -7,11 +7,19 @@ mod backup;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod clock;
+#[cfg(test)]
 mod commands;
+#[cfg(test)]
+mod disk;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
 mod engines;
+#[cfg(test)]
+mod failover;
+#[cfg(test)]
+mod harness;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
@@ -20,6 +28,8 @@ mod operation;
 mod operator;
 #[cfg(test)]
 mod postgres;
+#[cfg(test)]
+mod refusals;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]

@@ -4,6 +4,14 @@
 //! The server is Debian's package. It listens on a unix socket only, inside a fresh folder
 //! that nobody but its user enters, and ends with its [`Cluster`]. PostgreSQL refuses to run
 //! as root, so root runs it as user `postgres`.
+//!
+//! For what must bear bad luck, a cluster can have a standby that follows it over streaming
+//! replication ([`Cluster::standby`], [`Cluster::promote`]), be killed, paused and started
+//! again ([`Cluster::kill`], [`Cluster::pause`], [`Cluster::restart`]).
+//! Source: PostgreSQL 15 documentation, chapters 27 (high availability) and 34.1 (libpq).
+
+mod process;
+mod replica;
 
 use std::{
     ffi::OsStr,
@@ -17,6 +25,7 @@ use std::{
 
 pub use ::postgres::Client;
 use ::postgres::{Config, NoTls};
+pub use replica::Commits;
 
 /// Where Debian puts each major version's programs.
 const VERSIONS: &str = "/usr/lib/postgresql";
@@ -92,22 +101,37 @@ impl Cluster {
             folder: fresh_folder()?,
         };
         cluster.init(durability)?;
-        let (data, log) = (cluster.data(), cluster.folder.join("log"));
-        cluster.run(
-            "pg_ctl",
+        cluster.begin()?;
+        Ok(Some(cluster))
+    }
+
+    /// Starts the server in its folder, as it is.
+    fn begin(&self) -> Result<(), ClusterError> {
+        let log = self.folder.join("log");
+        let seconds: &OsStr = START_SECONDS_MAX.as_ref();
+        self.control(
+            "start",
             &[
-                "start".as_ref(),
-                "--wait".as_ref(),
                 "--silent".as_ref(),
                 "--timeout".as_ref(),
-                START_SECONDS_MAX.as_ref(),
-                "--pgdata".as_ref(),
-                data.as_os_str(),
+                seconds,
                 "--log".as_ref(),
                 log.as_os_str(),
             ],
-        )?;
-        Ok(Some(cluster))
+        )
+    }
+
+    /// Has `pg_ctl` do something and waits until it is done.
+    fn control(&self, verb: &str, more: &[&OsStr]) -> Result<(), ClusterError> {
+        let data = self.data();
+        let mut arguments: Vec<&OsStr> = vec![
+            verb.as_ref(),
+            "--wait".as_ref(),
+            "--pgdata".as_ref(),
+            data.as_os_str(),
+        ];
+        arguments.extend(more);
+        self.run("pg_ctl", &arguments)
     }
 
     fn init(&self, durability: Durability) -> Result<(), ClusterError> {
@@ -133,16 +157,63 @@ impl Cluster {
             Durability::Disk => "on",
             Durability::Memory => "off",
         };
-        let mut settings = fs::OpenOptions::new()
+        self.write_settings(&[
+            ("listen_addresses", ""),
+            (
+                "unix_socket_directories",
+                &self.folder.display().to_string(),
+            ),
+            ("unix_socket_permissions", "0700"),
+            ("fsync", switch),
+            ("synchronous_commit", switch),
+            ("full_page_writes", switch),
+        ])
+    }
+
+    /// Appends to the server's settings, of which the last of a name holds.
+    fn write_settings(&self, settings: &[(&str, &str)]) -> Result<(), ClusterError> {
+        let mut file = fs::OpenOptions::new()
             .append(true)
-            .open(data.join("postgresql.conf"))?;
-        writeln!(
-            settings,
-            "listen_addresses = ''\nunix_socket_directories = '{}'\nunix_socket_permissions = 0700\n\
-             fsync = {switch}\nsynchronous_commit = {switch}\nfull_page_writes = {switch}",
-            self.folder.display().to_string().replace('\'', "''"),
-        )?;
+            .open(self.data().join("postgresql.conf"))?;
+        for (name, value) in settings {
+            writeln!(file, "{name} = '{}'", value.replace('\'', "''"))?;
+        }
         Ok(())
+    }
+
+    /// Changes settings of the running server. Those that PostgreSQL reads at its start only
+    /// hold after [`Cluster::restart`].
+    ///
+    /// # Errors
+    /// [`ClusterError`] when the server does not run.
+    pub fn settings(&self, settings: &[(&str, &str)]) -> Result<(), ClusterError> {
+        self.write_settings(settings)?;
+        self.control("reload", &[])
+    }
+
+    /// The connection text of a database here, as libpq and the `postgres` crate read it.
+    #[must_use]
+    pub fn url(&self, database: &str) -> String {
+        Self::url_of(&[self], database)
+    }
+
+    /// The connection text for several servers, of which a client takes the one that accepts
+    /// writes.
+    #[must_use]
+    pub fn url_of(clusters: &[&Self], database: &str) -> String {
+        let quoted = |text: &str| {
+            let escaped = text.replace('\\', "\\\\").replace('\'', "\\'");
+            format!("'{escaped}'")
+        };
+        let hosts: Vec<String> = clusters
+            .iter()
+            .map(|cluster| cluster.folder.display().to_string())
+            .collect();
+        format!(
+            "host={} user={USER} dbname={} target_session_attrs=read-write",
+            quoted(&hosts.join(",")),
+            quoted(database),
+        )
     }
 
     /// The folder of the socket.
@@ -240,19 +311,8 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let data = self.data();
-        if data.join("postmaster.pid").exists() {
-            let stop: [&OsStr; 6] = [
-                "stop".as_ref(),
-                "--mode".as_ref(),
-                "immediate".as_ref(),
-                "--wait".as_ref(),
-                "--pgdata".as_ref(),
-                data.as_os_str(),
-            ];
-            // A server that is gone already needs no stop.
-            let _gone = self.run("pg_ctl", &stop);
-        }
+        // A server that is gone already needs no stop, and no goodbye is worth waiting for.
+        let _gone = self.kill();
         // What cannot be removed lies in the system's temporary place, which is swept.
         let _left = fs::remove_dir_all(&self.folder);
     }
@@ -308,51 +368,4 @@ fn user_of_the_server() -> io::Result<(u32, u32)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cluster_serves_over_its_socket_alone_and_leaves_nothing_behind() {
-        let started = Cluster::start_with(Durability::Memory).expect("PostgreSQL starts");
-        let Some(cluster) = started else {
-            eprintln!("SKIPPED: a PostgreSQL cluster ({VERSIONS} is absent)");
-            return;
-        };
-        let folder = cluster.socket().to_owned();
-        let mut client = cluster.client().expect("a connection");
-        let setting = |client: &mut Client, name: &str| -> String {
-            let row = client.query_one("SELECT current_setting($1)", &[&name]);
-            row.expect("a setting").get(0)
-        };
-        for (name, value) in [
-            ("listen_addresses", ""),
-            ("server_encoding", "UTF8"),
-            ("fsync", "off"),
-        ] {
-            assert_eq!(setting(&mut client, name), value, "{name}");
-        }
-        let collation = "SELECT datcollate FROM pg_database WHERE datname = current_database()";
-        let row = client.query_one(collation, &[]).expect("the database");
-        assert_eq!(row.get::<_, String>(0), "C");
-        let mut other = cluster.database("other").expect("a second database");
-        assert_eq!(setting(&mut other, "server_version_num").len(), 6);
-        drop((client, other, cluster));
-        assert!(!folder.exists());
-    }
-
-    #[test]
-    fn the_newest_version_with_its_programs_is_taken() {
-        let folder = std::env::temp_dir().join(format!("tasuki-versions-{}", std::process::id()));
-        for version in ["9", "15", "17", "notes"] {
-            fs::create_dir_all(folder.join(version).join("bin")).expect("a folder");
-        }
-        for version in ["9", "15"] {
-            for program in ["initdb", "pg_ctl"] {
-                fs::write(folder.join(version).join("bin").join(program), "").expect("a file");
-            }
-        }
-        assert_eq!(newest(&folder), Some(folder.join("15").join("bin")));
-        fs::remove_dir_all(&folder).expect("removed");
-        assert_eq!(newest(&folder), None);
-    }
-}
+mod tests;
