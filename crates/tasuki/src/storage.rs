@@ -8,7 +8,10 @@ use clap::Args;
 use kernel::{Secret, time::Clock};
 use store::{Database, Engine, Options, ServerOptions, Unlock, engine::DATABASE, link::Link};
 
-use crate::program::{self, SystemClock};
+use crate::{
+    loading::refuse_unfinished,
+    program::{self, SystemClock},
+};
 
 /// Where the data and the keys are.
 #[derive(Args, Clone, Debug)]
@@ -169,6 +172,7 @@ impl Storage {
         reserve_bytes: u64,
         journal: Option<crossbeam_channel::Sender<store::journal::Entry>>,
     ) -> anyhow::Result<Gate> {
+        refuse_unfinished(&self.data)?;
         let options = Options {
             database: self.server.database(),
             unlock: self.unlocking.unlock()?,

@@ -1,13 +1,17 @@
 //! `tasuki move`: everything from the data folder to a server, or back; counted, hashed and
 //! compared. The keys stay in the data folder.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 use store::{dump, engine::DATABASE, journal, link::Link};
 
-use crate::program;
+use crate::{loading::Loading, program};
 
 /// Longest time for one statement of the move.
 const STATEMENT: Duration = Duration::from_secs(3_600);
@@ -48,17 +52,19 @@ pub fn run(data: &Path, options: &Options) -> anyhow::Result<bool> {
             Ok(true)
         }
         (None, Some(url)) => {
-            set_aside(data)?;
-            let (mut from, mut to) = (server(url)?, Link::embedded_to_load(&file)?);
-            let same = transfer(&mut from, &mut to);
-            let Some(rows) = same.inspect_err(|_| remove(&file))? else {
-                remove(&file);
+            let aside = place_aside(data)?;
+            let mut from = server(url)?;
+            let (loading, mut to) = Loading::begin(data)?;
+            let Some(rows) = transfer(&mut from, &mut to)? else {
                 return Ok(false);
             };
             // What was written on the server is in no journal: its number is skipped.
             journal::set_position(&to, journal::position(&to)? + 1)?;
             store::end_load(&to)?;
-            to.settle()?;
+            if let Some(aside) = aside {
+                fs::rename(&file, aside)?;
+            }
+            loading.finish(to)?;
             store::mark_moved(&from, &folder)?;
             tell(rows, "--data");
             Ok(true)
@@ -86,38 +92,23 @@ fn shown(url: &str) -> String {
     }
 }
 
-/// A database that was moved away earlier makes room for the one that comes back.
-fn set_aside(data: &Path) -> anyhow::Result<()> {
+/// Where a database that was moved away earlier makes room for the one that comes back.
+fn place_aside(data: &Path) -> anyhow::Result<Option<PathBuf>> {
     let file = data.join(DATABASE);
     if !file.exists() {
-        return Ok(());
+        return Ok(None);
     }
-    let there = Link::embedded_reading(&file)?;
-    if store::is_half_loaded(&there)? {
-        // A move that was cut short left it.
-        return Ok(fs::remove_file(&file)?);
-    }
-    let moved = store::moved_to(&there)?;
-    drop(there);
+    let moved = store::moved_to(&Link::embedded_reading(&file)?)?;
     ensure!(
         moved.is_some(),
         "{} には使用中のデータベースがあります / this folder holds a database in use: give another folder",
         data.display()
     );
-    for number in 1..1_000 {
-        let aside = data.join(format!("{DATABASE}.moved-{number}"));
-        if !aside.exists() {
-            return Ok(fs::rename(&file, aside)?);
-        }
-    }
-    bail!("too many databases were set aside in {}", data.display())
-}
-
-/// What a move that failed has left.
-fn remove(file: &Path) {
-    if let Err(error) = fs::remove_file(file) {
-        tracing::warn!(%error, "the half-loaded database could not be removed; the next move will");
-    }
+    let mut places = (1..1_000).map(|number| data.join(format!("{DATABASE}.moved-{number}")));
+    places
+        .find(|place| !place.exists())
+        .map(Some)
+        .with_context(|| format!("too many databases were set aside in {}", data.display()))
 }
 
 /// Moves and compares: how many rows, or `None` when both sides differ.

@@ -31,6 +31,8 @@ mod postgres;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod relocate;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod schema;

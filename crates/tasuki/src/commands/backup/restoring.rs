@@ -16,6 +16,7 @@ use store::{Database, Stop, StoreError, dump, engine::DATABASE, journal, link::L
 use super::{Moment, Source};
 use crate::{
     keeper::SERVER,
+    loading::Loading,
     program::{self, SystemClock},
     storage::{Storage, Unlocking},
 };
@@ -74,21 +75,26 @@ pub fn restore(source: &Source, moment: &Moment, storage: &Storage) -> anyhow::R
     let (repository, key) = (Repository::open(&source.from)?, source.key()?);
     let generation = moment.choose(&repository)?;
     let _lock = store::lock_folder(&storage.data)?;
-    make_room(storage)?;
+    ensure!(
+        !storage.data.join(DATABASE).exists(),
+        "{} には既にデータがあります。空のフォルダを指定してください / give an empty folder",
+        storage.data.display()
+    );
     for part in repository.keys()? {
         keystore::import(&storage.data, &mut repository.open_keys(&part, &key)?)?;
     }
-    let link = match storage.database() {
-        Database::Embedded => Link::embedded_to_load(&storage.data.join(DATABASE))?,
-        Database::Server(server) => Link::server(&server.url, LOAD)?,
-    };
-    let filled = fill(&repository, &key, &generation, moment.until, &link);
-    let filled = filled.and_then(|filled| Ok((filled, link.settle()?)));
-    let (filled, ()) = filled.inspect_err(|_| {
-        if storage.database() == Database::Embedded {
-            let _left = fs::remove_file(storage.data.join(DATABASE));
+    let filled = match storage.database() {
+        Database::Embedded => {
+            let (loading, link) = Loading::begin(&storage.data)?;
+            let filled = fill(&repository, &key, &generation, moment.until, &link)?;
+            loading.finish(link)?;
+            filled
         }
-    })?;
+        Database::Server(server) => {
+            let link = Link::server(&server.url, LOAD)?;
+            fill(&repository, &key, &generation, moment.until, &link)?
+        }
+    };
     Ok(Restored {
         rows: filled.rows,
         replayed: filled.replayed,
@@ -96,21 +102,6 @@ pub fn restore(source: &Source, moment: &Moment, storage: &Storage) -> anyhow::R
         report: filled.report,
         generation,
     })
-}
-
-/// A folder in use stays as it is; what a restore left that was cut short is no use.
-fn make_room(storage: &Storage) -> anyhow::Result<()> {
-    let file = storage.data.join(DATABASE);
-    if file.exists() {
-        let was_cut = Link::embedded_reading(&file).and_then(|link| store::is_half_loaded(&link));
-        ensure!(
-            was_cut.unwrap_or(false),
-            "{} には既にデータがあります。空のフォルダを指定してください / give an empty folder",
-            storage.data.display()
-        );
-        fs::remove_file(file)?;
-    }
-    Ok(())
 }
 
 struct Filled {
