@@ -325,7 +325,13 @@ fn apply(link: &Link, service: &str, migration: &Migration) -> Result<bool, Stor
             migration.number
         ))),
         None => {
-            link.batch(text)?;
+            link.batch(text).map_err(|error| {
+                StoreError::Schema(format!(
+                    "migration {} of {service} could not be applied ({error}); nothing was \
+                     changed: if the database was changed by hand, restore it from a backup",
+                    migration.number
+                ))
+            })?;
             let [service, number] = key;
             link.execute(&APPLY, &[service, number, (&hash).into()])?;
             Ok(true)

@@ -23,6 +23,8 @@ mod harness;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod migrations;
+#[cfg(test)]
 mod operation;
 #[cfg(test)]
 mod operator;
