@@ -134,6 +134,10 @@ pub enum Standing {
 }
 
 /// The standing of a category: its newest row decides.
+///
+/// What the ledger calls withdrawn is withdrawn, even when the clock says that it will be: the
+/// withdrawal may have been asked for after this call was and have come before it, and the
+/// clock may have been set back.
 #[must_use]
 pub fn standing(
     ledger: &[Consent],
@@ -147,7 +151,7 @@ pub fn standing(
         .max_by_key(|c| c.given_at);
     match newest {
         None => Standing::Never,
-        Some(c) if c.withdrawn_at.is_some_and(|w| w <= at) => Standing::Withdrawn,
+        Some(c) if c.withdrawn_at.is_some() => Standing::Withdrawn,
         Some(c) if c.expires_at <= at => Standing::Expired,
         Some(c) => Standing::Given {
             until: c.expires_at,

@@ -137,13 +137,12 @@ pub fn find(call: &Call<'_>, token: &str) -> Result<Option<Stored>, StoreError> 
     table::session(call, &token_hash(token))
 }
 
-/// Ends a session.
+/// Ends a session; `false` when it was not there any more.
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn end(call: &Call<'_>, token: &str) -> Result<(), StoreError> {
-    table::end_session(call, &token_hash(token))?;
-    Ok(())
+pub fn end(call: &Call<'_>, token: &str) -> Result<bool, StoreError> {
+    Ok(table::end_session(call, &token_hash(token))? == 1)
 }
 
 /// Removes sessions that have ended; how many there were.

@@ -4,7 +4,7 @@ use kernel::{
     id::{ChallengeId, ClientId, ConsentId, FacilityId, PersonId, SessionId, StaffId},
     time::Timestamp,
 };
-use store::{Call, Migration, Owner, Row, Schema, StoreError, Table, caller::Role};
+use store::{Call, Migration, Owner, Row, Schema, Statement, StoreError, Table, caller::Role};
 
 use crate::{
     challenge::Challenge,
@@ -21,6 +21,9 @@ store::statements! {
     Facility STAFF = "SELECT facility_id, staff_id, name, role, password, totp, totp_step, failures,
             locked_until, ends_at
         FROM staff_account WHERE facility_id = $1 AND staff_id = $2";
+    Facility STAFF_ALONE = "SELECT facility_id, staff_id, name, role, password, totp, totp_step, failures,
+            locked_until, ends_at
+        FROM staff_account WHERE facility_id = $1 AND staff_id = $2 FOR UPDATE";
     Facility NOTE_FAILURE = "UPDATE staff_account SET failures = $3, locked_until = $4
         WHERE facility_id = $1 AND staff_id = $2";
     Facility NOTE_CODE = "UPDATE staff_account SET failures = 0, locked_until = 0, totp_step = $3
@@ -136,11 +139,26 @@ pub(crate) fn staff(
     facility: FacilityId,
     staff: StaffId,
 ) -> Result<Option<Account>, StoreError> {
-    let found = call.row(
-        &STAFF,
-        &[facility.as_bytes().into(), staff.as_bytes().into()],
-        |row| Ok((account(row)?, row.blob(5)?)),
-    )?;
+    read_staff(call, &STAFF, facility, staff)
+}
+
+/// As [`staff`], and alone with the account until the call ends: for counting its failures.
+pub(crate) fn staff_alone(
+    call: &Call<'_>,
+    facility: FacilityId,
+    staff: StaffId,
+) -> Result<Option<Account>, StoreError> {
+    read_staff(call, &STAFF_ALONE, facility, staff)
+}
+
+fn read_staff(
+    call: &Call<'_>,
+    statement: &'static Statement,
+    facility: FacilityId,
+    staff: StaffId,
+) -> Result<Option<Account>, StoreError> {
+    let key = [facility.as_bytes().into(), staff.as_bytes().into()];
+    let found = call.row(statement, &key, |row| Ok((account(row)?, row.blob(5)?)))?;
     let Some((mut account, sealed)) = found else {
         return Ok(None);
     };

@@ -220,7 +220,12 @@ fn the_newest_row_decides_until_it_ends() {
             5,
             "withdrawn".to_owned(),
         ),
-        ("before the withdrawal", vec![lab(0, Some(5))], 4, given(0)),
+        (
+            "withdrawn by a clock that was ahead",
+            vec![lab(0, Some(5))],
+            4,
+            "withdrawn".to_owned(),
+        ),
         (
             "withdrawn, then expired",
             vec![lab(0, Some(5))],

@@ -200,6 +200,17 @@ pub static EVENTS: &[Words] = &[
         "Facilities and staff set up",
     ),
     act(
+        "keys.shred",
+        "記録の消去(読めなくする手続き)",
+        "Record erased for good",
+    ),
+    act("keys.rotate", "鍵の交換", "Keys changed"),
+    act(
+        "backup.drill",
+        "復元訓練での読み取り確認",
+        "Read in a restore drill",
+    ),
+    act(
         "operation.probe",
         "書き込み可否の確認",
         "Check that writes can be kept",

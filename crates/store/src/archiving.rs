@@ -319,8 +319,11 @@ pub fn remove(
     let node = call.node_id();
     match subject {
         Subject::Person(person) => call.lock(person)?,
-        Subject::Facility(facility) => call.concerns(facility),
-        Subject::Node(_) => {}
+        Subject::Facility(facility) => {
+            call.concerns(facility);
+            call.take_head(subject)?;
+        }
+        Subject::Node(_) => call.take_head(subject)?,
     }
     let chain = subject.statements();
     let id = Value::from(subject.id());

@@ -27,16 +27,6 @@ catalog! {
         cause: "該当する方が見つかりません。", "no such person";
         remedy: "カードまたは番号で、もう一度資格を確認してください。", "verify eligibility again by card or number";
         source: "identity-security AUTHZ-04: no difference between absent and forbidden";
-    /// The disk is full: changes wait, reading goes on.
-    DISK_LOW = "TSK-STO-004", 503, "no-store",
-        cause: "保存場所の空きがないため、新しい登録や変更を受け付けられません。閲覧は続けられます。", "the disk is full, so nothing new can be kept; reading goes on";
-        remedy: "運用担当者に空き容量の確保を依頼してください。空きができると自動で再開します。", "ask the operator to make room; it goes on by itself when there is";
-        source: "design section 5: a reserve keeps the audit log writable when the disk is full";
-    /// Whether it was kept is not known.
-    IN_DOUBT = "TSK-STO-005", 503, "transient",
-        cause: "保存の途中で保存先との接続が切れ、保存できたかどうかを確認できませんでした。", "the database was lost while this was being kept, and whether it was kept could not be found out";
-        remedy: "登録や変更のときは、済んでいるかどうかを画面で確かめてから、もう一度行ってください。", "look whether it was done before doing it again";
-        source: "design section 5: nothing acknowledged is lost, and nothing is told that is not known";
     /// Too much work waits.
     OVERLOADED = "TSK-STO-002", 429, "throttled",
         cause: "ただいま混み合っています。", "too many requests are waiting";
@@ -47,6 +37,16 @@ catalog! {
         cause: "いまは記録を保存できないため、処理を中止しました。", "the record cannot be kept now, so nothing was done";
         remedy: "しばらくしてからお試しください。続くときは運用担当者に受付番号をお伝えください。", "try again later; if it lasts, give the operator the request number";
         source: "identity-security AUD-05: no audit record, no access";
+    /// The disk is full: changes wait, reading goes on.
+    DISK_LOW = "TSK-STO-004", 503, "no-store",
+        cause: "保存場所の空きがないため、新しい登録や変更を受け付けられません。閲覧は続けられます。", "the disk is full, so nothing new can be kept; reading goes on";
+        remedy: "運用担当者に空き容量の確保を依頼してください。空きができると自動で再開します。", "ask the operator to make room; it goes on by itself when there is";
+        source: "design section 5: a reserve keeps the audit log writable when the disk is full";
+    /// Whether it was kept is not known.
+    IN_DOUBT = "TSK-STO-005", 503, "transient",
+        cause: "保存の途中で保存先との接続が切れ、保存できたかどうかを確認できませんでした。", "the database was lost while this was being kept, and whether it was kept could not be found out";
+        remedy: "登録や変更のときは、済んでいるかどうかを画面で確かめてから、もう一度行ってください。", "look whether it was done before doing it again";
+        source: "design section 5: nothing acknowledged is lost, and nothing is told that is not known";
 }
 
 /// A call under way: who, why, when, and the only way to what is stored.

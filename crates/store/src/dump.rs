@@ -145,8 +145,9 @@ pub fn read(
     let mut applied = Vec::new();
     for _ in 0..count.min(10_000) {
         let service = String::from_utf8(bytes(input)?).map_err(|_| BAD)?;
-        let mut tag = [0];
-        input.read_exact(&mut tag).map_err(cut)?;
+        if take(input)? != [1] {
+            return Err(BAD);
+        }
         applied.push((service, i64::from_be_bytes(take(input)?)));
     }
     schema::migrate_as(into, schemas, &applied)?;

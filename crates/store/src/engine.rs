@@ -193,6 +193,7 @@ impl Engine {
                 node: Arc::clone(&self.node),
                 queue: Lanes::clone(queue),
                 meter: Arc::clone(&self.meter),
+                away: None,
             };
             self.spawn("pool", move || thread.run())?;
         }

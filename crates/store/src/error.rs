@@ -18,6 +18,9 @@ pub enum StoreError {
         "the database address must look like \"host=/run/postgresql user=tasuki dbname=tasuki\" or postgresql://USER@HOST/NAME"
     )]
     Address,
+    /// The server has been away for longer than a caller waits.
+    #[error("the database server cannot be reached; look whether it runs and the network holds")]
+    Unreachable,
     /// The server is on another machine, and the way there is not encrypted.
     #[error(
         "the database server is reached over a socket or loopback only; put an encrypted tunnel (stunnel, SSH, PgBouncer with TLS) between the machines"
@@ -102,8 +105,10 @@ impl StoreError {
     /// Is the server gone, or no longer the one that takes writes? Then nothing of the
     /// transaction is kept (but see [`StoreError::InDoubt`]), and another connection may do it.
     pub(crate) fn is_lost_connection(&self) -> bool {
-        let Self::Postgres(error) = self else {
-            return false;
+        let error = match self {
+            Self::Postgres(error) => error,
+            Self::Unreachable => return true,
+            _ => return false,
         };
         match error.code() {
             None => {
@@ -142,6 +147,15 @@ impl StoreError {
     /// Were the owner's keys destroyed on purpose?
     pub(crate) const fn is_shredded(&self) -> bool {
         matches!(self, Self::Key(KeyError::Shredded))
+    }
+
+    /// Did a statement, or its wait for a lock, take longer than is allowed?
+    pub(crate) fn is_time_out(&self) -> bool {
+        let Self::Postgres(error) = self else {
+            return false;
+        };
+        let too_long = [SqlState::QUERY_CANCELED, SqlState::LOCK_NOT_AVAILABLE];
+        error.code().is_some_and(|code| too_long.contains(code))
     }
 
     /// Does the disk not take what is written? Then no operation of the batch can be kept.

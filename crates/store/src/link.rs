@@ -299,6 +299,17 @@ impl Link {
         }
     }
 
+    /// As [`Link::begin`], and alone: programs that start on one database at the same time bring
+    /// it up one after another. SQLite has one writer anyway.
+    pub(crate) fn begin_alone(&self) -> Result<(), StoreError> {
+        self.begin()?;
+        match &self.0 {
+            Kind::Sqlite(_) => Ok(()),
+            // "tasuki", as the number that PostgreSQL wants.
+            Kind::Postgres(_) => self.batch("SELECT pg_advisory_xact_lock(x'746173756b69'::int8)"),
+        }
+    }
+
     /// Begins a transaction that only reads and sees one moment.
     ///
     /// # Errors

@@ -59,10 +59,11 @@ pub(crate) fn open_keys(
         return Err(StoreError::KeysAbsent);
     }
     let keys = KeyStore::open(folder, unlock)?;
-    match kept {
-        Some(kept) => keys.check_fingerprint(&kept)?,
-        None => schema::set_keys_fingerprint(link, &keys.fingerprint())?,
-    }
+    let kept = match kept {
+        Some(kept) => kept,
+        None => schema::claim_for_keys(link, &keys.fingerprint())?,
+    };
+    keys.check_fingerprint(&kept)?;
     Ok(keys)
 }
 

@@ -29,6 +29,10 @@ const TRIES_MAX: u32 = 6;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Between two tries to connect.
 const PAUSE: Duration = Duration::from_millis(100);
+/// The same, once the server has been away for longer than anybody waits.
+const AGAIN: Duration = Duration::from_millis(500);
+/// How long the end of a commit is looked for.
+const DOUBT: Duration = Duration::from_secs(20);
 
 /// One thread of the pool.
 pub(crate) struct Server {
@@ -38,6 +42,14 @@ pub(crate) struct Server {
     pub node: Arc<Node>,
     pub queue: Queue,
     pub meter: Arc<Meter>,
+    pub away: Option<Away>,
+}
+
+/// The server cannot be reached.
+pub(crate) struct Away {
+    since: Instant,
+    /// The end of the last try to connect.
+    tried: Instant,
 }
 
 impl Server {
@@ -50,9 +62,9 @@ impl Server {
     }
 
     fn serve(&mut self, mut work: Box<dyn Work>) {
-        let (begun, node) = (Instant::now(), Arc::clone(&self.node));
+        let node = Arc::clone(&self.node);
         for attempt in 1..=TRIES_MAX {
-            let link = match self.link(begun) {
+            let link = match self.link() {
                 Ok(link) => link,
                 Err(error) => return work.give_up(Stop::Failed(error)),
             };
@@ -91,34 +103,51 @@ impl Server {
     }
 
     /// The connection; made again when it was lost.
-    fn link(&mut self, since: Instant) -> Result<&Link, StoreError> {
+    fn link(&mut self) -> Result<&Link, StoreError> {
         if self.link.is_none() {
-            let made = loop {
-                match Link::server(&self.url, self.statement) {
-                    Ok(link) => break link,
-                    Err(_) if since.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
-                    Err(error) => return Err(error),
-                }
-            };
+            self.link = Some(self.connect()?);
+            self.away = None;
             self.meter.reconnects.fetch_add(1, Ordering::Relaxed);
-            self.link = Some(made);
         }
         self.link.as_ref().ok_or(StoreError::Closed)
     }
 
+    /// Whoever finds the server away first waits for it. Those who wait behind them in the queue
+    /// must not wait as long again, one after another: they are told at once.
+    fn connect(&mut self) -> Result<Link, StoreError> {
+        let now = Instant::now();
+        let away = self.away.get_or_insert(Away {
+            since: now,
+            tried: now,
+        });
+        if away.since.elapsed() > PATIENCE && away.tried.elapsed() < AGAIN {
+            return Err(StoreError::Unreachable);
+        }
+        loop {
+            match Link::server(&self.url, self.statement) {
+                Ok(link) => return Ok(link),
+                Err(_) if away.since.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
+                Err(error) => {
+                    away.tried = Instant::now();
+                    return Err(error);
+                }
+            }
+        }
+    }
+
     /// Was the commit kept whose answer never came? Its record tells.
     fn settle(&mut self, work: &dyn Work) -> Result<bool, StoreError> {
-        const DOUBT: Duration = Duration::from_secs(20);
         let begun = Instant::now();
         loop {
             let node = Arc::clone(&self.node);
-            let outcome = self
-                .link(Instant::now())
-                .and_then(|link| work.was_kept(link, &node));
+            let outcome = self.link().and_then(|link| work.was_kept(link, &node));
             match outcome {
                 Err(error) if error.is_lost_connection() && begun.elapsed() < DOUBT => {
                     self.link = None;
+                    std::thread::sleep(PAUSE);
                 }
+                // The server still holds what it has not ended yet.
+                Err(error) if error.is_time_out() && begun.elapsed() < DOUBT => {}
                 other => return other,
             }
         }

@@ -149,6 +149,9 @@ crate::statements! {
     Reference ALL_APPLIED = "SELECT service, number FROM schema_migration ORDER BY service, number";
     /// What the database knows of itself.
     Reference META = "SELECT value FROM schema_meta WHERE name = $1";
+    /// Notes it, unless it is there.
+    Reference CLAIM_META = "INSERT INTO schema_meta (name, value) VALUES ($1, $2)
+        ON CONFLICT (name) DO NOTHING";
     /// Notes it.
     Reference SET_META = "INSERT INTO schema_meta (name, value) VALUES ($1, $2)
         ON CONFLICT (name) DO UPDATE SET value = excluded.value";
@@ -161,7 +164,7 @@ crate::statements! {
 /// one that this program does not know.
 pub(crate) fn migrate(link: &Link, schemas: &[Schema]) -> Result<(), StoreError> {
     claim(link)?;
-    link.begin()?;
+    link.begin_alone()?;
     let outcome = (|| {
         link.batch(if link.sqlite().is_some() {
             BOOK_SQLITE
@@ -203,7 +206,7 @@ pub(crate) fn migrate_as(
     wanted: &[(String, i64)],
 ) -> Result<(), StoreError> {
     claim(link)?;
-    link.begin()?;
+    link.begin_alone()?;
     let outcome = (|| {
         link.batch(if link.sqlite().is_some() {
             BOOK_SQLITE
@@ -407,18 +410,26 @@ pub fn moved_to(link: &Link) -> Result<Option<String>, StoreError> {
 
 /// This installation's identifier; made at the first start.
 pub(crate) fn node(link: &Link) -> Result<NodeId, StoreError> {
-    if let Some(bytes) = link.row(&META, &["node".into()], |row| row.blob(0))? {
-        return NodeId::from_slice(&bytes).ok_or(StoreError::Corrupt("the node's id"));
+    link.begin_alone()?;
+    let outcome = (|| {
+        if let Some(bytes) = link.row(&META, &["node".into()], |row| row.blob(0))? {
+            return NodeId::from_slice(&bytes).ok_or(StoreError::Corrupt("the node's id"));
+        }
+        let id = NodeId::random(&SystemRng);
+        link.execute(&SET_META, &["node".into(), id.as_bytes().into()])?;
+        link.execute(
+            Subject::Node(id).statements().create_head,
+            &[id.as_bytes().into(), (&audit::GENESIS).into()],
+        )?;
+        Ok(id)
+    })();
+    match outcome.and_then(|id| link.commit().map(|()| id)) {
+        Ok(id) => Ok(id),
+        Err(error) => {
+            link.roll_back();
+            Err(error)
+        }
     }
-    let id = NodeId::random(&SystemRng);
-    link.begin()?;
-    link.execute(&SET_META, &["node".into(), id.as_bytes().into()])?;
-    link.execute(
-        Subject::Node(id).statements().create_head,
-        &[id.as_bytes().into(), (&audit::GENESIS).into()],
-    )?;
-    link.commit()?;
-    Ok(id)
 }
 
 /// Has an installation been made here?
@@ -431,10 +442,10 @@ pub(crate) fn keys_fingerprint(link: &Link) -> Result<Option<audit::Hash>, Store
     link.row(&META, &["keys".into()], |row| row.array(0))
 }
 
-/// Notes it.
-pub(crate) fn set_keys_fingerprint(link: &Link, hash: &audit::Hash) -> Result<(), StoreError> {
-    link.execute(&SET_META, &["keys".into(), hash.into()])?;
-    Ok(())
+/// Notes which keys the data is under, unless another program was first; which it is then.
+pub(crate) fn claim_for_keys(link: &Link, hash: &audit::Hash) -> Result<audit::Hash, StoreError> {
+    link.execute(&CLAIM_META, &["keys".into(), hash.into()])?;
+    keys_fingerprint(link)?.ok_or(StoreError::Corrupt("the keys' fingerprint"))
 }
 
 /// The number of the journal's last entry.

@@ -125,6 +125,8 @@ pub fn plan(call: &mut Call<'_>) -> Result<Option<Plan>, Stop> {
 /// [`StoreError`].
 pub fn keep(call: &mut Call<'_>, plan: &Plan) -> Result<usize, Stop> {
     let me = call.node.id;
+    // Two who had both found the plan good would write over each other's pages.
+    call.take_head(Subject::Node(me))?;
     let newest = call.row(&NEWEST_NUMBER, &[me.as_bytes().into()], |row| row.int(0))?;
     if newest.unwrap_or_default() != plan.newest || map_head(call, me)? != plan.mapped {
         return Ok(0);

@@ -1,4 +1,11 @@
 mod audit;
+mod calls;
+mod load;
+mod lost;
+mod moving;
+mod place;
+mod races;
+mod wire;
 
 use std::{
     path::{Path, PathBuf},
@@ -11,14 +18,15 @@ use kernel::{
 };
 
 use crate::{
-    Call, Database, Engine, Migration, Options, Owner, Schema, Stop, StoreError, SystemRng, Table,
+    Call, Engine, Migration, Options, Owner, Schema, StoreError, SystemRng, Table,
     audit::Subject,
     caller::{Actor, Caller, Event, Intent, Purpose},
     seal, sealing, verify,
 };
 
 crate::statements! {
-    Person ADD = "INSERT INTO note (person_id, body) VALUES ($1, $2)";
+    Person ADD = "INSERT INTO note (person_id, number, body)
+        VALUES ($1, (SELECT COUNT(*) + 1 FROM note WHERE person_id = $1), $2)";
     Person COUNT = "SELECT COUNT(*) FROM note WHERE person_id = $1";
 }
 kernel::catalog! {
@@ -44,31 +52,48 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-fn open(folder: &Path) -> Result<Engine, StoreError> {
-    const TABLES: &[Table] = &[Table {
-        name: "note",
-        owner: Owner::Person,
-    }];
-    const SQL: &str = "CREATE TABLE note (person_id BLOB NOT NULL, body BLOB NOT NULL) STRICT";
-    Engine::open(Options {
-        folder: folder.to_path_buf(),
-        database: Database::Embedded,
-        unlock: crate::Unlock::File,
-        reserve_bytes: 0,
-        journal: None,
-        schemas: vec![Schema {
-            service: "test",
-            tables: TABLES,
-            migrations: &[Migration {
-                number: 1,
-                name: "note",
-                sqlite: SQL,
-                postgres: SQL,
-            }],
-            statements: STATEMENTS.to_vec(),
+/// Notes are numbered, so that two who write beside each other collide; tags are everybody's.
+const SQLITE: &str = "
+    CREATE TABLE note (person_id BLOB NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY (person_id, number)) STRICT, WITHOUT ROWID;
+    CREATE TABLE tag (word TEXT NOT NULL PRIMARY KEY, number INTEGER, body BLOB)
+        STRICT, WITHOUT ROWID;";
+const POSTGRES: &str = "
+    CREATE TABLE note (person_id BYTEA NOT NULL, number BIGINT NOT NULL, body BYTEA NOT NULL,
+        PRIMARY KEY (person_id, number));
+    CREATE TABLE tag (word TEXT COLLATE \"C\" NOT NULL PRIMARY KEY, number BIGINT, body BYTEA);";
+
+fn schema() -> Schema {
+    const TABLES: &[Table] = &[
+        Table {
+            name: "note",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "tag",
+            owner: Owner::Directory,
+        },
+    ];
+    Schema {
+        service: "test",
+        tables: TABLES,
+        migrations: &[Migration {
+            number: 1,
+            name: "note",
+            sqlite: SQLITE,
+            postgres: POSTGRES,
         }],
-        clock: Arc::new(At(1_000_000)),
-    })
+        statements: STATEMENTS.to_vec(),
+    }
+}
+
+fn open(folder: &Path) -> Result<Engine, StoreError> {
+    let clock = Arc::new(At(1_000_000));
+    Engine::open(Options::embedded(
+        folder.to_path_buf(),
+        vec![schema()],
+        clock,
+    ))
 }
 
 fn intent(engine: &Engine) -> Intent {
@@ -109,93 +134,6 @@ fn records(engine: &Engine, id: PersonId) -> Vec<Option<String>> {
     });
     let page = page.wait().expect("a history");
     page.into_iter().map(|entry| entry.record.refused).collect()
-}
-
-#[test]
-fn a_persons_row_is_out_of_reach_until_the_person_is_opened() {
-    let folder = folder("opened");
-    let engine = open(&folder).expect("opens");
-    let id = person(&engine);
-    let unseen = engine.read(intent(&engine), move |call| {
-        Ok(call.row(&COUNT, &[id.as_bytes().into()], |row| row.int(0))?)
-    });
-    assert!(matches!(
-        unseen.wait(),
-        Err(Stop::Failed(StoreError::NotOpened(_)))
-    ));
-    assert_eq!(notes(&engine, id), 0);
-}
-
-#[test]
-fn a_refused_operation_leaves_its_audit_record_and_nothing_else() {
-    let folder = folder("refused");
-    let engine = open(&folder).expect("opens");
-    let id = person(&engine);
-    let refused = engine.write(intent(&engine), move |call| -> Result<(), Stop> {
-        call.lock(id)?;
-        note(call, id)?;
-        Err(Stop::from(&NO))
-    });
-    assert!(matches!(refused.wait(), Err(Stop::Refused(_))));
-    assert_eq!(notes(&engine, id), 0);
-    let seen = records(&engine, id);
-    // Newest first: the count, the refusal, the creation.
-    assert_eq!(seen, [None, Some("TSK-TST-001".to_owned()), None]);
-}
-
-#[test]
-fn every_operation_of_a_batch_is_kept_and_recorded_once() {
-    let folder = folder("batch");
-    let engine = open(&folder).expect("opens");
-    let id = person(&engine);
-    let waiting: Vec<_> = (0..300)
-        .map(|_| {
-            engine.write(intent(&engine), move |call| {
-                call.lock(id)?;
-                note(call, id)?;
-                Ok(())
-            })
-        })
-        .collect();
-    for one in waiting {
-        one.wait().expect("kept");
-    }
-    assert_eq!(notes(&engine, id), 300);
-    drop(engine);
-    let report = verify::verify(&folder, &mut |_| {})
-        .expect("readable")
-        .expect("whole");
-    assert_eq!(report.records, 302);
-}
-
-#[test]
-fn a_call_that_reads_cannot_write() {
-    let folder = folder("readonly");
-    let engine = open(&folder).expect("opens");
-    let id = person(&engine);
-    let sly = engine.read(intent(&engine), move |call| {
-        call.open(id)?;
-        note(call, id)?;
-        Ok(())
-    });
-    assert!(matches!(
-        sly.wait(),
-        Err(Stop::Failed(StoreError::ReadOnly(_)))
-    ));
-}
-
-#[test]
-fn a_panicking_operation_harms_nobody_else() {
-    let folder = folder("panic");
-    let engine = open(&folder).expect("opens");
-    let id = person(&engine);
-    let bad = engine.write(intent(&engine), move |call| -> Result<(), Stop> {
-        call.lock(id)?;
-        note(call, id)?;
-        panic!("on purpose");
-    });
-    assert!(bad.wait().is_err());
-    assert_eq!(notes(&engine, id), 0);
 }
 
 #[test]
@@ -290,130 +228,6 @@ fn a_wrong_key_file_stops_the_start() {
 }
 
 #[test]
-fn a_refusal_that_is_kept_is_recorded_as_one_and_keeps_what_was_written() {
-    let folder = folder("kept");
-    let engine = open(&folder).expect("opens");
-    let id = person(&engine);
-    let kept = engine.write(intent(&engine), move |call| {
-        call.lock(id)?;
-        note(call, id)?;
-        call.refuse_and_keep(&NO);
-        Ok(())
-    });
-    kept.wait().expect("kept");
-    assert_eq!(notes(&engine, id), 1);
-    assert_eq!(
-        records(&engine, id),
-        [None, Some("TSK-TST-001".to_owned()), None]
-    );
-}
-
-#[test]
-fn a_look_up_opens_nobody() {
-    let folder = folder("lookup");
-    let engine = open(&folder).expect("opens");
-    let id = person(&engine);
-    let sly = engine.look_up(intent(&engine), move |call| call.open(id));
-    assert!(matches!(
-        sly.wait(),
-        Err(Stop::Failed(StoreError::NotOpened(_)))
-    ));
-}
-
-#[test]
-fn nobody_is_opened_who_is_not_there() {
-    let folder = folder("absent");
-    let engine = open(&folder).expect("opens");
-    let id = PersonId::random(&SystemRng);
-    for act in [
-        engine.read(intent(&engine), move |call| call.open(id)),
-        engine.write(intent(&engine), move |call| call.lock(id)),
-    ] {
-        let Err(Stop::Refused(refusal)) = act.wait() else {
-            panic!("somebody was opened");
-        };
-        assert_eq!(refusal.entry.code, "TSK-STO-001");
-    }
-    let twice = person(&engine);
-    let again = engine.write(intent(&engine), move |call| call.create(twice));
-    assert!(matches!(again.wait(), Err(Stop::Failed(_))));
-    assert_eq!(records(&engine, twice), [None]);
-}
-
-#[test]
-fn anonymous_refusals_are_counted_a_client_a_minute() {
-    let folder = folder("anonymous");
-    let engine = open(&folder).expect("opens");
-    let refuse = |client: &str| {
-        let actor = Actor::Anonymous {
-            client: client.to_owned(),
-        };
-        let intent = Intent {
-            caller: Caller::new(actor),
-            ..intent(&engine)
-        };
-        let refused = engine.write(intent, |_| -> Result<(), Stop> { Err(Stop::from(&NO)) });
-        assert!(matches!(refused.wait(), Err(Stop::Refused(_))));
-    };
-    let count = || {
-        let report = verify::verify(&folder, &mut |_| {});
-        report.expect("readable").expect("whole").records
-    };
-    for _ in 0..50 {
-        refuse("one");
-    }
-    assert_eq!(count(), 20);
-    refuse("two");
-    assert_eq!(count(), 21);
-}
-
-#[test]
-fn many_callers_at_once_leave_one_unbroken_chain() {
-    let folder = folder("crowd");
-    let engine = open(&folder).expect("opens");
-    let people: Vec<PersonId> = (0..4).map(|_| person(&engine)).collect();
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                for id in people.iter().copied().cycle().take(40) {
-                    let written = engine.write(intent(&engine), move |call| {
-                        call.lock(id)?;
-                        note(call, id)?;
-                        Ok(())
-                    });
-                    written.wait().expect("kept");
-                    assert!(notes(&engine, id) > 0);
-                }
-            });
-        }
-    });
-    for id in &people {
-        assert_eq!(notes(&engine, *id), 80);
-    }
-    drop(engine);
-    let report = verify::verify(&folder, &mut |_| {});
-    // 4 creations, 320 changes, 320 looks beside them and 4 after.
-    assert_eq!(report.expect("readable").expect("whole").records, 648);
-}
-
-#[test]
-fn what_was_answered_is_there_after_a_new_start() {
-    let folder = folder("again");
-    let engine = open(&folder).expect("opens");
-    let id = person(&engine);
-    let written = engine.write(intent(&engine), move |call| {
-        call.lock(id)?;
-        note(call, id)?;
-        Ok(())
-    });
-    written.wait().expect("kept");
-    drop(engine);
-    let engine = open(&folder).expect("opens again");
-    assert_eq!(notes(&engine, id), 1);
-    assert_eq!(records(&engine, id), [None, None, None]);
-}
-
-#[test]
 fn a_read_that_a_change_overtook_runs_again_and_sees_the_change() {
     let folder = folder("overtaken");
     let engine = open(&folder).expect("opens");
@@ -442,42 +256,4 @@ fn a_read_that_a_change_overtook_runs_again_and_sees_the_change() {
     assert_eq!(slow.wait().expect("an answer"), (2, 1));
     // The creation, the change, and one record for the read that was answered.
     assert_eq!(records(&engine, id).len(), 3);
-}
-
-#[test]
-fn a_changed_or_unknown_migration_stops_the_start() {
-    let folder = folder("migration");
-    drop(open(&folder).expect("opens"));
-    let start = |sql: Option<&'static str>| {
-        let migrations: &'static [Migration] = match sql {
-            Some(sql) => Box::leak(Box::new([Migration {
-                number: 1,
-                name: "note",
-                sqlite: sql,
-                postgres: sql,
-            }])),
-            None => &[],
-        };
-        let opened = Engine::open(Options {
-            folder: folder.clone(),
-            database: Database::Embedded,
-            unlock: crate::Unlock::File,
-            reserve_bytes: 0,
-            journal: None,
-            schemas: vec![Schema {
-                service: "test",
-                tables: &[],
-                migrations,
-                statements: Vec::new(),
-            }],
-            clock: Arc::new(At(1_000_000)),
-        });
-        match opened {
-            Err(StoreError::Schema(why)) => why,
-            Err(other) => panic!("{other}"),
-            Ok(_) => panic!("it started"),
-        }
-    };
-    assert!(start(Some("CREATE TABLE note (other TEXT) STRICT")).contains("was changed"));
-    assert!(start(None).contains("newer version"));
 }

@@ -1,12 +1,15 @@
 //! What tests, the sandbox and the demonstration need and production does not: people who
 //! do not exist, how they are put into a store, and a small world around a service.
 
+mod database;
 pub mod faults;
 pub mod population;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod rights;
 pub mod seed;
+#[cfg(feature = "postgres")]
+pub mod standing;
 pub mod tamper;
 pub mod world;
 

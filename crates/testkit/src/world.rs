@@ -38,7 +38,7 @@ use store::{
 use tower::ServiceExt;
 use web::{App, Service, trust::Trust};
 
-use crate::{population::Life, seed};
+use crate::{database::TestDatabase, population::Life, seed};
 
 /// When every world begins: 2026-11-22, 10:00 in Japan.
 pub const BEGIN: i64 = 1_795_309_200;
@@ -94,8 +94,8 @@ pub struct World {
     router: Router,
     runtime: tokio::runtime::Runtime,
     folder: PathBuf,
-    /// Where the data is, when it is on a server.
-    database: Option<String>,
+    /// Where the data is, when it is on a server; last, so that it goes after the engine.
+    database: Option<TestDatabase>,
 }
 
 /// What comes back from the router.
@@ -184,13 +184,12 @@ impl World {
         let shared: Arc<dyn Clock> = clock.clone();
         let mut schemas = vec![registry::schema(), access::schema()];
         schemas.extend(services.iter().filter_map(|s| s.schema.clone()));
-        let database = server_database(number)?;
+        let database = TestDatabase::of_the_environment(&schemas)?;
         let engine = Engine::open(Options {
-            database: database.clone().map_or(Database::Embedded, |url| {
-                let connections = WORLD_CONNECTIONS;
+            database: database.as_ref().map_or(Database::Embedded, |own| {
                 Database::Server(ServerOptions {
-                    connections,
-                    ..ServerOptions::new(url)
+                    connections: WORLD_CONNECTIONS,
+                    ..ServerOptions::new(own.url())
                 })
             }),
             ..Options::embedded(folder.clone(), schemas, shared)
@@ -228,10 +227,10 @@ impl World {
     #[must_use]
     pub fn link(&self) -> Link {
         let link = match &self.database {
-            Some(url) => Link::server(url, std::time::Duration::from_secs(10)),
-            None => Link::embedded_reading(&self.folder.join(DATABASE)),
+            Some(own) => own.link(),
+            None => Link::embedded_reading(&self.folder.join(DATABASE)).map_err(|e| e.to_string()),
         };
-        link.unwrap_or_else(|error| fail(&error.to_string()))
+        link.unwrap_or_else(|why| fail(&why))
     }
 
     /// The data folder.
@@ -270,6 +269,19 @@ impl World {
     {
         let intent = self.app.gate.intent(caller, purpose, &WORLD);
         self.app.gate.write(intent, op).wait()
+    }
+
+    /// Runs `count` operations at the same time; `op` makes each by its number.
+    #[must_use]
+    pub fn at_once<T, F>(&self, count: usize, op: impl Fn(usize) -> F) -> Vec<Result<T, Stop>>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        let begun: Vec<_> = (0..count)
+            .map(|number| self.app.gate.write(self.intent(), op(number)))
+            .collect();
+        begun.into_iter().map(store::Pending::wait).collect()
     }
 
     /// A facility.
@@ -507,20 +519,6 @@ fn percent(text: &str) -> String {
             other => format!("%{other:02X}"),
         })
         .collect()
-}
-
-/// A fresh database on the server of `TASUKI_TEST_DATABASE_URL`, when the tests are to run on
-/// the second engine: the same worlds, the same tests.
-fn server_database(number: u64) -> Result<Option<String>, String> {
-    let Ok(server) = std::env::var("TASUKI_TEST_DATABASE_URL") else {
-        return Ok(None);
-    };
-    let name = format!("world_{}_{number}", std::process::id());
-    let link =
-        Link::server(&server, std::time::Duration::from_secs(30)).map_err(|e| e.to_string())?;
-    link.batch(&format!("CREATE DATABASE {name}"))
-        .map_err(|e| e.to_string())?;
-    Ok(Some(format!("{server} dbname={name}")))
 }
 
 #[expect(

@@ -41,7 +41,8 @@ struct Line {
 /// What can be done.
 #[derive(Subcommand)]
 enum Task {
-    /// Everything: sets the machine up, then formats, lints, house rules, tests, demo, pages
+    /// Everything: sets the machine up, then formats, lints, house rules, tests on both engines,
+    /// demo, pages
     Test(TestArgs),
     /// The same as `test`
     Ci(TestArgs),
@@ -87,6 +88,9 @@ struct TestArgs {
     /// Install nothing and skip, aloud, what needs the outside
     #[arg(long)]
     offline: bool,
+    /// Only the stages whose name contains this
+    #[arg(long, value_name = "WORDS")]
+    only: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -99,7 +103,7 @@ fn main() -> ExitCode {
 fn act(task: Task) -> Result<ExitCode> {
     let root = run::root()?;
     match task {
-        Task::Test(args) | Task::Ci(args) => return test::run(&root, args.offline),
+        Task::Test(args) | Task::Ci(args) => return test::run(&root, args.offline, args.only),
         Task::Tidy => return Ok(tidy(&root)),
         Task::Codegen { fhir, check } => made::schema(&root, fhir.as_deref(), check)?,
         Task::Shots { out, ready_file } => {

@@ -4,9 +4,9 @@
 //! lacks is skipped aloud and counted, so that a green run never hides what it did not do.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -25,6 +25,7 @@ struct Run {
     root: PathBuf,
     scratch: PathBuf,
     offline: bool,
+    only: Option<String>,
     report: Report,
 }
 
@@ -32,7 +33,7 @@ struct Run {
 ///
 /// # Errors
 /// When not even the folder for logs can be made; a stage that cannot run is a failed stage.
-pub fn run(root: &Path, offline: bool) -> Result<ExitCode> {
+pub fn run(root: &Path, offline: bool, only: Option<String>) -> Result<ExitCode> {
     let begun = Instant::now();
     let scratch = run::scratch(root)?;
     let report = Report::default();
@@ -40,6 +41,7 @@ pub fn run(root: &Path, offline: bool) -> Result<ExitCode> {
         root: root.to_path_buf(),
         scratch,
         offline,
+        only,
         report,
     };
     all.stage("set-up", |run| {
@@ -49,6 +51,7 @@ pub fn run(root: &Path, offline: bool) -> Result<ExitCode> {
     all.stage("lints", lints);
     all.stage("house rules", |run| Ok(house_rules(&run.root)));
     all.stage("tests", tests);
+    all.stage("tests on PostgreSQL", tests_on_postgres);
     all.stage("demo", demo);
     all.stage("pages", |run| match foreign(run) {
         Some(why) => Ok(Verdict::Skipped(why)),
@@ -77,6 +80,10 @@ fn close(report: &Report, took: Duration) -> ExitCode {
 impl Run {
     fn stage(&mut self, name: &str, act: impl FnOnce(&mut Self) -> Result<Verdict>) {
         println!("\n== {name}");
+        if self.only.as_ref().is_some_and(|only| !name.contains(only)) {
+            println!("-- {name}: not asked for");
+            return;
+        }
         let begun = Instant::now();
         let verdict = act(self).unwrap_or_else(|error| Verdict::Failed(format!("{error:#}")));
         let took = run::spoken(begun.elapsed());
@@ -175,8 +182,13 @@ fn tests(run: &mut Run) -> Result<Verdict> {
         "--",
         "--show-output",
     ]);
+    counted(run, "tests", &mut command)
+}
+
+/// Runs tests and takes each into the sum.
+fn counted(run: &mut Run, log: &str, command: &mut Command) -> Result<Verdict> {
     let mut lines = TestLines::default();
-    let verdict = run.logged("tests", &mut command, STAGE_LIMIT, |line| lines.take(line))?;
+    let verdict = run.logged(log, command, STAGE_LIMIT, |line| lines.take(line))?;
     run.report.passed += lines.passed;
     run.report.failed += lines.failed;
     run.report
@@ -188,6 +200,119 @@ fn tests(run: &mut Run) -> Result<Verdict> {
     match verdict {
         Verdict::Failed(why) if lines.failed == 0 => Ok(Verdict::Failed(why)),
         _ => Ok(Verdict::Counted(lines.failed)),
+    }
+}
+
+/// The crates whose tests stand in worlds, each with a database of its own.
+const WORLDS: [&str; 7] = [
+    "registry",
+    "access",
+    "web",
+    "eligibility",
+    "records",
+    "chart",
+    "portal",
+];
+/// A world has at most six connections, and a server a hundred.
+const WORLDS_AT_ONCE: usize = 12;
+
+/// The services' tests once more, on the second engine.
+fn tests_on_postgres(run: &mut Run) -> Result<Verdict> {
+    let Some(server) = Server::start(&run.root)? else {
+        return Ok(Verdict::Skipped(
+            "tests on PostgreSQL (PostgreSQL is not installed)".to_owned(),
+        ));
+    };
+    let at_once = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let at_once = at_once.min(WORLDS_AT_ONCE).to_string();
+    let mut failed = 0;
+    for test in world_tests(run)? {
+        let mut command = Command::new(&test.program);
+        command
+            .current_dir(&test.folder)
+            .env("CARGO_MANIFEST_DIR", &test.folder)
+            .env("TASUKI_TEST_DATABASE_URL", &server.url)
+            .args(["--show-output", "--test-threads", &at_once]);
+        match counted(run, &format!("postgres-{}", test.name), &mut command)? {
+            Verdict::Counted(count) => failed += count,
+            other => return Ok(other),
+        }
+    }
+    Ok(Verdict::Counted(failed))
+}
+
+/// A program of tests, as cargo has built it.
+struct TestProgram {
+    name: String,
+    program: PathBuf,
+    folder: PathBuf,
+}
+
+/// The tests of [`WORLDS`], out of the build of the whole workspace: built by themselves, they
+/// would want their dependencies with other features, and all of it once more.
+fn world_tests(run: &Run) -> Result<Vec<TestProgram>> {
+    let mut command = run::cargo(&run.root);
+    command.args(["test", "--workspace", "--no-run", "--message-format=json"]);
+    let mut found = Vec::new();
+    let built = run.logged("tests-built", &mut command, STAGE_LIMIT, |line| {
+        found.extend(world_test(line));
+        false
+    })?;
+    match built {
+        Verdict::Failed(why) => anyhow::bail!(why),
+        _ if found.len() < WORLDS.len() => anyhow::bail!("cargo names {} tests only", found.len()),
+        _ => Ok(found),
+    }
+}
+
+fn world_test(line: &str) -> Option<TestProgram> {
+    let message: serde_json::Value = serde_json::from_str(line).ok()?;
+    let is_test = message.pointer("/profile/test")?.as_bool()?;
+    let program = PathBuf::from(message.get("executable")?.as_str()?);
+    let folder = Path::new(message.get("manifest_path")?.as_str()?).parent()?;
+    let krate = folder.file_name()?.to_str()?;
+    let target = message.pointer("/target/name")?.as_str()?;
+    (is_test && WORLDS.contains(&krate)).then(|| TestProgram {
+        name: format!("{krate}-{target}"),
+        program,
+        folder: folder.to_path_buf(),
+    })
+}
+
+/// A PostgreSQL server of testkit's; it ends when its standard input does.
+struct Server {
+    url: String,
+    child: Child,
+}
+
+impl Server {
+    /// `None` when PostgreSQL is not installed.
+    fn start(root: &Path) -> Result<Option<Self>> {
+        let mut command = run::cargo(root);
+        command
+            .args(["run", "--quiet", "--package", "testkit"])
+            .args(["--features", "postgres", "--example", "server"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut child = command.spawn().context("starting a PostgreSQL server")?;
+        let mut url = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            BufReader::new(stdout).read_line(&mut url)?;
+        }
+        let url = url.trim().to_owned();
+        if url.is_empty() {
+            let status = child.wait()?;
+            anyhow::ensure!(status.success(), "the PostgreSQL server did not start");
+            return Ok(None);
+        }
+        Ok(Some(Self { url, child }))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Its standard input is closed before the wait; then it stops by itself.
+        let _ended = self.child.wait();
     }
 }
 
@@ -216,4 +341,26 @@ fn demo(run: &mut Run) -> Result<Verdict> {
     let mut command = run::cargo(&run.root);
     command.args(["run", "--release", "--quiet", "--", "demo", "--exit"]);
     run.logged("demo", &mut command, DEMO_LIMIT, |_| true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_programs_of_tests_of_the_named_crates_are_taken() {
+        let line = |krate: &str, test: bool, program: &str| {
+            format!(
+                r#"{{"reason":"compiler-artifact","manifest_path":"/w/crates/{krate}/Cargo.toml","target":{{"name":"it"}},"profile":{{"test":{test}}},"executable":{program}}}"#
+            )
+        };
+        let found = world_test(&line("web", true, r#""/t/it-1""#)).expect("a test");
+        assert_eq!(found.name, "web-it");
+        assert_eq!(found.program, Path::new("/t/it-1"));
+        assert_eq!(found.folder, Path::new("/w/crates/web"));
+        assert!(world_test(&line("web", true, "null")).is_none());
+        assert!(world_test(&line("web", false, r#""/t/web""#)).is_none());
+        assert!(world_test(&line("tasuki", true, r#""/t/it-2""#)).is_none());
+        assert!(world_test("   Compiling web").is_none());
+    }
 }

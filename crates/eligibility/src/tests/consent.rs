@@ -242,3 +242,42 @@ fn an_unknown_button_changes_no_consent() {
     }
     assert!(standings(&town).values().all(|s| *s == "given"));
 }
+
+#[test]
+fn of_two_choices_made_many_times_at_once_the_last_one_stands_alone() {
+    let town = town();
+    let visit = visit(&town, crate::model::Method::CardPin);
+    let visit = crate::model::VisitId::parse(&visit).expect("a visit");
+    let facility = town.clinic.id;
+    let both = [Category::Laboratory, Category::Conditions];
+    let chosen = town.world.at_once(50, |number| {
+        let chosen = [both[number % 2]];
+        move |call: &mut store::Call<'_>| ops::choose(call, facility, visit, &chosen)
+    });
+    assert!(chosen.iter().all(Result::is_ok));
+    let now = standings(&town);
+    let given = now.values().filter(|word| **word == "given").count();
+    assert_eq!(given, 1, "{now:?}");
+}
+
+#[test]
+fn no_choice_survives_a_withdrawal_made_at_the_same_time() {
+    let town = town();
+    let shown = visit(&town, crate::model::Method::CardPin);
+    let visit = crate::model::VisitId::parse(&shown).expect("a visit");
+    let (facility, person) = (town.clinic.id, town.people[SAWAKO]);
+    let first = choose(&town, &town.system, &shown, &json!(["laboratory"]));
+    assert_eq!(first.status, 201);
+    let done = town.world.at_once(50, |number| {
+        move |call: &mut store::Call<'_>| {
+            if number % 2 == 0 {
+                consent::withdraw(call, person, facility).map(|_| ())
+            } else {
+                ops::choose(call, facility, visit, &[Category::Laboratory]).map(|_| ())
+            }
+        }
+    });
+    let failed = |stop: &store::Stop| matches!(stop, store::Stop::Failed(_));
+    assert!(!done.iter().any(|done| done.as_ref().is_err_and(failed)));
+    assert_eq!(standings(&town)["laboratory"], "withdrawn");
+}

@@ -263,3 +263,31 @@ fn a_malformed_command_is_refused_with_its_place() {
         }
     }
 }
+
+#[test]
+fn a_document_sent_many_times_at_once_is_new_once_and_deleted_once() {
+    const TRIES: usize = 50;
+    let ward = Ward::new();
+    let bundle = ward.bundle("Condition");
+    let counts = |act: &(dyn Fn() -> u16 + Sync)| {
+        let statuses: Vec<u16> = std::thread::scope(|scope| {
+            let tries: Vec<_> = (0..TRIES).map(|_| scope.spawn(act)).collect();
+            tries
+                .into_iter()
+                .map(|t| t.join().expect("an answer"))
+                .collect()
+        });
+        let count = |status| statuses.iter().filter(|s| **s == status).count();
+        (count(201), count(200), count(404))
+    };
+    assert_eq!(
+        counts(&|| ward.register(&bundle.json).status),
+        (1, TRIES - 1, 0)
+    );
+    assert_eq!(ward.kept().len(), bundle.entries);
+    assert_eq!(
+        counts(&|| ward.command("delete", &bundle.identifier).status),
+        (0, 1, TRIES - 1)
+    );
+    assert!(ward.kept().is_empty());
+}

@@ -51,7 +51,7 @@ pub fn unprepared(
 
 #[test]
 fn every_statement_is_prepared_on_postgres_with_plain_types() {
-    let Some((_cluster, mut client)) = engines::postgres("statements on PostgreSQL") else {
+    let Some(mut client) = engines::postgres("statements on PostgreSQL") else {
         return;
     };
     let mut failed = Vec::new();
@@ -118,7 +118,7 @@ struct Effect {
 
 #[test]
 fn every_statement_does_the_same_on_both_engines() {
-    let Some((_cluster, mut client)) = engines::postgres("statements on both engines") else {
+    let Some(mut client) = engines::postgres("statements on both engines") else {
         return;
     };
     let failed = differing(&engines::sqlite(), &mut client, statements());

@@ -13,7 +13,8 @@ fn one_round_of_sealing_leaves_nobody_waiting_and_an_idle_server_seals_nothing()
     let sealed = gate.seal().expect("sealed");
     assert!(sealed >= 2_100, "{sealed}");
     // What is left are the records of the seals themselves, and they alone are no reason.
-    let report = store::verify::verify(world.folder(), &mut |_| {})
+    let trust = store::verify::Trust::default();
+    let report = store::verify::verify_link(&world.link(), &trust, &mut |_| {})
         .expect("readable")
         .expect("whole");
     assert!(report.records - report.sealed <= 2, "{report:?}");

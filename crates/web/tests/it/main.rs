@@ -8,6 +8,7 @@ mod forms;
 mod funnel;
 mod login;
 mod operation;
+mod races;
 mod session;
 
 use access::policy::Permission;
