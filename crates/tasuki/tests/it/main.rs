@@ -29,6 +29,8 @@ mod operation;
 #[cfg(test)]
 mod operator;
 #[cfg(test)]
+mod planted;
+#[cfg(test)]
 mod postgres;
 #[cfg(test)]
 mod refusals;
