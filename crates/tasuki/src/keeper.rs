@@ -357,7 +357,8 @@ impl Work {
     fn note_up_to(&self) {
         let holds_all =
             self.attached && self.held.is_empty() && !(self.is_served && self.is_failing);
-        if holds_all || (self.making.is_some() && !self.is_failing) {
+        let makes_first = !self.attached && self.making.is_some() && !self.is_failing;
+        if holds_all || makes_first {
             self.up_to.set();
         }
     }

@@ -1,7 +1,14 @@
 //! Backups as the operator has them: kept under load, restored after a crash, refused when a
 //! byte is wrong.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use kernel::time::Timestamp;
 
@@ -273,4 +280,86 @@ fn an_export_is_carried_away_and_restored_by_two_of_its_own_shares() {
     tasuki(&["backup", "now", "--data", &data]).refused(&["serve --backup"]);
     tasuki(&["backup", "now", "--data", &folder.at("slip")]).refused(&["serve --backup"]);
     assert!(!Path::new(&folder.at("slip")).exists());
+}
+
+/// A small disk of memory, for whoever may mount one; gone at the end.
+struct SmallDisk(String);
+
+impl SmallDisk {
+    fn mount(folder: &Folder) -> Option<Self> {
+        let at = folder.at("disk");
+        fs::create_dir(&at).expect("a folder");
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs", &at])
+            .stderr(Stdio::null())
+            .status();
+        mounted
+            .is_ok_and(|status| status.success())
+            .then_some(Self(at))
+    }
+
+    /// Fills it to the last byte.
+    fn fill(&self) {
+        let mut file = fs::File::create(format!("{}/ballast", self.0)).expect("a file");
+        while file.write_all(&[0; 4_096]).is_ok() {}
+    }
+
+    fn make_room(&self) {
+        fs::remove_file(format!("{}/ballast", self.0)).expect("removed");
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _left = Command::new("umount").args(["-l", &self.0]).status();
+    }
+}
+
+#[test]
+fn a_full_repository_stops_nobody_and_catches_up_when_there_is_room() {
+    let folder = Folder::new("full");
+    let data = seeded(&folder, "10");
+    let Some(disk) = SmallDisk::mount(&folder) else {
+        eprintln!("SKIPPED: a full disk under the repository (no leave to mount one)");
+        return;
+    };
+    let kept = Kept::new(&folder, "disk/repository", &data);
+    let keeping = ["--backup", &kept.to, "--backup-seconds", "1"];
+    let program = Program::serve(&data, &keeping);
+    until("a generation", || kept.generations().len() == 1);
+    let load = Load::paced(
+        &program.address,
+        &Known::of(&data),
+        Duration::from_millis(50),
+    );
+    until("a segment", || kept.segments() > 0);
+    assert_eq!(program.ready(), 200);
+    disk.fill();
+    let segments = kept.segments();
+    until("the program says that it is late", || {
+        program.ready() == 503
+    });
+    load.go_on(50);
+    assert!(kept.segments() <= segments + 1);
+    // A generation cannot be made either, and says why; the old one is whole.
+    tasuki(&["backup", "now", "--data", &data]).refused(&["full"]);
+    assert_eq!(kept.generations().len(), 1);
+    let older = folder.at("older");
+    kept.restore(&older, &[]).well();
+    disk.make_room();
+    until("it has caught up", || program.ready() == 200);
+    load.go_on(10);
+    let (visits_made, failed) = load.end();
+    assert!(failed.is_empty(), "{failed:?}");
+    let log = program.stop();
+    let restored = folder.at("restored");
+    let told = kept.restore(&restored, &[]).well();
+    audit_is_whole(&restored);
+    let (due, there) = (ids(visits_made.iter()), visits(&restored));
+    assert!(
+        due.is_subset(&there),
+        "{} of {} are there: {told}{log}",
+        there.len(),
+        due.len()
+    );
 }

@@ -315,6 +315,11 @@ pub fn now() -> i64 {
 
 impl Load {
     pub fn start(address: &str, known: &Known) -> Self {
+        Self::paced(address, known, Duration::ZERO)
+    }
+
+    /// With a pause after each check.
+    pub fn paced(address: &str, known: &Known, pause: Duration) -> Self {
         let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::default());
         let caller = |first: usize| {
             let (address, known) = (address.to_owned(), known.clone());
@@ -340,6 +345,9 @@ impl Load {
                                 id,
                             });
                             done.fetch_add(1, Ordering::SeqCst);
+                            if !pause.is_zero() {
+                                std::thread::park_timeout(pause);
+                            }
                         }
                         Ok((status, body)) => failed.push(format!("{status} {body}")),
                         Err(_) => break,
