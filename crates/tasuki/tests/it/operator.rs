@@ -16,6 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kernel::time::Clock as _;
 use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -309,8 +310,7 @@ pub struct Load {
 }
 
 pub fn now() -> i64 {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    i64::try_from(now.expect("after 1970").as_micros()).expect("not so late")
+    tasuki::program::SystemClock.now().micros()
 }
 
 impl Load {
