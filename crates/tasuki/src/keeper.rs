@@ -4,6 +4,7 @@
 //! On PostgreSQL it makes generations only: the server keeps a journal of its own.
 
 mod generation;
+mod lateness;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -15,13 +16,11 @@ use anyhow::Context;
 use backup::{BackupError, Repository, Settings, Signer, Writer};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use store::{Database, Upkeep, engine::DATABASE, journal, link::Link};
-use web::{
-    App,
-    health::{Check, Verdict},
-};
+use web::App;
 
 pub use generation::SERVER;
 use generation::{Generation, KeysTurn};
+use lateness::UpTo;
 
 /// A segment of the journal is closed when it is as old as the pace says, or holds so much.
 const SEGMENT_BYTES_MAX: usize = 32 << 20;
@@ -66,50 +65,6 @@ enum Order {
 pub struct Keeper {
     orders: Sender<Order>,
     thread: Option<JoinHandle<()>>,
-}
-
-/// When the repository last held everything, and how long that may be ago.
-#[derive(Clone)]
-struct UpTo {
-    at: Arc<Mutex<Instant>>,
-    late: Duration,
-}
-
-impl UpTo {
-    fn now(late: Duration) -> Self {
-        let at = Arc::new(Mutex::new(Instant::now()));
-        Self { at, late }
-    }
-
-    fn set(&self) {
-        *self.at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-    }
-
-    fn is_late(&self) -> bool {
-        let at = *self.at.lock().unwrap_or_else(PoisonError::into_inner);
-        at.elapsed() > self.late
-    }
-
-    /// What `/health/ready` asks.
-    fn check(&self) -> Check {
-        let up_to = self.clone();
-        Check {
-            name: "backup-up-to-date",
-            ask: Arc::new(move |_: Arc<App>| {
-                let is_late = up_to.is_late();
-                Box::pin(async move {
-                    if is_late {
-                        Verdict::bad(
-                            "バックアップが遅れています。保管場所の空きと記録を確かめてください。",
-                            "the backup is behind; look at the repository's disk and the log",
-                        )
-                    } else {
-                        Verdict::good("バックアップは最新です。", "the backup is up to date")
-                    }
-                })
-            }),
-        }
-    }
 }
 
 /// A hand on the keeper for whoever asks it for something.
