@@ -131,7 +131,8 @@ fn write_table(link: &Link, columns: &Columns, out: &mut dyn Write) -> Result<To
 /// # Errors
 /// [`StoreError::Corrupt`] when the stream is cut short, changed or does not fit;
 /// [`StoreError::Schema`] when it was written by a newer program or the target is not empty.
-/// Then the target is of no use and must be thrown away.
+/// Then the target is of no use and must be thrown away. Nobody can start with it before
+/// [`crate::end_load`] was called.
 pub fn read(
     input: &mut dyn BufRead,
     into: &Link,

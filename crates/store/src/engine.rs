@@ -135,7 +135,13 @@ impl Engine {
         link: Link,
         journal: Option<crossbeam_channel::Sender<journal::Entry>>,
     ) -> Result<(), StoreError> {
-        let number = schema::journal(&link)?;
+        let mut number = schema::journal(&link)?;
+        // Once a journal was kept, what is written without one is a gap in it: whoever keeps one
+        // later sees by the number that it does not follow on what it has.
+        if (number > 0) != journal.is_some() {
+            number += 1;
+            schema::set_journal(&link, number)?;
+        }
         let wal = embedded::wal_path(path);
         let writer = Writer {
             link,

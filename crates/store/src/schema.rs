@@ -5,7 +5,7 @@ use kernel::id::NodeId;
 use keystore::SystemRng;
 
 use crate::{
-    Owner, Statement, StoreError, Table, archiving,
+    Owner, Statement, StoreError, Table, Value, archiving,
     audit::{self, Subject},
     link::Link,
     seal, sealing, verify,
@@ -143,6 +143,8 @@ crate::statements! {
     Reference APPLIED = "SELECT sha256 FROM schema_migration WHERE service = $1 AND number = $2";
     /// Notes one.
     Reference APPLY = "INSERT INTO schema_migration (service, number, sha256) VALUES ($1, $2, $3)";
+    /// Forgets one: that of a load that has ended.
+    Reference UNAPPLY = "DELETE FROM schema_migration WHERE service = $1 AND number = $2";
     /// Every one.
     Reference ALL_APPLIED = "SELECT service, number FROM schema_migration ORDER BY service, number";
     /// What the database knows of itself.
@@ -169,12 +171,20 @@ pub(crate) fn migrate(link: &Link, schemas: &[Schema]) -> Result<(), StoreError>
         } else {
             BOOK_POSTGRES
         })?;
+        refuse_half_loaded(link)?;
         refuse_unknown(link, schemas)?;
         refuse_moved(link)?;
+        let mut count = 0;
         for schema in schemas {
+            refuse_hole(link, schema)?;
             for migration in schema.migrations {
-                apply(link, schema.service, migration)?;
+                count += u64::from(apply(link, schema.service, migration)?);
             }
+        }
+        if count > 0 && is_in_use(link)? {
+            // A migration is no entry of the journal: the number says that something is missing
+            // there, so that the next generation begins after it.
+            set_journal(link, journal(link)? + 1)?;
         }
         link.commit()
     })();
@@ -220,6 +230,8 @@ pub(crate) fn migrate_as(
                 }
             }
         }
+        let [service, number] = LOADING;
+        link.execute(&APPLY, &[service, number, (&audit::GENESIS).into()])?;
         if done != wanted.len() {
             return Err(StoreError::Schema(
                 "the dump has migrations that this program does not know; it was made by a \
@@ -233,6 +245,41 @@ pub(crate) fn migrate_as(
         link.roll_back();
     }
     outcome
+}
+
+/// In the book of migrations as long as a database is being loaded: nobody starts with half of
+/// one, and an older program refuses it too.
+const LOADING: [Value<'static>; 2] = [Value::Text("loading"), Value::Int(1)];
+
+fn refuse_half_loaded(link: &Link) -> Result<(), StoreError> {
+    if !is_half_loaded(link)? {
+        return Ok(());
+    }
+    Err(StoreError::Schema(
+        "this database was being loaded (by a restore or a move) and that did not end; \
+         throw it away and do it again"
+            .to_owned(),
+    ))
+}
+
+/// Was this database being loaded when that was cut short?
+///
+/// # Errors
+/// The engine's.
+pub fn is_half_loaded(link: &Link) -> Result<bool, StoreError> {
+    if link.columns("schema_migration")?.is_none() {
+        return Ok(false);
+    }
+    Ok(link.row(&APPLIED, &LOADING, |_| Ok(()))?.is_some())
+}
+
+/// What was loaded is whole: from here on the database may be started with.
+///
+/// # Errors
+/// The engine's.
+pub fn end_load(link: &Link) -> Result<(), StoreError> {
+    link.execute(&UNAPPLY, &LOADING)?;
+    Ok(())
 }
 
 /// Another program's file is left alone, byte for byte.
@@ -264,7 +311,8 @@ fn claim(link: &Link) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn apply(link: &Link, service: &str, migration: &Migration) -> Result<(), StoreError> {
+/// Applies a migration unless it is applied already; was it?
+fn apply(link: &Link, service: &str, migration: &Migration) -> Result<bool, StoreError> {
     let text = match link.sqlite() {
         Some(_) => migration.sqlite,
         None => migration.postgres,
@@ -273,19 +321,44 @@ fn apply(link: &Link, service: &str, migration: &Migration) -> Result<(), StoreE
     let key = [service.into(), migration.number.into()];
     let applied = link.row(&APPLIED, &key, |row| row.blob(0))?;
     match applied {
-        Some(known) if known == hash => Ok(()),
+        Some(known) if known == hash => Ok(false),
         Some(_) => Err(StoreError::Schema(format!(
             "migration {} of {service} was changed after it had been applied; \
              start the program that applied it, or restore its text",
             migration.number
         ))),
         None => {
-            link.batch(text)?;
+            link.batch(text).map_err(|error| {
+                StoreError::Schema(format!(
+                    "migration {} of {service} could not be applied ({error}); nothing was \
+                     changed: if the database was changed by hand, restore it from a backup",
+                    migration.number
+                ))
+            })?;
             let [service, number] = key;
             link.execute(&APPLY, &[service, number, (&hash).into()])?;
-            Ok(())
+            Ok(true)
         }
     }
+}
+
+/// A later migration without an earlier one: the earlier one would run on a schema that it was
+/// not written for.
+fn refuse_hole(link: &Link, schema: &Schema) -> Result<(), StoreError> {
+    let mut missing = None;
+    for migration in schema.migrations {
+        let key = [schema.service.into(), migration.number.into()];
+        if link.row(&APPLIED, &key, |_| Ok(()))?.is_none() {
+            missing = missing.or(Some(migration.number));
+        } else if let Some(number) = missing {
+            return Err(StoreError::Schema(format!(
+                "the database has migration {} of {}, yet not {number} before it; \
+                 the database was changed by hand: restore it from a backup",
+                migration.number, schema.service
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn refuse_unknown(link: &Link, schemas: &[Schema]) -> Result<(), StoreError> {

@@ -83,6 +83,8 @@ pub struct Desk<'g> {
     pub gate: &'g Gate,
     /// The keeper of backups, when there is one.
     pub keeper: Option<Asking>,
+    /// Set when the program ends: what is done in steps stops between two of them.
+    pub stopping: Arc<AtomicBool>,
 }
 
 impl Desk<'_> {
@@ -116,8 +118,36 @@ impl Desk<'_> {
         if !keys.is_rotating()? {
             keys.begin_rotation()?;
         }
+        self.go_on_rotating(tell)
+    }
+
+    /// Goes on by itself with a rotation that a kill cut short.
+    fn resume(&self) {
+        let outcome = match self.gate.upkeep().keys().is_rotating() {
+            Ok(false) => return,
+            Ok(true) => self.go_on_rotating(&mut |_, en| tracing::info!("{en}")),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = outcome {
+            tracing::error!(
+                error = format!("{error:#}"),
+                "the rotation of the keys has not ended"
+            );
+        }
+    }
+
+    /// Goes on with a rotation that has begun, to its end.
+    fn go_on_rotating(&self, tell: Tell<'_>) -> anyhow::Result<()> {
+        let upkeep = self.gate.upkeep();
+        let keys = upkeep.keys();
         let mut told = 0;
         let number = loop {
+            if self.stopping.load(Ordering::SeqCst) {
+                bail!(
+                    "終了するため中断しました。次の起動のときに続きを行います / \
+                     cut short because the program ends; it goes on at the next start"
+                );
+            }
             let progress = keys.rotate_step(STEP_ROWS)?;
             if progress.done >= told + 100_000 {
                 told = progress.done;
@@ -136,9 +166,7 @@ impl Desk<'_> {
             Ok(())
         });
         noted.wait().map_err(refused)?;
-        if let Some(keeper) = &self.keeper {
-            keeper.keys()?;
-        }
+        self.rewrite_backed_up_keys()?;
         tell(
             &format!("鍵を交換し、{number}本をすべて包み直しました。古い鍵は破棄しました。"),
             &format!("{number} keys are wrapped by a new key; the old one is destroyed"),
@@ -165,14 +193,23 @@ impl Desk<'_> {
         noted.wait().map_err(refused)?;
         let upkeep = self.gate.upkeep();
         upkeep.keys().shred(*id.as_bytes(), upkeep.now(), reason)?;
-        if let Some(keeper) = &self.keeper {
-            keeper.keys()?;
-        }
+        self.rewrite_backed_up_keys()?;
         tell(
             "鍵を破棄しました。この方の記録は、バックアップから復元しても読めません。",
             "the keys are destroyed; what is stored about this person cannot be read any more, restored backups included",
         );
         Ok(())
+    }
+
+    /// No older copy of a key is left in the repository either.
+    fn rewrite_backed_up_keys(&self) -> anyhow::Result<()> {
+        let Some(keeper) = &self.keeper else {
+            return Ok(());
+        };
+        keeper.keys().map(|_| ()).context(
+            "鍵の処理は済みましたが、バックアップの保管場所にはまだ古い鍵の写しがあります。次の書き込みで消えます / \
+             done here, but the repository still holds a copy of the old keys; it goes with the next write there",
+        )
     }
 }
 
@@ -195,10 +232,18 @@ pub fn ask(storage: &Storage, request: &Request) -> anyhow::Result<bool> {
     if let Ok(stream) = UnixStream::connect(storage.data.join(SOCKET)) {
         return listen_to(stream, request, &mut print);
     }
-    let gate = storage.open()?;
+    if matches!(request, Request::Backup {}) {
+        bail!(
+            "{0} では動いていません。tasuki serve --backup で起動してから行ってください / \
+             nothing serves {0}: start it with tasuki serve --backup first",
+            storage.data.display()
+        );
+    }
+    let gate = storage.open_existing()?;
     Desk {
         gate: &gate,
         keeper: None,
+        stopping: Arc::default(),
     }
     .perform(request, &mut print)?;
     Ok(true)
@@ -221,7 +266,7 @@ fn listen_to(mut stream: UnixStream, request: &Request, print: Tell<'_>) -> anyh
 pub struct Control {
     path: PathBuf,
     stopping: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Control {
@@ -235,29 +280,45 @@ impl Control {
         let listener = UnixListener::bind(&path)?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
         let stopping = Arc::new(AtomicBool::new(false));
-        let (app, stop) = (Arc::clone(app), Arc::clone(&stopping));
-        let thread = std::thread::Builder::new()
-            .name("control".to_owned())
-            .spawn(move || {
-                for stream in listener.incoming() {
-                    if stop.load(Ordering::SeqCst) {
-                        return;
-                    }
-                    let desk = Desk {
-                        gate: &app.gate,
-                        keeper: keeper.clone(),
-                    };
-                    if let Err(error) = stream.map_err(Into::into).and_then(|s| answer(&desk, s)) {
-                        tracing::warn!(%error, "an operator's request could not be answered");
-                    }
+        let rotating = spawn("rotation", {
+            let (app, keeper, stopping) = (Arc::clone(app), keeper.clone(), Arc::clone(&stopping));
+            move || {
+                Desk {
+                    gate: &app.gate,
+                    keeper,
+                    stopping,
                 }
-            })?;
+                .resume()
+            }
+        })?;
+        let (app, stop) = (Arc::clone(app), Arc::clone(&stopping));
+        let answering = spawn("control", move || {
+            for stream in listener.incoming() {
+                if stop.load(Ordering::SeqCst) {
+                    return;
+                }
+                let desk = Desk {
+                    gate: &app.gate,
+                    keeper: keeper.clone(),
+                    stopping: Arc::clone(&stop),
+                };
+                if let Err(error) = stream.map_err(Into::into).and_then(|s| answer(&desk, s)) {
+                    tracing::warn!(%error, "an operator's request could not be answered");
+                }
+            }
+        })?;
         Ok(Self {
             path,
             stopping,
-            thread: Some(thread),
+            threads: vec![rotating, answering],
         })
     }
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(body)
 }
 
 impl Drop for Control {
@@ -265,7 +326,7 @@ impl Drop for Control {
         self.stopping.store(true, Ordering::SeqCst);
         // Wakes whoever waits for the next connection.
         let _woken = UnixStream::connect(&self.path);
-        if let Some(thread) = self.thread.take() {
+        for thread in self.threads.drain(..) {
             let _ended = thread.join();
         }
         let _absent = std::fs::remove_file(&self.path);

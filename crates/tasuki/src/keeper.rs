@@ -3,43 +3,56 @@
 //!
 //! On PostgreSQL it makes generations only: the server keeps a journal of its own.
 
+mod generation;
+mod lateness;
+
 use std::{
-    fs,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
-use backup::{BackupError, GenerationWriter, Made, Repository, Settings, Signer, Writer};
+use backup::{BackupError, Repository, Settings, Signer, Writer};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
-use kernel::time::Timestamp;
-use serde_json::json;
-use store::{Database, Upkeep, dump, engine::DATABASE, journal, link::Link};
-use web::{
-    App,
-    health::{Check, Verdict},
-};
+use store::{Database, Upkeep, engine::DATABASE, journal, link::Link};
+use web::App;
 
-use crate::program;
+pub use generation::SERVER;
+use generation::{Generation, KeysTurn};
+use lateness::UpTo;
 
-/// A segment of the journal is closed when it is so old …
-const SEGMENT_AGE: Duration = Duration::from_secs(20);
-/// … or holds so much.
+/// A segment of the journal is closed when it is as old as the pace says, or holds so much.
 const SEGMENT_BYTES_MAX: usize = 32 << 20;
 /// Entries that wait for a generation may hold so much.
 const HELD_BYTES_MAX: usize = 512 << 20;
-/// After a failure the same is tried again so much later.
-const TRY_AGAIN: Duration = Duration::from_secs(10);
+/// How often the keeper looks at what is due, at most.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// Entries that may wait for the keeper.
-pub const ENTRIES_MAX: usize = 256;
-/// The copy that a generation is made from.
-const COPY: &str = "copy-for-backup.db";
+/// Entries that may wait while the keeper writes: some seconds of full load. One that finds no
+/// place is a gap, and costs a new generation.
+pub const ENTRIES_MAX: usize = 4_096;
+
+/// How often what is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// From one generation to the next.
+    pub generation: Duration,
+    /// How old a segment of the journal gets.
+    pub segment: Duration,
+}
+
+impl Pace {
+    /// After a failure the same is tried again so much later.
+    fn again(self) -> Duration {
+        self.segment / 2
+    }
+
+    /// How long what was written may wait for the repository before the program is not ready:
+    /// two minutes at the usual pace.
+    fn late(self) -> Duration {
+        self.segment * 6
+    }
+}
 
 /// What somebody wants of the keeper, and where the answer goes.
 enum Order {
@@ -52,44 +65,6 @@ enum Order {
 pub struct Keeper {
     orders: Sender<Order>,
     thread: Option<JoinHandle<()>>,
-}
-
-/// How long what was written may wait for the repository before the program is not ready.
-const LATE_SECONDS: i64 = 120;
-
-/// When the repository last held everything, in microseconds.
-#[derive(Clone)]
-struct UpTo(Arc<AtomicI64>);
-
-impl UpTo {
-    fn set(&self, at: Timestamp) {
-        self.0.store(at.micros(), Ordering::Relaxed);
-    }
-
-    fn is_late(&self, now: Timestamp) -> bool {
-        now.micros() - self.0.load(Ordering::Relaxed) > LATE_SECONDS * 1_000_000
-    }
-
-    /// What `/health/ready` asks.
-    fn check(&self) -> Check {
-        let up_to = self.clone();
-        Check {
-            name: "backup-up-to-date",
-            ask: Arc::new(move |app: Arc<App>| {
-                let is_late = up_to.is_late(app.gate.now());
-                Box::pin(async move {
-                    if is_late {
-                        Verdict::bad(
-                            "バックアップが2分以上遅れています。保管場所の空きと記録を確かめてください。",
-                            "the backup is more than two minutes behind; look at the repository's disk and the log",
-                        )
-                    } else {
-                        Verdict::good("バックアップは最新です。", "the backup is up to date")
-                    }
-                })
-            }),
-        }
-    }
 }
 
 /// A hand on the keeper for whoever asks it for something.
@@ -160,47 +135,59 @@ impl Keeper {
     pub fn start(
         app: &Arc<App>,
         repository: &Repository,
-        every: Duration,
+        pace: Pace,
         entries: Receiver<journal::Entry>,
     ) -> anyhow::Result<Self> {
         let writer = repository.writer(Arc::new(AppHand(Arc::clone(app))), Settings::default())?;
         let upkeep = app.gate.upkeep();
-        let position = match upkeep.database() {
-            Database::Embedded => {
-                journal::position(&Link::embedded_reading(&upkeep.folder().join(DATABASE))?)?
-            }
-            Database::Server(_) => 0,
-        };
         let newest = repository
             .generations()?
             .into_iter()
             .filter_map(Result::ok)
             .next_back();
+        let (position, follows) = match upkeep.database() {
+            Database::Embedded => {
+                let link = Link::embedded_reading(&upkeep.folder().join(DATABASE))?;
+                let position = journal::position(&link)?;
+                refuse_older(repository, &writer, position)?;
+                (position, writer.last_entry() == position)
+            }
+            // There is no journal to go on with; what the embedded engine left is none of it.
+            Database::Server(_) => (
+                writer.last_entry(),
+                newest
+                    .as_ref()
+                    .is_some_and(|newest| newest.engine == SERVER),
+            ),
+        };
         let (orders, given) = bounded(16);
-        let attached = newest.is_some() && writer.last_entry() == position;
+        let attached = newest.is_some() && follows;
         let due = match &newest {
             Some(newest) if attached => {
                 let age = upkeep.now().micros() - newest.made_at.micros();
                 let age = Duration::from_micros(u64::try_from(age).unwrap_or_default());
-                Instant::now() + every.saturating_sub(age)
+                Instant::now() + pace.generation.saturating_sub(age)
             }
             _ => Instant::now(),
         };
-        let up_to = UpTo(Arc::new(AtomicI64::new(upkeep.now().micros())));
+        let up_to = UpTo::now(pace.late());
         app.health.add(up_to.check());
         let work = Work {
             up_to,
             last: position,
             attached,
+            is_failing: false,
             keys_next: None,
+            is_served: *upkeep.database() != Database::Embedded,
             app: Arc::clone(app),
             writer,
-            every,
+            pace,
             due,
             held: Vec::new(),
             held_bytes: 0,
             held_since: Instant::now(),
             making: None,
+            wanted: Vec::new(),
         };
         let thread = std::thread::Builder::new()
             .name("keeper".to_owned())
@@ -230,13 +217,31 @@ impl Drop for Keeper {
     }
 }
 
-type Making = JoinHandle<anyhow::Result<(GenerationWriter, Made)>>;
+/// A data folder that was put back from an older copy would write another history under
+/// numbers that the repository has given already.
+fn refuse_older(repository: &Repository, writer: &Writer, position: u64) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        position >= writer.last_entry(),
+        "データフォルダが、バックアップの保管場所 {0} より古い状態です。保管場所から復元する(tasuki backup restore)か、\
+         新しい保管場所を作って(tasuki backup init)ください / the data folder is older than what the repository {0} \
+         holds: it was put back from a copy; restore from the repository, or make a new one with backup init",
+        repository.folder().display()
+    );
+    Ok(())
+}
+
+/// A generation under work, and who waits for it.
+struct Making {
+    thread: JoinHandle<anyhow::Result<Generation>>,
+    turn: Arc<Mutex<KeysTurn>>,
+    replies: Vec<Sender<anyhow::Result<u64>>>,
+}
 
 struct Work {
     app: Arc<App>,
     up_to: UpTo,
     writer: Writer,
-    every: Duration,
+    pace: Pace,
     /// When the next generation is due.
     due: Instant,
     /// The number of the last entry that is held or written.
@@ -244,30 +249,38 @@ struct Work {
     /// Do the entries follow on what the repository holds? If not, they wait for the next
     /// generation.
     attached: bool,
+    /// Could the last generation not be made?
+    is_failing: bool,
+    /// Is the data on a server, which keeps a journal of its own?
+    is_served: bool,
     /// Where the next part of the keys begins; `None` before the first whole export.
     keys_next: Option<u64>,
     held: Vec<journal::Entry>,
     held_bytes: usize,
     held_since: Instant,
-    making: Option<(Making, Vec<Sender<anyhow::Result<u64>>>)>,
+    making: Option<Making>,
+    /// Who asked for a generation since the one under work was begun.
+    wanted: Vec<Sender<anyhow::Result<u64>>>,
 }
 
 impl Work {
     fn run(mut self, entries: &Receiver<journal::Entry>, orders: &Receiver<Order>) {
+        let look = LOOK_EVERY.min(self.pace.segment / 2);
         loop {
-            match entries.recv_timeout(LOOK_EVERY) {
+            match entries.recv_timeout(look) {
                 Ok(entry) => self.take(entry),
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => std::thread::sleep(LOOK_EVERY),
+                Err(RecvTimeoutError::Disconnected) => std::thread::sleep(look),
             }
             while let Ok(order) = orders.try_recv() {
                 match order {
-                    Order::Generation(reply) => self.make(Some(reply)),
+                    Order::Generation(reply) => self.wanted.push(reply),
                     Order::Keys(reply) => {
+                        // A generation under work writes the keys too.
+                        self.collect(true);
                         let written = self.rewrite_keys();
-                        if let Ok(next) = &written {
-                            self.keys_next = Some(*next);
-                        }
+                        // What could not be destroyed now is destroyed with the next part.
+                        self.keys_next = written.as_ref().ok().copied();
                         let _gone = reply.send(written);
                     }
                     Order::Stop => {
@@ -281,16 +294,27 @@ impl Work {
                 }
             }
             self.collect(false);
-            if self.held_since.elapsed() >= SEGMENT_AGE || self.held_bytes >= SEGMENT_BYTES_MAX {
+            if self.held_since.elapsed() >= self.pace.segment
+                || self.held_bytes >= SEGMENT_BYTES_MAX
+            {
                 self.write_out();
             }
-            if self.due <= Instant::now() && self.making.is_none() {
-                self.make(None);
+            let is_due = self.due <= Instant::now() || !self.wanted.is_empty();
+            if is_due && self.making.is_none() {
+                self.make();
             }
-            // Making the first generation is not being late; failing to make it is.
-            if self.attached && self.held.is_empty() || self.making.is_some() {
-                self.up_to.set(self.app.gate.now());
-            }
+            self.note_up_to();
+        }
+    }
+
+    /// Making the first generation is not being late; failing to make it is, and on a server,
+    /// which has nothing else, failing to make any.
+    fn note_up_to(&self) {
+        let holds_all =
+            self.attached && self.held.is_empty() && !(self.is_served && self.is_failing);
+        let makes_first = !self.attached && self.making.is_some() && !self.is_failing;
+        if holds_all || makes_first {
+            self.up_to.set();
         }
     }
 
@@ -329,17 +353,26 @@ impl Work {
 
     /// Writes what is held as a segment, the keys that it needs before it.
     fn write_out(&mut self) {
-        if self.held.is_empty() || !self.attached {
+        // While a generation is made it writes the keys, and one at a time can.
+        let turn = self.making.as_ref().map(|making| Arc::clone(&making.turn));
+        let turn = turn
+            .as_deref()
+            .map(|turn| turn.lock().unwrap_or_else(PoisonError::into_inner));
+        let is_its_turn = turn.as_deref() == Some(&KeysTurn::Generation);
+        if self.held.is_empty() || !self.attached || is_its_turn {
             return;
         }
         match self.write_segment() {
             Ok(()) => {
-                self.up_to.set(self.app.gate.now());
+                self.up_to.set();
                 self.held.clear();
                 self.held_bytes = 0;
             }
             Err(error) => {
-                tracing::error!(%error, "the journal could not be written; it is tried again")
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "the journal could not be written; it is tried again"
+                )
             }
         }
         self.held_since = Instant::now();
@@ -377,41 +410,29 @@ impl Work {
     }
 
     fn rewrite_keys(&self) -> anyhow::Result<u64> {
-        let mut writer = self.writer.rewrite_keys()?;
-        let next = self.app.gate.upkeep().keys().export(&mut writer)?;
-        writer.finish(self.app.gate.now())?;
-        Ok(next)
+        generation::rewrite_keys(&self.app, &self.writer)
     }
 
     /// Begins a generation on a thread of its own; the journal goes on meanwhile.
-    fn make(&mut self, reply: Option<Sender<anyhow::Result<u64>>>) {
-        if let Some((_, replies)) = &mut self.making {
-            replies.extend(reply);
-            return;
-        }
-        self.due = Instant::now() + self.every;
+    fn make(&mut self) {
+        let replies = std::mem::take(&mut self.wanted);
+        self.due = Instant::now() + self.pace.generation;
         let (app, writer) = (Arc::clone(&self.app), self.writer.clone());
+        let turn = Arc::new(Mutex::new(KeysTurn::Journal));
+        let given = Arc::clone(&turn);
         let thread = std::thread::Builder::new()
             .name("generation".to_owned())
-            .spawn(move || write_generation(&app, &writer));
+            .spawn(move || generation::make(&app, &writer, &given));
         match thread {
-            Ok(thread) => self.making = Some((thread, reply.into_iter().collect())),
+            Ok(thread) => {
+                self.making = Some(Making {
+                    thread,
+                    turn,
+                    replies,
+                });
+            }
             Err(error) => tracing::error!(%error, "no generation could be begun"),
         }
-    }
-
-    /// The keys first, so that no generation is ever complete without those that open it.
-    fn complete(&mut self, generation: GenerationWriter, made: Made) -> anyhow::Result<u64> {
-        self.keys_next = Some(self.rewrite_keys()?);
-        let position = made.position;
-        let completed = generation.finish(made)?;
-        if let Err(error) = &completed.rotated {
-            tracing::error!(%error, "the older generations could not be protected or removed");
-        }
-        if !self.attached {
-            self.attach(position);
-        }
-        Ok(completed.generation.number)
     }
 
     /// Takes a generation that is done.
@@ -419,100 +440,49 @@ impl Work {
         if !self
             .making
             .as_ref()
-            .is_some_and(|(thread, _)| wait || thread.is_finished())
+            .is_some_and(|making| wait || making.thread.is_finished())
         {
             return;
         }
-        let Some((thread, replies)) = self.making.take() else {
+        let Some(Making {
+            thread,
+            turn,
+            replies,
+        }) = self.making.take()
+        else {
             return;
         };
         let made = thread
             .join()
-            .unwrap_or_else(|_| Err(anyhow::anyhow!("the generation ended in the middle")))
-            .and_then(|(generation, made)| self.complete(generation, made));
+            .unwrap_or_else(|_| Err(anyhow::anyhow!("the generation ended in the middle")));
+        if *turn.lock().unwrap_or_else(PoisonError::into_inner) == KeysTurn::Generation {
+            // It wrote them, or tried to: where the next part begins is not known.
+            self.keys_next = None;
+        }
+        self.is_failing = made.is_err();
         match &made {
-            Ok(number) => tracing::info!(number, "a generation of backups is complete"),
+            Ok(made) => {
+                self.keys_next = Some(made.keys_next);
+                if !self.attached {
+                    self.attach(made.position);
+                }
+                let number = made.number;
+                tracing::info!(number, "a generation of backups is complete");
+            }
             Err(error) => {
-                tracing::error!(%error, "no generation could be made; it is tried again");
-                self.due = Instant::now() + TRY_AGAIN;
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "no generation could be made; it is tried again"
+                );
+                self.due = Instant::now() + self.pace.again();
             }
         }
         for reply in replies {
             let told = match &made {
-                Ok(number) => Ok(*number),
+                Ok(made) => Ok(made.number),
                 Err(error) => Err(anyhow::anyhow!("{error:#}")),
             };
             let _gone = reply.send(told);
         }
-    }
-}
-
-/// The data of a generation: a copy as of one moment, written as a dump.
-///
-/// # Errors
-/// The store's or the repository's; nothing is left behind then.
-fn write_generation(app: &App, writer: &Writer) -> anyhow::Result<(GenerationWriter, Made)> {
-    let upkeep = app.gate.upkeep();
-    let mut generation = writer.begin_generation()?;
-    let schemas = program::all_schemas();
-    let mut to = std::io::BufWriter::with_capacity(1 << 20, &mut generation);
-    let (engine, position, totals) = match upkeep.database() {
-        Database::Embedded => {
-            let copy = Copy::begin(upkeep.folder().join(COPY))?;
-            upkeep.copy(&copy.0)?;
-            let link = Link::embedded(&copy.0)?;
-            let position = journal::position(&link)?;
-            ("sqlite", position, dump::write(&link, &schemas, &mut to)?)
-        }
-        Database::Server(server) => {
-            let link = Link::server(&server.url, server.statement)?;
-            ("postgres", 0, dump::write(&link, &schemas, &mut to)?)
-        }
-    };
-    std::io::Write::flush(&mut to)?;
-    drop(to);
-    let tables: serde_json::Map<String, serde_json::Value> = totals
-        .iter()
-        .map(|(name, total)| {
-            let sha256 = kernel::hex::encode(&total.sha256);
-            (
-                name.clone(),
-                json!({ "rows": total.rows, "sha256": sha256 }),
-            )
-        })
-        .collect();
-    let made = Made {
-        at: upkeep.now(),
-        engine: engine.to_owned(),
-        node: upkeep.node_id().to_hex(),
-        program: env!("CARGO_PKG_VERSION").to_owned(),
-        position,
-        about: json!({ "tables": tables }),
-    };
-    Ok((generation, made))
-}
-
-/// A copy of the database that is gone when it is no longer needed.
-struct Copy(PathBuf);
-
-impl Copy {
-    fn begin(path: PathBuf) -> anyhow::Result<Self> {
-        let copy = Self(path);
-        copy.remove();
-        Ok(copy)
-    }
-
-    fn remove(&self) {
-        for end in ["", "-wal", "-shm", "-journal"] {
-            let mut name = self.0.clone().into_os_string();
-            name.push(end);
-            let _absent = fs::remove_file(name);
-        }
-    }
-}
-
-impl Drop for Copy {
-    fn drop(&mut self) {
-        self.remove();
     }
 }

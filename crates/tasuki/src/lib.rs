@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod journey;
 pub mod keeper;
 pub mod leave;
+pub mod loading;
 pub mod otlp;
 pub mod program;
 pub mod storage;

@@ -8,7 +8,10 @@ use clap::Args;
 use kernel::{Secret, time::Clock};
 use store::{Database, Engine, Options, ServerOptions, Unlock, engine::DATABASE, link::Link};
 
-use crate::program::{self, SystemClock};
+use crate::{
+    loading::refuse_unfinished,
+    program::{self, SystemClock},
+};
 
 /// Where the data and the keys are.
 #[derive(Args, Clone, Debug)]
@@ -129,6 +132,27 @@ impl Storage {
         self.open_with(Arc::new(SystemClock))
     }
 
+    /// Opens a store that is there already: an operator's slip in the folder's name must not
+    /// make a new one.
+    ///
+    /// # Errors
+    /// As [`Storage::open`]; when the folder holds no keys.
+    pub fn open_existing(&self) -> anyhow::Result<Gate> {
+        self.ensure_existing()?;
+        self.open()
+    }
+
+    /// # Errors
+    /// When the folder holds no keys: every installation has some.
+    pub fn ensure_existing(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.data.is_dir() && keystore::KeyStore::exists(&self.data)?,
+            "{0} にはデータがありません。フォルダの名前を確かめてください / there is no data in {0}; check the folder's name",
+            self.data.display()
+        );
+        Ok(())
+    }
+
     /// Opens the store with this clock.
     ///
     /// # Errors
@@ -148,6 +172,7 @@ impl Storage {
         reserve_bytes: u64,
         journal: Option<crossbeam_channel::Sender<store::journal::Entry>>,
     ) -> anyhow::Result<Gate> {
+        refuse_unfinished(&self.data)?;
         let options = Options {
             database: self.server.database(),
             unlock: self.unlocking.unlock()?,

@@ -1,29 +1,24 @@
 //! `tasuki backup`: making a repository, looking at it, restoring from it, and the drill that
 //! shows that a restore works.
 
+mod restoring;
+
 use std::{
     fs,
-    io::BufReader,
     path::{Path, PathBuf},
-    time::Instant,
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use backup::{Exported, Generation, Identity, Repository};
 use clap::{Args, Subcommand};
-use kernel::time::{Clock, Timestamp};
-use store::{Database, dump, engine::DATABASE, journal, link::Link, verify};
+use kernel::time::Timestamp;
 
 use crate::{
     control::{self, Request},
     keeper::Hand,
-    program::{self, SystemClock},
     storage::{Storage, Unlocking},
 };
-
-/// Numbers of the journal after a restore begin behind all that a repository may know: the
-/// upper half counts the lives of a database.
-const LIFE_BITS: u32 = 40;
+use restoring::{drill, restore};
 
 /// What can be done.
 #[derive(Subcommand)]
@@ -124,10 +119,10 @@ pub struct Source {
     #[arg(long)]
     from: PathBuf,
     /// A file with one share of its key; give two.
-    #[arg(long = "share")]
-    shares: Vec<PathBuf>,
+    #[arg(long)]
+    share: Vec<PathBuf>,
     /// A file with the whole key (age's own form), for drills that run by themselves.
-    #[arg(long, conflicts_with = "shares")]
+    #[arg(long, conflicts_with = "share")]
     identity: Option<PathBuf>,
 }
 
@@ -208,7 +203,7 @@ pub fn run(command: &Command) -> anyhow::Result<bool> {
 }
 
 fn init(storage: &Storage, to: &Path, shares: Option<&Path>) -> anyhow::Result<bool> {
-    let gate = storage.open()?;
+    let gate = storage.open_existing()?;
     let hand = Hand(gate.upkeep());
     let (repository, identity) = Repository::init(to, gate.now(), &hand)?;
     println!(
@@ -327,8 +322,8 @@ impl Source {
     fn key_if_given(&self) -> anyhow::Result<Option<Identity>> {
         match &self.identity {
             Some(file) => Ok(Some(Identity::from_file(file)?)),
-            None if self.shares.is_empty() => Ok(None),
-            None => from_shares(&self.shares).map(Some),
+            None if self.share.is_empty() => Ok(None),
+            None => from_shares(&self.share).map(Some),
         }
     }
 
@@ -344,206 +339,25 @@ impl Moment {
         if let Some(number) = self.generation {
             return Ok(repository.generation(number)?);
         }
-        let mut whole = repository.generations()?.into_iter().filter_map(Result::ok);
-        let newest =
-            whole.rfind(|generation| self.until.is_none_or(|until| generation.made_at <= until));
-        newest.context(
-            "その時刻より前の世代がありません / there is no generation from before that instant",
-        )
-    }
-}
-
-/// What a restore brought.
-struct Restored {
-    generation: Generation,
-    rows: u64,
-    entries: u64,
-    /// The instant up to which everything is there.
-    reached: Timestamp,
-    seconds: f64,
-    report: verify::Report,
-}
-
-impl Restored {
-    fn tell(&self) {
-        println!(
-            "世代{}から{}行、ジャーナル{}件を戻しました({}時点、{:.1}秒)。監査証跡{}件はすべてつながっています。",
-            self.generation.number,
-            self.rows,
-            self.entries,
-            self.reached,
-            self.seconds,
-            self.report.records
-        );
-        println!(
-            "generation {}: {} rows and {} journal entries restored (as of {}, {:.1} s); the audit log of {} records is whole",
-            self.generation.number,
-            self.rows,
-            self.entries,
-            self.reached,
-            self.seconds,
-            self.report.records
-        );
-    }
-}
-
-fn restore(source: &Source, moment: &Moment, storage: &Storage) -> anyhow::Result<Restored> {
-    let begin = Instant::now();
-    let (repository, key) = (Repository::open(&source.from)?, source.key()?);
-    let generation = moment.choose(&repository)?;
-    let _lock = store::lock_folder(&storage.data)?;
-    ensure!(
-        !storage.data.join(DATABASE).exists(),
-        "{} には既にデータがあります。空のフォルダを指定してください / give an empty folder",
-        storage.data.display()
-    );
-    for part in repository.keys()? {
-        keystore::import(&storage.data, &mut repository.open_keys(&part, &key)?)?;
-    }
-    let link = match storage.database() {
-        Database::Embedded => Link::embedded_to_load(&storage.data.join(DATABASE))?,
-        Database::Server(server) => Link::server(&server.url, server.statement)?,
-    };
-    let mut input = BufReader::with_capacity(
-        1 << 20,
-        repository.open_generation(generation.number, &key)?,
-    );
-    let totals = dump::read(&mut input, &link, &program::all_schemas())
-        .with_context(|| format!("{} could not be read", generation.folder))?;
-    compare(&generation, &totals)?;
-    let (entries, reached) = replay(&repository, &key, &generation, moment.until, &link)?;
-    let life = (journal::position(&link)? >> LIFE_BITS) + 1;
-    journal::set_position(&link, life << LIFE_BITS)?;
-    let report =
-        verify::verify_link(&link, &verify::Trust::default(), &mut |_| {})?.map_err(|fault| {
-            anyhow::anyhow!("監査証跡に問題があります / the audit log is not whole: {fault}")
-        })?;
-    link.settle()?;
-    Ok(Restored {
-        rows: dump::rows(&totals),
-        entries,
-        reached,
-        seconds: begin.elapsed().as_secs_f64(),
-        report,
-        generation,
-    })
-}
-
-/// What was loaded against what the generation's manifest says.
-fn compare(generation: &Generation, totals: &dump::Totals) -> anyhow::Result<()> {
-    let told = generation
-        .about
-        .get("tables")
-        .and_then(|tables| tables.as_object());
-    let told = told.with_context(|| format!("{} tells no hashes", generation.folder))?;
-    for (table, total) in totals {
-        let sha256 = told
-            .get(table)
-            .and_then(|t| t.get("sha256"))
-            .and_then(|hash| hash.as_str());
-        if sha256 != Some(kernel::hex::encode(&total.sha256).as_str()) {
-            bail!(
-                "{}: {table} の内容が記録と一致しません / the content of {table} differs",
-                generation.folder
-            );
-        }
-    }
-    ensure!(
-        totals.len() == told.len(),
-        "{}: a table is missing",
-        generation.folder
-    );
-    Ok(())
-}
-
-/// Brings what was loaded up to an instant.
-fn replay(
-    repository: &Repository,
-    key: &Identity,
-    generation: &Generation,
-    until: Option<Timestamp>,
-    link: &Link,
-) -> anyhow::Result<(u64, Timestamp)> {
-    let (mut entries, mut reached) = (0, generation.made_at);
-    for entry in repository.journal(generation.number, key)? {
-        let entry = entry?;
-        if until.is_some_and(|until| entry.at > until) {
-            return Ok((entries, until.unwrap_or(reached)));
-        }
-        journal::apply(link, &entry.body)?;
-        journal::set_position(link, entry.number)?;
-        (entries, reached) = (entries + 1, entry.at);
-    }
-    Ok((
-        entries,
-        reached.max(generation.restorable_until.min(until.unwrap_or(reached))),
-    ))
-}
-
-fn drill(
-    source: &Source,
-    moment: &Moment,
-    unlocking: &Unlocking,
-    scratch: Option<&Path>,
-) -> anyhow::Result<bool> {
-    let parent = scratch.map_or_else(std::env::temp_dir, Path::to_path_buf);
-    let folder = Scratch(parent.join(format!("tasuki-drill-{}", std::process::id())));
-    let storage = Storage::new(folder.0.clone(), crate::storage::Server::default())
-        .with_unlocking(unlocking.clone());
-    let restored = restore(source, moment, &storage)?;
-    restored.tell();
-    let sample = read_sample(&storage)?;
-    let lost = SystemClock.now().micros() - restored.reached.micros();
-    let lost_seconds = lost / 1_000_000;
-    println!(
-        "{sample}人分の記録を開いて読めることを確かめました。目標復旧時間(実測) {:.1}秒、復旧時点は{lost_seconds}秒前です。",
-        restored.seconds
-    );
-    println!(
-        "the records of {sample} people were opened and read; recovery time {:.1} s, recovery point {lost_seconds} s ago",
-        restored.seconds
-    );
-    Ok(true)
-}
-
-/// Opens the restored store with its keys and reads the newest records of some people.
-fn read_sample(storage: &Storage) -> anyhow::Result<usize> {
-    const PEOPLE: usize = 50;
-    let gate = storage
-        .open()
-        .context("the restored store could not be opened")?;
-    let people = gate.upkeep().some_people(PEOPLE)?;
-    let count = people.len();
-    let intent = gate.job_intent("drill", &DRILL);
-    let read = gate.write(intent, move |call| {
-        for person in &people {
-            match call.open(*person) {
-                Ok(()) => {
-                    call.history(store::audit::Subject::Person(*person), i64::MAX, 10)?;
+        let (mut newest, mut damaged) = (None, None);
+        for generation in repository.generations()? {
+            match generation {
+                Ok(generation) if self.until.is_none_or(|until| generation.made_at <= until) => {
+                    newest = Some(generation);
                 }
-                // Keys that were destroyed stay destroyed.
-                Err(store::Stop::Refused(_)) => {}
-                Err(failed) => return Err(failed),
+                Ok(_) => {}
+                Err(error) => {
+                    println!("! {error}");
+                    damaged = Some(error);
+                }
             }
         }
-        Ok(())
-    });
-    read.wait()
-        .map_err(|stop| anyhow::anyhow!("the restored data could not be read: {stop:?}"))?;
-    Ok(count)
-}
-
-static DRILL: store::caller::Event = store::caller::Event {
-    code: "backup.drill",
-    ja: "復元訓練での読み取り確認",
-    en: "read in a restore drill",
-};
-
-/// A folder that is gone at the end.
-struct Scratch(PathBuf);
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _left = fs::remove_dir_all(&self.0);
+        match (newest, damaged) {
+            (Some(newest), _) => Ok(newest),
+            (None, Some(error)) => Err(error.into()),
+            (None, None) => bail!(
+                "その時刻より前の世代がありません / there is no generation from before that instant"
+            ),
+        }
     }
 }

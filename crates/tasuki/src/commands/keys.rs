@@ -87,6 +87,7 @@ pub fn run(command: Command) -> anyhow::Result<bool> {
                 new_file || new.passphrase_file.is_some() || new.pkcs11_module.is_some(),
                 "新しい鍵の種類を指定してください / give --new-passphrase-file, --new-pkcs11-module or --new-file"
             );
+            storage.ensure_existing()?;
             let _lock = store::lock_folder(&storage.data)?;
             let keys = KeyStore::open(&storage.data, &storage.unlocking.unlock()?)?;
             keys.change_root(&new.unlock()?)?;

@@ -1,13 +1,17 @@
 //! `tasuki move`: everything from the data folder to a server, or back; counted, hashed and
 //! compared. The keys stay in the data folder.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
-use store::{dump, engine::DATABASE, link::Link};
+use store::{dump, engine::DATABASE, journal, link::Link};
 
-use crate::program;
+use crate::{loading::Loading, program};
 
 /// Longest time for one statement of the move.
 const STATEMENT: Duration = Duration::from_secs(3_600);
@@ -40,14 +44,30 @@ pub fn run(data: &Path, options: &Options) -> anyhow::Result<bool> {
                 "{folder} に {DATABASE} がありません / there is no {DATABASE} in {folder}"
             );
             let (mut from, mut to) = (Link::embedded(&file)?, server(url)?);
-            transfer(&mut from, &mut to, &shown(url), "--database-url")
+            let same = transfer(&mut from, &mut to)?;
+            let Some(rows) = same else { return Ok(false) };
+            store::end_load(&to)?;
+            store::mark_moved(&from, &shown(url))?;
+            tell(rows, "--database-url");
+            Ok(true)
         }
         (None, Some(url)) => {
-            set_aside(data)?;
-            let (mut from, mut to) = (server(url)?, Link::embedded_to_load(&file)?);
-            let same = transfer(&mut from, &mut to, &folder, "--data")?;
-            to.settle()?;
-            Ok(same)
+            let aside = place_aside(data)?;
+            let mut from = server(url)?;
+            let (loading, mut to) = Loading::begin(data)?;
+            let Some(rows) = transfer(&mut from, &mut to)? else {
+                return Ok(false);
+            };
+            // What was written on the server is in no journal: its number is skipped.
+            journal::set_position(&to, journal::position(&to)? + 1)?;
+            store::end_load(&to)?;
+            if let Some(aside) = aside {
+                fs::rename(&file, aside)?;
+            }
+            loading.finish(to)?;
+            store::mark_moved(&from, &folder)?;
+            tell(rows, "--data");
+            Ok(true)
         }
         _ => bail!("give --to or --from"),
     }
@@ -72,33 +92,36 @@ fn shown(url: &str) -> String {
     }
 }
 
-/// A database that was moved away earlier makes room for the one that comes back.
-fn set_aside(data: &Path) -> anyhow::Result<()> {
+/// Where a database that was moved away earlier makes room for the one that comes back.
+fn place_aside(data: &Path) -> anyhow::Result<Option<PathBuf>> {
     let file = data.join(DATABASE);
     if !file.exists() {
-        return Ok(());
+        return Ok(None);
     }
-    let moved = store::moved_to(&Link::embedded(&file)?)?;
+    let moved = store::moved_to(&Link::embedded_reading(&file)?)?;
     ensure!(
         moved.is_some(),
         "{} には使用中のデータベースがあります / this folder holds a database in use: give another folder",
         data.display()
     );
-    for number in 1..1_000 {
-        let aside = data.join(format!("{DATABASE}.moved-{number}"));
-        if !aside.exists() {
-            return Ok(fs::rename(&file, aside)?);
-        }
-    }
-    bail!("too many databases were set aside in {}", data.display())
+    let mut places = (1..1_000).map(|number| data.join(format!("{DATABASE}.moved-{number}")));
+    places
+        .find(|place| !place.exists())
+        .map(Some)
+        .with_context(|| format!("too many databases were set aside in {}", data.display()))
 }
 
-fn transfer(from: &mut Link, to: &mut Link, place: &str, flag: &str) -> anyhow::Result<bool> {
+/// Moves and compares: how many rows, or `None` when both sides differ.
+fn transfer(from: &mut Link, to: &mut Link) -> anyhow::Result<Option<u64>> {
     if let Some(elsewhere) = store::moved_to(from)? {
         bail!(
             "移動元のデータはすでに {elsewhere} へ移されています / the source was moved to {elsewhere} already"
         );
     }
+    ensure!(
+        !store::is_half_loaded(from)?,
+        "移動元は読み込みの途中で終わったデータです / the source is a database that was never loaded whole"
+    );
     let (source, target) = dump::transfer(from, to, &program::all_schemas())?;
     for (table, total) in &source {
         let same = target.get(table) == Some(total);
@@ -111,16 +134,16 @@ fn transfer(from: &mut Link, to: &mut Link, place: &str, flag: &str) -> anyhow::
             "移動先の {table} が移動元と一致しません。移動元はそのままです。移動先を空にしてやり直してください。"
         );
         println!("{table} differs; the source is as it was: empty the target and move again.");
-        return Ok(false);
+        return Ok(None);
     }
-    store::mark_moved(from, place)?;
+    Ok(Some(dump::rows(&source)))
+}
+
+fn tell(rows: u64, flag: &str) {
     println!(
-        "{}行をすべて移し、件数とハッシュが一致しました。これからは {flag} に移動先を指定して起動してください。",
-        dump::rows(&source)
+        "{rows}行をすべて移し、件数とハッシュが一致しました。これからは {flag} に移動先を指定して起動してください。"
     );
     println!(
-        "{} rows moved, counts and hashes agree; from now on start with the target in {flag}.",
-        dump::rows(&source)
+        "{rows} rows moved, counts and hashes agree; from now on start with the target in {flag}."
     );
-    Ok(true)
 }

@@ -16,7 +16,7 @@ use crate::{
     control::Control,
     figures,
     jobs::Jobs,
-    keeper::{self, Keeper},
+    keeper::{self, Keeper, Pace},
     leave::{self, AtWork, Signals},
     program::{self, SystemClock},
     storage::Storage,
@@ -36,6 +36,9 @@ pub struct Options {
     /// Hours between two generations.
     #[arg(long, default_value_t = 24)]
     pub backup_hours: u64,
+    /// Seconds of the journal in one file of the repository: what a restore may lose.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub backup_seconds: u64,
     /// MiB kept free for the audit log when the disk is full.
     #[arg(long, default_value_t = 64)]
     pub reserve_mib: u64,
@@ -90,13 +93,21 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let mut running = program::listen(gate, trust, options.listen, banner).await?;
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder).await?;
     let jobs = Jobs::start(&running.app)?;
-    let every = Duration::from_secs(options.backup_hours.max(1) * 3_600);
+    let pace = Pace {
+        generation: Duration::from_secs(options.backup_hours.max(1) * 3_600),
+        segment: Duration::from_secs(options.backup_seconds),
+    };
     let keeper = options
         .backup
-        .map(|folder| Keeper::start(&running.app, &Repository::open(&folder)?, every, entries))
+        .map(|folder| Keeper::start(&running.app, &Repository::open(&folder)?, pace, entries))
         .transpose()?;
     let asking = keeper.as_ref().map(Keeper::asking);
-    let control = Control::start(&folder, &running.app, asking)?;
+    let control = Control::start(&folder, &running.app, asking).with_context(|| {
+        format!(
+            "the operator's socket in {} could not be made; a folder with a shorter name may help",
+            folder.display()
+        )
+    })?;
     let renewing = tokio::spawn(renew(Arc::clone(&running.app), source));
     println!("{}", running.base);
     if let Some(metrics) = &metrics {

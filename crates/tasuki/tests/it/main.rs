@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod catalogue;
 #[cfg(test)]
 mod clock;
@@ -19,11 +21,21 @@ mod failover;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod migrations;
+#[cfg(test)]
 mod operation;
+#[cfg(test)]
+mod operator;
+#[cfg(test)]
+mod planted;
 #[cfg(test)]
 mod postgres;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod relocate;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]

@@ -27,9 +27,17 @@ fn is_plain(kind: &Type) -> bool {
 
 #[test]
 fn every_statement_is_prepared_on_sqlite() {
-    let connection = engines::sqlite();
+    let failed = unprepared(&engines::sqlite(), &statements());
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// Those that SQLite does not take.
+pub fn unprepared(
+    connection: &rusqlite::Connection,
+    all: &[(&'static str, &'static Statement)],
+) -> Vec<String> {
     let mut failed = Vec::new();
-    for (service, statement) in statements() {
+    for (service, statement) in all {
         let prepared = statement
             .sqlite()
             .map_err(|error| error.to_string())
@@ -38,7 +46,7 @@ fn every_statement_is_prepared_on_sqlite() {
             failed.push(format!("{}\n  {error}", name(service, statement)));
         }
     }
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    failed
 }
 
 #[test]
@@ -113,9 +121,17 @@ fn every_statement_does_the_same_on_both_engines() {
     let Some(mut client) = engines::postgres("statements on both engines") else {
         return;
     };
-    let connection = engines::sqlite();
+    let failed = differing(&engines::sqlite(), &mut client, statements());
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// Those that do not do the same on both engines, or fail on one.
+pub fn differing(
+    connection: &rusqlite::Connection,
+    client: &mut testkit::postgres::Client,
+    mut all: Vec<(&'static str, &'static Statement)>,
+) -> Vec<String> {
     // What adds runs first and stays, so that all the others have a row to work on.
-    let mut all = statements();
     all.sort_by_key(|(_, s)| {
         let verb = s.postgres().split_whitespace().next().unwrap_or_default();
         ["INSERT", "SELECT", "UPDATE", "DELETE"]
@@ -137,13 +153,13 @@ fn every_statement_does_the_same_on_both_engines() {
             .execute(&prepared, &theirs)
             .map(|rows| Effect { rows, columns })
             .map_err(|error| format!("{error:?}"));
-        let here = on_sqlite(&connection, statement, &samples).map_err(|error| error.to_string());
+        let here = on_sqlite(connection, statement, &samples).map_err(|error| error.to_string());
         if there != here || there.is_err() {
             let name = name(service, statement);
             failed.push(format!("{name}\n  PostgreSQL {there:?}\n  SQLite {here:?}"));
         }
     }
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    failed
 }
 
 fn on_sqlite(

@@ -227,7 +227,7 @@ impl Cluster {
     /// # Errors
     /// [`ClusterError::Server`].
     pub fn client(&self) -> Result<Client, ClusterError> {
-        self.connect(USER)
+        self.client_of(USER)
     }
 
     /// Makes an empty database beside the first, and connects to it: several tests may share
@@ -247,10 +247,14 @@ impl Cluster {
                 name.as_ref(),
             ],
         )?;
-        self.connect(name)
+        self.client_of(name)
     }
 
-    fn connect(&self, database: &str) -> Result<Client, ClusterError> {
+    /// A connection to a database that is there already.
+    ///
+    /// # Errors
+    /// [`ClusterError::Server`].
+    pub fn client_of(&self, database: &str) -> Result<Client, ClusterError> {
         let client = Config::new()
             .host_path(&self.folder)
             .user(USER)
