@@ -45,10 +45,7 @@ pub use meter::{Figures, Meter};
 pub use opening::lock_folder;
 pub use options::{Database, Options, ServerOptions};
 pub use pending::Pending;
-pub use schema::{
-    Migration, Schema, end_load, is_half_loaded, mark_moved, moved_to,
-    own_schema,
-};
+pub use schema::{Migration, Schema, end_load, is_half_loaded, mark_moved, moved_to, own_schema};
 pub use sql::{Owner, Row, Statement, Table, Value};
 pub use upkeep::Upkeep;
 
