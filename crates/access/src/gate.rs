@@ -223,8 +223,19 @@ impl Gate {
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
+        self.look_up_for(Purpose::Operation, op)
+    }
+
+    /// The same on the way to something else: who calls in an emergency is found out in the
+    /// emergency's lane.
+    pub fn look_up_for<T, F>(&self, purpose: Purpose, op: F) -> Pending<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        let caller = Caller::new(Actor::Job { name: "look-up" });
         self.engine
-            .look_up(self.job_intent("look-up", &LOOK_UP), op)
+            .look_up(self.intent(caller, purpose, &LOOK_UP), op)
     }
 
     /// Leaves the audit record of a request that was refused before any operation ran.
@@ -288,18 +299,19 @@ impl Gate {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Who a session token belongs to; counts as activity.
+    /// Who a session token belongs to, for a call with this purpose; counts as activity.
     ///
     /// # Errors
     /// [`store::StoreError`].
-    pub async fn session(&self, token: &str) -> Result<Login, Stop> {
+    pub async fn session(&self, token: &str, purpose: Purpose) -> Result<Login, Stop> {
         let (hash, at) = (session::token_hash(token), self.now());
         if let Some(login) = self.remembered(&hash, at) {
             return Ok(login);
         }
         let text = token.to_owned();
         let before = self.memory().forgotten;
-        let found = self.look_up(move |call| load(call, &text)).answer().await?;
+        let found = self.look_up_for(purpose, move |call| load(call, &text));
+        let found = found.answer().await?;
         let Some((session, caller)) = found else {
             return Ok(Login::None);
         };
@@ -330,11 +342,11 @@ impl Gate {
         memory.forgotten = memory.forgotten.wrapping_add(1);
     }
 
-    /// Who a client's token belongs to.
+    /// Who a client's token belongs to, for a call with this purpose.
     ///
     /// # Errors
     /// [`errors::CLIENT_UNKNOWN`]; [`store::StoreError`].
-    pub async fn client(&self, token: &str) -> Result<Caller, Stop> {
+    pub async fn client(&self, token: &str, purpose: Purpose) -> Result<Caller, Stop> {
         let at = self.now();
         if let Some((caller, until)) = self.memory().clients.get(token)
             && at < *until
@@ -343,7 +355,7 @@ impl Gate {
         }
         let secret = Secret::new(token.to_owned());
         let found = self
-            .look_up(move |call| {
+            .look_up_for(purpose, move |call| {
                 let Some(client) = client::find(call, secret.reveal())? else {
                     return Ok(None);
                 };

@@ -83,8 +83,7 @@ pub(crate) fn encode(changes: &[Change], out: &mut Vec<u8>) {
 pub fn apply(link: &Link, body: &[u8]) -> Result<(), StoreError> {
     let bad = || StoreError::Corrupt("an entry of the journal");
     let mut rest = body;
-    link.begin()?;
-    let outcome = (|| {
+    link.in_one(|| {
         while !rest.is_empty() {
             let text = take_bytes(&mut rest).ok_or_else(bad)?;
             let text = std::str::from_utf8(text).map_err(|_| bad())?;
@@ -95,12 +94,8 @@ pub fn apply(link: &Link, body: &[u8]) -> Result<(), StoreError> {
             }
             link.run_text(text, &values)?;
         }
-        link.commit()
-    })();
-    if outcome.is_err() {
-        link.roll_back();
-    }
-    outcome
+        Ok(())
+    })
 }
 
 pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {

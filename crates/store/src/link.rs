@@ -301,13 +301,39 @@ impl Link {
 
     /// As [`Link::begin`], and alone: programs that start on one database at the same time bring
     /// it up one after another. SQLite has one writer anyway.
-    pub(crate) fn begin_alone(&self) -> Result<(), StoreError> {
+    fn begin_alone(&self) -> Result<(), StoreError> {
         self.begin()?;
         match &self.0 {
             Kind::Sqlite(_) => Ok(()),
             // "tasuki", as the number that PostgreSQL wants.
             Kind::Postgres(_) => self.batch("SELECT pg_advisory_xact_lock(x'746173756b69'::int8)"),
         }
+    }
+
+    /// Runs `work` in one transaction; nothing of it is kept when it fails.
+    pub(crate) fn in_one<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.begin()?;
+        self.end(work())
+    }
+
+    /// As [`Link::in_one`], with nobody else who does the same.
+    pub(crate) fn in_one_alone<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.begin_alone()?;
+        self.end(work())
+    }
+
+    fn end<T>(&self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
+        let ended = outcome.and_then(|value| self.commit().map(|()| value));
+        if ended.is_err() {
+            self.roll_back();
+        }
+        ended
     }
 
     /// Begins a transaction that only reads and sees one moment.

@@ -164,8 +164,7 @@ crate::statements! {
 /// one that this program does not know.
 pub(crate) fn migrate(link: &Link, schemas: &[Schema]) -> Result<(), StoreError> {
     claim(link)?;
-    link.begin_alone()?;
-    let outcome = (|| {
+    link.in_one_alone(|| {
         link.batch(if link.sqlite().is_some() {
             BOOK_SQLITE
         } else {
@@ -186,12 +185,8 @@ pub(crate) fn migrate(link: &Link, schemas: &[Schema]) -> Result<(), StoreError>
             // there, so that the next generation begins after it.
             set_journal(link, journal(link)? + 1)?;
         }
-        link.commit()
-    })();
-    if outcome.is_err() {
-        link.roll_back();
-    }
-    outcome
+        Ok(())
+    })
 }
 
 /// The applied migrations of every service, in order.
@@ -206,8 +201,7 @@ pub(crate) fn migrate_as(
     wanted: &[(String, i64)],
 ) -> Result<(), StoreError> {
     claim(link)?;
-    link.begin_alone()?;
-    let outcome = (|| {
+    link.in_one_alone(|| {
         link.batch(if link.sqlite().is_some() {
             BOOK_SQLITE
         } else {
@@ -239,12 +233,8 @@ pub(crate) fn migrate_as(
                     .to_owned(),
             ));
         }
-        link.commit()
-    })();
-    if outcome.is_err() {
-        link.roll_back();
-    }
-    outcome
+        Ok(())
+    })
 }
 
 /// In the book of migrations as long as a database is being loaded: nobody starts with half of
@@ -410,8 +400,7 @@ pub fn moved_to(link: &Link) -> Result<Option<String>, StoreError> {
 
 /// This installation's identifier; made at the first start.
 pub(crate) fn node(link: &Link) -> Result<NodeId, StoreError> {
-    link.begin_alone()?;
-    let outcome = (|| {
+    link.in_one_alone(|| {
         if let Some(bytes) = link.row(&META, &["node".into()], |row| row.blob(0))? {
             return NodeId::from_slice(&bytes).ok_or(StoreError::Corrupt("the node's id"));
         }
@@ -422,14 +411,7 @@ pub(crate) fn node(link: &Link) -> Result<NodeId, StoreError> {
             &[id.as_bytes().into(), (&audit::GENESIS).into()],
         )?;
         Ok(id)
-    })();
-    match outcome.and_then(|id| link.commit().map(|()| id)) {
-        Ok(id) => Ok(id),
-        Err(error) => {
-            link.roll_back();
-            Err(error)
-        }
-    }
+    })
 }
 
 /// Has an installation been made here?

@@ -340,7 +340,7 @@ async fn to_login(request: &Request, entry: &'static Entry) -> Result<Option<Ans
 
 /// Sets the caller from the credentials; `true` when they belong to a session that has ended.
 async fn identify(request: &mut Request) -> Result<bool, Refusal> {
-    let gate = &request.app.gate;
+    let (gate, purpose) = (&request.app.gate, request.intent.purpose);
     let bearer = request
         .headers
         .get(header::AUTHORIZATION)
@@ -352,7 +352,7 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
         if matches!(request.route.face, Face::Page | Face::Portal) {
             return Ok(false);
         }
-        let client = gate.client(token).instrument(span::gate("client"));
+        let client = gate.client(token, purpose).instrument(span::gate("client"));
         request.intent.caller = client.await.map_err(request::refusal)?;
         return Ok(false);
     }
@@ -360,7 +360,9 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
     let Some(token) = cookie(&request.headers, name).map(str::to_owned) else {
         return Ok(false);
     };
-    let session = gate.session(&token).instrument(span::gate("session"));
+    let session = gate
+        .session(&token, purpose)
+        .instrument(span::gate("session"));
     let login = session.await.map_err(request::refusal)?;
     let is_program = matches!(request.route.face, Face::Api | Face::Fhir);
     // A browser's session opens a program's address for reading only: no form token is there.

@@ -219,7 +219,8 @@ impl Request {
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
         let span = span::gate("look-up");
-        match self.app.gate.look_up(op).answer().instrument(span).await {
+        let found = self.app.gate.look_up_for(self.intent.purpose, op);
+        match found.answer().instrument(span).await {
             Ok(value) => Ok(value),
             Err(stop) => Err(refusal(stop)),
         }
