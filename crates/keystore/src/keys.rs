@@ -130,6 +130,14 @@ impl KeyStore {
         self.fingerprint
     }
 
+    /// How many data keys there are, the directories' own included.
+    ///
+    /// # Errors
+    /// [`KeyError::Database`].
+    pub fn count(&self) -> Result<u64, KeyError> {
+        self.read(&DIRECTORY, store::count_keys)
+    }
+
     /// Makes new data keys durable; to be called before the data that uses them is committed.
     ///
     /// # Errors

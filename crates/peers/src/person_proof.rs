@@ -147,6 +147,10 @@ fn check_chain(file: &File) -> Result<(), Doubt> {
             &record.at_micros.to_be_bytes(),
         ]
         .concat();
+        let said = record.at.as_deref().map(kernel::time::Timestamp::parse);
+        if said.is_some_and(|at| at.map(|at| at.micros()) != Some(record.at_micros)) {
+            return Err(Doubt::Changed(record.seq));
+        }
         let content = kernel::hex::decode(&record.record);
         let content = content.ok_or(Doubt::Changed(record.seq))?;
         if sha256([&place, &before.1, &content]) != record.hash.0 {
@@ -311,6 +315,8 @@ struct Archive {
 #[derive(Deserialize)]
 struct Record {
     seq: u64,
+    /// For people; the hash covers `at_micros`, so this must say the same.
+    at: Option<String>,
     at_micros: i64,
     record: String,
     hash: Octets<32>,

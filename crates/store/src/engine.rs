@@ -93,12 +93,17 @@ impl Engine {
             Database::Embedded => {
                 if path.exists() {
                     schema::refuse_foreign(&Link::embedded_reading(&path)?)?;
+                } else {
+                    opening::refuse_keys_alone(&options.folder, &options.unlock)?;
                 }
                 opening::mend(&path)?;
                 Link::embedded(&path)?
             }
             Database::Server(server) => Link::server(&server.url, server.statement)?,
         };
+        if opening::is_empty(&link)? {
+            opening::refuse_keys_alone(&options.folder, &options.unlock)?;
+        }
         schema::migrate(&link, &schemas)?;
         let keys = opening::open_keys(&link, &options.folder, &options.unlock)?;
         let journal = options.journal.is_some() && options.database == Database::Embedded;

@@ -55,6 +55,9 @@ pub enum StoreError {
         "the keys of this database are not in the data folder; bring keys.db and its root file (kek.bin or root.json) back before starting"
     )]
     KeysAbsent,
+    /// There are keys of people, and no database that they are for.
+    #[error("the data folder holds {0} keys, and the database is empty or not there")]
+    DatabaseAbsent(u64),
     /// The schema does not fit this program.
     #[error("schema: {0}")]
     Schema(String),

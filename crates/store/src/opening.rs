@@ -67,6 +67,24 @@ pub(crate) fn open_keys(
     Ok(keys)
 }
 
+/// Keys of people without a database: it was lost, or another one was named by mistake. A new
+/// and empty one must not take its place in silence.
+pub(crate) fn refuse_keys_alone(folder: &Path, unlock: &Unlock) -> Result<(), StoreError> {
+    if !KeyStore::exists(folder)? {
+        return Ok(());
+    }
+    // A first start that was cut short has the directories' key alone.
+    match KeyStore::open(folder, unlock)?.count()? {
+        0 | 1 => Ok(()),
+        count => Err(StoreError::DatabaseAbsent(count)),
+    }
+}
+
+/// Is this a database in which nothing of ours has begun? What is half loaded is told so later.
+pub(crate) fn is_empty(link: &Link) -> Result<bool, StoreError> {
+    Ok(!schema::is_made(link)? && !schema::is_half_loaded(link)?)
+}
+
 pub(crate) fn node(link: &Link, keys: KeyStore, journal: bool) -> Result<Node, StoreError> {
     let id = schema::node(link)?;
     let signer = seal::signer(&keys.directory_key(SIGNER_OWNER, &[&id.to_hex()]))?;

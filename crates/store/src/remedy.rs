@@ -25,6 +25,10 @@ impl StoreError {
                 "keys.db と kek.bin(または root.json)をデータフォルダに戻してください。",
                 "bring keys.db and kek.bin (or root.json) back into the data folder",
             ),
+            Self::DatabaseAbsent(_) => (
+                "tasuki.db を戻すか、正しい --database-url を指定するか、バックアップから復元してください。",
+                "bring tasuki.db back, give the right --database-url, or restore a backup",
+            ),
             Self::Postgres(_) => (
                 "データベースサーバが動いているか、接続先の指定が正しいかを確かめてください。",
                 "look whether the database server runs and whether the address is right",

@@ -414,6 +414,11 @@ pub(crate) fn node(link: &Link) -> Result<NodeId, StoreError> {
     })
 }
 
+/// Is there a database of ours at all?
+pub(crate) fn is_made(link: &Link) -> Result<bool, StoreError> {
+    Ok(link.columns(META_TABLE)?.is_some() && is_in_use(link)?)
+}
+
 /// Has an installation been made here?
 pub(crate) fn is_in_use(link: &Link) -> Result<bool, StoreError> {
     Ok(link.row(&META, &["node".into()], |_| Ok(()))?.is_some())

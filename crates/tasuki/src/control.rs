@@ -194,10 +194,17 @@ impl Desk<'_> {
         let upkeep = self.gate.upkeep();
         upkeep.keys().shred(*id.as_bytes(), upkeep.now(), reason)?;
         self.rewrite_backed_up_keys()?;
-        tell(
-            "鍵を破棄しました。この方の記録は、バックアップから復元しても読めません。",
-            "the keys are destroyed; what is stored about this person cannot be read any more, restored backups included",
-        );
+        if self.keeper.is_some() {
+            tell(
+                "鍵を破棄しました。この方の記録は、バックアップから復元しても読めません。",
+                "the keys are destroyed; what is stored about this person cannot be read any more, restored backups included",
+            );
+        } else {
+            tell(
+                "鍵を破棄しました。バックアップに残っている鍵の写しは、次に serve --backup で起動したときに消えます。",
+                "the keys are destroyed here; a copy in a backup goes at the next start of serve with --backup",
+            );
+        }
         Ok(())
     }
 

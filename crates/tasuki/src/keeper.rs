@@ -13,11 +13,12 @@ use std::{
 };
 
 use anyhow::Context;
-use backup::{BackupError, Repository, Settings, Signer, Writer};
+use backup::{Repository, Settings, Writer};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
-use store::{Database, Upkeep, engine::DATABASE, journal, link::Link};
+use store::{Database, engine::DATABASE, journal, link::Link};
 use web::App;
 
+use crate::hand::AppHand;
 pub use generation::SERVER;
 use generation::{Generation, KeysTurn};
 use lateness::UpTo;
@@ -97,35 +98,6 @@ impl Asking {
     }
 }
 
-/// Signs the repository's papers with the key that signs the seals.
-struct AppHand(Arc<App>);
-
-impl Signer for AppHand {
-    fn public_key(&self) -> Result<[u8; 32], BackupError> {
-        Hand(self.0.gate.upkeep()).public_key()
-    }
-
-    fn sign(&self, bytes: &[u8]) -> Result<[u8; 64], BackupError> {
-        Hand(self.0.gate.upkeep()).sign(bytes)
-    }
-}
-
-/// The same for a store that nobody serves.
-pub struct Hand<'e>(pub Upkeep<'e>);
-
-impl Signer for Hand<'_> {
-    fn public_key(&self) -> Result<[u8; 32], BackupError> {
-        self.0
-            .public_key()
-            .try_into()
-            .map_err(|_| BackupError::Sign)
-    }
-
-    fn sign(&self, bytes: &[u8]) -> Result<[u8; 64], BackupError> {
-        self.0.sign(bytes).try_into().map_err(|_| BackupError::Sign)
-    }
-}
-
 impl Keeper {
     /// Begins to keep backups in `repository`; the first generation is made at once when the
     /// journal there does not go up to now.
@@ -178,6 +150,7 @@ impl Keeper {
             attached,
             is_failing: false,
             keys_next: None,
+            keys_due: Instant::now(),
             is_served: *upkeep.database() != Database::Embedded,
             app: Arc::clone(app),
             writer,
@@ -255,6 +228,8 @@ struct Work {
     is_served: bool,
     /// Where the next part of the keys begins; `None` before the first whole export.
     keys_next: Option<u64>,
+    /// When writing all keys may be tried again.
+    keys_due: Instant,
     held: Vec<journal::Entry>,
     held_bytes: usize,
     held_since: Instant,
@@ -294,6 +269,7 @@ impl Work {
                 }
             }
             self.collect(false);
+            self.write_first_keys();
             if self.held_since.elapsed() >= self.pace.segment
                 || self.held_bytes >= SEGMENT_BYTES_MAX
             {
@@ -407,6 +383,22 @@ impl Work {
             self.keys_next = Some(next);
         }
         Ok(())
+    }
+
+    /// Keys may have been changed while nobody kept the repository: so they are written anew
+    /// before anything else, unless a generation is about to.
+    fn write_first_keys(&mut self) {
+        let is_time = self.attached && self.making.is_none() && Instant::now() >= self.keys_due;
+        if self.keys_next.is_some() || !is_time {
+            return;
+        }
+        match self.rewrite_keys() {
+            Ok(next) => self.keys_next = Some(next),
+            Err(error) => {
+                tracing::error!(%error, "the keys could not be written; it is tried again");
+                self.keys_due = Instant::now() + self.pace.segment;
+            }
+        }
     }
 
     fn rewrite_keys(&self) -> anyhow::Result<u64> {

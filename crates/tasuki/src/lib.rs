@@ -8,6 +8,7 @@
 pub mod commands;
 pub mod control;
 pub mod figures;
+pub mod hand;
 pub mod jobs;
 pub mod journey;
 pub mod keeper;

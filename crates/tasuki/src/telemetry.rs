@@ -87,6 +87,9 @@ impl Telemetry {
     }
 }
 
+/// How the standard library says that a line could not be printed.
+const UNWRITTEN: &str = "failed printing to stdout";
+
 /// Starts telling; from here on a panic tells its place and no more. Without options (a command that serves nothing) there are log lines only.
 ///
 /// # Errors
@@ -120,7 +123,16 @@ pub fn start(options: Option<&Watch>) -> anyhow::Result<Telemetry> {
     std::panic::set_hook(Box::new(|panic| {
         // What a panic says may quote a name or a number: its place is enough to find it.
         let at = panic.location().map(ToString::to_string);
-        tracing::error!(at, "a panic");
+        let words = panic.payload().downcast_ref::<String>();
+        match words.filter(|words| words.starts_with(UNWRITTEN)) {
+            // Whoever reads no further (`| head`) has seen what they wanted.
+            Some(words) if words.contains("Broken pipe") => std::process::exit(0),
+            Some(_) => {
+                eprintln!("tasuki: 出力先に書き込めません / the output could not be written");
+                std::process::exit(1);
+            }
+            None => tracing::error!(at, "a panic"),
+        }
     }));
     Ok(Telemetry { spans })
 }

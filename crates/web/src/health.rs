@@ -292,8 +292,9 @@ async fn check_all(app: &Arc<App>) -> Vec<(&'static str, Verdict)> {
 }
 
 async fn answers(app: Arc<App>) -> Verdict {
-    match app.gate.look_up(|_| Ok(())).answer().await {
-        Ok(()) => Verdict::good("保存領域は応答しています。", "the store answers"),
+    let asked = app.gate.look_up(|call| Ok(seal::waiting(call)?));
+    match asked.answer().await {
+        Ok(_) => Verdict::good("保存領域は応答しています。", "the store answers"),
         Err(_) => Verdict::bad("保存領域が応答しません。", "the store does not answer"),
     }
 }

@@ -133,6 +133,18 @@ fn verify(options: &VerifyOptions) -> anyhow::Result<bool> {
             return Ok(false);
         }
     };
+    let given = u64::try_from(trust.archives.len()).unwrap_or(u64::MAX);
+    if given > report.archives {
+        println!(
+            "--archive に、このデータの保管ファイルではないものがあります({given}個のうち{}個が一致)。",
+            report.archives
+        );
+        println!(
+            "not all of the files given are archives of this data: {} of {given} are",
+            report.archives
+        );
+        return Ok(false);
+    }
     println!(
         "監査証跡は正しくつながっています: 対象 {} 件、記録 {} 件、うち封印済み {} 件、封印 {} 個、写像 {} 件",
         report.subjects, report.records, report.sealed, report.seals, report.mapped

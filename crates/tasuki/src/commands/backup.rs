@@ -15,7 +15,7 @@ use kernel::time::Timestamp;
 
 use crate::{
     control::{self, Request},
-    keeper::Hand,
+    hand::Hand,
     storage::{Storage, Unlocking},
 };
 use restoring::{drill, restore};
@@ -178,6 +178,7 @@ pub fn run(command: &Command) -> anyhow::Result<bool> {
             to,
             shares,
         } => {
+            have_room_for_shares(shares.as_deref())?;
             let repository = Repository::open(&source.from)?;
             let generation = moment.choose(&repository)?;
             let carry = source.key_if_given()?;
@@ -203,6 +204,7 @@ pub fn run(command: &Command) -> anyhow::Result<bool> {
 }
 
 fn init(storage: &Storage, to: &Path, shares: Option<&Path>) -> anyhow::Result<bool> {
+    have_room_for_shares(shares)?;
     let gate = storage.open_existing()?;
     let hand = Hand(gate.upkeep());
     let (repository, identity) = Repository::init(to, gate.now(), &hand)?;
@@ -219,12 +221,32 @@ fn init(storage: &Storage, to: &Path, shares: Option<&Path>) -> anyhow::Result<b
     hand_out(&identity.split()?, shares)
 }
 
+fn share_file(folder: &Path, number: usize) -> PathBuf {
+    folder.join(format!("share-{number}.txt"))
+}
+
+/// Before anything is made whose key could then not be handed out.
+fn have_room_for_shares(folder: Option<&Path>) -> anyhow::Result<()> {
+    let Some(folder) = folder else {
+        return Ok(());
+    };
+    fs::create_dir_all(folder)?;
+    for file in (1..=3).map(|number| share_file(folder, number)) {
+        anyhow::ensure!(
+            !file.exists(),
+            "{} がすでにあります。別のフォルダを指定してください / there is a share already: give another folder",
+            file.display()
+        );
+    }
+    Ok(())
+}
+
 /// Gives the three shares away: they are kept nowhere else.
 fn hand_out(shares: &[kernel::Secret<String>; 3], to: Option<&Path>) -> anyhow::Result<bool> {
     if let Some(folder) = to {
         fs::create_dir_all(folder)?;
         for (number, share) in (1..).zip(shares) {
-            write_secret(&folder.join(format!("share-{number}.txt")), share.reveal())?;
+            write_secret(&share_file(folder, number), share.reveal())?;
         }
         println!(
             "鍵を3つに分けて {} に置きました。別々の人に渡し、ここからは消してください。復元には2つ必要です。",

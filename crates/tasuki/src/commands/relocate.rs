@@ -36,7 +36,7 @@ pub struct Options {
 pub fn run(data: &Path, options: &Options) -> anyhow::Result<bool> {
     let _lock = store::lock_folder(data)?;
     let file = data.join(DATABASE);
-    let folder = data.display().to_string();
+    let folder = fs::canonicalize(data)?.display().to_string();
     match (&options.to, &options.from) {
         (Some(url), None) => {
             ensure!(

@@ -117,6 +117,21 @@ fn a_wrong_key_is_refused() {
 }
 
 #[test]
+fn keys_without_their_database_never_get_an_empty_one() {
+    let place = seeded("lost");
+    let data = place.data();
+    for (file, _) in files(&data) {
+        let is_database = file
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(DATABASE));
+        if is_database {
+            fs::remove_file(file).expect("removed");
+        }
+    }
+    refuses(&data, &["bring tasuki.db back", "バックアップから復元"]);
+}
+
+#[test]
 fn a_folder_that_is_a_file_is_refused() {
     let place = Place::new("file", Engine::Sqlite);
     let data = place.data();
