@@ -1,5 +1,6 @@
 mod audit;
 mod calls;
+mod journal;
 mod load;
 mod lost;
 mod moving;

@@ -283,6 +283,8 @@ where
 
     fn write(&mut self, link: &Link, node: &Arc<Node>) -> Result<(), StoreError> {
         let fresh = self.mode == Mode::Write || self.tries >= TRIES_MAX;
+        // What an earlier batch wrote, which was rolled back, is not in the journal.
+        self.changes.clear();
         self.overtaken = !fresh && self.is_overtaken(link, node)?;
         if self.overtaken {
             return Ok(());
