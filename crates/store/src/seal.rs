@@ -19,8 +19,8 @@ const LEAF_LEN: usize = 1 + 16 + 8 + 32;
 
 crate::statements! {
     /// Where one record is sealed.
-    Node FIND = "SELECT s.seal_no, l.leaf_index, s.at, s.leaves, s.root, s.previous,
-            s.public_key, s.signature, s.map_root
+    Node FIND = "SELECT s.node_id, s.seal_no, s.at, s.leaves, s.root, s.previous,
+            s.public_key, s.signature, s.map_root, l.leaf_index
         FROM audit_leaf l JOIN audit_seal s ON s.node_id = l.node_id AND s.seal_no = l.seal_no
         WHERE l.node_id = $1 AND l.subject_kind = $2 AND l.subject_id = $3 AND l.seq = $4";
     /// The place of a record alone, for lists.
@@ -211,18 +211,8 @@ pub fn prove(call: &Call<'_>, subject: Subject, seq: i64) -> Result<Option<Proof
             seq.into(),
         ],
         |row| {
-            let seal = Seal {
-                node: me,
-                number: row.int(0)?,
-                at: row.at(2)?,
-                leaves: decode(&row.blob(3)?).ok_or(StoreError::Corrupt("a seal's leaves"))?,
-                root: row.array(4)?,
-                previous: row.array(5)?,
-                map_root: opt_hash(row, 8)?,
-                public_key: row.blob(6)?,
-                signature: row.blob(7)?,
-            };
-            Ok((seal, usize::try_from(row.int(1)?).unwrap_or(usize::MAX)))
+            let index = usize::try_from(row.int(9)?).unwrap_or(usize::MAX);
+            Ok((read_seal(row)?, index))
         },
     )?;
     let Some((seal, index)) = found else {

@@ -17,16 +17,12 @@ use std::{
     time::Duration,
 };
 
-use access::policy::Permission;
 use axum::http::header;
 use kernel::{Refusal, Text, time::Timestamp};
 use serde_json::{Value, json};
-use store::{
-    caller::{Event, Purpose},
-    seal,
-};
+use store::{caller::Event, seal};
 
-use crate::{Answer, App, Body, Face, Method, Request, Route, handler, openapi::OPEN};
+use crate::{Answer, App, Request, Route, handler, openapi::open};
 
 /// Seconds that each check has.
 const CHECK_SECONDS_MAX: u64 = 2;
@@ -186,17 +182,6 @@ impl Health {
 /// The two routes.
 #[must_use]
 pub(crate) fn routes() -> Vec<Route> {
-    let open = |path, (ja, en), handler| Route {
-        method: Method::Get,
-        path,
-        face: Face::Api,
-        permission: Permission::Public,
-        event: &OPEN,
-        purpose: Purpose::Operation,
-        body: Body::None,
-        summary: Text { ja, en },
-        handler,
-    };
     vec![
         open(
             "/health/live",

@@ -14,10 +14,13 @@ pub(crate) static OPEN: Event = Event {
     en: "public information",
 };
 
-/// Routes about nobody.
-#[must_use]
-pub fn routes() -> Vec<Route> {
-    let open = |path, (ja, en), handler| Route {
+/// A route that is open to everyone and about nobody.
+pub(crate) const fn open(
+    path: &'static str,
+    (ja, en): (&'static str, &'static str),
+    handler: crate::route::Handler,
+) -> Route {
+    Route {
         method: Method::Get,
         path,
         face: Face::Api,
@@ -27,7 +30,12 @@ pub fn routes() -> Vec<Route> {
         body: Body::None,
         summary: Text { ja, en },
         handler,
-    };
+    }
+}
+
+/// Routes about nobody.
+#[must_use]
+pub fn routes() -> Vec<Route> {
     vec![
         open(
             "/openapi.json",

@@ -127,15 +127,6 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     leave::in_order(running, at_work, metrics, vec![renewing], drain, signals).await
 }
 
-/// Ends when the process is asked to end (Ctrl-C, or SIGTERM).
-///
-/// # Errors
-/// When the system does not let us listen for signals.
-pub async fn stop_signal() -> std::io::Result<()> {
-    Signals::listen()?.next().await;
-    Ok(())
-}
-
 /// Where anchors and revocation lists come from.
 enum Source {
     Folder(PathBuf),

@@ -4,7 +4,7 @@ mod store;
 
 use std::{fs, io, path::Path};
 
-pub use store::{TamperError, copy_database, edit_one_record};
+pub use store::{TamperError, edit_one_record};
 
 /// Copies the files of a data folder that no program is using, without its lock.
 ///

@@ -9,18 +9,6 @@ use rusqlite::Connection;
 #[error("the copy could not be edited: {0}")]
 pub struct TamperError(#[from] rusqlite::Error);
 
-/// Copies the database of a folder that a program may be using, through the database
-/// itself: reading its files behind its back would drop this process's locks on them.
-///
-/// # Errors
-/// When the folder has no database, or the copy is there already.
-pub fn copy_database(from: &Path, to: &Path) -> Result<(), TamperError> {
-    let connection = Connection::open(from.join(store::engine::DATABASE))?;
-    let target = to.join(store::engine::DATABASE);
-    connection.execute("VACUUM INTO ?1", [target.to_string_lossy()])?;
-    Ok(())
-}
-
 const PICK: &str = "SELECT person_id, seq FROM person_audit
     WHERE seq = (SELECT MAX(seq) / 2 FROM person_audit) ORDER BY person_id LIMIT 1";
 const EDIT: &str = "UPDATE person_audit SET at = at - 60000000

@@ -33,6 +33,7 @@ pub use floor::floor;
 
 use crate::{
     jobs::Jobs,
+    leave::Signals,
     program::{self, SystemClock},
     storage::{Server, Storage},
 };
@@ -273,7 +274,7 @@ pub async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     let waiting = args.ready_file.with_extension("part");
     fs::write(&waiting, text)?;
     fs::rename(&waiting, &args.ready_file)?;
-    crate::commands::serve::stop_signal().await?;
+    Signals::listen()?.next().await;
     running.stopper.stop();
     drop(jobs);
     if let Some(file) = &args.stats_file {
