@@ -7,7 +7,7 @@ use kernel::{Entry, Refusal, id::ChallengeId, time::Timestamp};
 use signing::path::VerifiedCertificate;
 use store::{Call, Stop};
 
-use crate::{errors, store as table};
+use crate::{errors, store::challenge as table};
 
 /// Seconds for which a challenge can be answered.
 pub const SECONDS: i64 = 120;

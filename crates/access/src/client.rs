@@ -7,7 +7,7 @@ use kernel::{
 };
 use store::{Call, Stop, StoreError};
 
-use crate::store as table;
+use crate::store::client as table;
 
 /// A registered client.
 #[derive(Clone, PartialEq, Eq)]

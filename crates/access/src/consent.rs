@@ -11,7 +11,7 @@ use kernel::{
 };
 use store::{Call, Stop, StoreError};
 
-use crate::{errors, store as table};
+use crate::{errors, store::consent as table};
 
 /// How long a visit's choice lasts.
 pub const HOURS: i64 = 24;

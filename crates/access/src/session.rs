@@ -10,7 +10,7 @@ use kernel::{
 };
 use store::{Call, StoreError, audit::sha256};
 
-use crate::store as table;
+use crate::store::session as table;
 
 /// Hours after which any session ends.
 pub const HOURS_MAX: i64 = 12;

@@ -13,7 +13,7 @@ use totp_rs::{Algorithm, Builder, Totp};
 use crate::{
     errors,
     session::{self, Stage, Whose},
-    store as table,
+    store::staff as table,
 };
 
 /// Failures in a row that lock an account.

@@ -6,13 +6,13 @@ use kernel::{
     time::Timestamp,
 };
 use proptest::prelude::*;
-use store::caller::Role;
+use store::caller::{Purpose, Role};
 
 use crate::{
     challenge::{self, Challenge},
     consent::{self, Category, Consent, Standing},
     errors, password,
-    policy::{self, Permission},
+    policy::{self, Action, Class, Permission, Policy, PolicyError, Question},
     session::{self, Stage, Stored, Whose},
     staff,
 };
@@ -137,42 +137,92 @@ fn rights_are_these_and_no_others() {
     }
     table.push('\n');
     expect![[r#"
-                      public check-eligibility record-consent view-shared register-records validate-records own-data own-session
-        doctor        yes    yes               yes            yes         -                -                -        yes
-        dentist       yes    yes               yes            yes         -                -                -        yes
-        pharmacist    yes    yes               yes            yes         -                -                -        yes
-        nurse         yes    yes               yes            yes         -                -                -        yes
-        clerk         yes    yes               yes            -           -                -                -        yes
-        administrator yes    -                 -              -           -                -                -        yes
-        system        yes    yes               yes            -           yes              yes              -        -
-        patient       yes    -                 -              -           -                -                yes      yes
-        job           yes    -                 -              -           -                -                -        -
-        anonymous     yes    -                 -              -           -                -                -        -
+                      public check-eligibility record-consent view-shared register-records validate-records own-data own-choice own-session ask see-accounts manage-accounts see-equipment manage-equipment review-access support
+        doctor        yes    yes               yes            yes         -                -                -        -          yes         yes -            -               -             -                -             -
+        dentist       yes    yes               yes            yes         -                -                -        -          yes         yes -            -               -             -                -             -
+        pharmacist    yes    yes               yes            yes         -                -                -        -          yes         yes -            -               -             -                -             -
+        nurse         yes    yes               yes            yes         -                -                -        -          yes         yes -            -               -             -                -             -
+        technologist  yes    -                 -              yes         -                -                -        -          yes         yes -            -               -             -                -             -
+        therapist     yes    yes               -              -           -                -                -        -          yes         yes -            -               -             -                -             -
+        clerk         yes    yes               yes            -           -                -                -        -          yes         yes -            -               -             -                -             -
+        ambulance-crew yes    -                 -              -           -                -                -        -          yes         yes -            -               -             -                -             -
+        administrator yes    -                 -              -           -                -                -        -          yes         yes yes          yes             yes           yes              -             -
+        safety-officer yes    -                 -              -           -                -                -        -          yes         yes yes          -               yes           -                yes           -
+        vendor-support yes    -                 -              -           -                -                -        -          yes         yes -            -               -             -                -             yes
+        system        yes    yes               yes            -           yes              yes              -        -          -           yes -            -               -             -                -             -
+        patient       yes    -                 -              -           -                -                yes      yes        yes         yes -            -               -             -                -             -
+        proxy         yes    -                 -              -           -                -                yes      yes        yes         yes -            -               -             -                -             -
+        job           yes    -                 -              -           -                -                -        -          -           -   -            -               -             -                -             -
+        anonymous     yes    -                 -              -           -                -                -        -          -           -   -            -               -             -                -             -
     "#]]
     .assert_eq(&table);
 }
 
 #[test]
-fn nobody_without_a_log_in_and_no_administrator_comes_near_a_person() {
-    let personal = Permission::ALL
-        .into_iter()
-        .filter(|p| !matches!(p, Permission::Public | Permission::OwnSession));
-    for permission in personal {
-        for role in [Role::Anonymous, Role::Job, Role::Administrator] {
-            assert!(!policy::allows(role, permission), "{role:?} {permission:?}");
+fn the_policy_file_is_whole() {
+    let policy = Policy::parse(include_str!("../policy.toml")).unwrap();
+    assert_eq!(policy.rules().len(), Policy::own().rules().len());
+    assert!(policy.rules().len() > 10);
+}
+
+#[test]
+fn a_policy_file_with_an_unknown_word_a_rule_without_effect_or_two_for_one_cell_is_refused() {
+    let rule = |roles: &str, class: &str| {
+        format!(
+            "[[allow]]\nja=''\nen=''\nsource=''\nroles=[{roles}]\nclasses=['{class}']\n\
+             actions=['read']\npurposes=['treatment']\n"
+        )
+    };
+    let check = |text: &str| Policy::parse(text).unwrap_err();
+    assert!(matches!(check("allow = 1"), PolicyError::Form(_)));
+    assert!(matches!(
+        check(&rule("'surgeon'", "conditions")),
+        PolicyError::Word {
+            rule: 1,
+            kind: "role",
+            ..
         }
-    }
-    for role in Role::ALL {
-        let is_clinical = policy::allows(role, Permission::ViewShared);
-        let may = matches!(
-            role,
-            Role::Doctor | Role::Dentist | Role::Pharmacist | Role::Nurse
-        );
-        assert_eq!(is_clinical, may, "{role:?}");
-        assert_eq!(
-            policy::allows(role, Permission::OwnData),
-            role == Role::Patient
-        );
+    ));
+    assert_eq!(
+        check(&rule("", "conditions")),
+        PolicyError::Empty { rule: 1 }
+    );
+    let twice = rule("'doctor'", "conditions") + &rule("'nurse', 'doctor'", "conditions");
+    assert!(matches!(
+        check(&twice),
+        PolicyError::Twice {
+            first: 1,
+            second: 2,
+            ..
+        }
+    ));
+}
+
+#[test]
+fn nobody_without_a_log_in_and_no_administrator_comes_near_a_person() {
+    for role in [
+        Role::Anonymous,
+        Role::Job,
+        Role::Administrator,
+        Role::SafetyOfficer,
+    ] {
+        for class in Class::CLINICAL
+            .into_iter()
+            .chain([Class::Eligibility, Class::Consent])
+        {
+            for (action, purpose) in Action::ALL
+                .iter()
+                .flat_map(|a| Purpose::ALL.map(|p| (*a, p)))
+            {
+                let question = Question {
+                    role,
+                    class,
+                    action,
+                    purpose,
+                };
+                assert_eq!(Policy::own().rule(question), None, "{question:?}");
+            }
+        }
     }
 }
 

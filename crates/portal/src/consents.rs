@@ -33,7 +33,10 @@ pub fn routes() -> Vec<Route> {
             method,
             path,
             face: Face::Portal,
-            permission: Permission::OwnData,
+            permission: match method {
+                Method::Get => Permission::OwnData,
+                _ => Permission::OwnChoice,
+            },
             event,
             purpose: Purpose::OwnAccess,
             body,

@@ -38,6 +38,7 @@ fn look(change: impl FnOnce(&mut Record)) -> Look {
         facility_name: "みなと病院".to_owned(),
         purpose: "treatment".to_owned(),
         session: String::new(),
+        terminal: String::new(),
         request: String::new(),
         details: vec![
             ("categories".to_owned(), "allergies laboratory".to_owned()),

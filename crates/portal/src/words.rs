@@ -236,10 +236,16 @@ pub fn role(lang: Lang, word: &str) -> String {
         Role::Dentist => "dentist",
         Role::Pharmacist => "pharmacist",
         Role::Nurse => "nurse",
+        Role::Technologist => "technologist",
+        Role::Therapist => "therapist",
         Role::Clerk => "reception",
+        Role::AmbulanceCrew => "ambulance crew",
         Role::Administrator => "administrator",
+        Role::SafetyOfficer => "safety officer",
+        Role::VendorSupport => "maintenance vendor",
         Role::System => "the facility's system",
         Role::Patient => "you",
+        Role::Proxy => "your proxy",
         Role::Job => "automatic",
         Role::Anonymous => "not logged in",
     };
@@ -259,6 +265,7 @@ pub fn purpose(lang: Lang, word: &str) -> String {
         Purpose::Emergency => "emergency care",
         Purpose::OwnAccess => "your own look",
         Purpose::Operation => "operation of the service",
+        Purpose::Support => "maintenance",
     };
     lang.pick(purpose.ja(), en).to_owned()
 }

@@ -105,6 +105,9 @@ pub struct Record {
     /// Session.
     #[serde(rename = "s", default, skip_serializing_if = "String::is_empty")]
     pub session: String,
+    /// Registered terminal or server that it came from.
+    #[serde(rename = "t", default, skip_serializing_if = "String::is_empty")]
+    pub terminal: String,
     /// Request.
     #[serde(rename = "q")]
     pub request: String,
@@ -124,6 +127,7 @@ impl Record {
             Actor::Staff { staff, .. } => staff.to_hex(),
             Actor::System { client, .. } => client.to_hex(),
             Actor::Anonymous { client } => client.clone(),
+            Actor::Proxy { proxy, .. } => proxy.to_hex(),
             Actor::Patient { .. } | Actor::Job { .. } => String::new(),
         };
         let home = caller.home();
@@ -137,6 +141,7 @@ impl Record {
             facility_name: home.map(|h| h.name.clone()).unwrap_or_default(),
             purpose: intent.purpose.word().to_owned(),
             session: caller.session().map(|s| s.to_hex()).unwrap_or_default(),
+            terminal: caller.terminal.as_deref().unwrap_or_default().to_owned(),
             request: intent.request.to_hex(),
             details: details
                 .iter()

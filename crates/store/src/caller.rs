@@ -1,5 +1,7 @@
 //! Who calls, why, and what is about to happen: the facts that every audit record carries.
 
+use std::sync::Arc;
+
 use kernel::{
     id::{ClientId, FacilityId, PersonId, RequestId, SessionId, StaffId},
     time::Timestamp,
@@ -16,14 +18,26 @@ pub enum Role {
     Pharmacist,
     /// 看護師.
     Nurse,
+    /// 医療技術職 (laboratory, radiology, rehabilitation).
+    Technologist,
+    /// 施術者 (judo therapist, acupuncturist): eligibility only.
+    Therapist,
     /// 受付・事務.
     Clerk,
+    /// 救急隊.
+    AmbulanceCrew,
     /// 施設の管理者: accounts and settings, no clinical data.
     Administrator,
+    /// 医療情報システム安全管理責任者: sees who did what, no clinical data.
+    SafetyOfficer,
+    /// 保守事業者: inside an approved window only, names masked.
+    VendorSupport,
     /// A facility's record system.
     System,
     /// The person themself.
     Patient,
+    /// 代理人: who acts for a person, by a dated relation.
+    Proxy,
     /// A job of this program.
     Job,
     /// Nobody is logged in.
@@ -32,17 +46,38 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 16] = [
         Self::Doctor,
         Self::Dentist,
         Self::Pharmacist,
         Self::Nurse,
+        Self::Technologist,
+        Self::Therapist,
         Self::Clerk,
+        Self::AmbulanceCrew,
         Self::Administrator,
+        Self::SafetyOfficer,
+        Self::VendorSupport,
         Self::System,
         Self::Patient,
+        Self::Proxy,
         Self::Job,
         Self::Anonymous,
+    ];
+
+    /// The roles that a member of staff has an account for.
+    pub const STAFF: [Self; 11] = [
+        Self::Doctor,
+        Self::Dentist,
+        Self::Pharmacist,
+        Self::Nurse,
+        Self::Technologist,
+        Self::Therapist,
+        Self::Clerk,
+        Self::AmbulanceCrew,
+        Self::Administrator,
+        Self::SafetyOfficer,
+        Self::VendorSupport,
     ];
 
     /// The word in tables and audit records.
@@ -53,10 +88,16 @@ impl Role {
             Self::Dentist => "dentist",
             Self::Pharmacist => "pharmacist",
             Self::Nurse => "nurse",
+            Self::Technologist => "technologist",
+            Self::Therapist => "therapist",
             Self::Clerk => "clerk",
+            Self::AmbulanceCrew => "ambulance-crew",
             Self::Administrator => "administrator",
+            Self::SafetyOfficer => "safety-officer",
+            Self::VendorSupport => "vendor-support",
             Self::System => "system",
             Self::Patient => "patient",
+            Self::Proxy => "proxy",
             Self::Job => "job",
             Self::Anonymous => "anonymous",
         }
@@ -76,10 +117,16 @@ impl Role {
             Self::Dentist => "歯科医師",
             Self::Pharmacist => "薬剤師",
             Self::Nurse => "看護師",
+            Self::Technologist => "医療技術職",
+            Self::Therapist => "施術者",
             Self::Clerk => "受付・事務",
+            Self::AmbulanceCrew => "救急隊",
             Self::Administrator => "施設管理者",
+            Self::SafetyOfficer => "安全管理責任者",
+            Self::VendorSupport => "保守事業者",
             Self::System => "施設のシステム",
             Self::Patient => "ご本人",
+            Self::Proxy => "代理人",
             Self::Job => "自動処理",
             Self::Anonymous => "未ログイン",
         }
@@ -102,16 +149,20 @@ pub enum Purpose {
     OwnAccess,
     /// システムの運用.
     Operation,
+    /// 保守事業者による支援.
+    Support,
 }
 
 impl Purpose {
-    const ALL: [Self; 6] = [
+    /// Every purpose.
+    pub const ALL: [Self; 7] = [
         Self::Eligibility,
         Self::Treatment,
         Self::Registration,
         Self::Emergency,
         Self::OwnAccess,
         Self::Operation,
+        Self::Support,
     ];
 
     /// The word in audit records.
@@ -124,6 +175,7 @@ impl Purpose {
             Self::Emergency => "emergency",
             Self::OwnAccess => "own-access",
             Self::Operation => "operation",
+            Self::Support => "support",
         }
     }
 
@@ -143,6 +195,7 @@ impl Purpose {
             Self::Emergency => "救急",
             Self::OwnAccess => "ご本人による確認",
             Self::Operation => "システムの運用",
+            Self::Support => "保守",
         }
     }
 }
@@ -195,6 +248,17 @@ pub enum Actor {
         /// Their session.
         session: SessionId,
     },
+    /// Somebody who acts for a person, by their own card.
+    Proxy {
+        /// For whom.
+        person: PersonId,
+        /// Who acts.
+        proxy: PersonId,
+        /// Who they are to the person, and their name: for the person's access history.
+        name: String,
+        /// Their session.
+        session: SessionId,
+    },
     /// A job of this program.
     Job {
         /// Which.
@@ -207,13 +271,22 @@ pub enum Actor {
 pub struct Caller {
     /// Who.
     pub actor: Actor,
+    /// To what an access token narrows them (OAuth scopes, a space between); `None`: nothing
+    /// beside their role.
+    pub scopes: Option<Arc<str>>,
+    /// The registered terminal or server that they call from, when its certificate shows it.
+    pub terminal: Option<Arc<str>>,
 }
 
 impl Caller {
     /// A caller.
     #[must_use]
     pub const fn new(actor: Actor) -> Self {
-        Self { actor }
+        Self {
+            actor,
+            scopes: None,
+            terminal: None,
+        }
     }
 
     /// What the caller is.
@@ -224,6 +297,7 @@ impl Caller {
             Actor::Staff { role, .. } => *role,
             Actor::System { .. } => Role::System,
             Actor::Patient { .. } => Role::Patient,
+            Actor::Proxy { .. } => Role::Proxy,
             Actor::Job { .. } => Role::Job,
         }
     }
@@ -241,7 +315,9 @@ impl Caller {
     #[must_use]
     pub fn name(&self) -> &str {
         match &self.actor {
-            Actor::Staff { name, .. } | Actor::System { name, .. } => name,
+            Actor::Staff { name, .. } | Actor::System { name, .. } | Actor::Proxy { name, .. } => {
+                name
+            }
             Actor::Job { name } => name,
             Actor::Patient { .. } | Actor::Anonymous { .. } => "",
         }
@@ -251,16 +327,18 @@ impl Caller {
     #[must_use]
     pub const fn session(&self) -> Option<SessionId> {
         match &self.actor {
-            Actor::Staff { session, .. } | Actor::Patient { session, .. } => Some(*session),
+            Actor::Staff { session, .. }
+            | Actor::Patient { session, .. }
+            | Actor::Proxy { session, .. } => Some(*session),
             _ => None,
         }
     }
 
-    /// The person who calls for themself.
+    /// The person whose own data this is about: who calls for themself, or is called for.
     #[must_use]
     pub const fn patient(&self) -> Option<PersonId> {
         match &self.actor {
-            Actor::Patient { person, .. } => Some(*person),
+            Actor::Patient { person, .. } | Actor::Proxy { person, .. } => Some(*person),
             _ => None,
         }
     }

@@ -31,6 +31,9 @@ pub fn services() -> Vec<Service> {
         records::service(),
         chart::service(),
         portal::service(),
+        oauth::service(),
+        equipment::service(),
+        accounts::service(),
     ]
 }
 

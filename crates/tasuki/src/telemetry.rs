@@ -34,15 +34,18 @@ const SEND_EVERY: Duration = Duration::from_secs(2);
 const LAST_MAX: Duration = Duration::from_secs(5);
 
 /// Whose debug lines are known to hold no personal data.
-pub const OWN: [&str; 14] = [
+pub const OWN: [&str; 17] = [
     "access",
+    "accounts",
     "backup",
     "chart",
     "eligibility",
+    "equipment",
     "fhir",
     "kernel",
     "keystore",
     "lanes",
+    "oauth",
     "portal",
     "records",
     "registry",

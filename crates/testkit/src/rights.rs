@@ -13,20 +13,11 @@ use crate::world::{As, Reply, World};
 /// Seconds between two calls: fewer than twenty a minute, so that each anonymous refusal has
 /// its own record.
 const PAUSE_SECONDS: i64 = 4;
-const STAFF: [Role; 6] = [
-    Role::Doctor,
-    Role::Dentist,
-    Role::Pharmacist,
-    Role::Nurse,
-    Role::Clerk,
-    Role::Administrator,
-];
-
 /// What is wrong, a sentence each; empty when every route refuses whom it should.
 #[must_use]
 pub fn complaints(world: &World, home: &Home, person: PersonId) -> Vec<String> {
     let mut found = sweep(world, Role::Anonymous, &As::Nobody);
-    for role in STAFF {
+    for role in Role::STAFF {
         found.extend(sweep(world, role, &world.staff(home, role)));
     }
     found.extend(sweep(world, Role::System, &world.system(home)));

@@ -6,7 +6,9 @@ use access::Gate;
 use kernel::Entry;
 use store::Schema;
 
-use crate::{Route, health::Health, metrics::Metrics, passwords::Passwords, trust::Trust};
+use crate::{
+    Route, health::Health, metrics::Metrics, passwords::Passwords, peer::Seen, trust::Trust,
+};
 
 /// A service: one value that says all the program needs to know.
 pub struct Service {
@@ -36,6 +38,8 @@ pub struct App {
     pub health: Health,
     /// What is counted of its requests.
     pub metrics: Metrics,
+    /// Who has connected, for the ledgers.
+    pub seen: Seen,
     /// The route table.
     pub routes: Vec<Route>,
     /// Every catalogue entry that can leave.
@@ -64,6 +68,7 @@ impl App {
         Arc::new(Self {
             health: Health::new(gate.now()),
             metrics: Metrics::new(),
+            seen: Seen::default(),
             gate,
             trust,
             origin,

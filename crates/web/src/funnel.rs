@@ -298,7 +298,7 @@ async fn admit(
     }
     let ended = identify(request).await?;
     let role = request.caller().role();
-    if !policy::allows(role, request.route.permission) {
+    if !policy::admits(request.caller(), request.route.permission) {
         if role != Role::Anonymous {
             return Err(Refusal::new(&no::FORBIDDEN));
         }

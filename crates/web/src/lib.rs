@@ -8,6 +8,7 @@ pub mod login;
 pub mod metrics;
 pub mod openapi;
 pub mod passwords;
+pub mod peer;
 mod places;
 pub mod request;
 pub mod respond;

@@ -42,7 +42,8 @@ pub(crate) const fn lane(purpose: Purpose) -> Lane {
         | Purpose::Treatment
         | Purpose::Registration
         | Purpose::OwnAccess
-        | Purpose::Operation => Lane::Ordinary,
+        | Purpose::Operation
+        | Purpose::Support => Lane::Ordinary,
     }
 }
 
@@ -127,9 +128,9 @@ impl Places {
         let (key, max) = match &caller.actor {
             Actor::Anonymous { client } => (client.clone(), ADDRESS_BODIES_MAX),
             Actor::System { client, .. } => (client.to_hex(), CALLER_BODIES_MAX),
-            Actor::Staff { session, .. } | Actor::Patient { session, .. } => {
-                (session.to_hex(), CALLER_BODIES_MAX)
-            }
+            Actor::Staff { session, .. }
+            | Actor::Patient { session, .. }
+            | Actor::Proxy { session, .. } => (session.to_hex(), CALLER_BODIES_MAX),
             Actor::Job { name } => ((*name).to_owned(), CALLER_BODIES_MAX),
         };
         let full = || {

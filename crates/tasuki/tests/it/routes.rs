@@ -268,15 +268,6 @@ fn an_address_that_is_nowhere_is_refused_in_the_form_of_its_neighbours() {
     }
 }
 
-const STAFF: [Role; 6] = [
-    Role::Doctor,
-    Role::Dentist,
-    Role::Pharmacist,
-    Role::Nurse,
-    Role::Clerk,
-    Role::Administrator,
-];
-
 fn person(world: &World, index: u64) -> PersonId {
     let population = Population::new(7, 40, world.app.gate.now().jst_date());
     world.person(&population.person(index))
@@ -284,7 +275,7 @@ fn person(world: &World, index: u64) -> PersonId {
 
 /// Every kind of caller at one facility, and one person.
 fn callers(world: &World, home: &Home, person: PersonId) -> Vec<(Role, As)> {
-    let staff = STAFF
+    let staff = Role::STAFF
         .into_iter()
         .map(|role| (role, world.staff(home, role)));
     let mut all = vec![(Role::Anonymous, As::Nobody)];

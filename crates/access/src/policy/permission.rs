@@ -1,0 +1,113 @@
+//! What a route asks of its caller, and the cells of the policy behind it.
+
+use store::caller::Purpose;
+
+use super::words::{Action, Class};
+
+/// What a route asks of its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// Open to everyone: log-in pages, health, public metadata, assets.
+    Public,
+    /// Verify eligibility and see the answer.
+    CheckEligibility,
+    /// Record the choice of a patient who is present.
+    RecordConsent,
+    /// See shared clinical information, within the patient's consent.
+    ViewShared,
+    /// Register, replace and delete the own facility's documents in the shared record.
+    RegisterRecords,
+    /// Validate a document without storing it.
+    ValidateRecords,
+    /// See one's own data and history.
+    OwnData,
+    /// Give and withdraw one's own consent, name a proxy.
+    OwnChoice,
+    /// End one's session and see one's own start page.
+    OwnSession,
+    /// Ask what one may do.
+    Ask,
+    /// See the facility's accounts.
+    SeeAccounts,
+    /// Open, change and close accounts of the facility.
+    ManageAccounts,
+    /// See the ledgers of terminals, clients and connections.
+    SeeEquipment,
+    /// Change those ledgers.
+    ManageEquipment,
+    /// Review what the facility's staff did.
+    ReviewAccess,
+    /// Help the facility inside an approved maintenance window.
+    Support,
+}
+
+impl Permission {
+    /// Every permission.
+    pub const ALL: [Self; 16] = [
+        Self::Public,
+        Self::CheckEligibility,
+        Self::RecordConsent,
+        Self::ViewShared,
+        Self::RegisterRecords,
+        Self::ValidateRecords,
+        Self::OwnData,
+        Self::OwnChoice,
+        Self::OwnSession,
+        Self::Ask,
+        Self::SeeAccounts,
+        Self::ManageAccounts,
+        Self::SeeEquipment,
+        Self::ManageEquipment,
+        Self::ReviewAccess,
+        Self::Support,
+    ];
+
+    /// The word in documents.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::CheckEligibility => "check-eligibility",
+            Self::RecordConsent => "record-consent",
+            Self::ViewShared => "view-shared",
+            Self::RegisterRecords => "register-records",
+            Self::ValidateRecords => "validate-records",
+            Self::OwnData => "own-data",
+            Self::OwnChoice => "own-choice",
+            Self::OwnSession => "own-session",
+            Self::Ask => "ask",
+            Self::SeeAccounts => "see-accounts",
+            Self::ManageAccounts => "manage-accounts",
+            Self::SeeEquipment => "see-equipment",
+            Self::ManageEquipment => "manage-equipment",
+            Self::ReviewAccess => "review-access",
+            Self::Support => "support",
+        }
+    }
+
+    /// The cells of the policy of which a caller needs one to come in.
+    pub fn cells(self) -> impl Iterator<Item = (Class, Action, Purpose)> {
+        let (classes, action, purpose): (&[Class], _, _) = match self {
+            Self::Public | Self::OwnSession | Self::Ask => (&[], Action::Read, Purpose::Operation),
+            Self::CheckEligibility => (&[Class::Eligibility], Action::Read, Purpose::Eligibility),
+            Self::RecordConsent => (&[Class::Consent], Action::Write, Purpose::Eligibility),
+            Self::ViewShared => (&Class::CLINICAL, Action::Read, Purpose::Treatment),
+            Self::RegisterRecords | Self::ValidateRecords => {
+                (&Class::CLINICAL, Action::Write, Purpose::Registration)
+            }
+            Self::OwnData => (&Class::ALL, Action::Read, Purpose::OwnAccess),
+            Self::OwnChoice => (&[Class::Consent], Action::Write, Purpose::OwnAccess),
+            Self::SeeAccounts => (&[Class::Accounts], Action::Read, Purpose::Operation),
+            Self::ManageAccounts => (&[Class::Accounts], Action::Write, Purpose::Operation),
+            Self::SeeEquipment => (&[Class::Equipment], Action::Read, Purpose::Operation),
+            Self::ManageEquipment => (&[Class::Equipment], Action::Write, Purpose::Operation),
+            Self::ReviewAccess => (&[Class::AccessHistory], Action::Read, Purpose::Operation),
+            Self::Support => (
+                &[Class::Equipment, Class::Eligibility],
+                Action::Read,
+                Purpose::Support,
+            ),
+        };
+        classes.iter().map(move |class| (*class, action, purpose))
+    }
+}

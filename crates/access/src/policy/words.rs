@@ -1,0 +1,130 @@
+//! The words of the policy file: classes of information, actions, conditions.
+
+use crate::consent::Category;
+
+/// Makes an enum of words with `ALL`, `word`, `ja` and `parse`.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident[$count:literal] { $($(#[$item:meta])* $variant:ident = $word:literal, $ja:literal;)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name {
+            $($(#[$item])* $variant,)+
+        }
+
+        impl $name {
+            /// Every one, in order.
+            pub const ALL: [Self; $count] = [$(Self::$variant,)+];
+
+            /// The word in the policy file and in the API.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            /// For people.
+            #[must_use]
+            pub const fn ja(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $ja,)+
+                }
+            }
+
+            /// From the word.
+            #[must_use]
+            pub fn parse(word: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|one| one.word() == word)
+            }
+        }
+    };
+}
+
+words! {
+    /// A class of information (情報区分).
+    Class[10] {
+        /// Who insures the person, on which terms.
+        Eligibility = "eligibility", "資格";
+        /// Allergies other than to drugs.
+        Allergies = "allergies", "アレルギー";
+        /// Drugs that are dangerous for the person.
+        Contraindications = "contraindications", "薬剤禁忌";
+        /// Names of diseases.
+        Conditions = "conditions", "傷病名";
+        /// Results on infections.
+        Infections = "infections", "感染症";
+        /// Laboratory results.
+        Laboratory = "laboratory", "検査";
+        /// The person's choices.
+        Consent = "consent", "同意";
+        /// Who looked.
+        AccessHistory = "access-history", "閲覧履歴";
+        /// Staff accounts and their rights.
+        Accounts = "accounts", "職員・権限";
+        /// Terminals, servers, clients, certificates, connections.
+        Equipment = "equipment", "機器・接続";
+    }
+}
+
+impl Class {
+    /// The classes that a patient's consent opens.
+    pub const CLINICAL: [Self; 5] = [
+        Self::Allergies,
+        Self::Contraindications,
+        Self::Conditions,
+        Self::Infections,
+        Self::Laboratory,
+    ];
+}
+
+impl From<Category> for Class {
+    fn from(category: Category) -> Self {
+        match category {
+            Category::Allergies => Self::Allergies,
+            Category::Contraindications => Self::Contraindications,
+            Category::Conditions => Self::Conditions,
+            Category::Infections => Self::Infections,
+            Category::Laboratory => Self::Laboratory,
+        }
+    }
+}
+
+words! {
+    /// What is done with information.
+    Action[4] {
+        /// See it.
+        Read = "read", "見る";
+        /// Add or change it.
+        Write = "write", "登録・変更";
+        /// Take it away.
+        Delete = "delete", "削除・取消";
+        /// Carry it out of the system.
+        Export = "export", "持ち出し";
+    }
+}
+
+words! {
+    /// A condition of a rule.
+    Need[10] {
+        /// The patient has come to the caller's facility.
+        Visit = "visit", "来院";
+        /// The patient's consent for class, facility and purpose.
+        Consent = "consent", "同意";
+        /// The patient has shown their card at this visit.
+        Presence = "presence", "カードの提示";
+        /// What the caller's own facility sent or keeps.
+        OwnFacility = "own-facility", "自施設";
+        /// The caller's own information.
+        Own = "own", "本人";
+        /// A relation that is in force and covers the class.
+        Proxy = "proxy", "代理の範囲";
+        /// An approved maintenance window that is open.
+        Window = "window", "承認された時間";
+        /// Names and numbers are masked.
+        Masked = "masked", "名前を伏せる";
+        /// The second factor was shown within the last five minutes.
+        Fresh = "fresh", "再認証";
+        /// Somebody else approves it.
+        SecondPerson = "second-person", "二人目の承認";
+    }
+}

@@ -1,0 +1,83 @@
+//! Who is at the other end of a connection, and what has been seen of them.
+//!
+//! The ledger of connections (`equipment`) is held against these sightings: a peer that no
+//! ledger names is an alert.
+//!
+//! Source: identity-security NET-02, ORG-01; checklist 2-①.
+
+use std::{
+    collections::BTreeMap,
+    net::IpAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use kernel::time::Timestamp;
+
+/// Most sightings kept between two collections; what is beyond is not noted.
+const SIGHTINGS_MAX: usize = 10_000;
+
+/// On a request whose connection showed a certificate of our own authority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PeerCertificate {
+    /// SHA-256 of the certificate (DER): the thumbprint of RFC 8705.
+    pub sha256: [u8; 32],
+}
+
+/// How a connection showed itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Showed {
+    /// No certificate.
+    Nothing,
+    /// A certificate of our own authority.
+    Certificate(PeerCertificate),
+    /// A certificate that was refused: of another authority, ended, or broken.
+    Refused,
+}
+
+/// A peer as it was seen since the last collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// From where.
+    pub address: IpAddr,
+    /// With what.
+    pub showed: Showed,
+    /// How many connections.
+    pub connections: u64,
+    /// When last.
+    pub last: Timestamp,
+}
+
+/// The peers seen since the last collection.
+#[derive(Debug, Default)]
+pub struct Seen(Mutex<BTreeMap<(IpAddr, Showed), (u64, Timestamp)>>);
+
+impl Seen {
+    fn map(&self) -> MutexGuard<'_, BTreeMap<(IpAddr, Showed), (u64, Timestamp)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a connection.
+    pub fn note(&self, address: IpAddr, showed: Showed, at: Timestamp) {
+        let mut map = self.map();
+        if map.len() >= SIGHTINGS_MAX && !map.contains_key(&(address, showed)) {
+            return;
+        }
+        let (count, last) = map.entry((address, showed)).or_insert((0, at));
+        *count = count.saturating_add(1);
+        *last = at.max(*last);
+    }
+
+    /// Takes what was seen since the last time.
+    #[must_use]
+    pub fn collect(&self) -> Vec<Sighting> {
+        std::mem::take(&mut *self.map())
+            .into_iter()
+            .map(|((address, showed), (connections, last))| Sighting {
+                address,
+                showed,
+                connections,
+                last,
+            })
+            .collect()
+    }
+}
