@@ -5,6 +5,7 @@
 //! Debian has comes by the set-up. Our own scripts for them lie in `crates/xtask/foreign`.
 
 mod attackers;
+mod browser;
 mod clients;
 mod pins;
 
@@ -107,11 +108,17 @@ impl Town<'_> {
     }
 }
 
-/// The stage: every case counts.
+/// The stage: every case whose name contains `only` counts.
 ///
 /// # Errors
 /// When the program does not start.
-pub fn check(root: &Path, scratch: &Path, offline: bool, report: &mut Report) -> Result<Verdict> {
+pub fn check(
+    root: &Path,
+    scratch: &Path,
+    offline: bool,
+    only: &str,
+    report: &mut Report,
+) -> Result<Verdict> {
     let scratch = scratch.join("foreign");
     std::fs::create_dir_all(&scratch)?;
     let pins = pins::install(root, &scratch, offline);
@@ -135,7 +142,14 @@ pub fn check(root: &Path, scratch: &Path, offline: bool, report: &mut Report) ->
         until: begun,
     };
     let mut failed = 0;
-    for case in clients::CASES.iter().chain(&attackers::CASES) {
+    for case in clients::CASES
+        .iter()
+        .chain(&browser::CASES)
+        .chain(&attackers::CASES)
+    {
+        if !case.name.contains(only) {
+            continue;
+        }
         let end = begun + STAGE_LIMIT;
         town.name = case.name;
         town.until = end.min(Instant::now() + case.limit);
