@@ -16,7 +16,7 @@ use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc};
 use access::session::{self, Stage, Whose};
 use anyhow::{Context, anyhow};
 use clap::Parser;
-use kernel::id::PersonId;
+use kernel::{id::PersonId, time::JstDate};
 use serde_json::{Value, json};
 use signing::testpki::TestPki;
 use store::{
@@ -177,6 +177,43 @@ fn session_of(running: &Running, whose: Whose) -> anyhow::Result<String> {
     Ok(format!("tasuki_session={}", token.reveal()))
 }
 
+/// The patient's documents, with an attack in place of each free text.
+fn register(base: &str, token: &str, today: JstDate, elsewhere: &str) -> anyhow::Result<()> {
+    let mut number = 0;
+    for bundle in demo::bundles(today) {
+        let mut document: Value = serde_json::from_slice(&bundle.json)?;
+        // The patient's own part names the person, and is compared with the register.
+        let entries = document.pointer_mut("/entry").and_then(Value::as_array_mut);
+        for entry in entries
+            .context("a Bundle without entries")?
+            .iter_mut()
+            .skip(1)
+        {
+            poison(entry, elsewhere, &mut number);
+        }
+        let kind = "application/fhir+json";
+        post(base, "/fhir/Bundle/$register", token, kind, &document)?;
+    }
+    anyhow::ensure!(number > ATTACKS.len(), "only {number} texts in documents");
+    Ok(())
+}
+
+/// The patient comes: the visit.
+fn come(base: &str, token: &str, life: &Life, today: JstDate) -> anyhow::Result<String> {
+    let coverage = life.coverage_on(today).context("not insured")?;
+    let question = json!({
+        "insurer_number": coverage.insurer.number.as_str(),
+        "symbol": coverage.symbol.as_str(),
+        "number": coverage.number.as_str(),
+        "branch": coverage.branch.as_ref().map(|branch| branch.as_str()),
+        "birth_date": life.birth.to_string(),
+    });
+    let kind = "application/json";
+    let answer = post(base, "/api/v1/eligibility/checks", token, kind, &question)?;
+    let visit = answer.get("visit").and_then(Value::as_str);
+    Ok(visit.context("no visit")?.to_owned())
+}
+
 /// Fills the town; the pages worth a look.
 fn fill(running: &Running, elsewhere: &str) -> anyhow::Result<Vec<Value>> {
     let base = &running.base;
@@ -199,34 +236,8 @@ fn fill(running: &Running, elsewhere: &str) -> anyhow::Result<Vec<Value>> {
     let owned = home.clone();
     let token = write(running, move |call| seed::record_system(call, &owned))?;
     let token = token.reveal();
-    let mut number = 0;
-    for bundle in demo::bundles(today) {
-        let mut document: Value = serde_json::from_slice(&bundle.json)?;
-        // The patient's own part names the person, and is compared with the register.
-        let entries = document.pointer_mut("/entry").and_then(Value::as_array_mut);
-        for entry in entries
-            .context("a Bundle without entries")?
-            .iter_mut()
-            .skip(1)
-        {
-            poison(entry, elsewhere, &mut number);
-        }
-        let kind = "application/fhir+json";
-        post(base, "/fhir/Bundle/$register", token, kind, &document)?;
-    }
-    anyhow::ensure!(number > ATTACKS.len(), "only {number} texts in documents");
-    let coverage = life.coverage_on(today).context("not insured")?;
-    let question = json!({
-        "insurer_number": coverage.insurer.number.as_str(),
-        "symbol": coverage.symbol.as_str(),
-        "number": coverage.number.as_str(),
-        "branch": coverage.branch.as_ref().map(|branch| branch.as_str()),
-        "birth_date": life.birth.to_string(),
-    });
-    let kind = "application/json";
-    let answer = post(base, "/api/v1/eligibility/checks", token, kind, &question)?;
-    let visit = answer.get("visit").and_then(Value::as_str);
-    let visit = visit.context("no visit")?.to_owned();
+    register(base, token, today, elsewhere)?;
+    let visit = come(base, token, &life, today)?;
     let facility = home.id;
     write(running, move |call| {
         access::consent::give(
@@ -243,17 +254,23 @@ fn fill(running: &Running, elsewhere: &str) -> anyhow::Result<Vec<Value>> {
         json!({ "name": "visit", "path": format!("/visits/{visit}"), "cookie": clerk }),
         json!({ "name": "consent", "path": format!("/visits/{visit}/consent"), "cookie": clerk }),
     ];
-    // Every page without a part, as everybody who might see something there; the record comes
-    // first, so that it stands in the histories.
+    shots.extend(plain_pages(running, &doctor, &administrator, &patient));
+    Ok(shots)
+}
+
+/// Every page without a part, as everybody who might see something there; the record was looked
+/// at before, so that it stands in the histories.
+fn plain_pages(running: &Running, doctor: &str, administrator: &str, patient: &str) -> Vec<Value> {
+    let mut shots = Vec::new();
     for route in &running.app.routes {
         let is_page = matches!(route.face, web::Face::Page | web::Face::Portal);
         if route.method != web::Method::Get || !is_page || route.path.contains('{') {
             continue;
         }
         for (who, cookie) in [
-            ("doctor", Some(&doctor)),
-            ("administrator", Some(&administrator)),
-            ("patient", Some(&patient)),
+            ("doctor", Some(doctor)),
+            ("administrator", Some(administrator)),
+            ("patient", Some(patient)),
             ("nobody", None),
         ] {
             let is_portal = route.path.starts_with("/portal");
@@ -263,7 +280,7 @@ fn fill(running: &Running, elsewhere: &str) -> anyhow::Result<Vec<Value>> {
             }
         }
     }
-    Ok(shots)
+    shots
 }
 
 /// A data folder that goes with the town.
