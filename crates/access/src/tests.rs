@@ -2,17 +2,19 @@
 
 use expect_test::expect;
 use kernel::{
-    id::{ChallengeId, FacilityId, PersonId, Rng, SessionId, StaffId},
+    id::{ChallengeId, ClientId, FacilityId, PersonId, Rng, SessionId, StaffId},
     time::Timestamp,
 };
 use proptest::prelude::*;
-use store::caller::{Purpose, Role};
+use store::caller::{Actor, Caller, Home, Purpose, Role};
 
 use crate::{
     challenge::{self, Challenge},
     consent::Category,
     password,
-    policy::{self, Action, Class, Permission, Policy, PolicyError, Question},
+    policy::{
+        self, Action, Class, Decision, Facts, Need, Permission, Policy, PolicyError, Question,
+    },
     session::{self, Stage, Stored, Whose},
     staff,
 };
@@ -163,6 +165,104 @@ fn the_policy_file_is_whole() {
     let policy = Policy::parse(include_str!("../policy.toml")).unwrap();
     assert_eq!(policy.rules().len(), Policy::own().rules().len());
     assert!(policy.rules().len() > 10);
+}
+
+#[test]
+fn the_matrix_for_people_is_made_from_the_policy_file() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/security/matrix.md");
+    let made = policy::matrix::markdown(Policy::own());
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(path, &made).expect("written");
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        kept == made,
+        "docs/security/matrix.md is not what policy.toml says; UPDATE_EXPECT=1 makes it anew"
+    );
+    for role in Role::ALL {
+        let calls_from_outside = !matches!(role, Role::Job | Role::Anonymous);
+        assert_eq!(policy::matrix::ROLES.contains(&role), calls_from_outside);
+        let has_rule = Policy::own()
+            .rules()
+            .iter()
+            .any(|rule| rule.roles.contains(&role));
+        assert!(calls_from_outside || !has_rule, "{role:?}");
+    }
+}
+
+#[test]
+fn a_right_is_the_meeting_of_scope_role_conditions_and_purpose() {
+    let home = Home {
+        id: here(),
+        code: "1310000001".to_owned(),
+        name: "みどり診療所".to_owned(),
+    };
+    let mut caller = Caller::new(Actor::System {
+        client: ClientId::from_bytes([5; 16]),
+        name: String::new(),
+        home,
+    });
+    let registration = Purpose::Registration;
+    let decide = |caller: &Caller, action, purpose, facts| {
+        policy::decide(caller, Class::Conditions, action, purpose, facts)
+    };
+    let own = Facts::of(&caller);
+    let permit = Decision::Permit { masked: false };
+    // Role and purpose.
+    assert_eq!(decide(&caller, Action::Write, registration, own), permit);
+    let other = decide(&caller, Action::Write, Purpose::Treatment, own);
+    assert_eq!(other, Decision::NoRule);
+    // Conditions.
+    let none = decide(&caller, Action::Write, registration, Facts::default());
+    assert_eq!(none, Decision::Unmet(Need::OwnFacility));
+    // Scope: it narrows, and never widens.
+    for (scopes, write, delete) in [
+        ("system/Bundle.cud", permit, permit),
+        ("tasuki/eligibility", Decision::NoRule, Decision::NoRule),
+        ("", Decision::NoRule, Decision::NoRule),
+    ] {
+        caller.scopes = Some(scopes.into());
+        assert_eq!(
+            decide(&caller, Action::Write, registration, own),
+            write,
+            "{scopes}"
+        );
+        assert_eq!(
+            decide(&caller, Action::Delete, registration, own),
+            delete,
+            "{scopes}"
+        );
+    }
+    caller.scopes = Some("user/*.rs".into());
+    let facts = own.with(Need::Visit, true).with(Need::Consent, true);
+    let widened = decide(&caller, Action::Read, Purpose::Treatment, facts);
+    assert_eq!(widened, Decision::NoRule);
+}
+
+#[test]
+fn own_and_proxy_hold_for_that_person_alone() {
+    let (mine, theirs) = (PersonId::from_bytes([1; 16]), PersonId::from_bytes([2; 16]));
+    let session = SessionId::from_bytes([3; 16]);
+    let patient = Caller::new(Actor::Patient {
+        person: mine,
+        session,
+    });
+    let proxy = Caller::new(Actor::Proxy {
+        person: mine,
+        proxy: theirs,
+        name: String::new(),
+        session,
+    });
+    for (caller, person, own, acts) in [
+        (&patient, mine, true, false),
+        (&patient, theirs, false, false),
+        (&proxy, mine, false, true),
+        (&proxy, theirs, false, false),
+    ] {
+        let facts = Facts::about(caller, person);
+        assert_eq!((facts.has(Need::Own), facts.has(Need::Proxy)), (own, acts));
+        assert!(!facts.has(Need::OwnFacility));
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod card;
 mod consent;
+mod decisions;
 mod number;
 mod pages;
 mod rules;

@@ -9,6 +9,7 @@
 
 mod facts;
 mod file;
+pub mod matrix;
 mod permission;
 mod words;
 

@@ -65,11 +65,11 @@ struct WireRule {
 
 /// What is asked.
 #[derive(Clone, Copy)]
-struct Asked {
-    class: Class,
-    action: Action,
-    purpose: Purpose,
-    visit: Option<VisitId>,
+pub(crate) struct Asked {
+    pub class: Class,
+    pub action: Action,
+    pub purpose: Purpose,
+    pub visit: Option<VisitId>,
 }
 
 fn asked(request: &Request) -> Result<Asked, Refusal> {
@@ -130,7 +130,11 @@ async fn decide(request: Request) -> Result<Answer, Refusal> {
     ))
 }
 
-fn answer(call: &mut Call<'_>, asked: Asked) -> Result<Decision, Stop> {
+/// Decides, and notes what was asked and answered.
+///
+/// # Errors
+/// `TSK-ELG-030`; the store's.
+pub(crate) fn answer(call: &mut Call<'_>, asked: Asked) -> Result<Decision, Stop> {
     let Asked {
         class,
         action,

@@ -3,7 +3,7 @@
 mod answer;
 mod card;
 mod consent;
-mod decision;
+pub(crate) mod decision;
 mod inquiry;
 
 use access::policy::Permission;
