@@ -15,8 +15,10 @@ pub mod scope;
 pub mod session;
 pub mod staff;
 mod store;
+pub mod terminal;
 #[cfg(test)]
 mod tests;
+pub mod window;
 
 pub use gate::Gate;
 pub use store::schema;

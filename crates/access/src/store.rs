@@ -5,6 +5,8 @@ pub(crate) mod client;
 pub(crate) mod consent;
 pub(crate) mod session;
 pub(crate) mod staff;
+pub(crate) mod terminal;
+pub(crate) mod window;
 
 use store::{Migration, Owner, Schema, Table};
 
@@ -23,6 +25,14 @@ pub fn schema() -> Schema {
         Table {
             name: "client_token",
             owner: Owner::Directory,
+        },
+        Table {
+            name: "terminal_certificate",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "maintenance_window",
+            owner: Owner::Facility,
         },
         Table {
             name: "session",
@@ -71,6 +81,18 @@ pub fn schema() -> Schema {
                 sqlite: include_str!("../migrations/sqlite/0005_proxies.sql"),
                 postgres: include_str!("../migrations/postgres/0005_proxies.sql"),
             },
+            Migration {
+                number: 6,
+                name: "terminals",
+                sqlite: include_str!("../migrations/sqlite/0006_terminals.sql"),
+                postgres: include_str!("../migrations/postgres/0006_terminals.sql"),
+            },
+            Migration {
+                number: 7,
+                name: "maintenance",
+                sqlite: include_str!("../migrations/sqlite/0007_maintenance.sql"),
+                postgres: include_str!("../migrations/postgres/0007_maintenance.sql"),
+            },
         ],
         statements: [
             staff::STATEMENTS,
@@ -78,6 +100,8 @@ pub fn schema() -> Schema {
             session::STATEMENTS,
             challenge::STATEMENTS,
             consent::STATEMENTS,
+            terminal::STATEMENTS,
+            window::STATEMENTS,
         ]
         .concat(),
     }

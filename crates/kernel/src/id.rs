@@ -85,6 +85,14 @@ id! {
     ClientId
 }
 id! {
+    /// A terminal or server in the ledger (端末・サーバ).
+    TerminalId
+}
+id! {
+    /// A maintenance window (保守作業の承認された時間).
+    WindowId
+}
+id! {
     /// A log-in session.
     SessionId
 }
