@@ -68,6 +68,37 @@ kernel::catalog! {
         remedy: "暗証番号で確認してください。", "use the card with its PIN";
         source: "identity-security section 1.5";
 
+    /// Vendor support outside an approved window.
+    WINDOW_CLOSED = "TSK-ACC-060", 403, "forbidden",
+        cause: "いまは、承認された保守作業の時間ではありません。", "no approved maintenance window is open now";
+        remedy: "施設の管理者に、保守作業の予定の登録と承認を依頼してください。時間になると操作できます。", "ask the facility's administrators to plan and approve a maintenance window; you are let in while it is open";
+        source: "identity-security MAINT-01; 2025年度チェックリスト 2-②";
+    /// A window that cannot be planned so.
+    WINDOW_SPAN = "TSK-ACC-061", 422, "value",
+        cause: "保守作業の時間が正しくありません。", "the maintenance window's times do not fit";
+        remedy: "終わりは始まりより後、これから先で、長さは8時間以内にしてください。", "end after the beginning and after now, and at most eight hours long";
+        source: "identity-security MAINT-01";
+    /// Not an account of a vendor.
+    WINDOW_ACCOUNT = "TSK-ACC-062", 422, "value",
+        cause: "保守事業者のアカウントではありません。", "this is not a vendor's account";
+        remedy: "この施設の、有効な保守事業者のアカウントを選んでください。", "choose a vendor-support account of this facility that has not ended";
+        source: "identity-security MAINT-01";
+    /// There is no such window.
+    WINDOW_UNKNOWN = "TSK-ACC-063", 404, "not-found",
+        cause: "この保守作業の予定は見つかりません。", "no such maintenance window";
+        remedy: "保守作業の一覧から選び直してください。", "choose from the list of maintenance windows";
+        source: "identity-security AUTHZ-04: no difference between absent and forbidden";
+    /// Approved by whoever asked.
+    WINDOW_SAME_PERSON = "TSK-ACC-064", 409, "conflict",
+        cause: "予定を登録した本人は承認できません。", "whoever asked for the window cannot approve it";
+        remedy: "別の施設管理者に承認を依頼してください。", "ask another administrator of the facility";
+        source: "identity-security MAINT-01, AUTHZ-03 (four eyes)";
+    /// Approved or ended already, or over.
+    WINDOW_SETTLED = "TSK-ACC-065", 409, "conflict",
+        cause: "この保守作業は、すでに承認されているか、終わっています。", "the window has been approved already, or is over";
+        remedy: "一覧で状態を確かめてください。必要なときは、新しい予定を登録してください。", "look at the list; plan a new window if one is needed";
+        source: "identity-security MAINT-01";
+
     /// No consent was given.
     CONSENT_NONE = "TSK-CNS-001", 403, "suppressed",
         cause: "患者さんの同意がないため、共有情報は表示できません。", "the patient has not consented";

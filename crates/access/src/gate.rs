@@ -25,6 +25,7 @@ use crate::{
     session::{self, Stage, Stored, Whose},
     staff,
     terminal::{self, Terminal},
+    window,
 };
 
 /// Seconds for which a client's token is believed without asking the store again.
@@ -337,6 +338,27 @@ impl Gate {
     fn remembered(&self, hash: &[u8; 32], at: Timestamp) -> Option<Login> {
         let mut memory = self.memory();
         Some(memory.sessions.get_mut(hash)?.login(at))
+    }
+
+    /// Is a vendor's support account inside an approved window? Asked at each of its requests,
+    /// and of the store: an early end holds at once.
+    ///
+    /// # Errors
+    /// [`errors::WINDOW_CLOSED`]; [`store::StoreError`].
+    pub async fn check_window(&self, caller: &Caller, purpose: Purpose) -> Result<(), Stop> {
+        let (facility, staff) = match &caller.actor {
+            Actor::Staff { staff, home, .. } => (home.id, *staff),
+            _ => return Err(Stop::from(&errors::WINDOW_CLOSED)),
+        };
+        let at = self.now();
+        let open = self
+            .look_up_for(purpose, move |call| {
+                Ok(window::is_open(call, facility, staff, at)?)
+            })
+            .answer()
+            .await?;
+        open.map(|_| ())
+            .ok_or_else(|| Stop::from(&errors::WINDOW_CLOSED))
     }
 
     /// Forgets a session; to be called after it was ended in the store.

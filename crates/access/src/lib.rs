@@ -18,6 +18,7 @@ mod store;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
+pub mod window;
 
 pub use gate::Gate;
 pub use store::schema;

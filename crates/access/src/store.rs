@@ -6,6 +6,7 @@ pub(crate) mod consent;
 pub(crate) mod session;
 pub(crate) mod staff;
 pub(crate) mod terminal;
+pub(crate) mod window;
 
 use store::{Migration, Owner, Schema, Table};
 
@@ -28,6 +29,10 @@ pub fn schema() -> Schema {
         Table {
             name: "terminal_certificate",
             owner: Owner::Directory,
+        },
+        Table {
+            name: "maintenance_window",
+            owner: Owner::Facility,
         },
         Table {
             name: "session",
@@ -86,6 +91,12 @@ pub fn schema() -> Schema {
                 sqlite: include_str!("../migrations/sqlite/0006_terminals.sql"),
                 postgres: include_str!("../migrations/postgres/0006_terminals.sql"),
             },
+            Migration {
+                number: 7,
+                name: "maintenance",
+                sqlite: include_str!("../migrations/sqlite/0007_maintenance.sql"),
+                postgres: include_str!("../migrations/postgres/0007_maintenance.sql"),
+            },
         ],
         statements: [
             staff::STATEMENTS,
@@ -94,6 +105,7 @@ pub fn schema() -> Schema {
             challenge::STATEMENTS,
             consent::STATEMENTS,
             terminal::STATEMENTS,
+            window::STATEMENTS,
         ]
         .concat(),
     }

@@ -29,6 +29,7 @@ use tracing::Instrument;
 use crate::{
     Answer, App, Body, Face, Method, Request, Route, errors, guard, health,
     metrics::{Lane, RouteMeter},
+    peer::PeerCertificate,
     places::{self, Places, busy},
     rates::Standing,
     request,
@@ -332,6 +333,11 @@ async fn admit(
     *standing = guard::charge(request)?;
     let ended = identified?;
     guard::place_at_terminal(request).await?;
+    if let Some(address) = parts.extensions.get::<SocketAddr>() {
+        let (seen, caller) = (&request.app.seen, request.caller());
+        let has_certificate = parts.extensions.get::<PeerCertificate>().is_some();
+        seen.note_program(address.ip(), caller, has_certificate, request.at());
+    }
     let role = request.caller().role();
     if !policy::admits(request.caller(), request.route.permission) {
         if role != Role::Anonymous {
@@ -343,6 +349,12 @@ async fn admit(
             &no::LOGIN_REQUIRED
         };
         return to_login(request, entry).await;
+    }
+    // A vendor is let in inside an approved window only; to log out is always possible.
+    if role == Role::VendorSupport && request.route.permission != Permission::Public {
+        let (gate, purpose) = (&request.app.gate, request.intent.purpose);
+        let open = gate.check_window(request.caller(), purpose).await;
+        open.map_err(request::refusal)?;
     }
     check_content_type(&request.route, &request.headers)?;
     let _place = match request.route.body {
