@@ -9,12 +9,16 @@ pub mod consent;
 pub mod errors;
 pub mod gate;
 pub mod history;
+pub mod identity;
+pub mod jwk;
+pub mod network;
 pub mod password;
 pub mod policy;
 pub mod scope;
 pub mod session;
 pub mod staff;
 mod store;
+pub mod token;
 #[cfg(test)]
 mod tests;
 

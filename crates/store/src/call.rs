@@ -327,6 +327,34 @@ impl Call<'_> {
         Ok(keys.unseal(*facility.as_bytes(), table, key, sealed)?)
     }
 
+    /// As [`Call::seal`], for the installation's own secrets.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`].
+    pub fn seal_for_node(
+        &self,
+        table: &str,
+        key: &[&[u8]],
+        plain: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
+        let owner = *self.node.id.as_bytes();
+        Ok(self.node.keys.seal(owner, table, key, plain)?)
+    }
+
+    /// As [`Call::unseal`], for the installation's own secrets.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`], [`StoreError::Corrupt`].
+    pub fn unseal_for_node(
+        &self,
+        table: &str,
+        key: &[&[u8]],
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
+        let owner = *self.node.id.as_bytes();
+        Ok(self.node.keys.unseal(owner, table, key, sealed)?)
+    }
+
     /// Keyed HMAC of a normalized value, the only form in which a directory knows it.
     #[must_use]
     pub fn directory_key(&self, kind: &str, parts: &[&str]) -> Hash {

@@ -10,7 +10,7 @@ use std::{
 
 use axum::{body::Bytes, http::HeaderMap};
 use kernel::{
-    Refusal,
+    Entry, Refusal,
     id::{FacilityId, RequestId},
     time::Timestamp,
 };
@@ -20,12 +20,13 @@ use store::{
     caller::{Caller, Home, Intent},
 };
 
-use access::errors::FORBIDDEN;
+use access::{errors::FORBIDDEN, token::Peer};
 use tracing::Instrument;
 
 use crate::{
     App, Route,
     errors::{FORM_INVALID, JSON_INVALID, NO_SUCH},
+    peer::PeerCertificate,
     span,
     ui::Lang,
 };
@@ -43,6 +44,7 @@ pub struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) token: Option<String>,
+    pub(crate) peer: Peer,
     pub(crate) recorded: Arc<AtomicBool>,
 }
 
@@ -63,6 +65,12 @@ impl Request {
     #[must_use]
     pub const fn at(&self) -> Timestamp {
         self.intent.at
+    }
+
+    /// The path as the route table has it.
+    #[must_use]
+    pub const fn path(&self) -> &'static str {
+        self.route.path
     }
 
     /// The request's number.
@@ -135,6 +143,31 @@ impl Request {
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
+    }
+
+    /// How the connection showed itself.
+    #[must_use]
+    pub const fn peer(&self) -> Peer {
+        self.peer
+    }
+
+    /// The certificate that the connection showed.
+    #[must_use]
+    pub fn peer_certificate(&self) -> Option<PeerCertificate> {
+        let sha256 = self.peer.certificate?;
+        Some(PeerCertificate { sha256 })
+    }
+
+    /// Leaves the record of a refusal that is answered in a protocol's own form, unless an
+    /// operation has left it already.
+    pub async fn note_refusal(&self, entry: &'static Entry) {
+        if self.recorded.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let refused = self.app.gate.refuse(self.intent.clone(), entry);
+        if let Err(Stop::Failed(error)) = refused.answer().await {
+            tracing::error!(%error, "a refusal could not be recorded");
+        }
     }
 
     /// The form token of the caller's session; empty for nobody.
