@@ -28,9 +28,9 @@ kernel::catalog! {
         source: "identity-security section 3.2 (CSRF)";
     /// The token of a record system is unknown or has ended.
     CLIENT_UNKNOWN = "TSK-ACC-006", 401, "login",
-        cause: "接続用トークンが正しくないか、期限が切れています。", "the access token is unknown or has ended";
-        remedy: "システム管理者に、接続用トークンの再発行を依頼してください。", "ask the operator for a new token";
-        source: "identity-security OA-03";
+        cause: "接続用トークンが正しくないか、期限(5分)が切れています。", "the access token is unknown, was revoked or has ended";
+        remedy: "/oauth/token で新しいトークンを取得してください。", "get a new token from /oauth/token; it holds for 300 seconds";
+        source: "identity-security OA-03; RFC 6750 section 3.1";
     /// Too weak a password.
     PASSWORD_WEAK = "TSK-ACC-007", 422, "value",
         cause: "パスワードが弱すぎます。", "the password is too weak";
@@ -68,6 +68,36 @@ kernel::catalog! {
         remedy: "暗証番号で確認してください。", "use the card with its PIN";
         source: "identity-security section 1.5";
 
+    /// A token on a connection other than the one it is bound to.
+    TOKEN_ELSEWHERE = "TSK-ACC-040", 401, "security",
+        cause: "この接続用トークンは、別の証明書の接続に結び付いています。", "the access token is bound to another certificate";
+        remedy: "トークンを取得したときと同じクライアント証明書で接続してください。", "connect with the client certificate with which the token was obtained";
+        source: "identity-security OA-04, T09; RFC 8705 section 3";
+    /// A client from a network that was not registered for it.
+    NETWORK = "TSK-ACC-041", 403, "security",
+        cause: "登録されていない接続元です。", "the client comes from a network that is not registered for it";
+        remedy: "登録した回線から接続するか、施設の管理者に接続元の登録を依頼してください。", "connect from a registered network, or have the network registered";
+        source: "identity-security NET-03";
+    /// The role would allow it, but the token's scopes do not reach so far.
+    SCOPE_MISSING = "TSK-ACC-042", 403, "forbidden",
+        cause: "接続用トークンの範囲(scope)に、この操作が含まれていません。", "the access token's scopes do not cover this";
+        remedy: "必要な scope を指定してトークンを取得し直してください。登録にない scope は、施設の管理者に追加を依頼してください。", "ask for a token with the scope; one that is not registered has to be added by the facility's administrator";
+        source: "identity-security OA-05; RFC 6750 section 3.1";
+    /// What is to be registered of a client does not fit together.
+    CLIENT_TERMS = "TSK-ACC-043", 422, "value",
+        cause: "連携システムの登録内容が正しくありません。", "the client cannot be registered like this";
+        remedy: "名称・種類・scope・戻り先・証明書・期限(5年以内)をお確かめください。backend は system/ と tasuki/ の scope、app は patient/・user/ の scope と戻り先が要ります。鍵か証明書のどちらかは必ず要ります。", "check name, kind, scopes, redirect addresses, certificates and end (5 years at most): a backend has system/ and tasuki/ scopes, an app has patient/ or user/ scopes and a redirect address; a key or a certificate is needed";
+        source: "identity-security OA-05, OA-09";
+    /// A key that lasts too long, is there already, or is one too many.
+    KEY_TERMS = "TSK-ACC-044", 422, "value",
+        cause: "この公開鍵は登録できません。", "the key cannot be registered";
+        remedy: "鍵の期限は1年以内、同時に有効な鍵は2本までです。kid が重複していないこともお確かめください。", "a key lasts one year at most, two may hold at the same time, and its kid must be new";
+        source: "identity-security OA-09";
+    /// No such client, or none any more.
+    CLIENT_ABSENT = "TSK-ACC-045", 404, "not-found",
+        cause: "この連携システムは登録されていません。", "no such client";
+        remedy: "一覧から選び直してください。", "choose one of the list";
+        source: "identity-security OA-09";
     /// Vendor support outside an approved window.
     WINDOW_CLOSED = "TSK-ACC-060", 403, "forbidden",
         cause: "いまは、承認された保守作業の時間ではありません。", "no approved maintenance window is open now";

@@ -6,6 +6,7 @@ pub(crate) mod consent;
 pub(crate) mod session;
 pub(crate) mod staff;
 pub(crate) mod terminal;
+pub(crate) mod token;
 pub(crate) mod window;
 
 use store::{Migration, Owner, Schema, Table};
@@ -49,6 +50,34 @@ pub fn schema() -> Schema {
         Table {
             name: "consent_entry",
             owner: Owner::Person,
+        },
+        Table {
+            name: "oauth_client",
+            owner: Owner::Facility,
+        },
+        Table {
+            name: "oauth_client_key",
+            owner: Owner::Facility,
+        },
+        Table {
+            name: "oauth_client_directory",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "oauth_token",
+            owner: Owner::Node,
+        },
+        Table {
+            name: "oauth_code",
+            owner: Owner::Node,
+        },
+        Table {
+            name: "oauth_jti",
+            owner: Owner::Node,
+        },
+        Table {
+            name: "oauth_identity_key",
+            owner: Owner::Node,
         },
     ];
     Schema {
@@ -101,6 +130,7 @@ pub fn schema() -> Schema {
         statements: [
             staff::STATEMENTS,
             client::STATEMENTS,
+            token::STATEMENTS,
             session::STATEMENTS,
             challenge::STATEMENTS,
             consent::STATEMENTS,

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use access::{errors as no, gate::Login, policy, policy::Permission};
+use access::{errors as no, gate::Login, policy, policy::Permission, token::Peer};
 use axum::{
     Router,
     body::{Body as HttpBody, Bytes},
@@ -236,6 +236,15 @@ async fn enter(
     way.watch(id, &parts.headers, answer).await
 }
 
+/// How the request's connection showed itself.
+fn peer(parts: &Parts) -> Peer {
+    let certificate = parts.extensions.get::<PeerCertificate>();
+    Peer {
+        certificate: certificate.map(|certificate| certificate.sha256),
+        address: parts.extensions.get::<SocketAddr>().map(SocketAddr::ip),
+    }
+}
+
 /// A request that has its place.
 async fn handle(
     way: &Way,
@@ -267,6 +276,7 @@ async fn handle(
         headers: parts.headers.clone(),
         body: Bytes::new(),
         token: None,
+        peer: peer(parts),
         recorded: Arc::new(AtomicBool::new(false)),
         address: guard::address(parts),
         certificate: parts.extensions.get().copied(),
@@ -341,7 +351,9 @@ async fn admit(
     let role = request.caller().role();
     if !policy::admits(request.caller(), request.route.permission) {
         if role != Role::Anonymous {
-            return Err(Refusal::new(&no::FORBIDDEN));
+            let is_narrowed = policy::allows(role, request.route.permission);
+            let entry = if is_narrowed { &no::SCOPE_MISSING } else { &no::FORBIDDEN };
+            return Err(Refusal::new(entry));
         }
         let entry = if ended {
             &no::SESSION_ENDED
@@ -399,7 +411,8 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
         if matches!(request.route.face, Face::Page | Face::Portal) {
             return Ok(false);
         }
-        let client = gate.client(token, purpose).instrument(span::gate("client"));
+        let client = gate.client(token, request.peer, purpose);
+        let client = client.instrument(span::gate("client"));
         request.intent.caller = client.await.map_err(request::refusal)?;
         return Ok(false);
     }
@@ -486,7 +499,9 @@ async fn read_body(body: HttpBody, kind: Body) -> Result<Bytes, Refusal> {
 
 /// A form must come from our own page: same origin, and with the session's token.
 fn check_form(request: &Request, parts: &Parts) -> Result<(), Refusal> {
-    if request.route.body != Body::Form {
+    // A session never authenticates a program's form: there is nothing to forge.
+    let is_program = matches!(request.route.face, Face::Api | Face::Fhir);
+    if request.route.body != Body::Form || is_program {
         return Ok(());
     }
     let forged = || Refusal::new(&no::FORM_FORGED);
