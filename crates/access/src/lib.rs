@@ -9,6 +9,9 @@ pub mod consent;
 pub mod errors;
 pub mod gate;
 pub mod history;
+pub mod identity;
+pub mod jwk;
+pub mod network;
 pub mod password;
 pub mod policy;
 pub mod scope;
@@ -16,8 +19,10 @@ pub mod session;
 pub mod staff;
 mod store;
 pub mod terminal;
+pub mod token;
 #[cfg(test)]
 mod tests;
+pub mod window;
 
 pub use gate::Gate;
 pub use store::schema;

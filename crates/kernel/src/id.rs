@@ -89,6 +89,10 @@ id! {
     TerminalId
 }
 id! {
+    /// A maintenance window (保守作業の承認された時間).
+    WindowId
+}
+id! {
     /// A log-in session.
     SessionId
 }

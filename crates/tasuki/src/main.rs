@@ -58,6 +58,8 @@ enum Command {
         /// The log-in name.
         login: String,
     },
+    /// An access token for a record system, by the key under which it is registered.
+    Token(commands::token::Options),
     /// The error catalogue.
     Errors {
         /// As Markdown.
@@ -181,6 +183,10 @@ fn run(command: Command) -> anyhow::Result<bool> {
         }
         Command::Code { login } => {
             commands::card::code(&login)?;
+            Ok(true)
+        }
+        Command::Token(options) => {
+            commands::token::print(&options)?;
             Ok(true)
         }
         Command::Errors { markdown } => {

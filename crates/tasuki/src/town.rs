@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
-use access::Gate;
+use access::{Gate, jwk::PublicKey};
 use anyhow::{Context, anyhow};
-use kernel::{Secret, id::PersonId, time::JstDate};
+use kernel::{id::PersonId, time::JstDate};
+use peers::oauth::{ClientKey, Credentials};
 use registry::ops as people;
 use signing::testpki::TestPki;
 use store::{
@@ -43,14 +44,14 @@ pub struct LogIn {
 
 /// A town.
 pub struct Town {
-    /// The hospital that has treated the patient, its record system's token.
+    /// The hospital that has treated the patient.
     pub hospital: Home,
-    /// Token of the hospital's record system.
-    pub hospital_token: Secret<String>,
+    /// The hospital's record system.
+    pub hospital_system: Credentials,
     /// The clinic that has never seen the patient.
     pub clinic: Home,
-    /// Token of the clinic's card terminal.
-    pub clinic_token: Secret<String>,
+    /// The clinic's record system, with its card terminal.
+    pub clinic_system: Credentials,
     /// Log-ins at the clinic.
     pub log_ins: Vec<LogIn>,
     /// People in the register.
@@ -172,14 +173,20 @@ pub fn found(gate: &Gate, facility: &Facility, hash: &str) -> anyhow::Result<(Ho
     Ok((home, log_ins))
 }
 
-/// Registers a facility's record system; its token.
+/// Registers a facility's record system under a new key.
 ///
 /// # Errors
 /// The store's.
-pub fn token(gate: &Gate, home: &Home) -> anyhow::Result<Secret<String>> {
+pub fn record_system(gate: &Gate, home: &Home) -> anyhow::Result<Credentials> {
+    let key = ClientKey::generate()?;
+    let public = PublicKey::parse(&key.public()?.to_string())?;
     let home = home.clone();
-    write(gate, &seed::SET_UP, move |call| {
-        seed::record_system(call, &home)
+    let client = write(gate, &seed::SET_UP, move |call| {
+        seed::record_system(call, &home, Some(&public))
+    })?;
+    Ok(Credentials {
+        client: client.id.to_hex(),
+        key,
     })
 }
 
@@ -238,8 +245,8 @@ pub fn build(gate: &Gate, pki: &TestPki, people: u64, story: &Story) -> anyhow::
     }
     give_cards(gate, pki, &cards)?;
     Ok(Town {
-        hospital_token: token(gate, &hospital)?,
-        clinic_token: token(gate, &clinic)?,
+        hospital_system: record_system(gate, &hospital)?,
+        clinic_system: record_system(gate, &clinic)?,
         hospital,
         clinic,
         log_ins,

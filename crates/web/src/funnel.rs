@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use access::{errors as no, gate::Login, policy, policy::Permission};
+use access::{errors as no, gate::Login, policy, policy::Permission, token::Peer};
 use axum::{
     Router,
     body::{Body as HttpBody, Bytes},
@@ -29,6 +29,7 @@ use tracing::Instrument;
 use crate::{
     Answer, App, Body, Face, Method, Request, Route, errors, guard, health,
     metrics::{Lane, RouteMeter},
+    peer::PeerCertificate,
     places::{self, Places, busy},
     rates::Standing,
     request,
@@ -235,6 +236,15 @@ async fn enter(
     way.watch(id, &parts.headers, answer).await
 }
 
+/// How the request's connection showed itself.
+fn peer(parts: &Parts) -> Peer {
+    let certificate = parts.extensions.get::<PeerCertificate>();
+    Peer {
+        certificate: certificate.map(|certificate| certificate.sha256),
+        address: parts.extensions.get::<SocketAddr>().map(SocketAddr::ip),
+    }
+}
+
 /// A request that has its place.
 async fn handle(
     way: &Way,
@@ -266,6 +276,7 @@ async fn handle(
         headers: parts.headers.clone(),
         body: Bytes::new(),
         token: None,
+        peer: peer(parts),
         recorded: Arc::new(AtomicBool::new(false)),
         address: guard::address(parts),
         certificate: parts.extensions.get().copied(),
@@ -332,10 +343,17 @@ async fn admit(
     *standing = guard::charge(request)?;
     let ended = identified?;
     guard::place_at_terminal(request).await?;
+    if let Some(address) = parts.extensions.get::<SocketAddr>() {
+        let (seen, caller) = (&request.app.seen, request.caller());
+        let has_certificate = parts.extensions.get::<PeerCertificate>().is_some();
+        seen.note_program(address.ip(), caller, has_certificate, request.at());
+    }
     let role = request.caller().role();
     if !policy::admits(request.caller(), request.route.permission) {
         if role != Role::Anonymous {
-            return Err(Refusal::new(&no::FORBIDDEN));
+            let is_narrowed = policy::allows(role, request.route.permission);
+            let entry = if is_narrowed { &no::SCOPE_MISSING } else { &no::FORBIDDEN };
+            return Err(Refusal::new(entry));
         }
         let entry = if ended {
             &no::SESSION_ENDED
@@ -343,6 +361,12 @@ async fn admit(
             &no::LOGIN_REQUIRED
         };
         return to_login(request, entry).await;
+    }
+    // A vendor is let in inside an approved window only; to log out is always possible.
+    if role == Role::VendorSupport && request.route.permission != Permission::Public {
+        let (gate, purpose) = (&request.app.gate, request.intent.purpose);
+        let open = gate.check_window(request.caller(), purpose).await;
+        open.map_err(request::refusal)?;
     }
     check_content_type(&request.route, &request.headers)?;
     let _place = match request.route.body {
@@ -387,7 +411,8 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
         if matches!(request.route.face, Face::Page | Face::Portal) {
             return Ok(false);
         }
-        let client = gate.client(token, purpose).instrument(span::gate("client"));
+        let client = gate.client(token, request.peer, purpose);
+        let client = client.instrument(span::gate("client"));
         request.intent.caller = client.await.map_err(request::refusal)?;
         return Ok(false);
     }
@@ -474,7 +499,9 @@ async fn read_body(body: HttpBody, kind: Body) -> Result<Bytes, Refusal> {
 
 /// A form must come from our own page: same origin, and with the session's token.
 fn check_form(request: &Request, parts: &Parts) -> Result<(), Refusal> {
-    if request.route.body != Body::Form {
+    // A session never authenticates a program's form: there is nothing to forge.
+    let is_program = matches!(request.route.face, Face::Api | Face::Fhir);
+    if request.route.body != Body::Form || is_program {
         return Ok(());
     }
     let forged = || Refusal::new(&no::FORM_FORGED);

@@ -11,7 +11,7 @@ use std::{
 
 use axum::{body::Bytes, http::HeaderMap};
 use kernel::{
-    Refusal,
+    Entry, Refusal,
     id::{FacilityId, RequestId},
     net::Networks,
     time::Timestamp,
@@ -22,7 +22,7 @@ use store::{
     caller::{Caller, Home, Intent},
 };
 
-use access::errors::FORBIDDEN;
+use access::{errors::FORBIDDEN, token::Peer};
 use tracing::Instrument;
 
 use crate::{
@@ -48,6 +48,7 @@ pub struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) token: Option<String>,
+    pub(crate) peer: Peer,
     pub(crate) recorded: Arc<AtomicBool>,
     pub(crate) address: Option<IpAddr>,
     pub(crate) certificate: Option<PeerCertificate>,
@@ -70,6 +71,12 @@ impl Request {
     #[must_use]
     pub const fn at(&self) -> Timestamp {
         self.intent.at
+    }
+
+    /// The path as the route table has it.
+    #[must_use]
+    pub const fn path(&self) -> &'static str {
+        self.route.path
     }
 
     /// The request's number.
@@ -185,6 +192,31 @@ impl Request {
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
+    }
+
+    /// How the connection showed itself.
+    #[must_use]
+    pub const fn peer(&self) -> Peer {
+        self.peer
+    }
+
+    /// The certificate that the connection showed.
+    #[must_use]
+    pub fn peer_certificate(&self) -> Option<PeerCertificate> {
+        let sha256 = self.peer.certificate?;
+        Some(PeerCertificate { sha256 })
+    }
+
+    /// Leaves the record of a refusal that is answered in a protocol's own form, unless an
+    /// operation has left it already.
+    pub async fn note_refusal(&self, entry: &'static Entry) {
+        if self.recorded.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let refused = self.app.gate.refuse(self.intent.clone(), entry);
+        if let Err(Stop::Failed(error)) = refused.answer().await {
+            tracing::error!(%error, "a refusal could not be recorded");
+        }
     }
 
     /// The form token of the caller's session; empty for nobody.

@@ -10,3 +10,4 @@ pub mod fhir;
 pub mod keys;
 pub mod relocate;
 pub mod serve;
+pub mod token;
