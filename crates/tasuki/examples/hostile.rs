@@ -6,36 +6,29 @@
 //! outside: ask `--elsewhere` for something, open a dialog, or name the window `taken`.
 //!
 //! Source: identity-security T16.
-#![expect(
-    clippy::expect_used,
-    reason = "a tool of the tests: what is wrong here stops the test"
-)]
 
-use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
-use access::session::{self, Stage, Whose};
-use anyhow::{Context, anyhow};
+use access::session::Whose;
+use anyhow::Context;
 use clap::Parser;
 use kernel::{id::PersonId, time::JstDate};
 use serde_json::{Value, json};
-use signing::testpki::TestPki;
-use store::{
-    Call, Stop,
-    caller::{Event, Role},
-};
-use tasuki::{
-    program::{self, Running, SystemClock},
-    storage::{Server, Storage},
-};
+use store::caller::Role;
+use tasuki::program::Running;
 use testkit::{
     population::{Life, demo},
     seed,
 };
 
+mod place;
+use place::{session_of, write};
+
 /// How to serve.
 #[derive(Parser)]
 struct Line {
     /// `hostile`, the name under which the caller knows this program.
+    #[expect(dead_code, reason = "read by the caller's log")]
     name: String,
     /// Where no browser may ever ask for anything: `127.0.0.1:PORT`.
     #[arg(long)]
@@ -44,12 +37,6 @@ struct Line {
     #[arg(long)]
     ready_file: PathBuf,
 }
-
-static HOSTILE: Event = Event {
-    code: "test.hostile",
-    ja: "攻撃の準備",
-    en: "attack prepared",
-};
 
 /// Attacks on a browser; `E` stands for the address elsewhere, `X` for what takes the window.
 const ATTACKS: [&str; 36] = [
@@ -127,16 +114,6 @@ fn poison(value: &mut Value, elsewhere: &str, next: &mut usize) {
     }
 }
 
-fn write<T, F>(running: &Running, op: F) -> anyhow::Result<T>
-where
-    T: Send + 'static,
-    F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
-{
-    let intent = running.app.gate.job_intent("hostile", &HOSTILE);
-    let done = running.app.gate.write(intent, op).wait();
-    done.map_err(|stop| anyhow!("{stop:?}"))
-}
-
 fn enroll(running: &Running, life: &Life, elsewhere: &str) -> anyhow::Result<PersonId> {
     let mut profile = seed::profile(life);
     profile.name = all_attacks(elsewhere);
@@ -168,13 +145,6 @@ fn post(base: &str, path: &str, token: &str, kind: &str, body: &Value) -> anyhow
     let text = answer.body_mut().read_to_string()?;
     anyhow::ensure!(answer.status().is_success(), "{path}: {text}");
     Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
-}
-
-fn session_of(running: &Running, whose: Whose) -> anyhow::Result<String> {
-    let token = write(running, move |call| {
-        Ok(session::begin(call, whose, Stage::Full)?)
-    })?;
-    Ok(format!("tasuki_session={}", token.reveal()))
 }
 
 /// The patient's documents, with an attack in place of each free text.
@@ -234,7 +204,15 @@ fn fill(running: &Running, elsewhere: &str) -> anyhow::Result<Vec<Value>> {
     let (doctor, clerk) = (staff(Role::Doctor)?, staff(Role::Clerk)?);
     let administrator = staff(Role::Administrator)?;
     let owned = home.clone();
-    let token = write(running, move |call| seed::record_system(call, &owned))?;
+    let token = write(running, move |call| {
+        let client = seed::record_system(call, &owned, None)?;
+        Ok(access::token::issue(
+            call,
+            &client,
+            &client.terms.scopes,
+            None,
+        )?)
+    })?;
     let token = token.reveal();
     register(base, token, today, elsewhere)?;
     let visit = come(base, token, &life, today)?;
@@ -283,36 +261,16 @@ fn plain_pages(running: &Running, doctor: &str, administrator: &str, patient: &s
     shots
 }
 
-/// A data folder that goes with the town.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // It is in the system's temporary place: what cannot be removed is swept there.
-        let _left = fs::remove_dir_all(&self.0);
-    }
-}
-
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let line = Line::parse();
-    let folder = std::env::temp_dir().join(format!("tasuki-{}-{}", line.name, std::process::id()));
-    let folder = Folder(folder);
-    let clock = Arc::new(SystemClock);
-    let storage = Storage::new(folder.0.clone(), Server::default());
-    let gate = storage.open_with(clock)?;
-    let pki = TestPki::new()?;
-    let trust = program::test_trust(&pki, gate.now())?;
-    let address: SocketAddr = "127.0.0.1:0".parse()?;
-    let running = program::listen(gate, trust, address, Some("攻撃の試験")).await?;
+    let (_folder, running) = place::empty("hostile").await?;
     let shots = tokio::task::block_in_place(|| fill(&running, &line.elsewhere))?;
     let attacks: Vec<String> = (0..ATTACKS.len())
         .map(|number| attack(&line.elsewhere, number))
         .collect();
     let ready = json!({ "base": running.base, "shots": shots, "attacks": attacks });
-    let part = line.ready_file.with_extension("part");
-    fs::write(&part, ready.to_string())?;
-    fs::rename(part, &line.ready_file)?;
-    running.server.await.expect("the server's task")?;
+    place::say_ready(&line.ready_file, &ready)?;
+    running.server.await??;
     Ok(())
 }

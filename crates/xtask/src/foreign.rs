@@ -61,7 +61,6 @@ pub struct Town<'a> {
     base: String,
     /// What it wrote when it was ready.
     ready: Value,
-    ready_file: &'a Path,
     /// Logs and what the tools leave.
     scratch: PathBuf,
     pins: pins::Installed,
@@ -121,7 +120,7 @@ pub fn check(
 ) -> Result<Verdict> {
     let scratch = scratch.join("foreign");
     std::fs::create_dir_all(&scratch)?;
-    let pins = pins::install(root, &scratch, offline);
+    let pins = pins::install(&scratch, offline);
     let words = ["demo", "--serve-only", "--listen", "127.0.0.1:0"];
     let program = Program::start(root, &scratch, &[], &words)?;
     let ready: Value = serde_json::from_slice(&std::fs::read(&program.ready_file)?)?;
@@ -135,7 +134,6 @@ pub fn check(
         root,
         base,
         ready,
-        ready_file: &program.ready_file,
         scratch,
         pins,
         name: "",
@@ -197,24 +195,6 @@ fn script(town: &Town, name: &str) -> Result<PathBuf> {
     let to = town.scratch.join(name);
     std::fs::copy(&from, &to).with_context(|| format!("copying {}", from.display()))?;
     Ok(to)
-}
-
-/// Runs one of our scripts with the ready file; each of its lines that begins with `wrong:` is
-/// one, and so is an end that is no success. A last line `done N` says that it went to its end.
-fn run_script(town: &Town, program: &Path, name: &str, words: &[&str]) -> Result<Outcome> {
-    let mut command = Command::new(program);
-    command.arg(script(town, name)?).arg(town.ready_file);
-    let (lines, ended) = town.lines(command.args(words))?;
-    let mut wrong: Vec<String> = lines
-        .iter()
-        .filter_map(|line| line.strip_prefix("wrong: ").map(str::to_owned))
-        .collect();
-    if !lines.iter().any(|line| line.starts_with("done ")) {
-        wrong.extend(lines.iter().rev().take(6).rev().cloned());
-        wrong.push("it did not come to its end".to_owned());
-    }
-    wrong.extend(ended);
-    Ok(Outcome::of(wrong))
 }
 
 /// What was expected of a line that a tool did not write.
