@@ -21,7 +21,7 @@ use store::{
 };
 
 use crate::{
-    challenge, client, errors,
+    challenge, client, errors, proxy,
     session::{self, Stage, Stored, Whose},
     staff,
 };
@@ -200,21 +200,27 @@ impl Gate {
     }
 
     /// Runs an operation that only reads.
-    pub fn read<T, F>(&self, intent: Intent, op: F) -> Pending<T>
+    pub fn read<T, F>(&self, intent: Intent, mut op: F) -> Pending<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
-        self.engine.read(intent, op)
+        self.engine.read(intent, move |call| {
+            proxy::guard(call)?;
+            op(call)
+        })
     }
 
     /// Runs an operation that changes something.
-    pub fn write<T, F>(&self, intent: Intent, op: F) -> Pending<T>
+    pub fn write<T, F>(&self, intent: Intent, mut op: F) -> Pending<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
-        self.engine.write(intent, op)
+        self.engine.write(intent, move |call| {
+            proxy::guard(call)?;
+            op(call)
+        })
     }
 
     /// Looks up what is about nobody; no audit record, and no person can be opened.
@@ -287,7 +293,7 @@ impl Gate {
     pub fn sweep(&self) -> Result<usize, Stop> {
         let intent = self.job_intent("sweeper", &SWEEP);
         let swept = self.engine.write(intent, |call| {
-            let count = challenge::sweep(call)? + session::sweep(call)?;
+            let count = challenge::sweep(call)? + session::sweep(call)? + proxy::sweep(call)?;
             call.detail("removed", count.to_string());
             Ok(count)
         });
@@ -398,10 +404,7 @@ fn load(call: &Call<'_>, token: &str) -> Result<Option<(Stored, Caller)>, Stop> 
         return Ok(None);
     };
     let actor = match stored.whose {
-        Whose::Patient(person) => Actor::Patient {
-            person,
-            session: stored.id,
-        },
+        Whose::Patient(person) => proxy::actor(call, token, person, stored.id)?,
         Whose::Staff(facility, id) => {
             let account = staff::account(call, facility, id)?;
             let account = account.filter(|a| a.ends_at.is_none_or(|end| call.at() < end));

@@ -11,6 +11,7 @@ pub mod gate;
 pub mod history;
 pub mod password;
 pub mod policy;
+pub mod proxy;
 pub mod scope;
 pub mod session;
 pub mod staff;

@@ -3,6 +3,7 @@
 pub(crate) mod challenge;
 pub(crate) mod client;
 pub(crate) mod consent;
+pub(crate) mod proxy;
 pub(crate) mod session;
 pub(crate) mod staff;
 
@@ -35,6 +36,22 @@ pub fn schema() -> Schema {
         Table {
             name: "consent",
             owner: Owner::Person,
+        },
+        Table {
+            name: "proxy_relation",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "proxy_charge",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "proxy_invitation",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "proxy_session",
+            owner: Owner::Node,
         },
     ];
     Schema {
@@ -78,6 +95,7 @@ pub fn schema() -> Schema {
             session::STATEMENTS,
             challenge::STATEMENTS,
             consent::STATEMENTS,
+            proxy::STATEMENTS,
         ]
         .concat(),
     }

@@ -3,7 +3,8 @@
 
 use access::{
     consent::{self, Category, Consent},
-    policy::Permission,
+    policy::{Action, Class, Permission},
+    proxy,
 };
 use kernel::{Refusal, Text, id::FacilityId, time::Timestamp};
 use maud::{Markup, html};
@@ -105,6 +106,7 @@ async fn page(request: Request) -> Result<Answer, Refusal> {
     let me = frame::me(&request)?;
     let (profile, open) = request
         .read(move |call| {
+            proxy::require(call, Class::Consent, Action::Read)?;
             call.open(me)?;
             let ledger = consent::ledger(call, me)?;
             let mut named = Vec::new();
@@ -196,6 +198,7 @@ async fn withdraw(request: Request) -> Result<Answer, Refusal> {
     let facility = FacilityId::parse(form.text("facility"));
     request
         .write(move |call| {
+            proxy::require(call, Class::Consent, Action::Write)?;
             let known = match facility {
                 Some(id) => people::facility_by_id(call, id)?,
                 None => None,

@@ -145,6 +145,28 @@ pub static EVENTS: &[Words] = &[
         "同意の状況",
         "own consents",
     ),
+    look(
+        "portal.family",
+        "家族・代理の表示",
+        "Proxies viewed",
+        "代理人と、代理できる方",
+        "proxies and charges",
+    ),
+    act("proxy.invite", "代理人の招待", "Proxy invited"),
+    act(
+        "proxy.uninvite",
+        "代理人の招待の取り消し",
+        "Invitations taken back",
+    ),
+    act("proxy.redeem", "代理の引き受け", "Invitation redeemed"),
+    act("proxy.register", "代理の登録", "Proxy registered"),
+    act("proxy.act", "代理での表示の開始", "Acting as a proxy begun"),
+    act(
+        "proxy.leave",
+        "代理での表示の終了",
+        "Acting as a proxy ended",
+    ),
+    act("proxy.end", "代理の終了", "Relation to a proxy ended"),
     act(
         "portal.challenge",
         "ご本人のページへのログインの開始",

@@ -271,8 +271,8 @@ async fn handle(
 /// portal to their own pages, a patient at a staff page to the portal.
 const fn face_of(face: Face, role: Role) -> Face {
     match (face, role) {
-        (Face::Page, Role::Patient) => Face::Portal,
-        (Face::Portal, Role::Patient | Role::Anonymous) => Face::Portal,
+        (Face::Page, Role::Patient | Role::Proxy) => Face::Portal,
+        (Face::Portal, Role::Patient | Role::Proxy | Role::Anonymous) => Face::Portal,
         (Face::Portal, _) => Face::Page,
         (face, _) => face,
     }
