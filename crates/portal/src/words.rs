@@ -159,6 +159,13 @@ pub static EVENTS: &[Words] = &[
         "Invitations taken back",
     ),
     act("proxy.redeem", "代理の引き受け", "Invitation redeemed"),
+    look(
+        "proxy.list",
+        "代理人の確認(運用者)",
+        "Proxies viewed by the operator",
+        "代理人",
+        "proxies",
+    ),
     act("proxy.register", "代理の登録", "Proxy registered"),
     act("proxy.act", "代理での表示の開始", "Acting as a proxy begun"),
     act(

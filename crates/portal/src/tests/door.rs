@@ -79,8 +79,9 @@ fn of_a_hundred_parallel_log_ins_with_one_challenge_exactly_one_succeeds() {
 
 #[test]
 fn the_signed_text_is_bound_to_origin_terminal_purpose_nonce_and_time() {
+    type Change = fn(&str) -> String;
     let town = Town::new();
-    let changes: [(&str, fn(&str) -> String); 4] = [
+    let changes: [(&str, Change); 4] = [
         ("origin", |t| {
             t.replacen("http://tasuki.test", "http://evil.test", 1)
         }),

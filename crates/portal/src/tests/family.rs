@@ -398,7 +398,7 @@ fn an_invitations_code_is_stored_nowhere() {
             assert!(!is_there, "{}", path.display());
         }
     }
-    assert!(seen > 10_000 || std::env::var_os("TASUKI_TEST_POSTGRES").is_some());
+    assert!(seen > 10_000 || std::env::var_os("TASUKI_TEST_DATABASE_URL").is_some());
 }
 
 #[test]
