@@ -189,3 +189,48 @@ fn end(gate: &Gate, subject: PersonId, relation: &str, tell: Tell<'_>) -> anyhow
     );
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Asked;
+    use crate::control::Request;
+
+    #[test]
+    fn what_is_asked_of_a_running_program_arrives_as_it_was_sent() {
+        let asked = Asked::Register {
+            person: "0".repeat(32),
+            proxy: "1".repeat(32),
+            kind: "parent".to_owned(),
+            scope: None,
+            until: Some("2030-01-01".to_owned()),
+            evidence: "戸籍全部事項証明書".to_owned(),
+            by: "運用担当".to_owned(),
+        };
+        let text = serde_json::to_string(&Request::Proxy { asked }).expect("JSON");
+        let back: Request = serde_json::from_str(&text).expect("a request");
+        let Request::Proxy { asked } = back else {
+            panic!("another request: {text}");
+        };
+        let new = super::registration(&asked).expect("it can be registered");
+        assert_eq!(
+            new.until,
+            kernel::time::JstDate::parse("2030-01-02").map(|d| d.start())
+        );
+    }
+
+    #[test]
+    fn an_operator_names_no_family_and_says_what_was_shown() {
+        let asked = |kind: &str, evidence: &str| Asked::Register {
+            person: "0".repeat(32),
+            proxy: "1".repeat(32),
+            kind: kind.to_owned(),
+            scope: Some("allergies".to_owned()),
+            until: None,
+            evidence: evidence.to_owned(),
+            by: "運用担当".to_owned(),
+        };
+        assert!(super::registration(&asked("guardian", "登記事項証明書")).is_ok());
+        assert!(super::registration(&asked("family", "手紙")).is_err());
+        assert!(super::registration(&asked("parent", " ")).is_err());
+    }
+}
