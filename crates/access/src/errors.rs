@@ -128,6 +128,31 @@ kernel::catalog! {
         cause: "この保守作業は、すでに承認されているか、終わっています。", "the window has been approved already, or is over";
         remedy: "一覧で状態を確かめてください。必要なときは、新しい予定を登録してください。", "look at the list; plan a new window if one is needed";
         source: "identity-security MAINT-01";
+    /// The relation is not in force any more.
+    PROXY_ENDED = "TSK-ACC-070", 403, "forbidden",
+        cause: "代理の期間が終わったか、代理が取り消されました。", "the relation by which you acted for this person has ended";
+        remedy: "「家族・代理」の画面から、ご自分のページにお戻りください。", "go back to your own page by way of \"Family and proxies\"";
+        source: "identity-security section 3.3: a relation with scope and expiry";
+    /// The relation does not cover this.
+    PROXY_SCOPE = "TSK-ACC-071", 403, "forbidden",
+        cause: "この情報は、代理で任された範囲に入っていません。", "this is outside the scope of the relation";
+        remedy: "必要なときは、ご本人に範囲を広げてもらってください。", "ask the person to widen the scope";
+        source: "identity-security section 3.3";
+    /// An invitation that is unknown, used or too old.
+    PROXY_CODE = "TSK-ACC-072", 422, "not-found",
+        cause: "この招待コードは使えません。", "the invitation code cannot be used";
+        remedy: "コードを確かめてください。発行から7日が過ぎたものや、一度使ったものは使えません。ご本人に新しいコードをもらってください。", "check the code; it is good once and for seven days; ask the person for a new one";
+        source: "identity-security section 3.3";
+    /// A relation that cannot be: an age, a period or a pair that the rules exclude.
+    PROXY_IMPOSSIBLE = "TSK-ACC-073", 422, "value",
+        cause: "この代理関係は登録できません。", "this relation cannot be registered";
+        remedy: "代理人は18歳以上の別の方で、親権者の代理はお子さんが18歳になるまで、ご家族の指名は15歳以上のご本人から1年以内に限ります。範囲を1つ以上選び、同じ方の代理が有効でないことを確かめてください。", "a proxy is another adult; a parent acts until the 18th birthday; a family member is named by a person of 15 or more, for a year at most; choose at least one class, and no relation of the same two people may be in force";
+        source: "民法第4条・第818条・第824条 (成年は18歳); identity-security section 3.3";
+    /// More relations or invitations than one person may have.
+    PROXY_MANY = "TSK-ACC-074", 422, "value",
+        cause: "代理人または招待コードの数が上限(10)に達しています。", "there are ten relations or invitations already";
+        remedy: "使っていない代理や招待を終わりにしてから、もう一度お試しください。", "end what is not used, then try again";
+        source: "house rule: limits on every list";
 
     /// No consent was given.
     CONSENT_NONE = "TSK-CNS-001", 403, "suppressed",

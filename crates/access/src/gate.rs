@@ -23,6 +23,7 @@ use store::{
 use crate::{
     challenge, client, errors,
     network::Network,
+    proxy,
     session::{self, Stage, Stored, Whose},
     staff,
     terminal::{self, Terminal},
@@ -218,21 +219,27 @@ impl Gate {
     }
 
     /// Runs an operation that only reads.
-    pub fn read<T, F>(&self, intent: Intent, op: F) -> Pending<T>
+    pub fn read<T, F>(&self, intent: Intent, mut op: F) -> Pending<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
-        self.engine.read(intent, op)
+        self.engine.read(intent, move |call| {
+            proxy::guard(call)?;
+            op(call)
+        })
     }
 
     /// Runs an operation that changes something.
-    pub fn write<T, F>(&self, intent: Intent, op: F) -> Pending<T>
+    pub fn write<T, F>(&self, intent: Intent, mut op: F) -> Pending<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
-        self.engine.write(intent, op)
+        self.engine.write(intent, move |call| {
+            proxy::guard(call)?;
+            op(call)
+        })
     }
 
     /// Looks up what is about nobody; no audit record, and no person can be opened.
@@ -305,7 +312,10 @@ impl Gate {
     pub fn sweep(&self) -> Result<usize, Stop> {
         let intent = self.job_intent("sweeper", &SWEEP);
         let swept = self.engine.write(intent, |call| {
-            let count = challenge::sweep(call)? + session::sweep(call)? + token::sweep(call)?;
+            let count = challenge::sweep(call)?
+                + session::sweep(call)?
+                + token::sweep(call)?
+                + proxy::sweep(call)?;
             call.detail("removed", count.to_string());
             Ok(count)
         });
@@ -473,7 +483,10 @@ fn holder(call: &mut Call<'_>, text: &str) -> Result<Option<Holder>, Stop> {
     let Some((client, _)) = client::find(call, token.client)? else {
         return Ok(None);
     };
-    let until = call.at().plus_seconds(CLIENT_MEMORY_SECONDS).min(token.ends_at);
+    let until = call
+        .at()
+        .plus_seconds(CLIENT_MEMORY_SECONDS)
+        .min(token.ends_at);
     let (actor, until) = match token.approver {
         None => {
             let Some(home) = home(call, client.facility)? else {
@@ -523,7 +536,10 @@ fn load(call: &Call<'_>, token: &str) -> Result<Option<(Stored, Caller)>, Stop> 
     let Some(mut stored) = session::find(call, token)? else {
         return Ok(None);
     };
-    let actor = actor(call, &mut stored)?;
+    let actor = match stored.whose {
+        Whose::Patient(person) => Some(proxy::actor(call, token, person, stored.id)?),
+        Whose::Staff(..) => actor(call, &mut stored)?,
+    };
     Ok(actor.map(|actor| (stored, Caller::new(actor))))
 }
 

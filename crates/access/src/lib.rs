@@ -14,14 +14,15 @@ pub mod jwk;
 pub mod network;
 pub mod password;
 pub mod policy;
+pub mod proxy;
 pub mod scope;
 pub mod session;
 pub mod staff;
 mod store;
 pub mod terminal;
-pub mod token;
 #[cfg(test)]
 mod tests;
+pub mod token;
 pub mod window;
 
 pub use gate::Gate;

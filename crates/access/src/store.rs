@@ -3,6 +3,7 @@
 pub(crate) mod challenge;
 pub(crate) mod client;
 pub(crate) mod consent;
+pub(crate) mod proxy;
 pub(crate) mod session;
 pub(crate) mod staff;
 pub(crate) mod terminal;
@@ -79,6 +80,22 @@ pub fn schema() -> Schema {
             name: "oauth_identity_key",
             owner: Owner::Node,
         },
+        Table {
+            name: "proxy_relation",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "proxy_charge",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "proxy_invitation",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "proxy_session",
+            owner: Owner::Node,
+        },
     ];
     Schema {
         service: "access",
@@ -136,6 +153,7 @@ pub fn schema() -> Schema {
             consent::STATEMENTS,
             terminal::STATEMENTS,
             window::STATEMENTS,
+            proxy::STATEMENTS,
         ]
         .concat(),
     }

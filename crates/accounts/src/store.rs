@@ -221,11 +221,7 @@ pub(crate) fn put_sign_off(
     sign_off: &SignOff,
 ) -> Result<(), StoreError> {
     let at = sign_off.at.micros().to_be_bytes();
-    let key: [&[u8]; 3] = [
-        review.word().as_bytes(),
-        sign_off.period.as_bytes(),
-        &at,
-    ];
+    let key: [&[u8]; 3] = [review.word().as_bytes(), sign_off.period.as_bytes(), &at];
     let remark = call.seal_for_facility(facility, REMARK, &key, sign_off.remark.as_bytes())?;
     call.execute(
         &PUT_SIGN_OFF,
@@ -266,11 +262,7 @@ pub(crate) fn sign_offs(
     rows.into_iter()
         .map(|(mut sign_off, sealed)| {
             let at = sign_off.at.micros().to_be_bytes();
-            let key: [&[u8]; 3] = [
-                review.word().as_bytes(),
-                sign_off.period.as_bytes(),
-                &at,
-            ];
+            let key: [&[u8]; 3] = [review.word().as_bytes(), sign_off.period.as_bytes(), &at];
             let plain = call.unseal_for_facility(facility, REMARK, &key, &sealed)?;
             sign_off.remark = text(plain)?;
             Ok(sign_off)

@@ -105,6 +105,10 @@ id! {
     ConsentId
 }
 id! {
+    /// A relation between a person and who acts for them (代理関係).
+    RelationId
+}
+id! {
     /// A document kept for a person.
     DocumentId
 }

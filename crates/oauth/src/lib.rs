@@ -10,9 +10,6 @@ mod authenticate;
 pub mod errors;
 pub mod metadata;
 
-
-
-
 use web::Service;
 
 /// The service, as the program lists it.

@@ -33,6 +33,12 @@ enum Command {
         #[command(subcommand)]
         command: commands::backup::Command,
     },
+    /// Proxies: who may act for whom, by documents.
+    Proxy {
+        /// What is to be done.
+        #[command(subcommand)]
+        command: commands::proxy::Command,
+    },
     /// The keys: locking, a new key-encryption key, destroying a person's.
     Keys {
         #[command(subcommand)]
@@ -169,6 +175,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Backup { command } => commands::backup::run(&command),
+        Command::Proxy { command } => commands::proxy::run(command),
         Command::Keys { command } => commands::keys::run(command),
         Command::Move { data, options } => commands::relocate::run(&data, &options),
         Command::Audit { command } => commands::audit::run(&command),

@@ -312,8 +312,8 @@ async fn handle(
 /// portal to their own pages, a patient at a staff page to the portal.
 const fn face_of(face: Face, role: Role) -> Face {
     match (face, role) {
-        (Face::Page, Role::Patient) => Face::Portal,
-        (Face::Portal, Role::Patient | Role::Anonymous) => Face::Portal,
+        (Face::Page, Role::Patient | Role::Proxy) => Face::Portal,
+        (Face::Portal, Role::Patient | Role::Proxy | Role::Anonymous) => Face::Portal,
         (Face::Portal, _) => Face::Page,
         (face, _) => face,
     }
@@ -352,7 +352,11 @@ async fn admit(
     if !policy::admits(request.caller(), request.route.permission) {
         if role != Role::Anonymous {
             let is_narrowed = policy::allows(role, request.route.permission);
-            let entry = if is_narrowed { &no::SCOPE_MISSING } else { &no::FORBIDDEN };
+            let entry = if is_narrowed {
+                &no::SCOPE_MISSING
+            } else {
+                &no::FORBIDDEN
+            };
             return Err(Refusal::new(entry));
         }
         let entry = if ended {

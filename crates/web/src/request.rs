@@ -19,7 +19,7 @@ use kernel::{
 use serde::de::DeserializeOwned;
 use store::{
     Call, IN_DOUBT, Pending, Stop, StoreError, UNAVAILABLE,
-    caller::{Caller, Home, Intent},
+    caller::{Actor, Caller, Home, Intent},
 };
 
 use access::{errors::FORBIDDEN, token::Peer};
@@ -65,6 +65,19 @@ impl Request {
     #[must_use]
     pub const fn caller(&self) -> &Caller {
         &self.intent.caller
+    }
+
+    /// The same request by whoever holds the card: a proxy in their own affairs, for which no
+    /// relation counts.
+    #[must_use]
+    pub fn as_oneself(mut self) -> Self {
+        if let Actor::Proxy { proxy, session, .. } = self.intent.caller.actor {
+            self.intent.caller.actor = Actor::Patient {
+                person: proxy,
+                session,
+            };
+        }
+        self
     }
 
     /// When.

@@ -116,7 +116,10 @@ impl Answer {
     #[must_use]
     pub fn with_form_target(self, origin: &str) -> Self {
         let policy = SECURITY.first().map_or("", |(_, value)| value);
-        let policy = policy.replace("form-action 'self'", &format!("form-action 'self' {origin}"));
+        let policy = policy.replace(
+            "form-action 'self'",
+            &format!("form-action 'self' {origin}"),
+        );
         self.with_header(header::CONTENT_SECURITY_POLICY, policy)
     }
 

@@ -38,10 +38,50 @@ pub fn is_dormant(last_login: Option<Timestamp>, opened: Timestamp, at: Timestam
 
 /// Words that name a post or a place, never a person.
 const SHARED: [&str; 44] = [
-    "nurse", "doctor", "clerk", "staff", "reception", "admin", "administrator", "user", "test", "guest",
-    "shared", "common", "office", "clinic", "hospital", "pharmacy", "pharmacist", "ward", "system", "root",
-    "temp", "desk", "counter", "medical", "support", "vendor", "共用", "共通", "共有", "受付", "看護師",
-    "看護", "医師", "事務", "薬局", "薬剤師", "病棟", "職員", "当直", "外来", "管理者", "窓口", "医局", "検査室",
+    "nurse",
+    "doctor",
+    "clerk",
+    "staff",
+    "reception",
+    "admin",
+    "administrator",
+    "user",
+    "test",
+    "guest",
+    "shared",
+    "common",
+    "office",
+    "clinic",
+    "hospital",
+    "pharmacy",
+    "pharmacist",
+    "ward",
+    "system",
+    "root",
+    "temp",
+    "desk",
+    "counter",
+    "medical",
+    "support",
+    "vendor",
+    "共用",
+    "共通",
+    "共有",
+    "受付",
+    "看護師",
+    "看護",
+    "医師",
+    "事務",
+    "薬局",
+    "薬剤師",
+    "病棟",
+    "職員",
+    "当直",
+    "外来",
+    "管理者",
+    "窓口",
+    "医局",
+    "検査室",
 ];
 
 /// Does this name a post, a place or everybody instead of one person: `nurse`,
@@ -51,7 +91,11 @@ pub fn is_shared_name(name: &str) -> bool {
     let name = kernel::code::half_width(name).to_lowercase();
     // What comes behind `@` is the facility's own.
     let name = name.split('@').next().unwrap_or_default();
-    if !name.is_ascii() && ["共用", "共通", "共有"].iter().any(|word| name.contains(word)) {
+    if !name.is_ascii()
+        && ["共用", "共通", "共有"]
+            .iter()
+            .any(|word| name.contains(word))
+    {
         return true;
     }
     let letters = |part: &str| {
