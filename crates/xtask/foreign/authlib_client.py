@@ -10,6 +10,7 @@ os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
 
 from authlib.integrations.requests_client import OAuth2Session  # noqa: E402
 from authlib.oauth2.rfc7523 import PrivateKeyJWT  # noqa: E402
+from joserfc.jwk import ECKey, RSAKey  # noqa: E402
 
 with open(sys.argv[1], encoding="utf-8") as file:
     READY = json.load(file)
@@ -26,10 +27,11 @@ def must(holds, what):
 
 def session(name, alg, scope, server):
     """A session of a registered client, with its private key."""
+    kind = ECKey if alg.startswith("ES") else RSAKey
     with open(f"{FOLDER}/{name}.pem", encoding="ascii") as key:
         made = OAuth2Session(
             READY["clients"][name]["client"],
-            key.read(),
+            kind.import_key(key.read()),
             scope=scope,
             token_endpoint_auth_method="private_key_jwt",
             revocation_endpoint_auth_method="private_key_jwt",

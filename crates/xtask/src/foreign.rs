@@ -86,12 +86,15 @@ impl Town<'_> {
         cookie.with_context(|| format!("the ready file has no cookie for {page}"))
     }
 
+    fn log(&self) -> PathBuf {
+        let name = self.name.replace(' ', "-");
+        self.scratch.join(format!("{name}.log"))
+    }
+
     /// Runs a tool within the case's time; its lines, which a log keeps, and how it ended:
     /// `None` is success.
     fn lines(&self, command: &mut Command) -> Result<(Vec<String>, Option<String>)> {
-        let path = self
-            .scratch
-            .join(format!("{}.log", self.name.replace([' ', '/'], "-")));
+        let path = self.log();
         let mut file = File::options().create(true).append(true).open(&path)?;
         let left = self.until.saturating_duration_since(Instant::now());
         let mut lines = Vec::new();
@@ -152,7 +155,8 @@ pub fn check(
         town.name = case.name;
         town.until = end.min(Instant::now() + case.limit);
         let of_case = Instant::now();
-        let _ = std::fs::remove_file(town.scratch.join(format!("{}.log", case.name)));
+        // That of an earlier run; mostly there is none.
+        let _ = std::fs::remove_file(town.log());
         let outcome = if of_case >= end {
             Err(anyhow::anyhow!("no time is left for it"))
         } else {
