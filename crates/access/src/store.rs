@@ -3,9 +3,12 @@
 pub(crate) mod challenge;
 pub(crate) mod client;
 pub(crate) mod consent;
+pub(crate) mod factor;
+pub(crate) mod guess;
 pub(crate) mod proxy;
 pub(crate) mod session;
 pub(crate) mod staff;
+pub(crate) mod substitute;
 pub(crate) mod terminal;
 pub(crate) mod token;
 pub(crate) mod window;
@@ -42,6 +45,30 @@ pub fn schema() -> Schema {
         },
         Table {
             name: "card_challenge",
+            owner: Owner::Node,
+        },
+        Table {
+            name: "staff_password",
+            owner: Owner::Facility,
+        },
+        Table {
+            name: "staff_factor",
+            owner: Owner::Facility,
+        },
+        Table {
+            name: "staff_passkey",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "staff_substitute",
+            owner: Owner::Facility,
+        },
+        Table {
+            name: "login_delay",
+            owner: Owner::Node,
+        },
+        Table {
+            name: "passkey_ceremony",
             owner: Owner::Node,
         },
         Table {
@@ -146,6 +173,9 @@ pub fn schema() -> Schema {
         ],
         statements: [
             staff::STATEMENTS,
+            factor::STATEMENTS,
+            substitute::STATEMENTS,
+            guess::STATEMENTS,
             client::STATEMENTS,
             token::STATEMENTS,
             session::STATEMENTS,

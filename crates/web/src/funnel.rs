@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use access::{errors as no, gate::Login, policy, policy::Permission, token::Peer};
+use access::{errors as no, policy, policy::Permission, token::Peer};
 use axum::{
     Router,
     body::{Body as HttpBody, Bytes},
@@ -23,7 +23,7 @@ use axum::{
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body as _;
 use kernel::{Entry, Refusal, id::RequestId};
-use store::caller::{Event, Intent, Purpose, Role};
+use store::caller::{Actor, Event, Intent, Purpose, Role};
 use tracing::Instrument;
 
 use crate::{
@@ -31,11 +31,11 @@ use crate::{
     metrics::{Lane, RouteMeter},
     peer::PeerCertificate,
     places::{self, Places, busy},
-    rates::Standing,
-    request,
+    rates, request,
     respond::{self, cookie, session_cookie},
     serve::{Crowded, Side},
     span,
+    standing::{self, Standing},
     ui::Lang,
 };
 
@@ -241,7 +241,7 @@ fn peer(parts: &Parts) -> Peer {
     let certificate = parts.extensions.get::<PeerCertificate>();
     Peer {
         certificate: certificate.map(|certificate| certificate.sha256),
-        address: parts.extensions.get::<SocketAddr>().map(SocketAddr::ip),
+        address: guard::address(parts),
     }
 }
 
@@ -267,6 +267,10 @@ async fn handle(
         form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
             .into_owned()
             .collect();
+    let client = match &intent.caller.actor {
+        Actor::Anonymous { client } => client.clone(),
+        _ => String::new(),
+    };
     let mut request = Request {
         app: Arc::clone(&way.app),
         route,
@@ -277,12 +281,13 @@ async fn handle(
         body: Bytes::new(),
         token: None,
         peer: peer(parts),
+        session: None,
+        client,
         recorded: Arc::new(AtomicBool::new(false)),
-        address: guard::address(parts),
-        certificate: parts.extensions.get().copied(),
     };
-    let mut standing = None;
-    let answer = admit(&mut request, parts, body, places, &mut standing).await;
+    let mut rate = None;
+    let answer = admit(&mut request, parts, body, places, &mut rate).await;
+    let confirm = standing::confirm(&request, parts.uri.path_and_query());
     let (recorded, lang) = (Arc::clone(&request.recorded), request.lang());
     let (app, face) = (Arc::clone(&request.app), request.route.face);
     let role = request.caller().role();
@@ -298,12 +303,15 @@ async fn handle(
             if !recorded.load(Ordering::Relaxed) {
                 record(&app, intent, refusal.entry).await;
             }
+            if let Some(confirm) = confirm.filter(|_| refusal.entry == &no::CONFIRM_REQUIRED) {
+                return respond::response(Answer::see_other(&confirm), id);
+            }
             respond::refused(&app, face_of(face, role), lang, &refusal, id)
         }
     };
     let mut response = respond::response(answer, id);
-    if let (Some(standing), Face::Api | Face::Fhir) = (standing, face) {
-        guard::tell(standing, response.headers_mut());
+    if let (Some(rate), Face::Api | Face::Fhir) = (rate, face) {
+        guard::tell(rate, response.headers_mut());
     }
     response
 }
@@ -325,6 +333,13 @@ async fn record(app: &App, intent: Intent, entry: &'static Entry) {
     }
 }
 
+/// Leaves the record of a refusal that is told on a page of its own.
+pub(crate) async fn note(request: &Request, entry: &'static Entry) {
+    if !request.recorded.load(Ordering::Relaxed) {
+        record(&request.app, request.intent.clone(), entry).await;
+    }
+}
+
 /// Finds out who calls and whether they may; reads the body. `Some` is an answer instead of
 /// the handler's: the way to the log-in page.
 async fn admit(
@@ -332,7 +347,7 @@ async fn admit(
     parts: &Parts,
     body: HttpBody,
     places: &Places,
-    standing: &mut Option<Standing>,
+    rate: &mut Option<rates::Standing>,
 ) -> Result<Option<Answer>, Refusal> {
     // Health is answered to nobody in particular: to find out who asks would ask the store.
     if health::is_health(request.route.path) {
@@ -340,13 +355,16 @@ async fn admit(
     }
     guard::check_length(parts)?;
     let identified = identify(request).await;
-    *standing = guard::charge(request)?;
-    let ended = identified?;
+    *rate = guard::charge(request)?;
+    let standing = identified?;
     guard::place_at_terminal(request).await?;
     if let Some(address) = parts.extensions.get::<SocketAddr>() {
         let (seen, caller) = (&request.app.seen, request.caller());
         let has_certificate = parts.extensions.get::<PeerCertificate>().is_some();
         seen.note_program(address.ip(), caller, has_certificate, request.at());
+    }
+    if let Some(entry) = standing.objection(&request.route) {
+        return to_login(request, entry, parts).await;
     }
     let role = request.caller().role();
     if !policy::admits(request.caller(), request.route.permission) {
@@ -359,12 +377,7 @@ async fn admit(
             };
             return Err(Refusal::new(entry));
         }
-        let entry = if ended {
-            &no::SESSION_ENDED
-        } else {
-            &no::LOGIN_REQUIRED
-        };
-        return to_login(request, entry).await;
+        return to_login(request, standing.login_entry(), parts).await;
     }
     // A vendor is let in inside an approved window only; to log out is always possible.
     if role == Role::VendorSupport && request.route.permission != Permission::Public {
@@ -383,9 +396,14 @@ async fn admit(
 }
 
 /// A person's browser is led to the log-in page; a program is told.
-async fn to_login(request: &Request, entry: &'static Entry) -> Result<Option<Answer>, Refusal> {
-    let login = match request.route.face {
-        Face::Page => "/login",
+async fn to_login(
+    request: &Request,
+    entry: &'static Entry,
+    parts: &Parts,
+) -> Result<Option<Answer>, Refusal> {
+    let way = match request.route.face {
+        Face::Page => &standing::way(request, entry, parts.uri.path_and_query()),
+        Face::Portal if entry == &no::SESSION_ENDED => "/portal/login?ended=1",
         Face::Portal => "/portal/login",
         Face::Api | Face::Fhir => return Err(Refusal::new(entry)),
     };
@@ -393,16 +411,11 @@ async fn to_login(request: &Request, entry: &'static Entry) -> Result<Option<Ans
         return Err(Refusal::new(entry));
     }
     record(&request.app, request.intent.clone(), entry).await;
-    let why = if entry.code == no::SESSION_ENDED.code {
-        "?ended=1"
-    } else {
-        ""
-    };
-    Ok(Some(Answer::see_other(&format!("{login}{why}"))))
+    Ok(Some(Answer::see_other(way)))
 }
 
-/// Sets the caller from the credentials; `true` when they belong to a session that has ended.
-async fn identify(request: &mut Request) -> Result<bool, Refusal> {
+/// Sets the caller from the credentials; how a session that they belong to stands.
+async fn identify(request: &mut Request) -> Result<Standing, Refusal> {
     let (gate, purpose) = (&request.app.gate, request.intent.purpose);
     let bearer = request
         .headers
@@ -413,16 +426,16 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
         .map(|(_, token)| token.trim());
     if let Some(token) = bearer {
         if matches!(request.route.face, Face::Page | Face::Portal) {
-            return Ok(false);
+            return Ok(Standing::None);
         }
         let client = gate.client(token, request.peer, purpose);
         let client = client.instrument(span::gate("client"));
         request.intent.caller = client.await.map_err(request::refusal)?;
-        return Ok(false);
+        return Ok(Standing::None);
     }
     let name = session_cookie(request.app.is_secure());
     let Some(token) = cookie(&request.headers, name).map(str::to_owned) else {
-        return Ok(false);
+        return Ok(Standing::None);
     };
     let session = gate
         .session(&token, purpose)
@@ -431,20 +444,9 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
     let is_program = matches!(request.route.face, Face::Api | Face::Fhir);
     // A browser's session opens a program's address for reading only: no form token is there.
     if is_program && request.route.method != Method::Get {
-        return Ok(false);
+        return Ok(Standing::None);
     }
-    let ended = matches!(login, Login::Ended);
-    match login {
-        Login::Full(caller) => {
-            request.intent.caller = *caller;
-            request.token = Some(token);
-        }
-        Login::HalfWay if request.route.permission == Permission::Public => {
-            request.token = Some(token);
-        }
-        Login::HalfWay | Login::Ended | Login::None => {}
-    }
-    Ok(ended)
+    standing::enter(request, token, login)
 }
 
 fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(), Refusal> {

@@ -81,13 +81,13 @@ pub(crate) fn tell(standing: Standing, headers: &mut HeaderMap) {
 /// Notes at which terminal the caller sits: one that the ledger knows, and of their own
 /// facility.
 pub(crate) async fn place_at_terminal(request: &mut Request) -> Result<(), Refusal> {
-    let Some(certificate) = request.certificate else {
+    let Some(certificate) = request.certificate() else {
         return Ok(());
     };
     let (gate, purpose) = (&request.app.gate, request.route.purpose);
     let found = gate.terminal(certificate.sha256, purpose).await;
     let Some(terminal) = found.map_err(request::refusal)? else {
-        request.certificate = None;
+        request.peer.certificate = None;
         return Err(Refusal::new(&errors::CERTIFICATE_UNKNOWN));
     };
     let home = request.caller().home();
