@@ -1,7 +1,7 @@
 //! Consent (同意) as the person sees it: which facility may see what until when and why, the
 //! way to take it back, the way to let a facility see it every time, and all that was chosen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 
 use access::{
     consent::{self, Category, Entry, Scope, Source, Standing},
@@ -100,13 +100,17 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
+/// A category, the first instant at which it may no longer be seen, and the kind of choice
+/// behind it.
+pub type Term = (Category, Timestamp, Source);
+
 /// What one facility may see now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Open {
     /// Which facility.
     pub facility: FacilityId,
     /// What, each until when and by which kind of choice.
-    pub categories: Vec<(Category, Timestamp, Source)>,
+    pub categories: Vec<Term>,
     /// First instant at which none of it may be seen any more.
     pub until: Timestamp,
     /// How the person proved to be there at the newest of these choices.
@@ -205,9 +209,9 @@ fn known(
     codes.dedup();
     let mut known = BTreeMap::new();
     for entry in ledger {
-        if !known.contains_key(&entry.facility) {
+        if let btree_map::Entry::Vacant(place) = known.entry(entry.facility) {
             let facility = people::facility_by_id(call, entry.facility)?;
-            known.insert(entry.facility, facility.map(|f| f.name).unwrap_or_default());
+            place.insert(facility.map(|f| f.name).unwrap_or_default());
         }
     }
     for code in codes {
@@ -328,7 +332,7 @@ pub fn list(lang: Lang, csrf: &str, open: &[(String, Open)]) -> Markup {
     }
 }
 
-fn names(lang: Lang, categories: &[(Category, Timestamp, Source)]) -> String {
+fn names(lang: Lang, categories: &[Term]) -> String {
     let words: Vec<&str> = categories
         .iter()
         .map(|(category, _, _)| words::category(lang, *category))
@@ -337,9 +341,8 @@ fn names(lang: Lang, categories: &[(Category, Timestamp, Source)]) -> String {
 }
 
 /// Until when, a line for each end: one when all end together.
-fn terms(lang: Lang, categories: &[(Category, Timestamp, Source)]) -> Markup {
-    let mut ends: BTreeMap<(Timestamp, Source), Vec<(Category, Timestamp, Source)>> =
-        BTreeMap::new();
+fn terms(lang: Lang, categories: &[Term]) -> Markup {
+    let mut ends: BTreeMap<(Timestamp, Source), Vec<Term>> = BTreeMap::new();
     for one in categories {
         ends.entry((one.1, one.2)).or_default().push(*one);
     }
