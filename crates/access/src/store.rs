@@ -8,39 +8,40 @@ pub(crate) mod staff;
 
 use store::{Migration, Owner, Schema, Table};
 
+const TABLES: &[Table] = &[
+    Table {
+        name: "staff_account",
+        owner: Owner::Facility,
+    },
+    Table {
+        name: "staff_login",
+        owner: Owner::Directory,
+    },
+    Table {
+        name: "client_token",
+        owner: Owner::Directory,
+    },
+    Table {
+        name: "session",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "card_challenge",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "consent",
+        owner: Owner::Person,
+    },
+    Table {
+        name: "consent_entry",
+        owner: Owner::Person,
+    },
+];
+
 /// The storage of access.
 #[must_use]
 pub fn schema() -> Schema {
-    const TABLES: &[Table] = &[
-        Table {
-            name: "staff_account",
-            owner: Owner::Facility,
-        },
-        Table {
-            name: "staff_login",
-            owner: Owner::Directory,
-        },
-        Table {
-            name: "client_token",
-            owner: Owner::Directory,
-        },
-        Table {
-            name: "session",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "card_challenge",
-            owner: Owner::Node,
-        },
-        Table {
-            name: "consent",
-            owner: Owner::Person,
-        },
-        Table {
-            name: "consent_entry",
-            owner: Owner::Person,
-        },
-    ];
     Schema {
         service: "access",
         tables: TABLES,

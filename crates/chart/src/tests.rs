@@ -414,12 +414,12 @@ fn a_technologist_sees_the_classes_of_their_role_and_no_more_than_consent() {
             "{page}"
         );
     }
-    assert!(clinic.page(&clinic.doctor()).text().contains("傷病名"));
     let (_, record) = clinic.last_record();
     assert_eq!(
         record.detail("categories"),
         Some("allergies contraindications infections laboratory")
     );
+    assert!(clinic.page(&clinic.doctor()).text().contains("傷病名"));
     // Consent for what the role does not see opens nothing.
     clinic.consent(&[Category::Conditions]);
     clinic.closed(&technologist, 403, "TSK-ACC-003");
