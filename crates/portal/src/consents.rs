@@ -237,7 +237,15 @@ async fn page(request: Request) -> Result<Answer, Refusal> {
             "When you consent with your card, that facility may see what you chose for 24 hours, or until the day you named. You can withdraw at any time.")) }
         (list(lang, &csrf, &seen.open))
         (ui::section("standing", lang.pick("次回からも見せる施設を決める", "Let a facility see it every time"),
-            &standing::form(lang, &csrf, &seen.known)))
+            &html! {
+                p { (lang.pick(
+                    "よく受診する施設や、在宅でお世話になっている施設に、毎回選ばなくても見せられます。",
+                    "A facility that you often visit, or that cares for you at home, need not ask every time.")) }
+                details {
+                    summary { (lang.pick("施設・情報・期間を選ぶ", "Choose facility, information and time")) }
+                    (standing::form(lang, &csrf, &seen.known))
+                }
+            }))
         (ui::section("ledger", lang.pick("これまでの同意と取り消し", "What you chose so far"),
             &ledger::shown(lang, &seen.ledger, &seen.known)))
     };

@@ -71,9 +71,6 @@ pub(super) fn form(lang: Lang, csrf: &str, known: &BTreeMap<FacilityId, String>)
         choice(kind.word(), label, None, kind == Source::Standing)
     });
     let fields = html! {
-        p { (lang.pick(
-            "よく受診する施設や、在宅でお世話になっている施設に、毎回選ばなくても見せられます。",
-            "A facility that you often visit, or that cares for you at home, need not ask every time.")) }
         (ui::radio_cards(&choices("facility", lang.pick("どの施設に", "Which facility"), None, &facilities)))
         (ui::checkbox_cards(&choices("category", lang.pick("見せる情報", "What it may see"), None, &categories)))
         (ui::radio_cards(&choices("kind", lang.pick("何のために", "What for"), None, &kinds)))
