@@ -9,14 +9,21 @@ pub mod consent;
 pub mod errors;
 pub mod gate;
 pub mod history;
+pub mod identity;
+pub mod jwk;
+pub mod network;
 pub mod password;
 pub mod policy;
+pub mod proxy;
 pub mod scope;
 pub mod session;
 pub mod staff;
 mod store;
+pub mod terminal;
 #[cfg(test)]
 mod tests;
+pub mod token;
+pub mod window;
 
 pub use gate::Gate;
 pub use store::schema;

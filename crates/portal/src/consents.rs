@@ -7,6 +7,7 @@ use access::{
     consent::{self, Category, Entry, Scope, Source, Standing},
     errors as no, history,
     policy::{self, Action, Class, Facts, Permission},
+    proxy,
 };
 use kernel::{
     Refusal, Text,
@@ -182,6 +183,7 @@ fn see(call: &mut Call<'_>, me: PersonId) -> Result<Seen, Stop> {
 
 /// The person may do this with their own consents, and whoever acts for them.
 fn may(call: &Call<'_>, me: PersonId, action: Action) -> Result<(), Stop> {
+    proxy::require(call, Class::Consent, action)?;
     policy::require(
         call,
         Class::Consent,

@@ -1,5 +1,7 @@
 //! The desk's pure parts, and one walk through it as a person with a card.
 
+mod door;
+mod family;
 mod walk;
 
 use std::{fs, path::Path};
@@ -25,7 +27,7 @@ use store::{
 };
 use web::ui::Lang;
 
-use crate::{consents, frame, history, home, line, login, proof, record, words};
+use crate::{consents, frame, history, home, line, login, proof, record, scope, words};
 
 fn look(change: impl FnOnce(&mut Record)) -> Look {
     let mut record = Record {
@@ -321,7 +323,11 @@ fn addresses_keep_the_language() {
 
 #[test]
 fn an_empty_record_is_not_shown_as_good_health_and_sends_to_the_doctor() {
-    let html = record::content(Lang::Ja, &[]).into_string();
+    let nothing = scope::Own {
+        items: Vec::new(),
+        categories: Category::ALL.to_vec(),
+    };
+    let html = record::content(Lang::Ja, &nothing).into_string();
     assert!(html.contains("「アレルギーがない」という意味ではありません"));
     assert!(html.contains("主治医にご相談ください"));
 }

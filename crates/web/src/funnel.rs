@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use access::{errors as no, gate::Login, policy, policy::Permission};
+use access::{errors as no, gate::Login, policy, policy::Permission, token::Peer};
 use axum::{
     Router,
     body::{Body as HttpBody, Bytes},
@@ -27,12 +27,14 @@ use store::caller::{Event, Intent, Purpose, Role};
 use tracing::Instrument;
 
 use crate::{
-    Answer, App, Body, Face, Method, Request, Route, errors, health,
+    Answer, App, Body, Face, Method, Request, Route, errors, guard, health,
     metrics::{Lane, RouteMeter},
+    peer::PeerCertificate,
     places::{self, Places, busy},
+    rates::Standing,
     request,
     respond::{self, cookie, session_cookie},
-    serve::Crowded,
+    serve::{Crowded, Side},
     span,
     ui::Lang,
 };
@@ -83,7 +85,11 @@ impl Way {
     ) -> Response {
         let began = Instant::now();
         let span = span::request(self.method, self.path, id, headers);
-        let response = answer.instrument(span.clone()).await;
+        let mut response = answer.instrument(span.clone()).await;
+        if self.app.is_secure() {
+            let headers = response.headers_mut();
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, respond::TLS_ONLY);
+        }
         let (status, took) = (response.status().as_u16(), began.elapsed());
         span::answered(&span, status);
         self.meter.answered(status, took);
@@ -157,6 +163,14 @@ async fn astray(way: &Way, places: &Places, http: HttpRequest, entry: &'static E
             places.turned_away(Lane::Ordinary);
             return respond::response(respond::refused(app, face, Lang::Ja, &busy(), id), id);
         }
+        // Whoever tries one address after the other fills the audit log with nothing else.
+        if let Err(wait) = app.rates.charge(&intent.caller, None, false, intent.at) {
+            if wait.is_recorded {
+                record(app, intent, wait.refusal.entry).await;
+            }
+            let answer = respond::refused(app, face, Lang::Ja, &wait.refusal, id);
+            return respond::response(answer, id);
+        }
         let refusal = Refusal::new(entry);
         let answer = respond::refused(app, face, Lang::Ja, &refusal, id);
         if app.gate.refuse(intent, entry).answer().await.is_ok() {
@@ -165,6 +179,12 @@ async fn astray(way: &Way, places: &Places, http: HttpRequest, entry: &'static E
         respond::response(answer, id)
     };
     way.watch(id, &parts.headers, answer).await
+}
+
+/// Is it a page of the administration, which may have an address of its own?
+fn is_office(path: &str) -> bool {
+    path.strip_prefix("/office")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Did it come by a connection that is there for emergencies only?
@@ -186,6 +206,10 @@ async fn enter(
     http: HttpRequest,
 ) -> Response {
     let app = &way.app;
+    let side = http.extensions().get::<Side>().copied();
+    if side == Some(Side::Public) && is_office(route.path) {
+        return astray(way, places, http, &errors::NO_ROUTE).await;
+    }
     let nobody = app.gate.anonymous(&address(&http));
     let intent = app.gate.intent(nobody, route.purpose, route.event);
     let id = intent.request;
@@ -210,6 +234,15 @@ async fn enter(
         handle(way, places, route, intent, params, &parts, body).await
     };
     way.watch(id, &parts.headers, answer).await
+}
+
+/// How the request's connection showed itself.
+fn peer(parts: &Parts) -> Peer {
+    let certificate = parts.extensions.get::<PeerCertificate>();
+    Peer {
+        certificate: certificate.map(|certificate| certificate.sha256),
+        address: parts.extensions.get::<SocketAddr>().map(SocketAddr::ip),
+    }
 }
 
 /// A request that has its place.
@@ -243,9 +276,13 @@ async fn handle(
         headers: parts.headers.clone(),
         body: Bytes::new(),
         token: None,
+        peer: peer(parts),
         recorded: Arc::new(AtomicBool::new(false)),
+        address: guard::address(parts),
+        certificate: parts.extensions.get().copied(),
     };
-    let answer = admit(&mut request, parts, body, places).await;
+    let mut standing = None;
+    let answer = admit(&mut request, parts, body, places, &mut standing).await;
     let (recorded, lang) = (Arc::clone(&request.recorded), request.lang());
     let (app, face) = (Arc::clone(&request.app), request.route.face);
     let role = request.caller().role();
@@ -264,15 +301,19 @@ async fn handle(
             respond::refused(&app, face_of(face, role), lang, &refusal, id)
         }
     };
-    respond::response(answer, id)
+    let mut response = respond::response(answer, id);
+    if let (Some(standing), Face::Api | Face::Fhir) = (standing, face) {
+        guard::tell(standing, response.headers_mut());
+    }
+    response
 }
 
 /// A page's refusal leads back to where this caller is at home: staff who strayed into the
 /// portal to their own pages, a patient at a staff page to the portal.
 const fn face_of(face: Face, role: Role) -> Face {
     match (face, role) {
-        (Face::Page, Role::Patient) => Face::Portal,
-        (Face::Portal, Role::Patient | Role::Anonymous) => Face::Portal,
+        (Face::Page, Role::Patient | Role::Proxy) => Face::Portal,
+        (Face::Portal, Role::Patient | Role::Proxy | Role::Anonymous) => Face::Portal,
         (Face::Portal, _) => Face::Page,
         (face, _) => face,
     }
@@ -291,16 +332,32 @@ async fn admit(
     parts: &Parts,
     body: HttpBody,
     places: &Places,
+    standing: &mut Option<Standing>,
 ) -> Result<Option<Answer>, Refusal> {
     // Health is answered to nobody in particular: to find out who asks would ask the store.
     if health::is_health(request.route.path) {
         return Ok(None);
     }
-    let ended = identify(request).await?;
+    guard::check_length(parts)?;
+    let identified = identify(request).await;
+    *standing = guard::charge(request)?;
+    let ended = identified?;
+    guard::place_at_terminal(request).await?;
+    if let Some(address) = parts.extensions.get::<SocketAddr>() {
+        let (seen, caller) = (&request.app.seen, request.caller());
+        let has_certificate = parts.extensions.get::<PeerCertificate>().is_some();
+        seen.note_program(address.ip(), caller, has_certificate, request.at());
+    }
     let role = request.caller().role();
     if !policy::admits(request.caller(), request.route.permission) {
         if role != Role::Anonymous {
-            return Err(Refusal::new(&no::FORBIDDEN));
+            let is_narrowed = policy::allows(role, request.route.permission);
+            let entry = if is_narrowed {
+                &no::SCOPE_MISSING
+            } else {
+                &no::FORBIDDEN
+            };
+            return Err(Refusal::new(entry));
         }
         let entry = if ended {
             &no::SESSION_ENDED
@@ -308,6 +365,12 @@ async fn admit(
             &no::LOGIN_REQUIRED
         };
         return to_login(request, entry).await;
+    }
+    // A vendor is let in inside an approved window only; to log out is always possible.
+    if role == Role::VendorSupport && request.route.permission != Permission::Public {
+        let (gate, purpose) = (&request.app.gate, request.intent.purpose);
+        let open = gate.check_window(request.caller(), purpose).await;
+        open.map_err(request::refusal)?;
     }
     check_content_type(&request.route, &request.headers)?;
     let _place = match request.route.body {
@@ -352,7 +415,8 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
         if matches!(request.route.face, Face::Page | Face::Portal) {
             return Ok(false);
         }
-        let client = gate.client(token, purpose).instrument(span::gate("client"));
+        let client = gate.client(token, request.peer, purpose);
+        let client = client.instrument(span::gate("client"));
         request.intent.caller = client.await.map_err(request::refusal)?;
         return Ok(false);
     }
@@ -439,7 +503,9 @@ async fn read_body(body: HttpBody, kind: Body) -> Result<Bytes, Refusal> {
 
 /// A form must come from our own page: same origin, and with the session's token.
 fn check_form(request: &Request, parts: &Parts) -> Result<(), Refusal> {
-    if request.route.body != Body::Form {
+    // A session never authenticates a program's form: there is nothing to forge.
+    let is_program = matches!(request.route.face, Face::Api | Face::Fhir);
+    if request.route.body != Body::Form || is_program {
         return Ok(());
     }
     let forged = || Refusal::new(&no::FORM_FORGED);

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
-use kernel::{Refusal, id::RequestId};
+use kernel::{Entry, Refusal, id::RequestId};
 use maud::Markup;
 use serde::Serialize;
 
@@ -111,6 +111,18 @@ impl Answer {
         self
     }
 
+    /// A page whose form may lead on to this origin: browsers hold the page's policy also
+    /// against where an answer redirects to.
+    #[must_use]
+    pub fn with_form_target(self, origin: &str) -> Self {
+        let policy = SECURITY.first().map_or("", |(_, value)| value);
+        let policy = policy.replace(
+            "form-action 'self'",
+            &format!("form-action 'self' {origin}"),
+        );
+        self.with_header(header::CONTENT_SECURITY_POLICY, policy)
+    }
+
     /// With this status.
     #[must_use]
     pub const fn with_status(mut self, status: u16) -> Self {
@@ -205,10 +217,31 @@ pub(crate) fn refused(
         ),
         Face::Page | Face::Portal => problem_page(app, face, lang, refusal, request),
     };
+    if matches!(face, Face::Api | Face::Fhir)
+        && let Some(challenge) = challenge(refusal)
+    {
+        answer = answer.with_header(header::WWW_AUTHENTICATE, challenge);
+    }
     if let Some(seconds) = refusal.retry_after_s {
         answer = answer.with_header(header::RETRY_AFTER, seconds.to_string());
     }
     answer
+}
+
+/// What a program's library understands of a refused token.
+///
+/// Source: RFC 6750 section 3.
+fn challenge(refusal: &Refusal) -> Option<&'static str> {
+    let is = |entry: &'static Entry| std::ptr::eq(entry, refusal.entry);
+    if is(&access::errors::CLIENT_UNKNOWN) || is(&access::errors::TOKEN_ELSEWHERE) {
+        Some("Bearer error=\"invalid_token\"")
+    } else if is(&access::errors::SCOPE_MISSING) {
+        Some("Bearer error=\"insufficient_scope\"")
+    } else if refusal.entry.status == 401 {
+        Some("Bearer")
+    } else {
+        None
+    }
 }
 
 fn problem_page(
@@ -233,6 +266,9 @@ fn problem_page(
     });
     Answer::page(page).with_status(refusal.entry.status)
 }
+
+/// Over TLS, browsers come back by TLS only for a year (RFC 6797).
+pub(crate) const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 const SECURITY: [(HeaderName, &str); 6] = [
     (
@@ -273,7 +309,12 @@ pub(crate) fn response(answer: Answer, request: RequestId) -> Response {
     };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     for (name, value) in answer.headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
+        let Ok(value) = HeaderValue::from_str(&value) else {
+            continue;
+        };
+        if name == header::CONTENT_SECURITY_POLICY {
+            headers.insert(name, value);
+        } else {
             headers.append(name, value);
         }
     }

@@ -39,6 +39,21 @@ pub fn today(call: &Call<'_>, facility: FacilityId) -> Result<Vec<Visit>, Stop> 
     Ok(table::visits(call, facility, after, SHOWN_MAX)?)
 }
 
+/// The visits in `[from, until)`, newest first, `limit` at most; for the facility's own review
+/// of access, which shows no patient's name.
+///
+/// # Errors
+/// The store's.
+pub fn between(
+    call: &Call<'_>,
+    facility: FacilityId,
+    from: Timestamp,
+    until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Visit>, Stop> {
+    Ok(table::visits_between(call, facility, from, until, limit)?)
+}
+
 /// What the patient chose at a counter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
