@@ -129,4 +129,14 @@ kernel::catalog! {
         cause: "患者さんがご本人のページで同意を取り消したため、この受付では同意を登録できません。", "the patient has withdrawn the consent since this visit's card check";
         remedy: "必要なときは、理由を説明し、患者さんにもう一度カードで確認していただいてください。", "explain the need and ask the patient to show the card again";
         source: "identity-security CONS-01, section 1.6";
+    /// A standing choice that would last too long, or has ended.
+    CONSENT_PERIOD = "TSK-CNS-007", 422, "value",
+        cause: "「次回からも見せる」期間が正しくありません。", "a standing consent ends after now and within 365 days";
+        remedy: "終わりの日は、明日から1年先までの間で選んでください。", "choose an end date within the next 365 days";
+        source: "identity-security CONS-01; docs/decisions/0016-consent-precedence.md";
+    /// A purpose for which no consent is asked.
+    CONSENT_PURPOSE = "TSK-CNS-008", 422, "value",
+        cause: "この利用目的の同意は登録できません。", "consent is not recorded for this purpose";
+        remedy: "利用目的には診療(treatment)を指定してください。", "use the purpose treatment";
+        source: "identity-security CONS-01";
 }

@@ -46,6 +46,10 @@ pub fn schema() -> Schema {
             name: "consent",
             owner: Owner::Person,
         },
+        Table {
+            name: "consent_entry",
+            owner: Owner::Person,
+        },
     ];
     Schema {
         service: "access",

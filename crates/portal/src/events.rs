@@ -50,3 +50,9 @@ pub static WITHDRAW: Event = Event {
     ja: "同意の取り消し",
     en: "consent withdrawn",
 };
+/// A facility may see one's data every time.
+pub static STANDING: Event = Event {
+    code: "consent.standing",
+    ja: "次回からも見せる同意の登録",
+    en: "standing consent recorded",
+};

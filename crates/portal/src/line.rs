@@ -139,7 +139,8 @@ fn viewed(lang: Lang, record: &Record, known: Option<&words::Words>) -> Vec<&'st
         .collect()
 }
 
-const fn method_words(lang: Lang, method: Method) -> &'static str {
+/// How the person was identified, in words.
+pub(crate) const fn method_words(lang: Lang, method: Method) -> &'static str {
     let en = match method {
         Method::Number => "insured number",
         Method::CardPin => "card with PIN",

@@ -93,6 +93,16 @@ pub static EVENTS: &[Words] = &[
     ),
     act("consent.give", "同意の登録", "Consent recorded"),
     act("consent.withdraw", "同意の取り消し", "Consent withdrawn"),
+    act(
+        "consent.standing",
+        "次回からも見せる同意の登録",
+        "Standing consent recorded",
+    ),
+    act(
+        "access.decision",
+        "閲覧できるかどうかの問い合わせ",
+        "Asked what may be done",
+    ),
     look(
         "records.view",
         "共有された診療情報の閲覧",

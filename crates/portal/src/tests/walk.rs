@@ -240,7 +240,8 @@ fn a_withdrawn_consent_is_gone_at_once_and_on_the_history() {
         (303, "/portal/consents?done=1")
     );
     let after = town.world.get(&me, "/portal/consents?done=1").text();
-    assert!(after.contains("同意を取り消しました。") && !after.contains(name));
+    assert!(after.contains("同意を取り消しました。") && !after.contains("への同意を取り消す"));
+    assert!(after.contains("いま、あなたの情報を見られる施設はありません"));
     let history = town.world.get(&me, "/portal/history").text();
     assert!(history.contains("同意の取り消し") && history.contains(name));
     let unknown = town.world.submit(&me, path, &[("facility", "zz")]);
