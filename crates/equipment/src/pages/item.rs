@@ -366,9 +366,12 @@ pub(super) async fn check_off(request: Request) -> Result<Answer, Refusal> {
 
 pub(super) async fn end(request: Request) -> Result<Answer, Refusal> {
     let (facility, id) = (request.facility()?, item_id(&request)?);
-    request
+    let ended = request
         .write(move |call| ledger::end(call, facility, id))
         .await?;
+    for thumbprint in &ended {
+        request.app().gate.forget_terminal(thumbprint);
+    }
     Ok(Answer::see_other("/office/equipment"))
 }
 
@@ -408,8 +411,9 @@ pub(super) async fn revoke(request: Request) -> Result<Answer, Refusal> {
     let facility = request.facility()?;
     let serial = kernel::hex::decode_array(request.param("serial"))
         .ok_or_else(|| Refusal::new(&errors::CERTIFICATE_UNKNOWN))?;
-    request
+    let ended = request
         .write(move |call| ledger::end_certificate(call, facility, &serial))
         .await?;
+    request.app().gate.forget_terminal(&ended);
     Ok(Answer::see_other("/office/equipment"))
 }

@@ -1,5 +1,6 @@
 //! The pages of administrators (ledgers, alerts, maintenance) and of vendor support.
 
+mod events;
 mod frame;
 mod item;
 mod ledger;
@@ -14,118 +15,11 @@ use web::{Answer, Body, Face, Method as Http, Request, Route, handler, route::Ha
 
 use crate::{ca, errors};
 
-const fn event(code: &'static str, ja: &'static str, en: &'static str) -> Event {
-    Event { code, ja, en }
-}
-
-static ROOT: Event = event(
-    "equipment.root",
-    "認証局の証明書の公開",
-    "root certificate given out",
-);
-static LEDGER: Event = event(
-    "equipment.ledger",
-    "機器台帳の表示",
-    "ledger of equipment shown",
-);
-static EXPORT: Event = event(
-    "equipment.export",
-    "機器台帳の書き出し",
-    "ledger of equipment exported",
-);
-static ITEM: Event = event("equipment.item", "機器の表示", "equipment shown");
-static REGISTER: Event = event("equipment.register", "機器の登録", "equipment registered");
-static CHANGE: Event = event(
-    "equipment.change",
-    "機器の登録内容の変更",
-    "equipment's entry changed",
-);
-static CHECK: Event = event("equipment.check", "機器の点検", "equipment checked");
-static END: Event = event(
-    "equipment.end",
-    "機器の利用終了",
-    "equipment taken out of use",
-);
-static CERTIFY: Event = event(
-    "equipment.certify",
-    "端末証明書の発行",
-    "client certificate issued",
-);
-static REVOKE: Event = event(
-    "equipment.revoke",
-    "端末証明書の失効",
-    "client certificate ended",
-);
-static SETTLE: Event = event(
-    "equipment.settle",
-    "接続の警告への対応",
-    "alert about a peer settled",
-);
-static OFFICER: Event = event(
-    "equipment.officer",
-    "安全管理責任者の確認",
-    "safety officer shown",
-);
-static NAME_OFFICER: Event = event(
-    "equipment.name-officer",
-    "安全管理責任者の登録",
-    "safety officer named",
-);
-static WINDOWS: Event = event(
-    "maintenance.list",
-    "保守作業の一覧の表示",
-    "maintenance windows shown",
-);
-static ASK: Event = event(
-    "maintenance.ask",
-    "保守作業の予定の登録",
-    "maintenance window asked for",
-);
-static APPROVE: Event = event(
-    "maintenance.approve",
-    "保守作業の承認",
-    "maintenance window approved",
-);
-static CLOSE: Event = event(
-    "maintenance.end",
-    "保守作業の終了",
-    "maintenance window ended",
-);
-static REPORT: Event = event(
-    "maintenance.report",
-    "保守作業の報告の表示",
-    "maintenance report shown",
-);
-static UNMASK: Event = event(
-    "maintenance.unmask",
-    "伏せた名前の表示の承認",
-    "unmasking of a visit approved",
-);
-static VISITS: Event = event(
-    "support.visits",
-    "受付一覧の表示(名前を伏せる)",
-    "visits shown, masked",
-);
-static UNMASK_FORM: Event = event(
-    "support.unmask-form",
-    "名前の表示の申請画面",
-    "form to ask for unmasking",
-);
-static UNMASK_ASK: Event = event(
-    "support.unmask-ask",
-    "名前の表示の申請",
-    "unmasking of a visit asked for",
-);
-static UNMASKED: Event = event(
-    "support.unmasked",
-    "保守のための、お名前の表示",
-    "name shown to vendor support",
-);
-static EQUIPMENT: Event = event(
-    "support.equipment",
-    "機器台帳の表示(保守)",
-    "ledger of equipment shown to vendor support",
-);
+use events::{
+    APPROVE, ASK, CERTIFY, CHANGE, CHECK, CLOSE, END, EQUIPMENT, EXPORT, ITEM, LEDGER,
+    NAME_OFFICER, OFFICER, REGISTER, REPORT, REVOKE, ROOT, SETTLE, UNMASK, UNMASK_ASK, UNMASK_FORM,
+    UNMASKED, VISITS, WINDOWS,
+};
 
 const fn page(
     method: Http,

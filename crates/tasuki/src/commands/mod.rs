@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod backup;
 pub mod bench;
+pub mod ca;
 pub mod card;
 pub mod demo;
 pub mod errors;
@@ -10,3 +11,4 @@ pub mod fhir;
 pub mod keys;
 pub mod relocate;
 pub mod serve;
+pub mod settings;
