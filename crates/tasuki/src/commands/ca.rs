@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::Context;
 use clap::Subcommand;
+use kernel::Secret;
 
 use crate::{
     authority::Asked,
@@ -28,7 +29,8 @@ pub enum Command {
         storage: Storage,
     },
     /// A key and a certificate for this server's TLS: key.pem, certificate.pem, root.pem.
-    Server {
+    #[command(name = "server")]
+    OwnServer {
         /// Where data and keys are.
         #[command(flatten)]
         storage: Storage,
@@ -99,9 +101,9 @@ pub fn run(command: Command) -> anyhow::Result<bool> {
             }
             Ok(done)
         }
-        Command::Server { storage, name, out } => {
-            let request = own_key(&out)?;
-            certify(&storage, &out, Asked::Server { name, request })
+        Command::OwnServer { storage, name, out } => {
+            let (key, request) = equipment::ca::new_request()?;
+            certify(&storage, &out, Some(&key), Asked::Server { name, request })
         }
         Command::Issue {
             storage,
@@ -112,10 +114,16 @@ pub fn run(command: Command) -> anyhow::Result<bool> {
             csr,
             out,
         } => {
-            let request = match csr {
-                Some(path) => fs::read_to_string(&path)
-                    .with_context(|| format!("{} could not be read", path.display()))?,
-                None => own_key(&out)?,
+            let (key, request) = match csr {
+                Some(path) => {
+                    let request = fs::read_to_string(&path)
+                        .with_context(|| format!("{} could not be read", path.display()))?;
+                    (None, request)
+                }
+                None => {
+                    let (key, request) = equipment::ca::new_request()?;
+                    (Some(key), request)
+                }
             };
             let asked = Asked::Issue {
                 facility,
@@ -124,7 +132,7 @@ pub fn run(command: Command) -> anyhow::Result<bool> {
                 responsible,
                 request,
             };
-            certify(&storage, &out, asked)
+            certify(&storage, &out, key.as_ref(), asked)
         }
         Command::List { storage, facility } => Ok(ask(&storage, Asked::List { facility })?.0),
         Command::End {
@@ -149,38 +157,38 @@ fn ask(storage: &Storage, asked: Asked) -> anyhow::Result<(bool, Vec<String>)> {
     Ok((done, pems))
 }
 
-/// Writes what was issued, and the root certificate, to the folder.
-fn certify(storage: &Storage, out: &Path, asked: Asked) -> anyhow::Result<bool> {
+/// Writes what was issued, the key that was made for it, and the root certificate.
+fn certify(
+    storage: &Storage,
+    out: &Path,
+    key: Option<&Secret<String>>,
+    asked: Asked,
+) -> anyhow::Result<bool> {
+    let path = out.join("key.pem");
+    anyhow::ensure!(
+        key.is_none() || !path.exists(),
+        "{} があります。すでにある鍵は上書きしません / a key that is there is not overwritten",
+        path.display()
+    );
     let (done, issued) = ask(storage, asked)?;
     let Some(certificate) = issued.first().filter(|_| done) else {
         return Ok(false);
     };
     let (_, root) = ask(storage, Asked::Init {})?;
-    fs::create_dir_all(out)?;
+    fs::create_dir_all(out).with_context(|| out.display().to_string())?;
+    if let Some(key) = key {
+        // For its owner's eyes only, from the first moment.
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)?;
+        file.write_all(key.reveal().as_bytes())?;
+    }
     fs::write(out.join("certificate.pem"), certificate)?;
     fs::write(out.join("root.pem"), root.concat())?;
     println!("{} に保存しました。", out.display());
     println!("saved in {}", out.display());
     Ok(true)
-}
-
-/// Makes a key in the folder, for its owner's eyes only; the request for its certificate.
-fn own_key(out: &Path) -> anyhow::Result<String> {
-    let (key, request) = equipment::ca::new_request()?;
-    fs::create_dir_all(out).with_context(|| out.display().to_string())?;
-    let path = out.join("key.pem");
-    let mut options = OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)
-        .with_context(|| {
-            format!(
-                "{} を作れません。すでにある鍵は上書きしません / a key that is there is not overwritten",
-                path.display()
-            )
-        })?;
-    file.write_all(key.reveal().as_bytes())?;
-    Ok(request)
 }
