@@ -134,15 +134,12 @@ fn section(request: &Request, kind: Kind, seen: &Seen) -> Markup {
     };
     let columns = [
         label(lang.pick("名称", "Name")),
-        label(lang.pick("設置場所", "Place")),
         label(lang.pick("責任者", "Responsible")),
         label(lang.pick("用途・相手先", "Purpose, counterpart")),
         label(lang.pick("遠隔保守", "Remote maintenance")),
         label(lang.pick("接続元", "Networks")),
         label(lang.pick("証明書の期限", "Certificate until")),
-        label(lang.pick("登録日", "Registered")),
-        label(lang.pick("最終点検日", "Last checked")),
-        label(lang.pick("点検", "Check")),
+        label(lang.pick("最終点検", "Last checked")),
     ];
     let used = seen
         .items
@@ -160,7 +157,7 @@ fn section(request: &Request, kind: Kind, seen: &Seen) -> Markup {
         .collect();
     let table = ui::data_table(&ui::Table {
         id: kind.word(),
-        caption: lang.pick(kind.ja(), kind.en()),
+        caption: lang.pick("使っている機器の一覧", "In use"),
         columns: &columns,
         rows: &rows,
         empty: lang.pick("まだ登録されていません。", "Nothing is registered yet."),
@@ -179,16 +176,14 @@ fn row(request: &Request, item: &Item, certificate_ends: Option<Timestamp>) -> V
     let check = format!("{href}/check");
     let today = lang.pick("きょう点検した", "Checked today");
     vec![
-        html! { a href=(href) { (p.label) } },
-        html! { (p.place) },
+        html! { a href=(href) { (p.label) } @if !p.place.is_empty() { br; small { (p.place) } } },
         html! { (p.responsible) },
         html! { (p.purpose) @if !p.counterpart.is_empty() { " " (p.counterpart) } },
         remote(lang, p.is_maintained_remotely),
         html! { (p.networks) },
         day(lang, certificate_ends),
-        day(lang, Some(item.registered_at)),
-        day(lang, item.checked_at),
         html! {
+            (day(lang, item.checked_at))
             @if may_manage(request) {
                 (ui::post_button(&check, &request.csrf(), &[], today, Tone::Secondary))
             }
