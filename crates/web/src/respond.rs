@@ -80,6 +80,13 @@ impl Answer {
         answer
     }
 
+    /// A file to be kept, never shown in the browser; `name` is ASCII.
+    #[must_use]
+    pub fn file(content_type: &'static str, name: &str, body: Vec<u8>) -> Self {
+        let attachment = format!("attachment; filename=\"{name}\"");
+        Self::new(200, content_type, body).with_header(header::CONTENT_DISPOSITION, attachment)
+    }
+
     /// Plain text.
     #[must_use]
     pub fn text(status: u16, body: impl Into<String>) -> Self {
