@@ -7,6 +7,7 @@
 
 pub mod commands;
 pub mod control;
+pub mod door;
 pub mod figures;
 pub mod hand;
 pub mod jobs;

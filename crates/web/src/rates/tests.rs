@@ -162,16 +162,13 @@ fn one_person_asked_for_too_often_keeps_the_client_from_nobody_else() {
 }
 
 #[test]
-fn the_operator_may_allow_clients_more_and_nobody_else() {
+fn the_operator_may_allow_a_multiple_of_everything() {
     let rates = rates();
-    rates.allow_clients(100_000);
-    assert_eq!(
-        passed(&rates, &system(1), Some("v1"), false, 20_000),
-        20_000
-    );
-    assert_eq!(passed(&rates, &staff(1), None, false, 700), 600);
-    rates.allow_clients(0);
-    assert_eq!(passed(&rates, &system(2), None, false, 100), 20);
+    rates.allow(10);
+    assert_eq!(passed(&rates, &system(1), Some("v1"), false, 3_100), 3_000);
+    assert_eq!(passed(&rates, &staff(1), None, false, 6_100), 6_000);
+    rates.allow(0);
+    assert_eq!(passed(&rates, &staff(2), None, false, 700), 600);
 }
 
 #[test]

@@ -10,6 +10,10 @@ mod login;
 mod operation;
 mod races;
 mod session;
+mod slow;
+mod tls;
+
+use operation::block_on;
 
 use access::policy::Permission;
 use kernel::{Refusal, Text};
