@@ -13,6 +13,8 @@ mod commands;
 #[cfg(test)]
 mod disk;
 #[cfg(test)]
+mod door;
+#[cfg(test)]
 mod durability;
 #[cfg(test)]
 mod engines;
