@@ -125,8 +125,9 @@ impl Limit {
     /// The nanoseconds to wait.
     fn take(self, full_at: i64, now: i64) -> Result<i64, i64> {
         let capacity = self.capacity_ns();
-        // A clock that was set back leaves no bucket emptier than empty.
-        let full_at = full_at.clamp(now, now.saturating_add(capacity));
+        // Emptier than empty: the clock was set back. Nobody waits for it to come round again.
+        let was_set_back = full_at.saturating_sub(now) > capacity;
+        let full_at = if was_set_back { now } else { full_at.max(now) };
         let next = full_at.saturating_add(self.interval_ns());
         let beyond = next.saturating_sub(now).saturating_sub(capacity);
         if beyond > 0 { Err(beyond) } else { Ok(next) }
@@ -277,7 +278,7 @@ impl Rates {
                 let due = RECORD_EVERY_S.saturating_mul(SECOND_NS);
                 let is_recorded = bucket
                     .recorded_at
-                    .is_none_or(|then| now.saturating_sub(then) >= due);
+                    .is_none_or(|then| now < then || now.saturating_sub(then) >= due);
                 if is_recorded {
                     bucket.recorded_at = Some(now);
                 }
