@@ -8,6 +8,7 @@
 pub mod authority;
 pub mod commands;
 pub mod control;
+pub mod door;
 pub mod figures;
 pub mod hand;
 pub mod jobs;

@@ -8,7 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use access::{errors as no, policy, policy::Permission, token::Peer};
@@ -20,14 +20,13 @@ use axum::{
     response::Response,
     routing::{MethodFilter, MethodRouter},
 };
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body as _;
 use kernel::{Entry, Refusal, id::RequestId};
 use store::caller::{Actor, Event, Intent, Purpose, Role};
 use tracing::Instrument;
 
 use crate::{
-    Answer, App, Body, Face, Method, Request, Route, errors, guard, health,
+    Answer, App, Body, Face, Method, Request, Route, errors, guard, health, intake,
     metrics::{Lane, RouteMeter},
     peer::PeerCertificate,
     places::{self, Places, busy},
@@ -38,10 +37,6 @@ use crate::{
     standing::{self, Standing},
     ui::Lang,
 };
-
-/// How long a document may take, and how long any smaller body.
-const DOCUMENT_SECONDS_MAX: u64 = 30;
-const BODY_SECONDS_MAX: u64 = 10;
 
 static ASTRAY: Event = Event {
     code: "web.astray",
@@ -181,12 +176,6 @@ async fn astray(way: &Way, places: &Places, http: HttpRequest, entry: &'static E
     way.watch(id, &parts.headers, answer).await
 }
 
-/// Is it a page of the administration, which may have an address of its own?
-fn is_office(path: &str) -> bool {
-    path.strip_prefix("/office")
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// Did it come by a connection that is there for emergencies only?
 fn is_crowded(http: &HttpRequest) -> bool {
     http.extensions().get::<Crowded>().is_some()
@@ -207,7 +196,7 @@ async fn enter(
 ) -> Response {
     let app = &way.app;
     let side = http.extensions().get::<Side>().copied();
-    if side == Some(Side::Public) && is_office(route.path) {
+    if side == Some(Side::Public) && guard::is_office(route.path) {
         return astray(way, places, http, &errors::NO_ROUTE).await;
     }
     let nobody = app.gate.anonymous(&address(&http));
@@ -385,12 +374,12 @@ async fn admit(
         let open = gate.check_window(request.caller(), purpose).await;
         open.map_err(request::refusal)?;
     }
-    check_content_type(&request.route, &request.headers)?;
+    intake::check_content_type(&request.route, &request.headers)?;
     let _place = match request.route.body {
         Body::None => None,
         _ => Some(places.body(places::lane(request.route.purpose), request.caller())?),
     };
-    request.body = read_body(body, request.route.body).await?;
+    request.body = intake::read_body(body, request.route.body).await?;
     check_form(request, parts)?;
     Ok(None)
 }
@@ -447,60 +436,6 @@ async fn identify(request: &mut Request) -> Result<Standing, Refusal> {
         return Ok(Standing::None);
     }
     standing::enter(request, token, login)
-}
-
-fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(), Refusal> {
-    let given = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let kind = given.split(';').next().unwrap_or_default().trim();
-    let kind = kind.to_ascii_lowercase();
-    let fits = match route.body {
-        Body::None => true,
-        Body::Form => kind == "application/x-www-form-urlencoded",
-        // A FHIR program sends everything under FHIR's own name.
-        Body::Json if route.face == Face::Fhir => {
-            matches!(kind.as_str(), "application/json" | "application/fhir+json")
-        }
-        Body::Json => kind == "application/json",
-        Body::Fhir => matches!(kind.as_str(), "application/fhir+json" | "application/json"),
-    };
-    if fits {
-        Ok(())
-    } else {
-        let wanted = match route.body {
-            Body::None => "",
-            Body::Form => "application/x-www-form-urlencoded",
-            Body::Json => "application/json",
-            Body::Fhir => "application/fhir+json",
-        };
-        let mut refusal = Refusal::at(&errors::CONTENT_TYPE, "Content-Type", given);
-        for finding in &mut refusal.findings {
-            finding.remedy_ja = format!("{wanted} で送信してください。");
-            finding.remedy_en = format!("send {wanted}");
-        }
-        Err(refusal)
-    }
-}
-
-async fn read_body(body: HttpBody, kind: Body) -> Result<Bytes, Refusal> {
-    if kind == Body::None {
-        return Ok(Bytes::new());
-    }
-    let limited = Limited::new(body, kind.bytes_max());
-    let limit = Duration::from_secs(match kind {
-        Body::Fhir => DOCUMENT_SECONDS_MAX,
-        Body::None | Body::Form | Body::Json => BODY_SECONDS_MAX,
-    });
-    match tokio::time::timeout(limit, limited.collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            let found = format!("> {}", kind.bytes_max());
-            Err(Refusal::at(&errors::BODY_TOO_LARGE, "body", &found))
-        }
-        Ok(Err(_)) | Err(_) => Err(Refusal::new(&errors::BODY_BROKEN)),
-    }
 }
 
 /// A form must come from our own page: same origin, and with the session's token.

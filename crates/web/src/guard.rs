@@ -21,6 +21,12 @@ const QUERY_BYTES_MAX: usize = 4_096;
 /// Parameters of a query.
 const PARAMETERS_MAX: usize = 50;
 
+/// Is it a page of the administration, which may have an address of its own?
+pub(crate) fn is_office(path: &str) -> bool {
+    path.strip_prefix("/office")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// From where a request came; an IPv4 address as one.
 pub(crate) fn address(parts: &Parts) -> Option<IpAddr> {
     let peer = parts.extensions.get::<SocketAddr>()?;

@@ -6,6 +6,7 @@ pub mod errors;
 mod funnel;
 mod guard;
 pub mod health;
+mod intake;
 pub mod login;
 pub mod metrics;
 pub mod openapi;

@@ -259,6 +259,12 @@ fn a_proof_is_unsealed_at_first_and_holds_once_it_is_sealed() {
         early.header("content-disposition"),
         "attachment; filename=\"tasuki-proof-1.json\""
     );
+    // Shown in spite of that, it is nobody's page and can do nothing.
+    assert_eq!(
+        early.header("content-security-policy"),
+        "sandbox; default-src 'none'"
+    );
+    assert_eq!(early.header("x-content-type-options"), "nosniff");
     town.world.app.gate.seal().expect("it seals");
     let sealed = proof(2).json();
     assert!(super::holds(&sealed), "{sealed}");

@@ -113,6 +113,119 @@ fn events_have_a_code_of_two_words_and_one_text_each() {
     }
 }
 
+/// A body as its schema says, with `""` for each text.
+fn by_schema(schema: &Value, only_required: bool) -> Value {
+    let required = schema["required"].as_array().expect("a list");
+    let all = schema["properties"].as_object().expect("members");
+    let members = all
+        .iter()
+        .filter(|(name, _)| !only_required || required.iter().any(|one| one == name.as_str()));
+    let filled = members.map(|(name, schema)| {
+        let value = match schema["type"].as_str() {
+            Some("boolean") => json!(false),
+            Some("array") => json!([""]),
+            _ => json!(""),
+        };
+        (name.clone(), value)
+    });
+    Value::Object(filled.collect())
+}
+
+#[test]
+fn the_openapi_document_says_what_each_body_holds() {
+    let world = world();
+    let facility = world.facility("1310000001", "みどり診療所");
+    let system = world.system(&facility);
+    let routes = world.app.routes.iter();
+    let with_body: Vec<&Route> = routes
+        .filter(|r| r.body == Body::Json && matches!(r.face, Face::Api | Face::Fhir))
+        .collect();
+    let named: BTreeSet<&str> = web::openapi::bodies::names().collect();
+    assert!(with_body.len() >= 8);
+    for route in with_body {
+        let name = route.name();
+        assert!(
+            named.contains(name.as_str()),
+            "{name}: web/src/openapi/bodies.rs"
+        );
+        let schema = web::openapi::bodies::schema(&name).expect("a schema");
+        let path = route.path.replace("{visit}", &"0".repeat(32));
+        let not_read = |body: &Value| world.post(&system, &path, body).code() == "TSK-WEB-006";
+        let (whole, least) = (by_schema(&schema, false), by_schema(&schema, true));
+        assert!(!not_read(&whole), "{name}: {whole}");
+        assert!(!not_read(&least), "{name}: {least}");
+        let mut more = least.clone();
+        more["nobody-knows-this"] = json!("");
+        assert!(not_read(&more), "{name}: {more}");
+        for member in least.as_object().expect("an object").keys() {
+            let mut less = least.clone();
+            less.as_object_mut().expect("an object").remove(member);
+            assert!(not_read(&less), "{name} without {member}");
+        }
+    }
+    let real: BTreeSet<String> = world.app.routes.iter().map(Route::name).collect();
+    for name in named {
+        assert!(real.contains(name), "{name} is no route");
+    }
+}
+
+#[test]
+fn no_page_holds_what_its_policy_forbids_and_every_answer_has_the_headers() {
+    let world = world();
+    let facility = world.facility("1310000001", "みどり診療所");
+    let population = Population::new(7, 40, world.app.gate.now().jst_date());
+    let person = world.person(&population.person(1));
+    let mut callers = vec![As::Nobody, world.patient(person)];
+    callers.extend(
+        [Role::Doctor, Role::Clerk, Role::Administrator].map(|role| world.staff(&facility, role)),
+    );
+    let mut pages = 0;
+    for route in world.app.routes.iter().filter(|r| r.method == Method::Get) {
+        let parts = route
+            .path
+            .split('/')
+            .map(|part| match part.starts_with('{') {
+                true => "1",
+                false => part,
+            });
+        let path = parts.collect::<Vec<_>>().join("/");
+        for caller in &callers {
+            let reply = world.get(caller, &path);
+            for (name, value) in [
+                ("x-content-type-options", "nosniff"),
+                ("x-frame-options", "DENY"),
+                ("referrer-policy", "no-referrer"),
+                ("cross-origin-opener-policy", "same-origin"),
+            ] {
+                assert_eq!(reply.header(name), value, "{path} {name}");
+            }
+            let policy = reply.header("content-security-policy");
+            assert!(!policy.contains("unsafe"), "{path}: {policy}");
+            assert!(policy.contains("default-src"), "{path}: {policy}");
+            if !reply.header("content-type").starts_with("text/html") {
+                continue;
+            }
+            pages += 1;
+            let text = reply.text();
+            for tag in text.split('<').skip(1) {
+                let tag = tag.split('>').next().unwrap_or_default();
+                let forbidden = tag.split_whitespace().skip(1).any(|part| {
+                    part.starts_with("style=")
+                        || part.starts_with("on") && part.contains('=')
+                        || part.contains("javascript:")
+                });
+                assert!(!forbidden && !tag.starts_with("style"), "{path}: <{tag}>");
+                let is_script = tag == "script" || tag.starts_with("script ");
+                assert!(
+                    !is_script || tag.contains("src=\"/assets/"),
+                    "{path}: <{tag}>"
+                );
+            }
+        }
+    }
+    assert!(pages >= 30, "{pages}");
+}
+
 #[test]
 fn the_openapi_document_lists_exactly_the_routes_for_programs() {
     let world = world();

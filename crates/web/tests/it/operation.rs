@@ -303,7 +303,7 @@ impl Crowd {
     }
 }
 
-fn block_on<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -431,7 +431,7 @@ fn figures(world: &World) -> Figures {
     }
 }
 
-fn scrape(world: &World) -> String {
+pub(crate) fn scrape(world: &World) -> String {
     world.app.metrics.text(&figures(world)).expect("text")
 }
 
