@@ -1,4 +1,4 @@
-//! The refusals of log-in, rights, challenges and consent.
+//! The refusals of log-in, sessions, factors, rights, challenges and consent.
 
 kernel::catalog! {
     /// Nobody is logged in.
@@ -34,7 +34,7 @@ kernel::catalog! {
     /// Too weak a password.
     PASSWORD_WEAK = "TSK-ACC-007", 422, "value",
         cause: "パスワードが弱すぎます。", "the password is too weak";
-        remedy: "英字・数字・記号を混ぜた8文字以上、または13文字以上で、ログイン名を含まないものにしてください。", "use at least 8 characters mixing letters, digits and signs, or at least 13, without the log-in name";
+        remedy: "示された点を直してください。英字・数字・記号を混ぜた8文字以上、または13文字以上が必要です。", "mend what is named; at least 8 characters mixing letters, digits and signs, or at least 13";
         source: "identity-security AUTH-03, 医療情報システムの安全管理に関するガイドライン 2025年度チェックリスト 2-⑦";
 
     /// The challenge is not there.
@@ -69,35 +69,80 @@ kernel::catalog! {
         source: "identity-security section 1.5";
 
     /// A token on a connection other than the one it is bound to.
-    TOKEN_ELSEWHERE = "TSK-ACC-040", 401, "security",
+    TOKEN_ELSEWHERE = "TSK-ACC-030", 401, "security",
         cause: "この接続用トークンは、別の証明書の接続に結び付いています。", "the access token is bound to another certificate";
         remedy: "トークンを取得したときと同じクライアント証明書で接続してください。", "connect with the client certificate with which the token was obtained";
         source: "identity-security OA-04, T09; RFC 8705 section 3";
     /// A client from a network that was not registered for it.
-    NETWORK = "TSK-ACC-041", 403, "security",
+    NETWORK = "TSK-ACC-031", 403, "security",
         cause: "登録されていない接続元です。", "the client comes from a network that is not registered for it";
         remedy: "登録した回線から接続するか、施設の管理者に接続元の登録を依頼してください。", "connect from a registered network, or have the network registered";
         source: "identity-security NET-03";
     /// The role would allow it, but the token's scopes do not reach so far.
-    SCOPE_MISSING = "TSK-ACC-042", 403, "forbidden",
+    SCOPE_MISSING = "TSK-ACC-032", 403, "forbidden",
         cause: "接続用トークンの範囲(scope)に、この操作が含まれていません。", "the access token's scopes do not cover this";
         remedy: "必要な scope を指定してトークンを取得し直してください。登録にない scope は、施設の管理者に追加を依頼してください。", "ask for a token with the scope; one that is not registered has to be added by the facility's administrator";
         source: "identity-security OA-05; RFC 6750 section 3.1";
     /// What is to be registered of a client does not fit together.
-    CLIENT_TERMS = "TSK-ACC-043", 422, "value",
+    CLIENT_TERMS = "TSK-ACC-033", 422, "value",
         cause: "連携システムの登録内容が正しくありません。", "the client cannot be registered like this";
         remedy: "名称・種類・scope・戻り先・証明書・期限(5年以内)をお確かめください。backend は system/ と tasuki/ の scope、app は patient/・user/ の scope と戻り先が要ります。鍵か証明書のどちらかは必ず要ります。", "check name, kind, scopes, redirect addresses, certificates and end (5 years at most): a backend has system/ and tasuki/ scopes, an app has patient/ or user/ scopes and a redirect address; a key or a certificate is needed";
         source: "identity-security OA-05, OA-09";
     /// A key that lasts too long, is there already, or is one too many.
-    KEY_TERMS = "TSK-ACC-044", 422, "value",
+    KEY_TERMS = "TSK-ACC-034", 422, "value",
         cause: "この公開鍵は登録できません。", "the key cannot be registered";
         remedy: "鍵の期限は1年以内、同時に有効な鍵は2本までです。kid が重複していないこともお確かめください。", "a key lasts one year at most, two may hold at the same time, and its kid must be new";
         source: "identity-security OA-09";
     /// No such client, or none any more.
-    CLIENT_ABSENT = "TSK-ACC-045", 404, "not-found",
+    CLIENT_ABSENT = "TSK-ACC-035", 404, "not-found",
         cause: "この連携システムは登録されていません。", "no such client";
         remedy: "一覧から選び直してください。", "choose one of the list";
         source: "identity-security OA-09";
+    /// The session is locked: nobody touched it for a while.
+    REAUTH_REQUIRED = "TSK-ACC-040", 401, "login",
+        cause: "しばらく操作がなかったため、画面を閉じています。", "reauth_required: the session is locked after a time without activity";
+        remedy: "パスワードをもう一度入力すると、続きから操作できます。", "enter the password again at /lock to go on with the same session";
+        source: "identity-security SESS-01; 安全管理ガイドライン 12.3.2";
+    /// The second factor was shown too long ago for this.
+    CONFIRM_REQUIRED = "TSK-ACC-041", 401, "login",
+        cause: "大切な操作のため、もう一度ご本人の確認が必要です。", "confirm_required: this needs a second factor that was shown within the last five minutes";
+        remedy: "本人確認の画面で確認してから、もう一度操作してください。", "show the second factor at /account/confirm, then do it again";
+        source: "identity-security section 3.2 (step-up)";
+    /// The initial password is still in use.
+    PASSWORD_CHANGE = "TSK-ACC-042", 403, "forbidden",
+        cause: "はじめのパスワードのままでは、ほかの操作はできません。", "the initial password must be changed first";
+        remedy: "ご自分で決めたパスワードに変更してください。", "change the password at /account/password";
+        source: "identity-security AUTH-04";
+    /// The same account logged in elsewhere.
+    SESSION_REPLACED = "TSK-ACC-043", 401, "expired",
+        cause: "同じアカウントで別のログインがあったため、この画面のログインを終了しました。", "the session was closed because the same account logged in again";
+        remedy: "ご自分のログインでないときは、すぐに施設の管理者に知らせてください。", "if that was not you, tell your administrator at once";
+        source: "identity-security AUTH-08; 企画管理編 Q&A 企Q-44";
+    /// A session that began on another terminal's connection.
+    SESSION_ELSEWHERE = "TSK-ACC-044", 401, "security",
+        cause: "別の端末で始めたログインは、この端末では使えません。", "the session is bound to the certificate of the terminal where it began";
+        remedy: "この端末でログインしてください。", "log in at this terminal";
+        source: "identity-security SESS-02";
+    /// The only second factor cannot be removed.
+    FACTOR_LAST = "TSK-ACC-045", 409, "business-rule",
+        cause: "確認の方法がほかにないため、削除できません。", "the last second factor cannot be removed";
+        remedy: "先に別の確認方法を登録してください。", "add another second factor first";
+        source: "identity-security AUTH-02";
+    /// A new second factor did not prove itself.
+    FACTOR_REFUSED = "TSK-ACC-046", 422, "security",
+        cause: "確認の方法を登録できませんでした。", "the new second factor did not prove itself, or belongs to an account already";
+        remedy: "はじめからやり直してください。続くときは施設の管理者に連絡してください。", "start again; if it persists, ask your administrator";
+        source: "identity-security AUTH-02; W3C WebAuthn Level 2 section 7.1";
+    /// No such substitute code waits for approval.
+    SUBSTITUTE_ABSENT = "TSK-ACC-047", 404, "not-found",
+        cause: "承認を待っている代替コードの申請はありません。", "no such request for a substitute code is waiting";
+        remedy: "申請の一覧を開き直してください。必要なときは、もう一度申請してください。", "open the list again, or ask for a new code";
+        source: "identity-security AUTH-07";
+    /// A substitute code needs two people beside its user.
+    SUBSTITUTE_OWN = "TSK-ACC-048", 403, "forbidden",
+        cause: "代替コードは、使う本人と、申請した人とは別の人が承認します。", "a substitute code is approved by somebody other than its user and the one who asked";
+        remedy: "別の管理者に承認を依頼してください。", "ask another administrator to approve it";
+        source: "identity-security AUTH-07 (two persons)";
     /// Vendor support outside an approved window.
     WINDOW_CLOSED = "TSK-ACC-060", 403, "forbidden",
         cause: "いまは、承認された保守作業の時間ではありません。", "no approved maintenance window is open now";

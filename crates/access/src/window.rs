@@ -200,6 +200,23 @@ pub fn is_open(
     table::open(call, facility, staff, at)
 }
 
+/// The vendors' accounts of a facility that have not ended, and their names.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn vendors(
+    call: &Call<'_>,
+    facility: FacilityId,
+) -> Result<Vec<(StaffId, String)>, StoreError> {
+    let mut vendors = Vec::new();
+    for id in table::vendors(call, facility, LIST_MAX)? {
+        let account = staff::account(call, facility, id)?;
+        let account = account.filter(|a| a.ends_at.is_none_or(|end| call.at() < end));
+        vendors.extend(account.map(|account| (id, account.name)));
+    }
+    Ok(vendors)
+}
+
 fn note(call: &mut Call<'_>, window: &Window) {
     call.detail("window", window.id.to_hex());
     call.detail("account", window.plan.staff.to_hex());

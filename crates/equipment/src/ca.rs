@@ -46,6 +46,19 @@ pub struct Issued {
     pub ends_at: Timestamp,
 }
 
+/// A key pair and the request for its certificate, both PEM: what a terminal makes for itself.
+///
+/// # Errors
+/// [`rcgen::Error`] when no key can be made.
+pub fn new_request() -> Result<(Secret<String>, String), rcgen::Error> {
+    let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384)?;
+    let mut params = CertificateParams::default();
+    // Nothing but the public key is taken over from a request.
+    params.distinguished_name = DistinguishedName::new();
+    let request = params.serialize_request(&key)?.pem()?;
+    Ok((Secret::new(key.serialize_pem()), request))
+}
+
 /// The root certificate, PEM; `None` before it is made.
 ///
 /// # Errors

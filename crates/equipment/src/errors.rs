@@ -76,4 +76,9 @@ kernel::catalog! {
         cause: "サーバの名前を証明書に入れられません。", "the server's name cannot stand in a certificate";
         remedy: "tasuki.example.jp のようなホスト名か、IPアドレスを指定してください。", "give a host name or an IP address";
         source: "RFC 5280 section 4.2.1.6";
+    /// No facility has this code.
+    FACILITY_UNKNOWN = "TSK-EQP-016", 404, "not-found",
+        cause: "この医療機関コードの施設は登録されていません。", "no facility has this code";
+        remedy: "10けたの医療機関コードを確かめてください。", "check the facility's ten-digit code";
+        source: "identity-security OA-05";
 }

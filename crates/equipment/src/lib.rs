@@ -9,6 +9,7 @@ pub mod csv;
 pub mod errors;
 pub mod model;
 pub mod ops;
+pub mod pages;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -23,7 +24,7 @@ pub fn service() -> Service {
     Service {
         name: "equipment",
         schema: Some(schema()),
-        routes: Vec::new(),
+        routes: pages::routes(),
         errors: errors::ALL,
     }
 }

@@ -1,10 +1,10 @@
 //! Consent (同意) as the person sees it: which facility may see what until when and why, the
 //! way to take it back, the way to let a facility see it every time, and all that was chosen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 
 use access::{
-    consent::{self, Category, Choice, Entry, Scope, Source, Standing},
+    consent::{self, Category, Entry, Scope, Source, Standing},
     errors as no, history,
     policy::{self, Action, Class, Facts, Permission},
     proxy,
@@ -37,6 +37,7 @@ use crate::{
 };
 
 mod ledger;
+mod standing;
 
 const WITHDRAW: &str = "/portal/consents/withdraw";
 const STANDING: &str = "/portal/consents/standing";
@@ -44,12 +45,6 @@ const STANDING: &str = "/portal/consents/standing";
 const PAGES_MAX: usize = 10;
 /// Entries of the ledger that are shown, the newest.
 const SHOWN_MAX: usize = 100;
-/// Days for which a standing choice can be made here.
-const TERMS: [(i64, &str, &str); 3] = [
-    (365, "1年間", "one year"),
-    (182, "6か月間(182日)", "six months (182 days)"),
-    (91, "3か月間(91日)", "three months (91 days)"),
-];
 
 /// Routes of consent.
 #[must_use]
@@ -101,10 +96,14 @@ pub fn routes() -> Vec<Route> {
                 ja: "次回からも見せる同意",
                 en: "let a facility see one's data every time",
             },
-            handler!(stand),
+            handler!(standing::give),
         ),
     ]
 }
+
+/// A category, the first instant at which it may no longer be seen, and the kind of choice
+/// behind it.
+pub type Term = (Category, Timestamp, Source);
 
 /// What one facility may see now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +111,7 @@ pub struct Open {
     /// Which facility.
     pub facility: FacilityId,
     /// What, each until when and by which kind of choice.
-    pub categories: Vec<(Category, Timestamp, Source)>,
+    pub categories: Vec<Term>,
     /// First instant at which none of it may be seen any more.
     pub until: Timestamp,
     /// How the person proved to be there at the newest of these choices.
@@ -212,9 +211,9 @@ fn known(
     codes.dedup();
     let mut known = BTreeMap::new();
     for entry in ledger {
-        if !known.contains_key(&entry.facility) {
+        if let btree_map::Entry::Vacant(place) = known.entry(entry.facility) {
             let facility = people::facility_by_id(call, entry.facility)?;
-            known.insert(entry.facility, facility.map(|f| f.name).unwrap_or_default());
+            place.insert(facility.map(|f| f.name).unwrap_or_default());
         }
     }
     for code in codes {
@@ -240,7 +239,15 @@ async fn page(request: Request) -> Result<Answer, Refusal> {
             "When you consent with your card, that facility may see what you chose for 24 hours, or until the day you named. You can withdraw at any time.")) }
         (list(lang, &csrf, &seen.open))
         (ui::section("standing", lang.pick("次回からも見せる施設を決める", "Let a facility see it every time"),
-            &standing_form(lang, &csrf, &seen.known)))
+            &html! {
+                p { (lang.pick(
+                    "よく受診する施設や、在宅でお世話になっている施設に、毎回選ばなくても見せられます。",
+                    "A facility that you often visit, or that cares for you at home, need not ask every time.")) }
+                details {
+                    summary { (lang.pick("施設・情報・期間を選ぶ", "Choose facility, information and time")) }
+                    (standing::form(lang, &csrf, &seen.known))
+                }
+            }))
         (ui::section("ledger", lang.pick("これまでの同意と取り消し", "What you chose so far"),
             &ledger::shown(lang, &seen.ledger, &seen.known)))
     };
@@ -335,7 +342,7 @@ pub fn list(lang: Lang, csrf: &str, open: &[(String, Open)]) -> Markup {
     }
 }
 
-fn names(lang: Lang, categories: &[(Category, Timestamp, Source)]) -> String {
+fn names(lang: Lang, categories: &[Term]) -> String {
     let words: Vec<&str> = categories
         .iter()
         .map(|(category, _, _)| words::category(lang, *category))
@@ -344,9 +351,8 @@ fn names(lang: Lang, categories: &[(Category, Timestamp, Source)]) -> String {
 }
 
 /// Until when, a line for each end: one when all end together.
-fn terms(lang: Lang, categories: &[(Category, Timestamp, Source)]) -> Markup {
-    let mut ends: BTreeMap<(Timestamp, Source), Vec<(Category, Timestamp, Source)>> =
-        BTreeMap::new();
+fn terms(lang: Lang, categories: &[Term]) -> Markup {
+    let mut ends: BTreeMap<(Timestamp, Source), Vec<Term>> = BTreeMap::new();
     for one in categories {
         ends.entry((one.1, one.2)).or_default().push(*one);
     }
@@ -358,76 +364,6 @@ fn terms(lang: Lang, categories: &[(Category, Timestamp, Source)]) -> Markup {
                 @if ends.len() > 1 { " " (names(lang, of)) }
             }
         }
-    }
-}
-
-fn standing_form(lang: Lang, csrf: &str, known: &BTreeMap<FacilityId, String>) -> Markup {
-    if known.is_empty() {
-        return html! { p { (lang.pick(
-        "受診したことのある施設が、ここに表示されます。",
-        "Facilities that you have visited appear here.")) } };
-    }
-    let facilities: Vec<(String, &str)> = known
-        .iter()
-        .map(|(id, name)| (id.to_hex(), ledger::named(lang, name)))
-        .collect();
-    let facilities: Vec<ui::Choice<'_>> = facilities
-        .iter()
-        .map(|(id, name)| choice(id, name, None, false))
-        .collect();
-    let categories: Vec<ui::Choice<'_>> = Category::ALL
-        .iter()
-        .map(|c| {
-            let more = (lang == Lang::Ja).then(|| c.explanation_ja());
-            choice(c.word(), words::category(lang, *c), more, false)
-        })
-        .collect();
-    let days = TERMS.map(|(days, ja, en)| (days.to_string(), lang.pick(ja, en)));
-    let terms: Vec<ui::Choice<'_>> = (0..)
-        .zip(&days)
-        .map(|(nth, (days, label))| choice(days, label, None, nth == 0))
-        .collect();
-    let choices = |name, legend, hint, options| ui::Choices {
-        lang,
-        name,
-        legend,
-        hint,
-        required: true,
-        options,
-        ..ui::Choices::default()
-    };
-    let kinds = [Source::Standing, Source::HomeCare];
-    let kinds = kinds.map(|kind| {
-        let label = match kind {
-            Source::HomeCare => lang.pick("在宅(訪問)の診療・看護のため", "for care at home"),
-            _ => lang.pick("通院・入院のため", "for visits and stays"),
-        };
-        choice(kind.word(), label, None, kind == Source::Standing)
-    });
-    let fields = html! {
-        p { (lang.pick(
-            "よく受診する施設や、在宅でお世話になっている施設に、毎回選ばなくても見せられます。",
-            "A facility that you often visit, or that cares for you at home, need not ask every time.")) }
-        (ui::radio_cards(&choices("facility", lang.pick("どの施設に", "Which facility"), None, &facilities)))
-        (ui::checkbox_cards(&choices("category", lang.pick("見せる情報", "What it may see"), None, &categories)))
-        (ui::radio_cards(&choices("kind", lang.pick("何のために", "What for"), None, &kinds)))
-        (ui::radio_cards(&choices("days", lang.pick("いつまで", "For how long"), None, &terms)))
-        (ui::submit_with(lang.pick("次回からも見せる", "Let it see this every time"), Tone::Primary, "give", "standing"))
-    };
-    ui::form(&frame::link(lang, STANDING), csrf, &fields)
-}
-
-const fn choice<'a>(
-    value: &'a str,
-    label: &'a str,
-    description: Option<&'a str>,
-    checked: bool,
-) -> ui::Choice<'a> {
-    ui::Choice {
-        value,
-        label,
-        description,
-        checked,
     }
 }
 
@@ -463,48 +399,4 @@ async fn withdraw(request: Request) -> Result<Answer, Refusal> {
 
 fn category(word: &str) -> Result<Category, Refusal> {
     Category::parse(word).ok_or_else(|| Refusal::at(&no::CONSENT_CATEGORY, "category", word))
-}
-
-/// The person lets a facility see something every time: one that they know.
-async fn stand(request: Request) -> Result<Answer, Refusal> {
-    let me = frame::me(&request)?;
-    let form = request.form()?;
-    let facility = FacilityId::parse(form.text("facility"));
-    let mut categories = Vec::new();
-    for word in form.all("category") {
-        categories.push(category(word)?);
-    }
-    if categories.is_empty() {
-        return Err(Refusal::at(&no::CONSENT_CATEGORY, "category", ""));
-    }
-    let kind = match Source::parse(form.text("kind")) {
-        Some(kind @ (Source::Standing | Source::HomeCare)) => kind,
-        _ => return Err(Refusal::at(&no::CONSENT_PERIOD, "kind", form.text("kind"))),
-    };
-    let days = form.text("days");
-    let term = TERMS.iter().find(|(term, _, _)| term.to_string() == days);
-    let (days, _, _) = term.ok_or_else(|| Refusal::at(&no::CONSENT_PERIOD, "days", days))?;
-    let until = request.at().plus_hours(days * 24);
-    request
-        .write(move |call| {
-            may(call, me, Action::Write)?;
-            call.open(me)?;
-            let ledger = consent::ledger(call, me)?;
-            let known = known(call, me, &ledger)?;
-            let one = facility.and_then(|id| Some((id, known.get(&id)?)));
-            let (id, name) = one.ok_or_else(|| Refusal::new(&NO_SUCH))?;
-            call.detail("facility", name.clone());
-            let choice = Choice {
-                facility: id,
-                categories: categories.clone(),
-                purpose: Purpose::Treatment,
-                is_for_visit: false,
-                standing: Some((kind, until)),
-                method: consent::BY_PORTAL.to_owned(),
-            };
-            consent::choose(call, me, &choice)
-        })
-        .await?;
-    let to = frame::link(request.lang(), "/portal/consents?done=standing");
-    Ok(Answer::see_other(&to))
 }

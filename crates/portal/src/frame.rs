@@ -141,6 +141,7 @@ pub fn portal_page(request: &Request, name: &str, title: &str, tab: Tab, body: M
         idle: Some(ui::Idle {
             seconds: IDLE_SECONDS,
             href: &ended,
+            alive: "",
         }),
         body: html! { (acting(request, name)) (body) },
         ..ui::Page::default()

@@ -151,6 +151,5 @@ async fn download(request: Request) -> Result<Answer, Refusal> {
         })
         .await?;
     let file = wire(me, &entry, previous.as_ref(), proof.as_ref());
-    let name = format!("attachment; filename=\"tasuki-proof-{seq}.json\"");
-    Ok(Answer::json(200, &file).with_header(http::header::CONTENT_DISPOSITION, name))
+    Ok(Answer::json(200, &file).attachment(&format!("tasuki-proof-{seq}.json")))
 }

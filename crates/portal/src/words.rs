@@ -255,6 +255,131 @@ pub static EVENTS: &[Words] = &[
         "Check that writes can be kept",
     ),
     act("operation.sandbox", "デモ環境の準備", "Sandbox prepared"),
+    look(
+        "support.unmasked",
+        "保守事業者へのお名前の表示(施設の承認あり)",
+        "Name shown to vendor support, approved by the facility",
+        "お名前",
+        "name",
+    ),
+    act(
+        "equipment.root",
+        "認証局の証明書の公開",
+        "Root certificate given out",
+    ),
+    act(
+        "equipment.ledger",
+        "機器台帳の表示",
+        "Ledger of equipment shown",
+    ),
+    act(
+        "equipment.export",
+        "機器台帳の書き出し",
+        "Ledger of equipment exported",
+    ),
+    act("equipment.item", "機器の表示", "Equipment shown"),
+    act("equipment.register", "機器の登録", "Equipment registered"),
+    act(
+        "equipment.change",
+        "機器の登録内容の変更",
+        "Equipment's entry changed",
+    ),
+    act("equipment.check", "機器の点検", "Equipment checked"),
+    act(
+        "equipment.end",
+        "機器の利用終了",
+        "Equipment taken out of use",
+    ),
+    act(
+        "equipment.certify",
+        "端末証明書の発行",
+        "Client certificate issued",
+    ),
+    act(
+        "equipment.revoke",
+        "端末証明書の失効",
+        "Client certificate ended",
+    ),
+    act(
+        "equipment.settle",
+        "接続の警告への対応",
+        "Alert about a peer settled",
+    ),
+    act(
+        "equipment.officer",
+        "安全管理責任者の確認",
+        "Safety officer shown",
+    ),
+    act(
+        "equipment.name-officer",
+        "安全管理責任者の登録",
+        "Safety officer named",
+    ),
+    act(
+        "maintenance.list",
+        "保守作業の一覧の表示",
+        "Maintenance windows shown",
+    ),
+    act(
+        "maintenance.ask",
+        "保守作業の予定の登録",
+        "Maintenance window asked for",
+    ),
+    act(
+        "maintenance.approve",
+        "保守作業の承認",
+        "Maintenance window approved",
+    ),
+    act(
+        "maintenance.end",
+        "保守作業の終了",
+        "Maintenance window ended",
+    ),
+    act(
+        "maintenance.report",
+        "保守作業の報告の表示",
+        "Maintenance report shown",
+    ),
+    act(
+        "maintenance.unmask",
+        "伏せた名前の表示の承認",
+        "Unmasking of a visit approved",
+    ),
+    act(
+        "support.visits",
+        "受付一覧の表示(名前を伏せる)",
+        "Visits shown, masked",
+    ),
+    act(
+        "support.unmask-form",
+        "名前の表示の申請画面",
+        "Form to ask for unmasking",
+    ),
+    act(
+        "support.unmask-ask",
+        "名前の表示の申請",
+        "Unmasking of a visit asked for",
+    ),
+    act(
+        "support.equipment",
+        "機器台帳の表示(保守)",
+        "Ledger of equipment shown to vendor support",
+    ),
+    act(
+        "equipment.watch",
+        "接続元と台帳の照合",
+        "Peers compared with the ledgers",
+    ),
+    act(
+        "equipment.authority",
+        "認証局と証明書の操作(運用担当者)",
+        "Certificates handled by the operator",
+    ),
+    act(
+        "equipment.settings",
+        "安全管理責任者の登録(運用担当者)",
+        "Safety officer named by the operator",
+    ),
     act("bench.prepare", "測定の準備", "Benchmark prepared"),
 ];
 

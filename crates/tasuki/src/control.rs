@@ -27,6 +27,7 @@ use store::{Stop, caller::Event};
 use web::App;
 
 use crate::{
+    authority,
     keeper::Asking,
     proxies::{self, Asked},
     storage::Storage,
@@ -34,7 +35,7 @@ use crate::{
 
 const SOCKET: &str = "control.sock";
 /// Bytes of a request at most.
-const REQUEST_MAX: u64 = 4_096;
+const REQUEST_MAX: u64 = 16_384;
 /// Rows of keys that are wrapped anew in one step.
 const STEP_ROWS: u32 = 500;
 
@@ -69,6 +70,11 @@ pub enum Request {
         /// What about it.
         asked: Asked,
     },
+    /// Certificates, and who answers for the safety of the system.
+    Authority {
+        /// What of it.
+        asked: authority::Asked,
+    },
 }
 
 /// A line of the answer.
@@ -84,7 +90,7 @@ pub struct Line {
 }
 
 /// Tells the operator how it goes.
-pub(crate) type Tell<'t> = &'t mut dyn FnMut(&str, &str);
+pub type Tell<'t> = &'t mut dyn FnMut(&str, &str);
 
 /// Where requests are carried out.
 pub struct Desk<'g> {
@@ -107,6 +113,7 @@ impl Desk<'_> {
             Request::RotateKeys {} => self.rotate(tell),
             Request::Shred { person, reason } => self.shred(person, reason, tell),
             Request::Proxy { asked } => proxies::perform(self.gate, asked, tell),
+            Request::Authority { asked } => authority::perform(self.gate, asked, tell),
         }
     }
 
@@ -245,9 +252,16 @@ pub(crate) fn refused(stop: Stop) -> anyhow::Error {
 /// # Errors
 /// When the folder cannot be opened or the answer cannot be read.
 pub fn ask(storage: &Storage, request: &Request) -> anyhow::Result<bool> {
-    let mut print = |ja: &str, en: &str| println!("{ja}\n{en}");
+    ask_telling(storage, request, &mut |ja, en| println!("{ja}\n{en}"))
+}
+
+/// The same for whoever does something else with the lines of the answer.
+///
+/// # Errors
+/// As [`ask`].
+pub fn ask_telling(storage: &Storage, request: &Request, print: Tell<'_>) -> anyhow::Result<bool> {
     if let Ok(stream) = UnixStream::connect(storage.data.join(SOCKET)) {
-        return listen_to(stream, request, &mut print);
+        return listen_to(stream, request, print);
     }
     if matches!(request, Request::Backup {}) {
         bail!(
@@ -262,7 +276,7 @@ pub fn ask(storage: &Storage, request: &Request) -> anyhow::Result<bool> {
         keeper: None,
         stopping: Arc::default(),
     }
-    .perform(request, &mut print)?;
+    .perform(request, print)?;
     Ok(true)
 }
 

@@ -86,6 +86,11 @@ pub async fn gather(app: &App, folder: &Path) -> Figures {
     let (sealed_at, seals, sealed_records) = app.health.sealing();
     let waiting = app.gate.look_up(|call| Ok(seal::waiting(call)?)).answer();
     let waiting = tokio::time::timeout(Duration::from_secs(SECONDS_MAX), waiting).await;
+    let alerts = app
+        .gate
+        .look_up(|call| Ok(equipment::ops::count_open_alerts(call)?))
+        .answer();
+    let alerts = tokio::time::timeout(Duration::from_secs(SECONDS_MAX), alerts).await;
     let wal = fs::metadata(folder.join(format!("{DATABASE}-wal")));
     Figures {
         commits: meter.commits.load(Ordering::Relaxed),
@@ -107,6 +112,7 @@ pub async fn gather(app: &App, folder: &Path) -> Figures {
             .ok()
             .and_then(Result::ok)
             .and_then(|count| u64::try_from(count).ok()),
+        unknown_peers: alerts.ok().and_then(Result::ok),
         sealed_at,
         started_at: app.health.started_at(),
         resident_bytes: resident_bytes(),

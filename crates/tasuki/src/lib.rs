@@ -5,8 +5,10 @@
     reason = "commands talk to whoever started them"
 )]
 
+pub mod authority;
 pub mod commands;
 pub mod control;
+pub mod door;
 pub mod figures;
 pub mod hand;
 pub mod jobs;

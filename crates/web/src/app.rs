@@ -66,6 +66,7 @@ impl App {
             routes.extend(service.routes);
         }
         routes.extend(crate::login::routes());
+        routes.extend(crate::account::routes());
         routes.extend(crate::openapi::routes());
         routes.extend(crate::health::routes());
         let metrics = Metrics::new();

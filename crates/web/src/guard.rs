@@ -21,6 +21,12 @@ const QUERY_BYTES_MAX: usize = 4_096;
 /// Parameters of a query.
 const PARAMETERS_MAX: usize = 50;
 
+/// Is it a page of the administration, which may have an address of its own?
+pub(crate) fn is_office(path: &str) -> bool {
+    path.strip_prefix("/office")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// From where a request came; an IPv4 address as one.
 pub(crate) fn address(parts: &Parts) -> Option<IpAddr> {
     let peer = parts.extensions.get::<SocketAddr>()?;
@@ -81,13 +87,13 @@ pub(crate) fn tell(standing: Standing, headers: &mut HeaderMap) {
 /// Notes at which terminal the caller sits: one that the ledger knows, and of their own
 /// facility.
 pub(crate) async fn place_at_terminal(request: &mut Request) -> Result<(), Refusal> {
-    let Some(certificate) = request.certificate else {
+    let Some(certificate) = request.certificate() else {
         return Ok(());
     };
     let (gate, purpose) = (&request.app.gate, request.route.purpose);
     let found = gate.terminal(certificate.sha256, purpose).await;
     let Some(terminal) = found.map_err(request::refusal)? else {
-        request.certificate = None;
+        request.peer.certificate = None;
         return Err(Refusal::new(&errors::CERTIFICATE_UNKNOWN));
     };
     let home = request.caller().home();

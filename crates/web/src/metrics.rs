@@ -234,6 +234,8 @@ pub struct Figures {
     pub sealed_records: u64,
     /// Records that wait for their seal.
     pub waiting_records: Option<u64>,
+    /// Alerts about peers that no ledger names and that nobody has settled.
+    pub unknown_peers: Option<u64>,
     /// When sealing last ended well.
     pub sealed_at: Option<Timestamp>,
     /// When the program started.
@@ -313,6 +315,8 @@ impl Figures {
             "Operations that wait for the writer, by lane",
             queues,
         );
+        let help = "Open alerts about peers that no ledger names";
+        gauge(registry, "tasuki_unknown_peers", help, self.unknown_peers);
         let help = "Bytes of the write-ahead log";
         gauge(registry, "tasuki_store_wal_bytes", help, self.wal_bytes);
     }

@@ -30,8 +30,6 @@ const SECOND_NS: i64 = 1_000_000_000;
 /// One refusal a caller in this time leaves an audit record: more would fill the disk for
 /// whoever likes that.
 const RECORD_EVERY_S: i64 = 60;
-/// What one person's record is asked for by one client is a part of what the client may ask.
-const PERSON_PART: i64 = 20;
 
 /// What a bucket is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +72,7 @@ impl Kind {
         }
     }
 
-    /// What is allowed, unless the operator allows clients more.
+    /// What is allowed, unless the operator allows a multiple of it.
     #[must_use]
     pub const fn limit(self) -> Limit {
         match self {
@@ -83,7 +81,7 @@ impl Kind {
             // fits the bucket.
             Self::Client => Limit::new(4_000, 200),
             // One patient's record opened by a whole ward at once, not copied in a loop.
-            Self::ClientPerson => Limit::new(300, 200 / PERSON_PART),
+            Self::ClientPerson => Limit::new(300, 10),
             // A page with what it loads is fewer than 10 requests; nobody reads two a second.
             Self::Staff => Limit::new(600, 20),
             Self::Patient => Limit::new(300, 10),
@@ -127,8 +125,9 @@ impl Limit {
     /// The nanoseconds to wait.
     fn take(self, full_at: i64, now: i64) -> Result<i64, i64> {
         let capacity = self.capacity_ns();
-        // A clock that was set back leaves no bucket emptier than empty.
-        let full_at = full_at.clamp(now, now.saturating_add(capacity));
+        // Emptier than empty: the clock was set back. Nobody waits for it to come round again.
+        let was_set_back = full_at.saturating_sub(now) > capacity;
+        let full_at = if was_set_back { now } else { full_at.max(now) };
         let next = full_at.saturating_add(self.interval_ns());
         let beyond = next.saturating_sub(now).saturating_sub(capacity);
         if beyond > 0 { Err(beyond) } else { Ok(next) }
@@ -191,7 +190,7 @@ impl Buckets {
 pub struct Rates {
     buckets: [Buckets; Kind::ALL.len()],
     meters: [Throttled; Kind::ALL.len()],
-    client_per_second: AtomicI64,
+    times: AtomicI64,
 }
 
 impl Rates {
@@ -199,29 +198,21 @@ impl Rates {
         Self {
             buckets: Default::default(),
             meters: Kind::ALL.map(|kind| metrics.throttled(kind.word())),
-            client_per_second: AtomicI64::new(Kind::Client.limit().per_second),
+            times: AtomicI64::new(1),
         }
     }
 
-    /// Lets each client ask for so many a second, and for twenty seconds' worth at once.
-    pub fn allow_clients(&self, per_second: u32) {
-        self.client_per_second
-            .store(i64::from(per_second.max(1)), Ordering::Relaxed);
+    /// Allows every caller so many times what the table says: for an installation that serves
+    /// a region, and for measuring.
+    pub fn allow(&self, times: u32) {
+        self.times.store(i64::from(times.max(1)), Ordering::Relaxed);
     }
 
     fn limit(&self, kind: Kind) -> Limit {
-        let by_rule = kind.limit();
-        let per_second = self.client_per_second.load(Ordering::Relaxed);
-        if per_second == Kind::Client.limit().per_second {
-            return by_rule;
-        }
-        match kind {
-            Kind::Client => Limit::new(per_second.saturating_mul(20), per_second),
-            Kind::ClientPerson => {
-                let part = (per_second / PERSON_PART).max(1);
-                Limit::new(part.saturating_mul(30), part)
-            }
-            _ => by_rule,
+        let (limit, times) = (kind.limit(), self.times.load(Ordering::Relaxed));
+        Limit {
+            burst: limit.burst.saturating_mul(times),
+            per_second: limit.per_second.saturating_mul(times),
         }
     }
 
@@ -287,7 +278,7 @@ impl Rates {
                 let due = RECORD_EVERY_S.saturating_mul(SECOND_NS);
                 let is_recorded = bucket
                     .recorded_at
-                    .is_none_or(|then| now.saturating_sub(then) >= due);
+                    .is_none_or(|then| now < then || now.saturating_sub(then) >= due);
                 if is_recorded {
                     bucket.recorded_at = Some(now);
                 }

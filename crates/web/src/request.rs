@@ -22,7 +22,11 @@ use store::{
     caller::{Actor, Caller, Home, Intent},
 };
 
-use access::{errors::FORBIDDEN, token::Peer};
+use access::{
+    errors::{CONFIRM_REQUIRED, FORBIDDEN},
+    session::{Origin, Stored},
+    token::Peer,
+};
 use tracing::Instrument;
 
 use crate::{
@@ -48,10 +52,13 @@ pub struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) token: Option<String>,
+    /// How the connection showed itself.
     pub(crate) peer: Peer,
+    /// The session behind the token, while there is one.
+    pub(crate) session: Option<Box<Stored>>,
+    /// A keyed hash of the client's address.
+    pub(crate) client: String,
     pub(crate) recorded: Arc<AtomicBool>,
-    pub(crate) address: Option<IpAddr>,
-    pub(crate) certificate: Option<PeerCertificate>,
 }
 
 impl Request {
@@ -117,7 +124,7 @@ impl Request {
     /// From where the connection comes; `None` when it is of this process itself.
     #[must_use]
     pub const fn address(&self) -> Option<IpAddr> {
-        self.address
+        self.peer.address
     }
 
     /// Does it come from one of these networks?
@@ -125,7 +132,7 @@ impl Request {
     /// # Errors
     /// `NETWORK_REFUSED`.
     pub fn check_network(&self, networks: &Networks) -> Result<(), Refusal> {
-        if networks.admit(self.address) {
+        if networks.admit(self.peer.address) {
             Ok(())
         } else {
             Err(Refusal::new(&NETWORK_REFUSED))
@@ -135,8 +142,9 @@ impl Request {
     /// The client certificate that the connection showed: of our own authority, and of a
     /// terminal that the ledger knows.
     #[must_use]
-    pub const fn certificate(&self) -> Option<PeerCertificate> {
-        self.certificate
+    pub fn certificate(&self) -> Option<PeerCertificate> {
+        let sha256 = self.peer.certificate?;
+        Some(PeerCertificate { sha256 })
     }
 
     /// How many entries the caller wants on a page: `count`, or `_count` as FHIR says.
@@ -213,13 +221,6 @@ impl Request {
         self.peer
     }
 
-    /// The certificate that the connection showed.
-    #[must_use]
-    pub fn peer_certificate(&self) -> Option<PeerCertificate> {
-        let sha256 = self.peer.certificate?;
-        Some(PeerCertificate { sha256 })
-    }
-
     /// Leaves the record of a refusal that is answered in a protocol's own form, unless an
     /// operation has left it already.
     pub async fn note_refusal(&self, entry: &'static Entry) {
@@ -230,6 +231,48 @@ impl Request {
         if let Err(Stop::Failed(error)) = refused.answer().await {
             tracing::error!(%error, "a refusal could not be recorded");
         }
+    }
+
+    /// The session of the caller, or of a log-in under way.
+    #[must_use]
+    pub fn session(&self) -> Option<&Stored> {
+        self.session.as_deref()
+    }
+
+    /// Was the caller's second factor shown within the last five minutes? Dangerous acts ask
+    /// this first; on a page the funnel then leads to `/account/confirm` and back.
+    ///
+    /// # Errors
+    /// `CONFIRM_REQUIRED`.
+    ///
+    /// Source: identity-security section 3.2 (step-up).
+    pub fn fresh(&self) -> Result<(), Refusal> {
+        match self.session() {
+            Some(session) if session.is_fresh(self.at()) => Ok(()),
+            _ => Err(Refusal::new(&CONFIRM_REQUIRED)),
+        }
+    }
+
+    /// From where a session of this request begins.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        let peer = self.peer.certificate;
+        let shown = peer.map(|sha256| kernel::hex::encode(&sha256));
+        let browser = self.header("user-agent").unwrap_or_default();
+        let parts: [&str; 2] = match &shown {
+            Some(shown) => [shown, ""],
+            None => [&self.client, browser],
+        };
+        Origin {
+            peer,
+            terminal: Some(self.app.gate.terminal_key(&parts)),
+        }
+    }
+
+    /// A keyed hash of the address that the request comes from.
+    #[must_use]
+    pub fn client(&self) -> &str {
+        &self.client
     }
 
     /// The form token of the caller's session; empty for nobody.

@@ -22,6 +22,9 @@ use rustls::{
 use thiserror::Error;
 use tokio_rustls::TlsAcceptor;
 
+/// A root of client certificates (DER).
+pub type Root = CertificateDer<'static>;
+
 /// A server's certificate and key, as PEM.
 pub struct Identity {
     /// The certificate, then those between it and its root.
@@ -63,7 +66,7 @@ impl Tls {
     /// [`TlsError`].
     pub fn new(
         identity: &Identity,
-        roots: &[CertificateDer<'static>],
+        roots: &[Root],
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TlsError> {
         let config = RwLock::new(Arc::new(config(identity, roots, &clock)?));
@@ -75,11 +78,7 @@ impl Tls {
     ///
     /// # Errors
     /// [`TlsError`].
-    pub fn renew(
-        &self,
-        identity: &Identity,
-        roots: &[CertificateDer<'static>],
-    ) -> Result<(), TlsError> {
+    pub fn renew(&self, identity: &Identity, roots: &[Root]) -> Result<(), TlsError> {
         let config = Arc::new(config(identity, roots, &self.clock)?);
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
         Ok(())
@@ -95,7 +94,7 @@ impl Tls {
 ///
 /// # Errors
 /// [`TlsError::Chain`] when there is none, or a broken one.
-pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+pub fn certificates(pem: &[u8]) -> Result<Vec<Root>, TlsError> {
     let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     all.ok()
         .filter(|all| !all.is_empty())
@@ -128,7 +127,7 @@ impl TimeProvider for Time {
 
 fn config(
     identity: &Identity,
-    roots: &[CertificateDer<'static>],
+    roots: &[Root],
     clock: &Arc<dyn Clock>,
 ) -> Result<ServerConfig, TlsError> {
     let chain = certificates(&identity.chain)?;

@@ -4,7 +4,7 @@ use kernel::{
     id::{FacilityId, StaffId, WindowId},
     time::Timestamp,
 };
-use store::{Call, Row, StoreError};
+use store::{Call, Row, StoreError, caller::Role};
 
 use crate::window::{Act, Plan, Window};
 
@@ -28,6 +28,8 @@ store::statements! {
         WHERE facility_id = $1 AND staff_id = $2 AND until_at > $3 AND from_at <= $3
             AND approved_at IS NOT NULL AND ended_at IS NULL
         ORDER BY window_id LIMIT 1";
+    Facility VENDORS = "SELECT staff_id FROM staff_account WHERE facility_id = $1 AND role = $2
+        ORDER BY staff_id LIMIT $3";
 }
 
 pub(crate) fn put(
@@ -166,5 +168,17 @@ pub(crate) fn open(
     ];
     call.row(&OPEN_WINDOW, &values, |row| {
         Ok(WindowId::from_bytes(row.array(0)?))
+    })
+}
+
+pub(crate) fn vendors(
+    call: &Call<'_>,
+    facility: FacilityId,
+    limit: i64,
+) -> Result<Vec<StaffId>, StoreError> {
+    let role = Role::VendorSupport.word();
+    let values = [facility.as_bytes().into(), role.into(), limit.into()];
+    call.rows(&VENDORS, &values, |row| {
+        Ok(StaffId::from_bytes(row.array(0)?))
     })
 }

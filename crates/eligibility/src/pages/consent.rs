@@ -63,8 +63,8 @@ fn choice_form(request: &Request, seen: &Seen) -> Markup {
         name: "category",
         legend: &legend,
         hint: Some(lang.pick(
-            "同意は24時間で終わります。あとから「ご本人のページ」でいつでも取り消せます。",
-            "The consent ends after 24 hours. It can be withdrawn at any time in the portal.",
+            "同意は24時間で終わります(「次回からも」を選んだときは1年)。あとから「ご本人のページ」でいつでも取り消せます。",
+            "The consent ends after 24 hours (a year when it is for every time). It can be withdrawn at any time in the portal.",
         )),
         options: &options,
         ..ui::Choices::default()

@@ -20,6 +20,9 @@ pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
     if policy::allows(role, Permission::CheckEligibility) {
         return Ok(Answer::see_other("/reception"));
     }
+    if policy::allows(role, Permission::Support) {
+        return Ok(Answer::see_other("/support/visits"));
+    }
     let lang = request.lang();
     let body = ui::empty(
         lang.pick("診療の画面は表示できません", "No clinical pages"),

@@ -13,7 +13,7 @@ use kernel::{
     time::Timestamp,
 };
 use store::{
-    Call, Stop,
+    Call, Stop, StoreError,
     audit::{Entry, Subject},
 };
 
@@ -82,7 +82,7 @@ pub fn masked(name: &str) -> String {
 /// The open window of this account.
 ///
 /// # Errors
-/// [`WINDOW_CLOSED`]; [`store::StoreError`].
+/// [`WINDOW_CLOSED`]; [`StoreError`].
 fn open_window(call: &Call<'_>, facility: FacilityId, staff: StaffId) -> Result<WindowId, Stop> {
     window::is_open(call, facility, staff, call.at())?.ok_or_else(|| Stop::from(&WINDOW_CLOSED))
 }
@@ -90,7 +90,7 @@ fn open_window(call: &Call<'_>, facility: FacilityId, staff: StaffId) -> Result<
 /// Today's visits of the facility, and what the account has asked for in its window.
 ///
 /// # Errors
-/// [`WINDOW_CLOSED`]; [`store::StoreError`].
+/// [`WINDOW_CLOSED`]; [`StoreError`].
 pub fn visits(
     call: &mut Call<'_>,
     facility: FacilityId,
@@ -117,7 +117,7 @@ fn visit(call: &Call<'_>, facility: FacilityId, id: VisitId) -> Result<Visit, St
 /// Asks to see a visit unmasked.
 ///
 /// # Errors
-/// [`WINDOW_CLOSED`], [`errors::VISIT_UNKNOWN`], [`errors::REASON_MISSING`]; [`store::StoreError`].
+/// [`WINDOW_CLOSED`], [`errors::VISIT_UNKNOWN`], [`errors::REASON_MISSING`]; [`StoreError`].
 pub fn ask(
     call: &mut Call<'_>,
     facility: FacilityId,
@@ -150,7 +150,7 @@ pub fn ask(
 /// Approves an application: for 30 minutes, and no longer than its window is open.
 ///
 /// # Errors
-/// [`errors::UNMASKING_UNKNOWN`]; [`store::StoreError`].
+/// [`errors::UNMASKING_UNKNOWN`]; [`StoreError`].
 pub fn approve(
     call: &mut Call<'_>,
     facility: FacilityId,
@@ -171,10 +171,24 @@ pub fn approve(
     Ok(window.id)
 }
 
+/// The applications of a window that nobody has approved yet.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn waiting(
+    call: &Call<'_>,
+    facility: FacilityId,
+    window: WindowId,
+) -> Result<Vec<Unmasking>, StoreError> {
+    let mut all = table::list(call, facility, window, UNMASKINGS_MAX)?;
+    all.retain(|unmasking| unmasking.approved_at.is_none());
+    Ok(all)
+}
+
 /// A visit unmasked. The look stands in the patient's own history.
 ///
 /// # Errors
-/// [`WINDOW_CLOSED`], [`errors::VISIT_UNKNOWN`], [`errors::MASKED`]; [`store::StoreError`].
+/// [`WINDOW_CLOSED`], [`errors::VISIT_UNKNOWN`], [`errors::MASKED`]; [`StoreError`].
 pub fn unmasked(
     call: &mut Call<'_>,
     facility: FacilityId,
@@ -214,7 +228,7 @@ pub struct Report {
 /// The report of a window, read from the facility's log itself.
 ///
 /// # Errors
-/// [`access::errors::WINDOW_UNKNOWN`]; [`store::StoreError`].
+/// [`access::errors::WINDOW_UNKNOWN`]; [`StoreError`].
 pub fn report(call: &mut Call<'_>, facility: FacilityId, id: WindowId) -> Result<Report, Stop> {
     let window = window::one(call, facility, id)?;
     let account = window.plan.staff.to_hex();

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod backup;
 pub mod bench;
+pub mod ca;
 pub mod card;
 pub mod demo;
 pub mod errors;
@@ -11,4 +12,5 @@ pub mod keys;
 pub mod proxy;
 pub mod relocate;
 pub mod serve;
+pub mod settings;
 pub mod token;

@@ -9,11 +9,17 @@ mod backup;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod clinical;
+#[cfg(test)]
 mod clock;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod consent_ledger;
+#[cfg(test)]
 mod disk;
+#[cfg(test)]
+mod door;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]

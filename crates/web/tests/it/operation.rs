@@ -303,7 +303,7 @@ impl Crowd {
     }
 }
 
-fn block_on<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -423,6 +423,7 @@ fn figures(world: &World) -> Figures {
         seals: 2,
         sealed_records: 90,
         waiting_records: Some(10),
+        unknown_peers: Some(2),
         sealed_at: Some(now),
         started_at: now,
         resident_bytes: Some(50 << 20),
@@ -430,7 +431,7 @@ fn figures(world: &World) -> Figures {
     }
 }
 
-fn scrape(world: &World) -> String {
+pub(crate) fn scrape(world: &World) -> String {
     world.app.metrics.text(&figures(world)).expect("text")
 }
 
@@ -527,7 +528,7 @@ fn every_metric_has_its_help_and_type_and_no_label_can_be_about_a_person() {
 }
 
 /// Every metric that leaves; the list in `docs/operations/running.md` is the same.
-const METRICS: [&str; 24] = [
+const METRICS: [&str; 25] = [
     "process_resident_memory_bytes",
     "process_start_time_seconds",
     "tasuki_audit_last_seal_timestamp_seconds",
@@ -552,6 +553,7 @@ const METRICS: [&str; 24] = [
     "tasuki_store_reruns",
     "tasuki_store_shed",
     "tasuki_store_wal_bytes",
+    "tasuki_unknown_peers",
 ];
 
 #[test]
@@ -572,6 +574,7 @@ fn what_is_not_known_is_left_out() {
     let unknown = Figures {
         wal_bytes: None,
         waiting_records: None,
+        unknown_peers: None,
         sealed_at: None,
         resident_bytes: None,
         queues: Vec::new(),
@@ -580,7 +583,13 @@ fn what_is_not_known_is_left_out() {
         ..figures(&world)
     };
     let text = world.app.metrics.text(&unknown).expect("text");
-    for name in ["wal_bytes", "waiting_records", "last_seal", "resident"] {
+    for name in [
+        "wal_bytes",
+        "waiting_records",
+        "unknown_peers",
+        "last_seal",
+        "resident",
+    ] {
         assert!(!text.contains(name), "{name}");
     }
     assert!(text.contains("tasuki_store_batch_mean 0"), "{text}");
