@@ -12,9 +12,7 @@ use kernel::{
 };
 use store::{Call, Stop, StoreError};
 
-use crate::{
-    errors, jwk::PublicKey, network::Network, scope::Scopes, store::client as table,
-};
+use crate::{errors, jwk::PublicKey, network::Network, scope::Scopes, store::client as table};
 
 /// Days for which a key may be used.
 pub const KEY_DAYS_MAX: i64 = 365;

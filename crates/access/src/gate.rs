@@ -403,7 +403,10 @@ fn holder(call: &mut Call<'_>, text: &str) -> Result<Option<Holder>, Stop> {
     let Some((client, _)) = client::find(call, token.client)? else {
         return Ok(None);
     };
-    let until = call.at().plus_seconds(CLIENT_MEMORY_SECONDS).min(token.ends_at);
+    let until = call
+        .at()
+        .plus_seconds(CLIENT_MEMORY_SECONDS)
+        .min(token.ends_at);
     let (actor, until) = match token.approver {
         None => {
             let Some(home) = home(call, client.facility)? else {

@@ -25,7 +25,8 @@ pub struct IdentityKey {
 
 impl IdentityKey {
     fn open(kid: String, private: &[u8]) -> Result<Self, StoreError> {
-        let pair = KeyPair::from_pkcs8(private).map_err(|_| StoreError::Corrupt("a signing key"))?;
+        let pair =
+            KeyPair::from_pkcs8(private).map_err(|_| StoreError::Corrupt("a signing key"))?;
         Ok(Self { kid, pair })
     }
 

@@ -56,8 +56,13 @@ impl PublicKey {
     pub fn parse(text: &str) -> Result<Self, JwkError> {
         let jwk: Value = serde_json::from_str(text).map_err(|_| JwkError::Form)?;
         let word = |name: &str| jwk.get(name).and_then(Value::as_str);
-        let kid = word("kid").filter(|kid| is_kid(kid)).ok_or(JwkError::Form)?;
-        if ["d", "p", "q", "k"].iter().any(|part| jwk.get(part).is_some()) {
+        let kid = word("kid")
+            .filter(|kid| is_kid(kid))
+            .ok_or(JwkError::Form)?;
+        if ["d", "p", "q", "k"]
+            .iter()
+            .any(|part| jwk.get(part).is_some())
+        {
             return Err(JwkError::Private);
         }
         let bytes = |name: &str| {
@@ -83,7 +88,11 @@ impl PublicKey {
             kid: kid.to_owned(),
             kind,
         };
-        if key.is_sound() { Ok(key) } else { Err(JwkError::Numbers) }
+        if key.is_sound() {
+            Ok(key)
+        } else {
+            Err(JwkError::Numbers)
+        }
     }
 
     fn is_sound(&self) -> bool {
@@ -92,7 +101,11 @@ impl PublicKey {
                 let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
                 let n = n.strip_prefix(&[0]).unwrap_or(n);
                 // An exponent of 1 would make every text its own signature.
-                MODULUS_BYTES.contains(&n.len()) && is_odd(n) && e.len() <= 8 && is_odd(e) && *e != [1]
+                MODULUS_BYTES.contains(&n.len())
+                    && is_odd(n)
+                    && e.len() <= 8
+                    && is_odd(e)
+                    && *e != [1]
             }
             Kind::P384 { x, y } => {
                 x.len() == COORDINATE_BYTES
@@ -124,11 +137,9 @@ impl PublicKey {
             Kind::Rsa { n, e } => RsaPublicKeyComponents { n, e }
                 .verify(&RSA_PKCS1_2048_8192_SHA384, message, signature)
                 .is_ok(),
-            Kind::P384 { x, y } => {
-                UnparsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point(x, y))
-                    .verify(message, signature)
-                    .is_ok()
-            }
+            Kind::P384 { x, y } => UnparsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point(x, y))
+                .verify(message, signature)
+                .is_ok(),
         }
     }
 

@@ -18,9 +18,9 @@ pub mod scope;
 pub mod session;
 pub mod staff;
 mod store;
-pub mod token;
 #[cfg(test)]
 mod tests;
+pub mod token;
 
 pub use gate::Gate;
 pub use store::schema;

@@ -13,8 +13,7 @@ use kernel::{
 use store::{Call, Stop, StoreError, audit::sha256};
 
 use crate::{
-    client::Client, errors, network::Network, scope::Scopes, session::Whose,
-    store::token as table,
+    client::Client, errors, network::Network, scope::Scopes, session::Whose, store::token as table,
 };
 
 /// Seconds for which a token holds.

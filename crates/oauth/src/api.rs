@@ -118,7 +118,9 @@ async fn in_protocol(
         }),
     );
     // Who tried the header is told that there is no such way.
-    let scheme = request.header("authorization").filter(|_| entry.status == 401);
+    let scheme = request
+        .header("authorization")
+        .filter(|_| entry.status == 401);
     Ok(match scheme {
         Some(_) => answer.with_header(http::header::WWW_AUTHENTICATE, "Bearer"),
         None => answer,
@@ -168,7 +170,12 @@ async fn for_itself(request: &Request, form: &Form, shown: Shown) -> Result<Answ
     let text = request
         .write(move |call| {
             shown.settle(call)?;
-            Ok(token::issue(call, &shown.client, &scopes, shown.certificate)?)
+            Ok(token::issue(
+                call,
+                &shown.client,
+                &scopes,
+                shown.certificate,
+            )?)
         })
         .await?;
     Ok(issued(request, &client, &text, &told, Map::new()))
@@ -210,8 +217,14 @@ async fn by_code(request: &Request, form: &Form, shown: Shown) -> Result<Answer,
         .write(move |call| {
             shown.settle(call)?;
             let certificate = shown.certificate;
-            let outcome =
-                token::exchange(call, &shown.client, &code, &redirect, &challenge, certificate)?;
+            let outcome = token::exchange(
+                call,
+                &shown.client,
+                &code,
+                &redirect,
+                &challenge,
+                certificate,
+            )?;
             if !matches!(outcome, Exchanged::Token(..)) {
                 call.refuse_and_keep(&errors::GRANT);
             }
@@ -271,7 +284,11 @@ async fn about_user(
             "iat": now, "exp": now + token::SECONDS,
         });
         if grant.scopes.has(Plain::FhirUser) {
-            put(&mut claims, "fhirUser", format!("{origin}/fhir/{kind}/{subject}"));
+            put(
+                &mut claims,
+                "fhirUser",
+                format!("{origin}/fhir/{kind}/{subject}"),
+            );
         }
         if !grant.nonce.is_empty() {
             put(&mut claims, "nonce", grant.nonce.clone());

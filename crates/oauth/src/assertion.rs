@@ -40,7 +40,9 @@ struct Header {
 
 impl Header {
     fn leads_elsewhere(&self) -> bool {
-        let parts = [&self.jku, &self.jwk, &self.x5u, &self.x5c, &self.crit, &self.b64];
+        let parts = [
+            &self.jku, &self.jwk, &self.x5u, &self.x5c, &self.crit, &self.b64,
+        ];
         parts.into_iter().any(Option::is_some)
     }
 
@@ -146,7 +148,9 @@ impl Assertion {
             && lasts
             && has_begun
             && is_named
-            && key.public.has_signed(self.message.as_bytes(), &self.signature);
+            && key
+                .public
+                .has_signed(self.message.as_bytes(), &self.signature);
         fits.then(|| Proven {
             jti: claims.jti.clone(),
             ends_at: at.plus_seconds(claims.exp - now),

@@ -37,8 +37,16 @@ pub fn routes() -> Vec<Route> {
     };
     let smart = ("SMARTの案内", "SMART configuration");
     vec![
-        open("/.well-known/smart-configuration", smart, handler!(smart_configuration)),
-        open("/fhir/.well-known/smart-configuration", smart, handler!(smart_configuration)),
+        open(
+            "/.well-known/smart-configuration",
+            smart,
+            handler!(smart_configuration),
+        ),
+        open(
+            "/fhir/.well-known/smart-configuration",
+            smart,
+            handler!(smart_configuration),
+        ),
         open(
             "/.well-known/oauth-authorization-server",
             ("認可サーバーの案内", "authorization server metadata"),
@@ -121,7 +129,10 @@ async fn smart_configuration(request: Request) -> Result<Answer, Refusal> {
             "permission-v2", "authorize-post",
         ],
     });
-    Ok(Answer::json(200, &with(document(request.app()), capabilities)))
+    Ok(Answer::json(
+        200,
+        &with(document(request.app()), capabilities),
+    ))
 }
 
 async fn authorization_server(request: Request) -> Result<Answer, Refusal> {

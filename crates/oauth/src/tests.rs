@@ -130,7 +130,11 @@ impl Place {
 
     fn ask_token(&self, assertion: &str, scope: &str) -> Reply {
         let fields = [("grant_type", "client_credentials"), ("scope", scope)];
-        let fields = if scope.is_empty() { &fields[..1] } else { &fields[..] };
+        let fields = if scope.is_empty() {
+            &fields[..1]
+        } else {
+            &fields[..]
+        };
         self.signed("/oauth/token", assertion, fields)
     }
 
@@ -153,7 +157,10 @@ fn json_of(reply: &Reply) -> Value {
 
 fn word(reply: &Reply, name: &str) -> String {
     let value = json_of(reply);
-    value[name].as_str().unwrap_or_else(|| panic!("{value}")).to_owned()
+    value[name]
+        .as_str()
+        .unwrap_or_else(|| panic!("{value}"))
+        .to_owned()
 }
 
 fn error(reply: &Reply) -> (u16, String) {

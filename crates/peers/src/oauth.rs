@@ -87,7 +87,11 @@ impl ClientKey {
             .filter(|line| !line.starts_with("-----"))
             .map(str::trim)
             .collect();
-        Self::from_pkcs8(STANDARD.decode(body).context("this is no private key (PEM)")?)
+        Self::from_pkcs8(
+            STANDARD
+                .decode(body)
+                .context("this is no private key (PEM)")?,
+        )
     }
 
     /// As PEM (PKCS #8).

@@ -4,6 +4,8 @@
 //! One JSON request a connection; the answer is lines of JSON, the last of which says whether
 //! it was done.
 
+mod clients;
+
 use std::{
     io::{BufRead, BufReader, Write},
     os::unix::{
@@ -22,6 +24,7 @@ use std::{
 use access::Gate;
 use anyhow::{Context, anyhow, bail};
 use kernel::id::PersonId;
+use oauth::registration::Written;
 use serde::{Deserialize, Serialize};
 use store::{Stop, caller::Event};
 use web::App;
@@ -30,7 +33,7 @@ use crate::{keeper::Asking, storage::Storage};
 
 const SOCKET: &str = "control.sock";
 /// Bytes of a request at most.
-const REQUEST_MAX: u64 = 4_096;
+const REQUEST_MAX: u64 = 16_384;
 /// Rows of keys that are wrapped anew in one step.
 const STEP_ROWS: u32 = 500;
 
@@ -59,6 +62,35 @@ pub enum Request {
         person: String,
         /// Why; kept for good.
         reason: String,
+    },
+    /// Register a facility's system.
+    ClientAdd {
+        /// The facility's code or identifier.
+        facility: String,
+        /// Name, for people.
+        name: String,
+        /// `backend` or `app`.
+        kind: String,
+        /// Scopes, with spaces between.
+        scopes: String,
+        /// Its public key, a JSON Web Key.
+        key: String,
+        /// Return addresses, with spaces between.
+        redirects: String,
+        /// Networks, with spaces between.
+        networks: String,
+    },
+    /// A facility's systems.
+    ClientList {
+        /// The facility's code or identifier.
+        facility: String,
+    },
+    /// End a facility's system and its tokens.
+    ClientEnd {
+        /// The facility's code or identifier.
+        facility: String,
+        /// The `client_id`.
+        client: String,
     },
 }
 
@@ -97,6 +129,28 @@ impl Desk<'_> {
             Request::Backup {} => self.backup(tell),
             Request::RotateKeys {} => self.rotate(tell),
             Request::Shred { person, reason } => self.shred(person, reason, tell),
+            Request::ClientAdd {
+                facility,
+                name,
+                kind,
+                scopes,
+                key,
+                redirects,
+                networks,
+            } => {
+                let written = Written {
+                    name,
+                    kind,
+                    scopes,
+                    key,
+                    redirects,
+                    networks,
+                    ..Written::default()
+                };
+                clients::add(self.gate, facility, &written, tell)
+            }
+            Request::ClientList { facility } => clients::list(self.gate, facility, tell),
+            Request::ClientEnd { facility, client } => clients::end(self.gate, facility, client),
         }
     }
 

@@ -261,7 +261,9 @@ pub fn record_system(
 ) -> Result<client::Client, Stop> {
     let mut terms = record_system_terms(home, call.at());
     if key.is_none() {
-        terms.certificates.push(store::audit::sha256(&[home.code.as_bytes()]));
+        terms
+            .certificates
+            .push(store::audit::sha256(&[home.code.as_bytes()]));
     }
     let ends_at = terms.ends_at;
     client::register(call, home.id, &terms, key.map(|key| (key, ends_at)))

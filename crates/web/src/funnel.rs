@@ -315,7 +315,11 @@ async fn admit(
     if !policy::admits(request.caller(), request.route.permission) {
         if role != Role::Anonymous {
             let is_narrowed = policy::allows(role, request.route.permission);
-            let entry = if is_narrowed { &no::SCOPE_MISSING } else { &no::FORBIDDEN };
+            let entry = if is_narrowed {
+                &no::SCOPE_MISSING
+            } else {
+                &no::FORBIDDEN
+            };
             return Err(Refusal::new(entry));
         }
         let entry = if ended {

@@ -124,7 +124,9 @@ impl Answer {
         let secure = if secure { "; Secure" } else { "" };
         self.headers.push((
             header::SET_COOKIE,
-            format!("{NEXT_COOKIE}={path}; Path=/; HttpOnly; SameSite=Strict{secure}; Max-Age={lasts}"),
+            format!(
+                "{NEXT_COOKIE}={path}; Path=/; HttpOnly; SameSite=Strict{secure}; Max-Age={lasts}"
+            ),
         ));
         self
     }
@@ -138,12 +140,17 @@ impl Answer {
         };
         let mut leads_on = false;
         for (name, value) in &mut self.headers {
-            if *name == header::LOCATION && matches!(value.as_str(), "/" | "/portal" | "/reception") {
+            if *name == header::LOCATION && matches!(value.as_str(), "/" | "/portal" | "/reception")
+            {
                 value.clone_from(&next);
                 leads_on = true;
             }
         }
-        if leads_on { self.with_next("", secure) } else { self }
+        if leads_on {
+            self.with_next("", secure)
+        } else {
+            self
+        }
     }
 
     /// A page whose form may lead on to this origin: browsers hold the page's policy also
@@ -151,7 +158,10 @@ impl Answer {
     #[must_use]
     pub fn with_form_target(self, origin: &str) -> Self {
         let policy = SECURITY.first().map_or("", |(_, value)| value);
-        let policy = policy.replace("form-action 'self'", &format!("form-action 'self' {origin}"));
+        let policy = policy.replace(
+            "form-action 'self'",
+            &format!("form-action 'self' {origin}"),
+        );
         self.with_header(header::CONTENT_SECURITY_POLICY, policy)
     }
 

@@ -79,7 +79,11 @@ pub(crate) fn put_client(call: &Call<'_>, client: &Client) -> Result<(), StoreEr
     let key = directory_key(call, id);
     call.execute(
         &PUT_DIRECTORY,
-        &[(&key).into(), facility.as_bytes().into(), id.as_bytes().into()],
+        &[
+            (&key).into(),
+            facility.as_bytes().into(),
+            id.as_bytes().into(),
+        ],
     )?;
     Ok(())
 }
@@ -214,12 +218,11 @@ pub(crate) fn end_key(
     )
 }
 
-pub(crate) fn facility_of(
-    call: &Call<'_>,
-    id: ClientId,
-) -> Result<Option<FacilityId>, StoreError> {
+pub(crate) fn facility_of(call: &Call<'_>, id: ClientId) -> Result<Option<FacilityId>, StoreError> {
     let key = directory_key(call, id);
-    call.row(&FACILITY_OF, &[(&key).into(), id.as_bytes().into()], |row| {
-        Ok(FacilityId::from_bytes(row.array(0)?))
-    })
+    call.row(
+        &FACILITY_OF,
+        &[(&key).into(), id.as_bytes().into()],
+        |row| Ok(FacilityId::from_bytes(row.array(0)?)),
+    )
 }

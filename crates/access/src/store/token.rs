@@ -47,7 +47,11 @@ store::statements! {
 const IDENTITY_TABLE: &str = "oauth_identity_key";
 
 /// The three columns of who approved.
-struct Columns<'a>(Option<&'a [u8; 16]>, Option<&'a [u8; 16]>, Option<&'a [u8; 16]>);
+struct Columns<'a>(
+    Option<&'a [u8; 16]>,
+    Option<&'a [u8; 16]>,
+    Option<&'a [u8; 16]>,
+);
 
 fn columns(whose: Option<&Whose>) -> Columns<'_> {
     match whose {

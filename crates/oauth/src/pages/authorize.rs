@@ -148,7 +148,9 @@ async fn read(request: &Request, all: &Parameters<'_>) -> Result<Reading, Refusa
         [one] if !one.is_empty() => Some((*one).to_owned()),
         _ => None,
     };
-    let id = only("client_id").and_then(|id| ClientId::parse(&id)).ok_or_else(no)?;
+    let id = only("client_id")
+        .and_then(|id| ClientId::parse(&id))
+        .ok_or_else(no)?;
     let redirect = only("redirect_uri").ok_or_else(no)?;
     let found = request
         .look_up(move |call| Ok(client::find(call, id)?))
@@ -183,7 +185,10 @@ async fn read(request: &Request, all: &Parameters<'_>) -> Result<Reading, Refusa
     let nonce = only("nonce").unwrap_or_default();
     let is_here = |aud: &String| aud == issuer || *aud == format!("{issuer}/fhir");
     if nonce.len() > NONCE_CHARS_MAX || only("aud").is_some_and(|aud| !is_here(&aud)) {
-        return wrong("invalid_request", "nonce is too long, or aud is another server");
+        return wrong(
+            "invalid_request",
+            "nonce is too long, or aud is another server",
+        );
     }
     if only("prompt").as_deref() == Some("none") {
         return wrong("interaction_required", "the user decides on a page");
@@ -292,7 +297,11 @@ fn page(request: &Request, title: &str, body: Markup) -> Answer {
     let is_staff = request.caller().home().is_some();
     Answer::page(ui::page(&ui::Page {
         lang: request.lang(),
-        shell: if is_staff { ui::Shell::Staff } else { ui::Shell::Portal },
+        shell: if is_staff {
+            ui::Shell::Staff
+        } else {
+            ui::Shell::Portal
+        },
         title,
         home_href: if is_staff { "/" } else { "/portal" },
         environment_banner: request.app().banner,
@@ -371,24 +380,34 @@ fn question(
 /// A scope as a person understands it.
 fn words(lang: Lang, scope: &Scope) -> String {
     let fixed = match scope {
-        Scope::Plain(Plain::OpenId | Plain::FhirUser) => {
-            lang.pick("あなたを見分けるための番号(氏名は含みません)", "a number that stands for you (not your name)")
+        Scope::Plain(Plain::OpenId | Plain::FhirUser) => lang.pick(
+            "あなたを見分けるための番号(氏名は含みません)",
+            "a number that stands for you (not your name)",
+        ),
+        Scope::Plain(Plain::LaunchPatient) => lang.pick(
+            "どなたの情報かを示す番号",
+            "a number that stands for the patient",
+        ),
+        Scope::Plain(Plain::Eligibility) => {
+            lang.pick("資格確認を行うこと", "to verify eligibility")
         }
-        Scope::Plain(Plain::LaunchPatient) => {
-            lang.pick("どなたの情報かを示す番号", "a number that stands for the patient")
-        }
-        Scope::Plain(Plain::Eligibility) => lang.pick("資格確認を行うこと", "to verify eligibility"),
-        Scope::Plain(Plain::Consent) => {
-            lang.pick("患者さんの同意を登録すること", "to record a patient's consent")
-        }
-        Scope::Plain(Plain::Launch | Plain::Introspect) => {
-            lang.pick("電子カルテの画面との連携", "to work with the record system's screen")
-        }
-        Scope::Clinical { resource, .. } if resource == "*" => {
-            lang.pick("診療情報(病名・アレルギー・検査など)を見ること", "to see health information (conditions, allergies, laboratory and so on)")
-        }
+        Scope::Plain(Plain::Consent) => lang.pick(
+            "患者さんの同意を登録すること",
+            "to record a patient's consent",
+        ),
+        Scope::Plain(Plain::Launch | Plain::Introspect) => lang.pick(
+            "電子カルテの画面との連携",
+            "to work with the record system's screen",
+        ),
+        Scope::Clinical { resource, .. } if resource == "*" => lang.pick(
+            "診療情報(病名・アレルギー・検査など)を見ること",
+            "to see health information (conditions, allergies, laboratory and so on)",
+        ),
         Scope::Clinical { resource, .. } => {
-            return format!("{} ({resource})", lang.pick("診療情報の一部", "part of the health information"));
+            return format!(
+                "{} ({resource})",
+                lang.pick("診療情報の一部", "part of the health information")
+            );
         }
     };
     fixed.to_owned()

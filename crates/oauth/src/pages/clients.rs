@@ -61,7 +61,15 @@ pub fn routes() -> Vec<Route> {
     };
     let post = |path, event, summary, handler| {
         let permission = Permission::ManageEquipment;
-        page(Method::Post, path, permission, event, Body::Form, summary, handler)
+        page(
+            Method::Post,
+            path,
+            permission,
+            event,
+            Body::Form,
+            summary,
+            handler,
+        )
     };
     vec![
         page(
@@ -105,8 +113,7 @@ async fn list(request: Request) -> Result<Answer, Refusal> {
     let clients = request
         .read(move |call| Ok(client::list(call, facility)?))
         .await?;
-    let may_change =
-        access::policy::admits(request.caller(), Permission::ManageEquipment);
+    let may_change = access::policy::admits(request.caller(), Permission::ManageEquipment);
     Ok(page(&request, &body(&request, &clients, may_change)))
 }
 
@@ -134,7 +141,10 @@ async fn register(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn add_key(request: Request) -> Result<Answer, Refusal> {
-    let (facility, id) = (request.facility()?, request.id_param("client", ClientId::parse)?);
+    let (facility, id) = (
+        request.facility()?,
+        request.id_param("client", ClientId::parse)?,
+    );
     let key = registration::key(request.form()?.text("key"))?;
     let ends_at = registration::key_end(request.at());
     request
@@ -144,7 +154,10 @@ async fn add_key(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn end_key(request: Request) -> Result<Answer, Refusal> {
-    let (facility, id) = (request.facility()?, request.id_param("client", ClientId::parse)?);
+    let (facility, id) = (
+        request.facility()?,
+        request.id_param("client", ClientId::parse)?,
+    );
     let kid = request.form()?.text("kid").to_owned();
     let absent = || Stop::from(&access::errors::CLIENT_ABSENT);
     request
@@ -157,7 +170,10 @@ async fn end_key(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn end(request: Request) -> Result<Answer, Refusal> {
-    let (facility, id) = (request.facility()?, request.id_param("client", ClientId::parse)?);
+    let (facility, id) = (
+        request.facility()?,
+        request.id_param("client", ClientId::parse)?,
+    );
     let absent = || Stop::from(&access::errors::CLIENT_ABSENT);
     request
         .write(move |call| {
@@ -312,32 +328,36 @@ fn new_form(lang: Lang, csrf: &str) -> Markup {
             checked: false,
         },
     ];
-    ui::form(PATH, csrf, &html! {
-        (ui::text_field(&field("name", lang.pick("名称", "Name"), lang.pick("画面と記録に表示します。", "Shown on pages and in records."), true)))
-        (ui::radio_cards(&ui::Choices {
-            lang,
-            name: "kind",
-            legend: lang.pick("種類", "Kind"),
-            required: true,
-            options: &kinds,
-            ..ui::Choices::default()
-        }))
-        (ui::text_area(&field("scopes", "scope", lang.pick("空白で区切ります。例: system/Bundle.crud tasuki/eligibility", "separated by spaces, such as system/Bundle.crud tasuki/eligibility"), true), 2))
-        (ui::text_area(&field("key", lang.pick("公開鍵(JWK)", "Public key (JWK)"), lang.pick("提供元から受け取った公開鍵を貼り付けます。秘密鍵は受け取らないでください。", "Paste the public key that the vendor gave you; never accept a private key."), false), 5))
-        (ui::text_area(&field("redirects", lang.pick("戻り先のアドレス(アプリのみ)", "Return addresses (apps only)"), lang.pick("https の絶対アドレス。一字一句一致したときだけ戻ります。", "absolute https addresses, compared letter by letter"), false), 2))
-        (ui::text_area(&field("networks", lang.pick("接続元の制限", "Networks"), lang.pick("例: 203.0.113.0/24。空欄なら制限しません。", "such as 203.0.113.0/24; empty: from anywhere"), false), 2))
-        (ui::text_area(&field("certificates", lang.pick("クライアント証明書のSHA-256", "SHA-256 of client certificates"), lang.pick("16進64桁。証明書で接続する場合だけ入力します。", "64 hexadecimal digits, only when it connects with a certificate"), false), 2))
-        (ui::checkbox_cards(&ui::Choices {
-            lang,
-            name: "needs_certificate",
-            legend: lang.pick("証明書", "Certificate"),
-            options: &[ui::Choice {
-                value: "yes",
-                label: lang.pick("上の証明書での接続だけを許可する", "Only connections with such a certificate"),
-                ..ui::Choice::default()
-            }],
-            ..ui::Choices::default()
-        }))
-        (ui::submit(lang.pick("登録する", "Register"), Tone::Primary))
-    })
+    ui::form(
+        PATH,
+        csrf,
+        &html! {
+            (ui::text_field(&field("name", lang.pick("名称", "Name"), lang.pick("画面と記録に表示します。", "Shown on pages and in records."), true)))
+            (ui::radio_cards(&ui::Choices {
+                lang,
+                name: "kind",
+                legend: lang.pick("種類", "Kind"),
+                required: true,
+                options: &kinds,
+                ..ui::Choices::default()
+            }))
+            (ui::text_area(&field("scopes", "scope", lang.pick("空白で区切ります。例: system/Bundle.crud tasuki/eligibility", "separated by spaces, such as system/Bundle.crud tasuki/eligibility"), true), 2))
+            (ui::text_area(&field("key", lang.pick("公開鍵(JWK)", "Public key (JWK)"), lang.pick("提供元から受け取った公開鍵を貼り付けます。秘密鍵は受け取らないでください。", "Paste the public key that the vendor gave you; never accept a private key."), false), 5))
+            (ui::text_area(&field("redirects", lang.pick("戻り先のアドレス(アプリのみ)", "Return addresses (apps only)"), lang.pick("https の絶対アドレス。一字一句一致したときだけ戻ります。", "absolute https addresses, compared letter by letter"), false), 2))
+            (ui::text_area(&field("networks", lang.pick("接続元の制限", "Networks"), lang.pick("例: 203.0.113.0/24。空欄なら制限しません。", "such as 203.0.113.0/24; empty: from anywhere"), false), 2))
+            (ui::text_area(&field("certificates", lang.pick("クライアント証明書のSHA-256", "SHA-256 of client certificates"), lang.pick("16進64桁。証明書で接続する場合だけ入力します。", "64 hexadecimal digits, only when it connects with a certificate"), false), 2))
+            (ui::checkbox_cards(&ui::Choices {
+                lang,
+                name: "needs_certificate",
+                legend: lang.pick("証明書", "Certificate"),
+                options: &[ui::Choice {
+                    value: "yes",
+                    label: lang.pick("上の証明書での接続だけを許可する", "Only connections with such a certificate"),
+                    ..ui::Choice::default()
+                }],
+                ..ui::Choices::default()
+            }))
+            (ui::submit(lang.pick("登録する", "Register"), Tone::Primary))
+        },
+    )
 }

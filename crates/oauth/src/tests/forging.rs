@@ -20,8 +20,13 @@ fn forged(header: &Value, claims: &Value, sign: impl Fn(&[u8]) -> Vec<u8>) -> St
 fn with_header(key: &ClientKey, header: &Value, claims: &Value) -> String {
     use aws_lc_rs::signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair};
     let pem = key.to_text().reveal().clone();
-    let body: String = pem.lines().filter(|line| !line.starts_with("---")).collect();
-    let der = base64::engine::general_purpose::STANDARD.decode(body).expect("PEM");
+    let body: String = pem
+        .lines()
+        .filter(|line| !line.starts_with("---"))
+        .collect();
+    let der = base64::engine::general_purpose::STANDARD
+        .decode(body)
+        .expect("PEM");
     let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P384_SHA384_FIXED_SIGNING, &der).expect("a key");
     forged(header, claims, |message| {
         let signature = pair.sign(&SystemRandom::new(), message).expect("signed");
@@ -37,7 +42,10 @@ fn with(mut claims: Value, name: &str, value: Value) -> Value {
 #[test]
 fn no_forged_assertion_gets_a_token_and_nothing_is_kept() {
     let place = place();
-    let (victim, other) = (place.backend("tasuki/eligibility"), place.backend("tasuki/consent"));
+    let (victim, other) = (
+        place.backend("tasuki/eligibility"),
+        place.backend("tasuki/consent"),
+    );
     let public = victim.key.public().expect("public");
     let kid = public["kid"].clone();
     let other_kid = other.key.public().expect("public")["kid"].clone();
@@ -51,7 +59,8 @@ fn no_forged_assertion_gets_a_token_and_nothing_is_kept() {
         forged(&header(alg), &claims, |message| {
             let mut signature = vec![0; rsa.public_modulus_len()];
             let random = SystemRandom::new();
-            rsa.sign(scheme, &random, message, &mut signature).expect("signed");
+            rsa.sign(scheme, &random, message, &mut signature)
+                .expect("signed");
             signature
         })
     };
@@ -61,10 +70,15 @@ fn no_forged_assertion_gets_a_token_and_nothing_is_kept() {
         ("alg none", forged(&header("none"), &claims, |_| Vec::new())),
         (
             "HS256 with the public key",
-            forged(&header("HS256"), &claims, |m| hmac::sign(&hs, m).as_ref().to_vec()),
+            forged(&header("HS256"), &claims, |m| {
+                hmac::sign(&hs, m).as_ref().to_vec()
+            }),
         ),
         ("RS256", as_rsa(&RSA_PKCS1_SHA256, "RS256")),
-        ("RS384 under an EC key's name", as_rsa(&RSA_PKCS1_SHA384, "RS384")),
+        (
+            "RS384 under an EC key's name",
+            as_rsa(&RSA_PKCS1_SHA384, "RS384"),
+        ),
         (
             "unknown kid",
             own(&with(es384.clone(), "kid", json!("nobody")), &claims),
@@ -79,11 +93,17 @@ fn no_forged_assertion_gets_a_token_and_nothing_is_kept() {
         ),
         (
             "jku",
-            own(&with(es384.clone(), "jku", json!("https://evil.example/jwks")), &claims),
+            own(
+                &with(es384.clone(), "jku", json!("https://evil.example/jwks")),
+                &claims,
+            ),
         ),
         (
             "x5u",
-            own(&with(es384.clone(), "x5u", json!("https://evil.example/x")), &claims),
+            own(
+                &with(es384.clone(), "x5u", json!("https://evil.example/x")),
+                &claims,
+            ),
         ),
         (
             "embedded jwk",
@@ -99,11 +119,25 @@ fn no_forged_assertion_gets_a_token_and_nothing_is_kept() {
         ),
         (
             "wrong aud",
-            own(&es384, &with(claims.clone(), "aud", json!("https://other.example/oauth/token"))),
+            own(
+                &es384,
+                &with(
+                    claims.clone(),
+                    "aud",
+                    json!("https://other.example/oauth/token"),
+                ),
+            ),
         ),
         (
             "aud of ours and of somebody else",
-            own(&es384, &with(claims.clone(), "aud", json!([ORIGIN, "https://other.example"]))),
+            own(
+                &es384,
+                &with(
+                    claims.clone(),
+                    "aud",
+                    json!([ORIGIN, "https://other.example"]),
+                ),
+            ),
         ),
         (
             "expired",
@@ -127,18 +161,18 @@ fn no_forged_assertion_gets_a_token_and_nothing_is_kept() {
         ),
         (
             "iss is not sub",
-            own(&es384, &with(claims.clone(), "sub", json!(other.client.id.to_hex()))),
+            own(
+                &es384,
+                &with(claims.clone(), "sub", json!(other.client.id.to_hex())),
+            ),
         ),
-        (
-            "changed after signing",
-            {
-                let good = own(&es384, &claims);
-                let mut parts: Vec<&str> = good.split('.').collect();
-                let later = part(&with(claims.clone(), "exp", json!(now + 299)));
-                parts[1] = &later;
-                parts.join(".")
-            },
-        ),
+        ("changed after signing", {
+            let good = own(&es384, &claims);
+            let mut parts: Vec<&str> = good.split('.').collect();
+            let later = part(&with(claims.clone(), "exp", json!(now + 299)));
+            parts[1] = &later;
+            parts.join(".")
+        }),
         ("not a token", "a.b".to_owned()),
         ("padded base64", format!("{}=", own(&es384, &claims))),
     ];
@@ -180,7 +214,8 @@ fn an_rsa_key_signs_rs384_and_no_other() {
         let assertion = forged(&json!({ "alg": alg, "kid": "r" }), &claims, |message| {
             let mut signature = vec![0; rsa.public_modulus_len()];
             let random = SystemRandom::new();
-            rsa.sign(scheme, &random, message, &mut signature).expect("signed");
+            rsa.sign(scheme, &random, message, &mut signature)
+                .expect("signed");
             signature
         });
         place.ask_token(&assertion, "").status

@@ -3,7 +3,9 @@
 use super::*;
 
 fn admin(place: &Place) -> As {
-    place.world.staff(&place.clinic, store::caller::Role::Administrator)
+    place
+        .world
+        .staff(&place.clinic, store::caller::Role::Administrator)
 }
 
 fn jwk(key: &ClientKey) -> String {
@@ -12,7 +14,9 @@ fn jwk(key: &ClientKey) -> String {
 
 fn listed(place: &Place) -> Vec<(Client, Vec<client::Key>)> {
     let facility = place.clinic.id;
-    place.world.set_up(move |call| Ok(client::list(call, facility)?))
+    place
+        .world
+        .set_up(move |call| Ok(client::list(call, facility)?))
 }
 
 #[test]
@@ -25,7 +29,9 @@ fn an_administrator_registers_a_system_that_gets_a_token() {
         ("scopes", "system/Bundle.c\ntasuki/eligibility"),
         ("key", &jwk(&key)),
     ];
-    let reply = place.world.submit(&admin(&place), "/office/clients", &fields);
+    let reply = place
+        .world
+        .submit(&admin(&place), "/office/clients", &fields);
     assert_eq!(reply.status, 303, "{}", reply.text());
     let (client, _) = listed(&place).pop().expect("a client");
     let page = place.world.get(&admin2(&place), "/office/clients").text();
@@ -36,7 +42,9 @@ fn an_administrator_registers_a_system_that_gets_a_token() {
 
 /// Somebody who may look and not change.
 fn admin2(place: &Place) -> As {
-    place.world.staff(&place.clinic, store::caller::Role::SafetyOfficer)
+    place
+        .world
+        .staff(&place.clinic, store::caller::Role::SafetyOfficer)
 }
 
 #[test]
@@ -47,7 +55,9 @@ fn nobody_but_an_administrator_registers() {
             continue;
         }
         let who = place.world.staff(&place.clinic, role);
-        let reply = place.world.submit(&who, "/office/clients", &[("name", "x")]);
+        let reply = place
+            .world
+            .submit(&who, "/office/clients", &[("name", "x")]);
         assert_eq!(reply.status, 403, "{role:?}");
     }
     assert!(listed(&place).is_empty());
@@ -62,11 +72,35 @@ fn what_does_not_fit_together_is_not_registered() {
     let rows: [(&str, &str, &str, &str, &str); 9] = [
         ("no key", "backend", "system/Bundle.c", "", ""),
         ("person's scope", "backend", "patient/*.rs", "", &jwk),
-        ("system's scope", "app", "system/Bundle.c", "https://a.example/", &jwk),
+        (
+            "system's scope",
+            "app",
+            "system/Bundle.c",
+            "https://a.example/",
+            &jwk,
+        ),
         ("no return address", "app", "patient/*.rs", "", &jwk),
-        ("without TLS", "app", "patient/*.rs", "http://a.example/", &jwk),
-        ("with a fragment", "app", "patient/*.rs", "https://a.example/#x", &jwk),
-        ("a script", "app", "patient/*.rs", "javascript:alert(1)", &jwk),
+        (
+            "without TLS",
+            "app",
+            "patient/*.rs",
+            "http://a.example/",
+            &jwk,
+        ),
+        (
+            "with a fragment",
+            "app",
+            "patient/*.rs",
+            "https://a.example/#x",
+            &jwk,
+        ),
+        (
+            "a script",
+            "app",
+            "patient/*.rs",
+            "javascript:alert(1)",
+            &jwk,
+        ),
         ("a private key", "backend", "system/Bundle.c", "", &private),
         ("unknown scope", "backend", "system/Bundle.write", "", &jwk),
     ];
@@ -96,15 +130,26 @@ fn two_keys_overlap_a_third_waits_and_each_ends_within_a_year() {
         ClientKey::generate().expect("a key"),
         ClientKey::generate().expect("a key"),
     );
-    let add = |key: &ClientKey| place.world.submit(&admin, &path, &[("key", &jwk(key))]).status;
+    let add = |key: &ClientKey| {
+        place
+            .world
+            .submit(&admin, &path, &[("key", &jwk(key))])
+            .status
+    };
     assert_eq!(add(&second), 303);
     assert_eq!(add(&third), 422);
     place.token(&system, "old", "");
     let first = std::mem::replace(&mut system.key, second);
     place.token(&system, "new", "");
-    let kid = first.public().expect("public")["kid"].as_str().expect("kid").to_owned();
+    let kid = first.public().expect("public")["kid"]
+        .as_str()
+        .expect("kid")
+        .to_owned();
     let end = format!("{path}/end");
-    assert_eq!(place.world.submit(&admin, &end, &[("kid", &kid)]).status, 303);
+    assert_eq!(
+        place.world.submit(&admin, &end, &[("kid", &kid)]).status,
+        303
+    );
     assert_eq!(add(&third), 303);
     let second = std::mem::replace(&mut system.key, first);
     let reply = place.ask_token(&place.assertion(&system, "ended"), "");

@@ -55,7 +55,12 @@ fn a_signed_assertion_gets_a_token_that_opens_what_its_scope_names_for_300_secon
     assert_eq!(answer["scope"], "system/Bundle.r");
     assert!(answer.get("refresh_token").is_none());
     let token = As::System(word(&reply, "access_token"));
-    let open = |token: &As| place.world.post(token, "/fhir/Bundle/$document", &json!({})).status;
+    let open = |token: &As| {
+        place
+            .world
+            .post(token, "/fhir/Bundle/$document", &json!({}))
+            .status
+    };
     assert_ne!(open(&token), 401);
     place.world.clock.advance(299);
     assert_ne!(open(&token), 401);
@@ -76,7 +81,11 @@ fn a_token_is_kept_as_its_hash_only() {
             let holds = bytes.windows(token.len()).any(|w| w == token.as_bytes());
             assert!(!holds, "{}", path.display());
             let raw = kernel::hex::decode(&token).expect("hex");
-            assert!(!bytes.windows(raw.len()).any(|w| w == raw), "{}", path.display());
+            assert!(
+                !bytes.windows(raw.len()).any(|w| w == raw),
+                "{}",
+                path.display()
+            );
         }
     }
 }
@@ -104,7 +113,10 @@ fn an_assertion_is_good_once_and_a_new_one_is_good_again() {
     assert_eq!(place.ask_token(&assertion, "").status, 200);
     let again = place.ask_token(&assertion, "");
     assert_eq!(error(&again), (401, "invalid_client".to_owned()));
-    assert_eq!(place.ask_token(&place.assertion(&system, "two"), "").status, 200);
+    assert_eq!(
+        place.ask_token(&place.assertion(&system, "two"), "").status,
+        200
+    );
     assert_eq!(place.kept(), 4, "two tokens and two used assertions");
     assert_eq!(place.kept(), 0);
 }
@@ -162,17 +174,22 @@ fn a_token_bound_to_a_certificate_opens_nothing_on_another_connection() {
     let system = place.register(terms);
     let fields = [("grant_type", "client_credentials")];
     let ask = |peer: Peer, jti: &str| {
-        place.signed_from(peer, "/oauth/token", &place.assertion(&system, jti), &fields)
+        place.signed_from(
+            peer,
+            "/oauth/token",
+            &place.assertion(&system, jti),
+            &fields,
+        )
     };
     assert_eq!(error(&ask(Peer::default(), "a")).0, 401);
     assert_eq!(error(&ask(shows(OTHER), "b")).0, 401);
     let token = As::System(word(&ask(shows(MINE), "c"), "access_token"));
     let open = |peer: Peer| {
-        let path = "/api/v1/nothing";
-        assert!(!path.is_empty());
         let kind = [("content-type", "application/json")];
         let path = "/fhir/Bundle/$document";
-        place.world.send_from(peer, &token, "POST", path, &kind, b"{}".to_vec())
+        place
+            .world
+            .send_from(peer, &token, "POST", path, &kind, b"{}".to_vec())
     };
     // Both orders: the memory of the gate must not answer for another connection.
     assert_eq!(open(Peer::default()).status, 401);
@@ -192,7 +209,10 @@ fn a_registered_certificate_alone_proves_its_client() {
     terms.certificates = vec![MINE];
     let system = place.register(terms);
     let id = system.client.id.to_hex();
-    let fields = [("grant_type", "client_credentials"), ("client_id", id.as_str())];
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", id.as_str()),
+    ];
     let ask = |peer| place.post_from(peer, "/oauth/token", &fields);
     assert_eq!(ask(Peer::default()).status, 401);
     assert_eq!(ask(shows(OTHER)).status, 401);
@@ -212,14 +232,25 @@ fn a_client_from_an_unregistered_network_is_refused_also_with_a_good_token() {
     };
     let fields = [("grant_type", "client_credentials")];
     let ask = |peer: Peer, jti: &str| {
-        place.signed_from(peer, "/oauth/token", &place.assertion(&system, jti), &fields)
+        place.signed_from(
+            peer,
+            "/oauth/token",
+            &place.assertion(&system, jti),
+            &fields,
+        )
     };
-    assert_eq!(error(&ask(from("203.0.114.1"), "a")).1, "unauthorized_client");
+    assert_eq!(
+        error(&ask(from("203.0.114.1"), "a")).1,
+        "unauthorized_client"
+    );
     let token = As::System(word(&ask(from("203.0.113.9"), "b"), "access_token"));
     let open = |peer: Peer| {
         let kind = [("content-type", "application/json")];
         let path = "/fhir/Bundle/$document";
-        place.world.send_from(peer, &token, "POST", path, &kind, b"{}".to_vec()).code()
+        place
+            .world
+            .send_from(peer, &token, "POST", path, &kind, b"{}".to_vec())
+            .code()
     };
     assert_ne!(open(from("203.0.113.9")), "TSK-ACC-041");
     assert_ne!(open(from("::ffff:203.0.113.9")), "TSK-ACC-041");
@@ -229,10 +260,17 @@ fn a_client_from_an_unregistered_network_is_refused_also_with_a_good_token() {
 #[test]
 fn introspection_is_for_registered_nodes_and_revocation_stops_a_token_at_once() {
     let place = place();
-    let (system, node) = (place.backend("system/Bundle.r"), place.backend("tasuki/introspect"));
+    let (system, node) = (
+        place.backend("system/Bundle.r"),
+        place.backend("tasuki/introspect"),
+    );
     let token = place.token(&system, "t", "");
     let tell = |of: &Registered, jti: &str, token: &str| {
-        place.signed("/oauth/introspect", &place.assertion(of, jti), &[("token", token)])
+        place.signed(
+            "/oauth/introspect",
+            &place.assertion(of, jti),
+            &[("token", token)],
+        )
     };
     let stranger = tell(&system, "i", &token);
     assert_eq!(error(&stranger).1, "unauthorized_client");
@@ -240,22 +278,35 @@ fn introspection_is_for_registered_nodes_and_revocation_stops_a_token_at_once() 
     assert_eq!(told["active"], true);
     assert_eq!(told["scope"], "system/Bundle.r");
     assert_eq!(told["client_id"], system.client.id.to_hex());
-    assert_eq!(json_of(&tell(&node, "k", "nonsense")), json!({ "active": false }));
+    assert_eq!(
+        json_of(&tell(&node, "k", "nonsense")),
+        json!({ "active": false })
+    );
     // The gate has the token in its memory before it is revoked.
     let open = || {
         let holder = As::System(token.clone());
-        place.world.post(&holder, "/fhir/Bundle/$document", &json!({})).status
+        place
+            .world
+            .post(&holder, "/fhir/Bundle/$document", &json!({}))
+            .status
     };
     assert_ne!(open(), 401);
     let revoke = |of: &Registered, jti: &str| {
-        place.signed("/oauth/revoke", &place.assertion(of, jti), &[("token", &token)])
+        place.signed(
+            "/oauth/revoke",
+            &place.assertion(of, jti),
+            &[("token", &token)],
+        )
     };
     // Somebody else's token is not theirs to revoke, and that is not told.
     assert_eq!(revoke(&node, "x").status, 200);
     assert_ne!(open(), 401);
     assert_eq!(revoke(&system, "y").status, 200);
     assert_eq!(open(), 401);
-    assert_eq!(json_of(&tell(&node, "z", &token)), json!({ "active": false }));
+    assert_eq!(
+        json_of(&tell(&node, "z", &token)),
+        json!({ "active": false })
+    );
 }
 
 #[test]
@@ -263,9 +314,16 @@ fn an_ended_client_and_its_tokens_stop_at_once() {
     let place = place();
     let system = place.backend("system/Bundle.r");
     let token = As::System(place.token(&system, "t", ""));
-    let open = || place.world.post(&token, "/fhir/Bundle/$document", &json!({})).status;
+    let open = || {
+        place
+            .world
+            .post(&token, "/fhir/Bundle/$document", &json!({}))
+            .status
+    };
     assert_ne!(open(), 401);
-    let admin = place.world.staff(&place.clinic, store::caller::Role::Administrator);
+    let admin = place
+        .world
+        .staff(&place.clinic, store::caller::Role::Administrator);
     let path = format!("/office/clients/{}/end", system.client.id.to_hex());
     assert_eq!(place.world.submit(&admin, &path, &[]).status, 303);
     assert_eq!(open(), 401);

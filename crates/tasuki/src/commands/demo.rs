@@ -226,7 +226,11 @@ async fn renew_daily(app: Arc<web::App>, pki: TestPki) {
 fn systems<'t>(town: &'t Town, folder: &Path) -> [(&'t Home, &'t Credentials, PathBuf); 2] {
     [
         (&town.clinic, &town.clinic_system, folder.join("clinic.pem")),
-        (&town.hospital, &town.hospital_system, folder.join("hospital.pem")),
+        (
+            &town.hospital,
+            &town.hospital_system,
+            folder.join("hospital.pem"),
+        ),
     ]
 }
 
@@ -235,7 +239,12 @@ fn write_keys(town: &Town, folder: &Path) -> anyhow::Result<()> {
     use std::{io::Write as _, os::unix::fs::OpenOptionsExt};
     for (_, system, path) in systems(town, folder) {
         let mut options = fs::OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        let mut file = options
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(path)?;
         file.write_all(system.key.to_text().reveal().as_bytes())?;
     }
     Ok(())
@@ -274,12 +283,13 @@ fn say_log_ins(teller: &Teller, base: &str, town: &Town, folder: &Path) {
     }
     for (home, system, file) in systems(town, folder) {
         let (name, client, file) = (&home.name, &system.client, file.display());
-        let command = format!(
-            "cargo run --release -- token --server {base} --client {client} --key {file}"
-        );
+        let command =
+            format!("cargo run --release -- token --server {base} --client {client} --key {file}");
         teller.say(
             &format!("  {name} のAPIトークン(5分間有効)は別の端末で: {command}"),
-            &format!("  an API token of {name}, good for 5 minutes, in another terminal: {command}"),
+            &format!(
+                "  an API token of {name}, good for 5 minutes, in another terminal: {command}"
+            ),
         );
     }
     teller.say(

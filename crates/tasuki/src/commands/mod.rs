@@ -4,6 +4,7 @@ pub mod audit;
 pub mod backup;
 pub mod bench;
 pub mod card;
+pub mod client;
 pub mod demo;
 pub mod errors;
 pub mod fhir;

@@ -17,16 +17,22 @@ use testkit::{
 use web::{Body, Face, Method, Route};
 
 /// What is open to everyone; each addition is a decision.
-const PUBLIC: [&str; 17] = [
+const PUBLIC: [&str; 27] = [
+    "GET /.well-known/oauth-authorization-server",
+    "GET /.well-known/openid-configuration",
+    "GET /.well-known/smart-configuration",
     "GET /.well-known/tasuki-seal-key",
     "GET /assets/…css",
     "GET /assets/…js",
     "GET /assets/…svg",
     "GET /errors.json",
+    "GET /fhir/.well-known/smart-configuration",
     "GET /health/live",
     "GET /health/ready",
     "GET /login",
     "GET /login/code",
+    "GET /oauth/authorize",
+    "GET /oauth/jwks",
     "GET /openapi.json",
     "GET /portal/login",
     "POST /api/v1/portal/challenges",
@@ -34,6 +40,10 @@ const PUBLIC: [&str; 17] = [
     "POST /login",
     "POST /login/code",
     "POST /logout",
+    "POST /oauth/authorize",
+    "POST /oauth/introspect",
+    "POST /oauth/revoke",
+    "POST /oauth/token",
     "POST /portal/login",
 ];
 

@@ -2,9 +2,9 @@
 //! have changed before it is written.
 
 use access::{
-    token,
     session::{self, Stage, Whose},
     staff::{self, FAILURES_MAX, LOCK_MINUTES},
+    token,
 };
 use kernel::id::StaffId;
 
