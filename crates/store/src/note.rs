@@ -148,7 +148,9 @@ impl Call<'_> {
                     at,
                     staff: StaffId::parse(&body.s).ok_or(BAD)?,
                     event: body.e,
-                    patient: kernel::hex::decode_array(&body.p).map(PatientTag).ok_or(BAD)?,
+                    patient: kernel::hex::decode_array(&body.p)
+                        .map(PatientTag)
+                        .ok_or(BAD)?,
                     refused: body.c,
                 })
             })

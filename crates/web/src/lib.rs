@@ -6,6 +6,7 @@ mod funnel;
 pub mod health;
 pub mod login;
 pub mod metrics;
+pub mod office;
 pub mod openapi;
 pub mod passwords;
 pub mod peer;
