@@ -1,4 +1,4 @@
-//! The refusals of log-in, rights, challenges and consent.
+//! The refusals of log-in, sessions, factors, rights, challenges and consent.
 
 kernel::catalog! {
     /// Nobody is logged in.
@@ -34,7 +34,7 @@ kernel::catalog! {
     /// Too weak a password.
     PASSWORD_WEAK = "TSK-ACC-007", 422, "value",
         cause: "パスワードが弱すぎます。", "the password is too weak";
-        remedy: "英字・数字・記号を混ぜた8文字以上、または13文字以上で、ログイン名を含まないものにしてください。", "use at least 8 characters mixing letters, digits and signs, or at least 13, without the log-in name";
+        remedy: "示された点を直してください。英字・数字・記号を混ぜた8文字以上、または13文字以上が必要です。", "mend what is named; at least 8 characters mixing letters, digits and signs, or at least 13";
         source: "identity-security AUTH-03, 医療情報システムの安全管理に関するガイドライン 2025年度チェックリスト 2-⑦";
 
     /// The challenge is not there.
@@ -67,6 +67,52 @@ kernel::catalog! {
         cause: "この確認方法は、医療機関に登録された端末でだけ使えます。", "this way of unlocking the card is for registered terminals only";
         remedy: "暗証番号で確認してください。", "use the card with its PIN";
         source: "identity-security section 1.5";
+
+    /// The session is locked: nobody touched it for a while.
+    REAUTH_REQUIRED = "TSK-ACC-040", 401, "login",
+        cause: "しばらく操作がなかったため、画面を閉じています。", "reauth_required: the session is locked after a time without activity";
+        remedy: "パスワードをもう一度入力すると、続きから操作できます。", "enter the password again at /lock to go on with the same session";
+        source: "identity-security SESS-01; 安全管理ガイドライン 12.3.2";
+    /// The second factor was shown too long ago for this.
+    CONFIRM_REQUIRED = "TSK-ACC-041", 401, "login",
+        cause: "大切な操作のため、もう一度ご本人の確認が必要です。", "confirm_required: this needs a second factor that was shown within the last five minutes";
+        remedy: "本人確認の画面で確認してから、もう一度操作してください。", "show the second factor at /account/confirm, then do it again";
+        source: "identity-security section 3.2 (step-up)";
+    /// The initial password is still in use.
+    PASSWORD_CHANGE = "TSK-ACC-042", 403, "forbidden",
+        cause: "はじめのパスワードのままでは、ほかの操作はできません。", "the initial password must be changed first";
+        remedy: "ご自分で決めたパスワードに変更してください。", "change the password at /account/password";
+        source: "identity-security AUTH-04";
+    /// The same account logged in elsewhere.
+    SESSION_REPLACED = "TSK-ACC-043", 401, "expired",
+        cause: "同じアカウントで別のログインがあったため、この画面のログインを終了しました。", "the session was closed because the same account logged in again";
+        remedy: "ご自分のログインでないときは、すぐに施設の管理者に知らせてください。", "if that was not you, tell your administrator at once";
+        source: "identity-security AUTH-08; 企画管理編 Q&A 企Q-44";
+    /// A session that began on another terminal's connection.
+    SESSION_ELSEWHERE = "TSK-ACC-044", 401, "security",
+        cause: "別の端末で始めたログインは、この端末では使えません。", "the session is bound to the certificate of the terminal where it began";
+        remedy: "この端末でログインしてください。", "log in at this terminal";
+        source: "identity-security SESS-02";
+    /// The only second factor cannot be removed.
+    FACTOR_LAST = "TSK-ACC-045", 409, "business-rule",
+        cause: "確認の方法がほかにないため、削除できません。", "the last second factor cannot be removed";
+        remedy: "先に別の確認方法を登録してください。", "add another second factor first";
+        source: "identity-security AUTH-02";
+    /// A new second factor did not prove itself.
+    FACTOR_REFUSED = "TSK-ACC-046", 422, "security",
+        cause: "確認の方法を登録できませんでした。", "the new second factor did not prove itself, or belongs to an account already";
+        remedy: "はじめからやり直してください。続くときは施設の管理者に連絡してください。", "start again; if it persists, ask your administrator";
+        source: "identity-security AUTH-02; W3C WebAuthn Level 2 section 7.1";
+    /// No such substitute code waits for approval.
+    SUBSTITUTE_ABSENT = "TSK-ACC-047", 404, "not-found",
+        cause: "承認を待っている代替コードの申請はありません。", "no such request for a substitute code is waiting";
+        remedy: "申請の一覧を開き直してください。必要なときは、もう一度申請してください。", "open the list again, or ask for a new code";
+        source: "identity-security AUTH-07";
+    /// A substitute code needs two people beside its user.
+    SUBSTITUTE_OWN = "TSK-ACC-048", 403, "forbidden",
+        cause: "代替コードは、使う本人と、申請した人とは別の人が承認します。", "a substitute code is approved by somebody other than its user and the one who asked";
+        remedy: "別の管理者に承認を依頼してください。", "ask another administrator to approve it";
+        source: "identity-security AUTH-07 (two persons)";
 
     /// No consent was given.
     CONSENT_NONE = "TSK-CNS-001", 403, "suppressed",

@@ -12,7 +12,11 @@ use std::{
     },
 };
 
-use kernel::{Entry, Refusal, Secret, id::RequestId, time::Timestamp};
+use kernel::{
+    Entry, Refusal, Secret,
+    id::{FacilityId, RequestId, StaffId},
+    time::Timestamp,
+};
 use registry::ops as people;
 use store::{
     Call, Engine, Pending, Stop, SystemRng,
@@ -21,8 +25,9 @@ use store::{
 };
 
 use crate::{
-    challenge, client, errors,
-    session::{self, Stage, Stored, Whose},
+    challenge, client, errors, guess, passkey,
+    password::Typed,
+    session::{self, Rules, Stage, State, Stored, Whose},
     staff,
 };
 
@@ -56,12 +61,32 @@ static SWEEP: Event = Event {
 pub enum Login {
     /// Nobody.
     None,
-    /// Somebody who still owes the one-time code.
-    HalfWay,
+    /// Somebody who still owes the second factor.
+    HalfWay(Box<Stored>),
     /// Somebody whose session has ended.
     Ended,
+    /// Somebody whose session was closed, because they logged in elsewhere.
+    Replaced,
+    /// Somebody who was away from the terminal for too long.
+    Locked(Box<Stored>),
+    /// Somebody who must mend their account first: initial password, no second factor.
+    MustChange(Box<Caller>, Box<Stored>),
     /// Somebody.
-    Full(Box<Caller>),
+    Full(Box<Caller>, Box<Stored>),
+}
+
+impl Login {
+    /// The session, while there is one.
+    #[must_use]
+    pub fn session(&self) -> Option<&Stored> {
+        match self {
+            Self::None | Self::Ended | Self::Replaced => None,
+            Self::HalfWay(session)
+            | Self::Locked(session)
+            | Self::MustChange(_, session)
+            | Self::Full(_, session) => Some(session),
+        }
+    }
 }
 
 struct Live {
@@ -81,10 +106,10 @@ struct Memory {
 impl Memory {
     /// Takes a session in; when there is no room, those that have ended and then the half
     /// that was seen longest ago make place.
-    fn keep(&mut self, hash: [u8; 32], live: Live, at: Timestamp) {
+    fn keep(&mut self, hash: [u8; 32], live: Live, at: Timestamp, rules: &Rules) {
         if self.sessions.len() >= MEMORY_MAX {
             self.sessions
-                .retain(|_, live| !live.session.has_ended(live.seen, at));
+                .retain(|_, live| live.session.state(live.seen, at, rules) == State::Live);
         }
         if self.sessions.len() >= MEMORY_MAX {
             let mut seen: Vec<Timestamp> = self.sessions.values().map(|live| live.seen).collect();
@@ -98,21 +123,29 @@ impl Memory {
 
 impl Live {
     /// Who it is at `at`; counts as activity.
-    fn login(&mut self, at: Timestamp) -> Login {
-        if self.session.has_ended(self.seen, at) {
-            return Login::Ended;
+    fn login(&mut self, at: Timestamp, rules: &Rules) -> Login {
+        let session = || Box::new(self.session.clone());
+        match self.session.state(self.seen, at, rules) {
+            State::Ended if self.session.stage == Stage::Replaced => return Login::Replaced,
+            State::Ended => return Login::Ended,
+            State::Locked => return Login::Locked(session()),
+            State::Live => {}
         }
+        let login = match self.session.stage {
+            Stage::Password => Login::HalfWay(session()),
+            Stage::MustChange => Login::MustChange(Box::new(self.caller.clone()), session()),
+            Stage::Full => Login::Full(Box::new(self.caller.clone()), session()),
+            Stage::Replaced => Login::Replaced,
+        };
         self.seen = self.seen.max(at);
-        match self.session.stage {
-            Stage::Password => Login::HalfWay,
-            Stage::Full => Login::Full(Box::new(self.caller.clone())),
-        }
+        login
     }
 }
 
 /// The gate.
 pub struct Gate {
     engine: Engine,
+    rules: Rules,
     memory: Mutex<Memory>,
     /// Operations that had been done when the last seal was made.
     sealed_at: AtomicU64,
@@ -124,9 +157,35 @@ impl Gate {
     pub fn new(engine: Engine) -> Self {
         Self {
             engine,
+            rules: Rules::default(),
             memory: Mutex::new(Memory::default()),
             sealed_at: AtomicU64::new(0),
         }
+    }
+
+    /// With an installation's own rules for staff sessions.
+    #[must_use]
+    pub const fn with_rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// The rules for staff sessions.
+    #[must_use]
+    pub const fn rules(&self) -> Rules {
+        self.rules
+    }
+
+    /// A password as typed, with the pepper that this installation keeps apart from its data.
+    #[must_use]
+    pub fn typed(&self, plain: Secret<String>) -> Typed {
+        Typed::with(plain, |kind, parts| self.engine.directory_key(kind, parts))
+    }
+
+    /// A keyed hash that tells terminals apart: by certificate, else by address and browser.
+    #[must_use]
+    pub fn terminal_key(&self, parts: &[&str]) -> [u8; 32] {
+        self.engine.directory_key("staff-terminal", parts)
     }
 
     /// Have so many operations been done since the last seal that the next is due?
@@ -287,7 +346,10 @@ impl Gate {
     pub fn sweep(&self) -> Result<usize, Stop> {
         let intent = self.job_intent("sweeper", &SWEEP);
         let swept = self.engine.write(intent, |call| {
-            let count = challenge::sweep(call)? + session::sweep(call)?;
+            let count = challenge::sweep(call)?
+                + session::sweep(call)?
+                + passkey::sweep(call)?
+                + guess::sweep(call)?;
             call.detail("removed", count.to_string());
             Ok(count)
         });
@@ -315,30 +377,40 @@ impl Gate {
         let Some((session, caller)) = found else {
             return Ok(Login::None);
         };
-        let seen = session.created_at;
+        let seen = session.seen_at;
         let mut live = Live {
             session,
             caller,
             seen,
         };
-        let login = live.login(at);
+        let login = live.login(at, &self.rules);
         let mut memory = self.memory();
         // Somebody logged out since: if it was this session, it must not be remembered.
         if memory.forgotten == before {
-            memory.keep(hash, live, at);
+            memory.keep(hash, live, at, &self.rules);
         }
         Ok(login)
     }
 
     fn remembered(&self, hash: &[u8; 32], at: Timestamp) -> Option<Login> {
         let mut memory = self.memory();
-        Some(memory.sessions.get_mut(hash)?.login(at))
+        Some(memory.sessions.get_mut(hash)?.login(at, &self.rules))
     }
 
     /// Forgets a session; to be called after it was ended in the store.
     pub fn forget(&self, token: &str) {
         let mut memory = self.memory();
         memory.sessions.remove(&session::token_hash(token));
+        memory.forgotten = memory.forgotten.wrapping_add(1);
+    }
+
+    /// Forgets all sessions of a member of staff; to be called after they were ended, closed or
+    /// changed in the store.
+    pub fn forget_staff(&self, facility: FacilityId, staff: StaffId) {
+        let mut memory = self.memory();
+        memory
+            .sessions
+            .retain(|_, live| live.session.whose != Whose::Staff(facility, staff));
         memory.forgotten = memory.forgotten.wrapping_add(1);
     }
 
@@ -384,7 +456,7 @@ impl Gate {
     }
 }
 
-fn home(call: &Call<'_>, id: kernel::id::FacilityId) -> Result<Option<Home>, Stop> {
+fn home(call: &Call<'_>, id: FacilityId) -> Result<Option<Home>, Stop> {
     let facility = people::facility_by_id(call, id)?;
     Ok(facility.map(|f| Home {
         id: f.id,

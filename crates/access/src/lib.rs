@@ -7,14 +7,19 @@ pub mod challenge;
 pub mod client;
 pub mod consent;
 pub mod errors;
+pub mod factor;
 pub mod gate;
+pub mod guess;
 pub mod history;
+pub mod login;
+pub mod passkey;
 pub mod password;
 pub mod policy;
 pub mod scope;
 pub mod session;
 pub mod staff;
 mod store;
+pub mod substitute;
 #[cfg(test)]
 mod tests;
 

@@ -3,8 +3,11 @@
 pub(crate) mod challenge;
 pub(crate) mod client;
 pub(crate) mod consent;
+pub(crate) mod factor;
+pub(crate) mod guess;
 pub(crate) mod session;
 pub(crate) mod staff;
+pub(crate) mod substitute;
 
 use store::{Migration, Owner, Schema, Table};
 
@@ -30,6 +33,30 @@ pub fn schema() -> Schema {
         },
         Table {
             name: "card_challenge",
+            owner: Owner::Node,
+        },
+        Table {
+            name: "staff_password",
+            owner: Owner::Facility,
+        },
+        Table {
+            name: "staff_factor",
+            owner: Owner::Facility,
+        },
+        Table {
+            name: "staff_passkey",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "staff_substitute",
+            owner: Owner::Facility,
+        },
+        Table {
+            name: "login_delay",
+            owner: Owner::Node,
+        },
+        Table {
+            name: "passkey_ceremony",
             owner: Owner::Node,
         },
         Table {
@@ -74,6 +101,9 @@ pub fn schema() -> Schema {
         ],
         statements: [
             staff::STATEMENTS,
+            factor::STATEMENTS,
+            substitute::STATEMENTS,
+            guess::STATEMENTS,
             client::STATEMENTS,
             session::STATEMENTS,
             challenge::STATEMENTS,

@@ -89,6 +89,14 @@ id! {
     SessionId
 }
 id! {
+    /// A second factor of a member of staff: a passkey, a card.
+    FactorId
+}
+id! {
+    /// A substitute code for somebody who cannot use their second factor.
+    SubstituteId
+}
+id! {
     /// A one-time card challenge.
     ChallengeId
 }

@@ -63,6 +63,7 @@ impl App {
             routes.extend(service.routes);
         }
         routes.extend(crate::login::routes());
+        routes.extend(crate::account::routes());
         routes.extend(crate::openapi::routes());
         routes.extend(crate::health::routes());
         Arc::new(Self {

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use access::{errors as no, gate::Login, policy, policy::Permission};
+use access::{errors as no, policy};
 use axum::{
     Router,
     body::{Body as HttpBody, Bytes},
@@ -23,17 +23,19 @@ use axum::{
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body as _;
 use kernel::{Entry, Refusal, id::RequestId};
-use store::caller::{Event, Intent, Purpose, Role};
+use store::caller::{Actor, Event, Intent, Purpose, Role};
 use tracing::Instrument;
 
 use crate::{
     Answer, App, Body, Face, Method, Request, Route, errors, health,
     metrics::{Lane, RouteMeter},
+    peer::PeerCertificate,
     places::{self, Places, busy},
     request,
     respond::{self, cookie, session_cookie},
     serve::Crowded,
     span,
+    standing::{self, Standing},
     ui::Lang,
 };
 
@@ -234,6 +236,10 @@ async fn handle(
         form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
             .into_owned()
             .collect();
+    let client = match &intent.caller.actor {
+        Actor::Anonymous { client } => client.clone(),
+        _ => String::new(),
+    };
     let mut request = Request {
         app: Arc::clone(&way.app),
         route,
@@ -243,9 +249,13 @@ async fn handle(
         headers: parts.headers.clone(),
         body: Bytes::new(),
         token: None,
+        session: None,
+        client,
+        peer: parts.extensions.get::<PeerCertificate>().copied(),
         recorded: Arc::new(AtomicBool::new(false)),
     };
     let answer = admit(&mut request, parts, body, places).await;
+    let confirm = standing::confirm(&request, parts.uri.path_and_query());
     let (recorded, lang) = (Arc::clone(&request.recorded), request.lang());
     let (app, face) = (Arc::clone(&request.app), request.route.face);
     let role = request.caller().role();
@@ -260,6 +270,9 @@ async fn handle(
         Err(refusal) => {
             if !recorded.load(Ordering::Relaxed) {
                 record(&app, intent, refusal.entry).await;
+            }
+            if let Some(confirm) = confirm.filter(|_| refusal.entry == &no::CONFIRM_REQUIRED) {
+                return respond::response(Answer::see_other(&confirm), id);
             }
             respond::refused(&app, face_of(face, role), lang, &refusal, id)
         }
@@ -296,18 +309,16 @@ async fn admit(
     if health::is_health(request.route.path) {
         return Ok(None);
     }
-    let ended = identify(request).await?;
+    let standing = identify(request).await?;
+    if let Some(entry) = standing.objection(&request.route) {
+        return to_login(request, entry, parts).await;
+    }
     let role = request.caller().role();
     if !policy::admits(request.caller(), request.route.permission) {
         if role != Role::Anonymous {
             return Err(Refusal::new(&no::FORBIDDEN));
         }
-        let entry = if ended {
-            &no::SESSION_ENDED
-        } else {
-            &no::LOGIN_REQUIRED
-        };
-        return to_login(request, entry).await;
+        return to_login(request, standing.login_entry(), parts).await;
     }
     check_content_type(&request.route, &request.headers)?;
     let _place = match request.route.body {
@@ -320,9 +331,14 @@ async fn admit(
 }
 
 /// A person's browser is led to the log-in page; a program is told.
-async fn to_login(request: &Request, entry: &'static Entry) -> Result<Option<Answer>, Refusal> {
-    let login = match request.route.face {
-        Face::Page => "/login",
+async fn to_login(
+    request: &Request,
+    entry: &'static Entry,
+    parts: &Parts,
+) -> Result<Option<Answer>, Refusal> {
+    let way = match request.route.face {
+        Face::Page => &standing::way(request, entry, parts.uri.path_and_query()),
+        Face::Portal if entry == &no::SESSION_ENDED => "/portal/login?ended=1",
         Face::Portal => "/portal/login",
         Face::Api | Face::Fhir => return Err(Refusal::new(entry)),
     };
@@ -330,16 +346,11 @@ async fn to_login(request: &Request, entry: &'static Entry) -> Result<Option<Ans
         return Err(Refusal::new(entry));
     }
     record(&request.app, request.intent.clone(), entry).await;
-    let why = if entry.code == no::SESSION_ENDED.code {
-        "?ended=1"
-    } else {
-        ""
-    };
-    Ok(Some(Answer::see_other(&format!("{login}{why}"))))
+    Ok(Some(Answer::see_other(way)))
 }
 
-/// Sets the caller from the credentials; `true` when they belong to a session that has ended.
-async fn identify(request: &mut Request) -> Result<bool, Refusal> {
+/// Sets the caller from the credentials; how a session that they belong to stands.
+async fn identify(request: &mut Request) -> Result<Standing, Refusal> {
     let (gate, purpose) = (&request.app.gate, request.intent.purpose);
     let bearer = request
         .headers
@@ -350,15 +361,15 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
         .map(|(_, token)| token.trim());
     if let Some(token) = bearer {
         if matches!(request.route.face, Face::Page | Face::Portal) {
-            return Ok(false);
+            return Ok(Standing::None);
         }
         let client = gate.client(token, purpose).instrument(span::gate("client"));
         request.intent.caller = client.await.map_err(request::refusal)?;
-        return Ok(false);
+        return Ok(Standing::None);
     }
     let name = session_cookie(request.app.is_secure());
     let Some(token) = cookie(&request.headers, name).map(str::to_owned) else {
-        return Ok(false);
+        return Ok(Standing::None);
     };
     let session = gate
         .session(&token, purpose)
@@ -367,20 +378,9 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
     let is_program = matches!(request.route.face, Face::Api | Face::Fhir);
     // A browser's session opens a program's address for reading only: no form token is there.
     if is_program && request.route.method != Method::Get {
-        return Ok(false);
+        return Ok(Standing::None);
     }
-    let ended = matches!(login, Login::Ended);
-    match login {
-        Login::Full(caller) => {
-            request.intent.caller = *caller;
-            request.token = Some(token);
-        }
-        Login::HalfWay if request.route.permission == Permission::Public => {
-            request.token = Some(token);
-        }
-        Login::HalfWay | Login::Ended | Login::None => {}
-    }
-    Ok(ended)
+    standing::enter(request, token, login)
 }
 
 fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(), Refusal> {

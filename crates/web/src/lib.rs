@@ -1,5 +1,6 @@
 //! The way in: every request passes one funnel, driven by a route table that is data.
 
+mod account;
 pub mod app;
 pub mod errors;
 mod funnel;
@@ -11,11 +12,13 @@ pub mod openapi;
 pub mod passwords;
 pub mod peer;
 mod places;
+mod proof;
 pub mod request;
 pub mod respond;
 pub mod route;
 pub mod serve;
 mod span;
+mod standing;
 pub mod trust;
 pub mod ui;
 

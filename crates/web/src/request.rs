@@ -20,12 +20,16 @@ use store::{
     caller::{Caller, Home, Intent},
 };
 
-use access::errors::FORBIDDEN;
+use access::{
+    errors::{CONFIRM_REQUIRED, FORBIDDEN},
+    session::{Origin, Stored},
+};
 use tracing::Instrument;
 
 use crate::{
     App, Route,
     errors::{FORM_INVALID, JSON_INVALID, NO_SUCH},
+    peer::PeerCertificate,
     span,
     ui::Lang,
 };
@@ -43,6 +47,12 @@ pub struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) token: Option<String>,
+    /// The session behind the token, while there is one.
+    pub(crate) session: Option<Box<Stored>>,
+    /// A keyed hash of the client's address.
+    pub(crate) client: String,
+    /// The certificate that the connection showed.
+    pub(crate) peer: Option<PeerCertificate>,
     pub(crate) recorded: Arc<AtomicBool>,
 }
 
@@ -135,6 +145,48 @@ impl Request {
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
+    }
+
+    /// The session of the caller, or of a log-in under way.
+    #[must_use]
+    pub fn session(&self) -> Option<&Stored> {
+        self.session.as_deref()
+    }
+
+    /// Was the caller's second factor shown within the last five minutes? Dangerous acts ask
+    /// this first; on a page the funnel then leads to `/account/confirm` and back.
+    ///
+    /// # Errors
+    /// `CONFIRM_REQUIRED`.
+    ///
+    /// Source: identity-security section 3.2 (step-up).
+    pub fn fresh(&self) -> Result<(), Refusal> {
+        match self.session() {
+            Some(session) if session.is_fresh(self.at()) => Ok(()),
+            _ => Err(Refusal::new(&CONFIRM_REQUIRED)),
+        }
+    }
+
+    /// From where a session of this request begins.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        let peer = self.peer.map(|peer| peer.sha256);
+        let shown = peer.map(|sha256| kernel::hex::encode(&sha256));
+        let browser = self.header("user-agent").unwrap_or_default();
+        let parts: [&str; 2] = match &shown {
+            Some(shown) => [shown, ""],
+            None => [&self.client, browser],
+        };
+        Origin {
+            peer,
+            terminal: Some(self.app.gate.terminal_key(&parts)),
+        }
+    }
+
+    /// A keyed hash of the address that the request comes from.
+    #[must_use]
+    pub fn client(&self) -> &str {
+        &self.client
     }
 
     /// The form token of the caller's session; empty for nobody.

@@ -314,18 +314,11 @@ fn an_account_that_has_ended_cannot_log_in() {
     let place = place();
     let facility = place.clinic.id;
     place.world.set_up(move |call| {
-        let account = staff::Account {
-            facility,
-            staff: kernel::id::StaffId::random(call.rng()),
-            name: "退職者".to_owned(),
-            role: Role::Doctor,
-            password: hash().to_owned(),
-            totp_secret: Secret::new(testkit::seed::totp_secret(LOGIN)),
-            totp_step: 0,
-            failures: 0,
-            locked_until: kernel::time::Timestamp::from_micros(0),
-            ends_at: Some(call.at()),
-        };
+        let id = kernel::id::StaffId::random(call.rng());
+        let secret = Secret::new(testkit::seed::totp_secret(LOGIN));
+        let mut account =
+            staff::Account::new(facility, id, "退職者", Role::Doctor, hash().to_owned(), secret);
+        account.ends_at = Some(call.at());
         Ok(staff::hire(call, LOGIN, &account)?)
     });
     assert_eq!(
@@ -340,12 +333,13 @@ fn passwords_wait_in_a_queue_with_an_end() {
         .build()
         .expect("a runtime");
     let passwords = std::sync::Arc::new(web::passwords::Passwords::default());
+    let typed = place().world.app.gate.typed(Secret::new("x".to_owned()));
     let refused = runtime.block_on(async {
         let mut all = tokio::task::JoinSet::new();
         for _ in 0..70 {
             let passwords = std::sync::Arc::clone(&passwords);
+            let typed = typed.clone();
             all.spawn(async move {
-                let typed = Secret::new("x".to_owned());
                 passwords.fits(Some("no hash".to_owned()), typed).await
             });
         }

@@ -4,7 +4,7 @@ use access::{
     session::{self, Stage, Whose},
     staff,
 };
-use kernel::{Secret, id::StaffId, time::Timestamp};
+use kernel::{Secret, id::StaffId};
 
 use super::*;
 
@@ -99,18 +99,10 @@ fn a_session_ends_with_its_account() {
     let facility = place.clinic.id;
     let full = place.world.set_up(move |call| {
         let id = StaffId::random(call.rng());
-        let account = staff::Account {
-            facility,
-            staff: id,
-            name: "非常勤".to_owned(),
-            role: Role::Doctor,
-            password: String::new(),
-            totp_secret: Secret::new(vec![7; staff::TOTP_SECRET_LEN]),
-            totp_step: 0,
-            failures: 0,
-            locked_until: Timestamp::from_micros(0),
-            ends_at: Some(call.at().plus_seconds(60)),
-        };
+        let secret = Secret::new(vec![7; staff::TOTP_SECRET_LEN]);
+        let mut account =
+            staff::Account::new(facility, id, "非常勤", Role::Doctor, String::new(), secret);
+        account.ends_at = Some(call.at().plus_seconds(60));
         staff::hire(call, "part-time", &account)?;
         let token = session::begin(call, Whose::Staff(facility, id), Stage::Full)?;
         Ok(token.reveal().clone())
