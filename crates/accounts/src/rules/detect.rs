@@ -144,7 +144,11 @@ pub fn findings(evidence: &Evidence, from: Timestamp) -> Vec<Finding> {
             .copied()
             .collect();
         let mut add = |kind, hits: Vec<Deed>, least: usize, patients: bool| {
-            let count = if patients { distinct(&hits) } else { hits.len() };
+            let count = if patients {
+                distinct(&hits)
+            } else {
+                hits.len()
+            };
             let ends = hits.first().zip(hits.last());
             if let Some((first, last)) = ends.filter(|_| count >= least) {
                 found.push(Finding {
@@ -200,9 +204,8 @@ fn volume(before: &[Deed], looks: &[Deed]) -> Vec<Deed> {
         .filter(|_| usual.len() >= DAYS_USUAL);
     let is_far = |count: usize| {
         count > DAY_MAX
-            || median.is_some_and(|usual| {
-                count >= DAY_MIN && count > usual.saturating_mul(TIMES_USUAL)
-            })
+            || median
+                .is_some_and(|usual| count >= DAY_MIN && count > usual.saturating_mul(TIMES_USUAL))
     };
     days(looks)
         .into_values()
