@@ -41,8 +41,15 @@ events! {
 /// Routes of the office.
 #[must_use]
 pub fn routes() -> Vec<Route> {
+    let mut routes = shown();
+    routes.extend(changes());
+    routes.extend(reviews());
+    routes
+}
+
+/// What is shown.
+fn shown() -> Vec<Route> {
     let (see, manage) = (Permission::SeeAccounts, Permission::ManageAccounts);
-    let watch = Permission::ReviewAccess;
     vec![
         get(
             "/office",
@@ -65,13 +72,91 @@ pub fn routes() -> Vec<Route> {
             ("アカウントを開設する画面", "form for a new account"),
             handler!(list::ask),
         ),
-        post(
+        get(
+            "/office/accounts/{staff}",
+            &SHOWN,
+            see,
+            ("職員のアカウント", "one account"),
+            handler!(account::show),
+        ),
+        get(
+            "/office/rights",
+            &RIGHTS,
+            see,
+            ("管理者の権限と経過", "elevated rights and their history"),
+            handler!(rights::show),
+        ),
+    ]
+}
+
+/// What administrators change.
+fn changes() -> Vec<Route> {
+    vec![
+        change(
             "/office/accounts",
             &OPENED,
-            manage,
             ("アカウントの開設", "open an account"),
             handler!(list::open),
         ),
+        change(
+            "/office/accounts/{staff}/role",
+            &ROLE,
+            ("職種の変更", "change the role"),
+            handler!(account::role),
+        ),
+        change(
+            "/office/accounts/{staff}/end",
+            &ENDED,
+            ("アカウントの終了", "end an account"),
+            handler!(account::end),
+        ),
+        change(
+            "/office/accounts/{staff}/reopen",
+            &REOPENED,
+            ("アカウントの再開", "open an account again"),
+            handler!(account::reopen),
+        ),
+        change(
+            "/office/accounts/{staff}/password",
+            &PASSWORD,
+            ("初期パスワードの再発行", "set an initial password again"),
+            handler!(account::password),
+        ),
+        change(
+            "/office/accounts/{staff}/grant",
+            &ASKED,
+            ("管理者などの権限の申請", "ask for elevated rights"),
+            handler!(account::grant),
+        ),
+        change(
+            "/office/accounts/{staff}/substitute",
+            &PROPOSED,
+            ("代替コードの申請", "ask for a substitute code"),
+            handler!(account::substitute),
+        ),
+        change(
+            "/office/substitutes/{substitute}",
+            &ISSUED,
+            (
+                "代替コードの承認と発行",
+                "approve and issue a substitute code",
+            ),
+            handler!(account::issue),
+        ),
+        change(
+            "/office/rights/{grant}",
+            &DECIDED,
+            ("権限の申請の承認・却下", "decide on a request for rights"),
+            handler!(rights::decide),
+        ),
+    ]
+}
+
+/// The reviews of each month and each week.
+fn reviews() -> Vec<Route> {
+    let (see, manage) = (Permission::SeeAccounts, Permission::ManageAccounts);
+    let watch = Permission::ReviewAccess;
+    vec![
         get(
             "/office/accounts/review",
             &REVIEWED,
@@ -85,79 +170,6 @@ pub fn routes() -> Vec<Route> {
             manage,
             ("月次の点検の記録", "sign off the monthly review"),
             handler!(review::sign),
-        ),
-        get(
-            "/office/accounts/{staff}",
-            &SHOWN,
-            see,
-            ("職員のアカウント", "one account"),
-            handler!(account::show),
-        ),
-        post(
-            "/office/accounts/{staff}/role",
-            &ROLE,
-            manage,
-            ("職種の変更", "change the role"),
-            handler!(account::role),
-        ),
-        post(
-            "/office/accounts/{staff}/end",
-            &ENDED,
-            manage,
-            ("アカウントの終了", "end an account"),
-            handler!(account::end),
-        ),
-        post(
-            "/office/accounts/{staff}/reopen",
-            &REOPENED,
-            manage,
-            ("アカウントの再開", "open an account again"),
-            handler!(account::reopen),
-        ),
-        post(
-            "/office/accounts/{staff}/password",
-            &PASSWORD,
-            manage,
-            ("初期パスワードの再発行", "set an initial password again"),
-            handler!(account::password),
-        ),
-        post(
-            "/office/accounts/{staff}/grant",
-            &ASKED,
-            manage,
-            ("管理者などの権限の申請", "ask for elevated rights"),
-            handler!(account::grant),
-        ),
-        post(
-            "/office/accounts/{staff}/substitute",
-            &PROPOSED,
-            manage,
-            ("代替コードの申請", "ask for a substitute code"),
-            handler!(account::substitute),
-        ),
-        post(
-            "/office/substitutes/{substitute}",
-            &ISSUED,
-            manage,
-            (
-                "代替コードの承認と発行",
-                "approve and issue a substitute code",
-            ),
-            handler!(account::issue),
-        ),
-        get(
-            "/office/rights",
-            &RIGHTS,
-            see,
-            ("管理者の権限と経過", "elevated rights and their history"),
-            handler!(rights::show),
-        ),
-        post(
-            "/office/rights/{grant}",
-            &DECIDED,
-            manage,
-            ("権限の申請の承認・却下", "decide on a request for rights"),
-            handler!(rights::decide),
         ),
         get(
             "/office/access-review",
@@ -174,6 +186,15 @@ pub fn routes() -> Vec<Route> {
             handler!(looks::sign),
         ),
     ]
+}
+
+fn change(
+    path: &'static str,
+    event: &'static Event,
+    summary: (&'static str, &'static str),
+    handler: Handler,
+) -> Route {
+    post(path, event, Permission::ManageAccounts, summary, handler)
 }
 
 fn get(

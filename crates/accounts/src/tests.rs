@@ -106,7 +106,10 @@ impl Clinic {
 fn done(reply: &Reply) {
     assert_eq!(reply.status, 303, "{}", reply.text());
     let to = reply.header("location");
-    assert!(to.starts_with("/office") || to.starts_with("/visits"), "{to}");
+    assert!(
+        to.starts_with("/office") || to.starts_with("/visits"),
+        "{to}"
+    );
 }
 
 fn refused(reply: &Reply, status: u16, code: &str) {

@@ -2,6 +2,7 @@
 //!
 //! Source: identity-security AUTHZ-02; 2025 checklist 2-④ (administrators by name).
 
+use access::substitute::{self, Substitute};
 use kernel::{
     Refusal,
     id::{FacilityId, StaffId},
@@ -133,6 +134,8 @@ pub struct Rights {
     pub members: Vec<Member>,
     /// Requests, newest first.
     pub grants: Vec<Grant>,
+    /// Requests for substitute codes that wait, and codes that are good.
+    pub substitutes: Vec<Substitute>,
     /// The history, newest first.
     pub history: Vec<RightsEntry>,
 }
@@ -146,6 +149,7 @@ pub fn rights(call: &mut Call<'_>) -> Result<Rights, Stop> {
     Ok(Rights {
         members: roster::all(call, facility)?,
         grants: table::grants(call, facility)?,
+        substitutes: substitute::list(call, facility)?,
         history: table::entries(call, facility)?,
     })
 }

@@ -32,6 +32,8 @@ const VISITS_MAX: i64 = 20_000;
 /// Records of the facility's chain read at once, and how often at most.
 const PAGE: i64 = 500;
 const PAGES_MAX: usize = 40;
+/// Days for which notes of looks are kept after their week: a year of reviews can be repeated.
+const NOTES_DAYS: i32 = 400;
 /// Most characters of a remark.
 const REMARK_MAX: usize = 1_000;
 
@@ -203,7 +205,10 @@ pub fn sign_off_access(call: &mut Call<'_>, week: JstDate, remark: &str) -> Resu
     }
     let (facility, _) = caller(call)?;
     let count = self::week(call, facility, week)?.findings.len();
-    sign_off(call, Review::Access, week.to_string(), count, remark)
+    sign_off(call, Review::Access, week.to_string(), count, remark)?;
+    // Whoever reviews has no use for older ones; the looks stay on the patients' chains.
+    call.drop_notes(facility, week.plus_days(-NOTES_DAYS).start())?;
+    Ok(())
 }
 
 /// Every account with the sign-offs of the monthly review, newest first.

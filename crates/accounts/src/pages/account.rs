@@ -123,8 +123,8 @@ async fn with_new_password(
 pub(super) async fn grant(request: Request) -> Result<Answer, Refusal> {
     let staff = request.id_param("staff", StaffId::parse)?;
     let form = request.form()?;
-    let role = list::staff_role(form.text("role"));
-    let reason = form.text("reason").to_owned();
+    let role = list::staff_role(form.text("right"));
+    let reason = form.text("why").to_owned();
     change(&request, staff, move |call| {
         ops::ask(call, staff, role.clone()?, &reason).map(|_| ())
     })
@@ -180,6 +180,7 @@ fn page(request: &Request, profile: &Profile, why: Option<&Refusal>) -> Answer {
     let body = html! {
         @if let Some(why) = why { (words::refused(lang, why)) }
         (summary(request, profile))
+        (words::substitutes(request, &profile.members, &profile.substitutes))
         @if is_own {
             (ui::notice(lang, ui::Level::Info, lang.pick("ご自分のアカウントです", "This is your own account"),
                 &html! { p { (lang.pick(
@@ -188,7 +189,6 @@ fn page(request: &Request, profile: &Profile, why: Option<&Refusal>) -> Answer {
         } @else if words::manages(request) {
             (acts(request, profile))
         }
-        (substitutes(request, profile))
     };
     office::page(request, title, &crumbs, why.is_some(), body)
 }
@@ -367,38 +367,11 @@ fn grant_form(request: &Request, member: &Member) -> Markup {
         p { (lang.pick(
             "もう一人の施設管理者が72時間以内に承認すると、権限が付きます。申請だけでは何も変わりません。",
             "Nothing changes until another administrator approves, within 72 hours.")) }
-        (ui::select_field(&Field { lang, name: "role", label: lang.pick("権限", "Right"), required: true,
+        (ui::select_field(&Field { lang, name: "right", label: lang.pick("権限", "Right"), required: true,
             ..Field::default() }, &options))
-        (ui::text_field(&Field { lang, name: "reason", label: lang.pick("理由", "Reason"), required: true,
+        (ui::text_field(&Field { lang, name: "why", label: lang.pick("理由", "Reason"), required: true,
             max_length: Some(200), ..Field::default() }))
         (ui::actions(&[ui::submit(lang.pick("権限を申請する", "Ask for the right"), Tone::Secondary)]))
     };
     ui::form(&action(member, "grant"), &request.csrf(), &fields)
-}
-
-fn substitutes(request: &Request, profile: &Profile) -> Markup {
-    let lang = request.lang();
-    let me = words::me(request);
-    html! {
-        @if !profile.substitutes.is_empty() {
-            (ui::section("substitutes", lang.pick("代替コード", "Substitute codes"), &html! {
-                @for one in &profile.substitutes {
-                    div.card {
-                        p { (lang.pick("申請：", "Asked by: ")) (words::name_of(lang, &profile.members, one.proposed_by))
-                            " (" (words::instant(lang, one.proposed_at)) ")" br;
-                            (lang.pick("理由：", "Reason: ")) (one.reason) }
-                        @if let Some(by) = one.approved_by {
-                            p { (lang.pick("承認：", "Approved by: ")) (words::name_of(lang, &profile.members, by))
-                                (lang.pick("、有効期限：", ", good until ")) (words::instant(lang, one.ends_at)) }
-                        } @else if words::manages(request) && me != Some(one.proposed_by) && me != Some(one.staff) {
-                            (ui::post_button(&format!("/office/substitutes/{}", one.id.to_hex()), &request.csrf(), &[],
-                                lang.pick("承認して発行する", "Approve and issue"), Tone::Primary))
-                        } @else {
-                            p { (lang.pick("もう一人の施設管理者の承認を待っています。", "Waits for another administrator's approval.")) }
-                        }
-                    }
-                }
-            }))
-        }
-    }
 }

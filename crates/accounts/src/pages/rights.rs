@@ -49,6 +49,7 @@ fn page(request: &Request, rights: &Rights) -> Answer {
             }
             @for grant in &pending { (card(request, rights, grant)) }
         }))
+        (words::substitutes(request, &rights.members, &rights.substitutes))
         (ui::section("holders", lang.pick("特別な権限を持つ方", "Who has elevated rights"), &holders(request, &rights.members)))
         (ui::section("history", lang.pick("権限の経過", "History"), &history(lang, rights)))
         (ui::section("requests", lang.pick("申請の結果", "What became of requests"), &outcomes(request, rights)))

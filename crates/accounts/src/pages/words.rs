@@ -1,15 +1,18 @@
 //! Words and parts that several pages of the office share.
 
-use access::policy::{self, Permission};
+use access::{
+    policy::{self, Permission},
+    substitute::Substitute,
+};
 use kernel::{Refusal, id::StaffId, time::Timestamp};
 use maud::{Markup, html};
 use store::caller::Role;
 use web::{
     Answer, Request, office,
-    ui::{self, Lang, Tag, TagTone},
+    ui::{self, Lang, Tag, TagTone, Tone},
 };
 
-use crate::{roster::Member, rules::account::is_elevated};
+use crate::{errors, roster::Member, rules::account::is_elevated};
 
 /// A role's name for the reader.
 pub(super) const fn role(lang: Lang, role: Role) -> &'static str {
@@ -102,10 +105,27 @@ pub(super) fn me(request: &Request) -> Option<StaffId> {
     }
 }
 
-/// The sentence for a field that was refused.
+/// The sentence for a field that was refused: what to type there.
 pub(super) fn field_error(lang: Lang, why: Option<&Refusal>, path: &str) -> Option<String> {
-    let finding = why?.findings.iter().find(|f| f.path == path)?;
-    Some(lang.pick(&finding.remedy_ja, &finding.remedy_en).to_owned())
+    let why = why?;
+    let finding = why.findings.iter().find(|f| f.path == path)?;
+    let own = match path {
+        _ if why.entry.code != errors::FIELD.code => None,
+        "name" => Some(("氏名を入力してください。", "Give the person's name.")),
+        "login" => Some((
+            "空白を含まないログイン名を入力してください。",
+            "Give a log-in name without spaces.",
+        )),
+        "role" => Some(("一覧から選んでください。", "Choose one from the list.")),
+        "last_day" => Some((
+            "今日か、それより後の日付を入力してください。",
+            "Give today's date or a later one.",
+        )),
+        "reason" => Some(("理由を入力してください。", "Give the reason.")),
+        _ => None,
+    };
+    let (ja, en) = own.unwrap_or((&finding.remedy_ja, &finding.remedy_en));
+    Some(lang.pick(ja, en).to_owned())
 }
 
 /// What was refused, at the top of the page on which it was tried.
@@ -149,4 +169,36 @@ pub(super) fn shown_once(
         (ui::actions(&[ui::button_link(back, lang.pick("渡したので閉じる", "Handed over, close"), ui::Tone::Primary)]))
     };
     office::page(request, title, &crumbs, false, body)
+}
+
+/// Requests for substitute codes that wait, and codes that are good.
+pub(super) fn substitutes(request: &Request, members: &[Member], all: &[Substitute]) -> Markup {
+    let lang = request.lang();
+    let me = me(request);
+    let may =
+        |one: &Substitute| manages(request) && me != Some(one.proposed_by) && me != Some(one.staff);
+    let cards = html! {
+        @for one in all {
+            div.card {
+                h3 { (name_of(lang, members, one.staff)) }
+                p { (lang.pick("理由：", "Reason: ")) (one.reason) br;
+                    (lang.pick("申請：", "Asked by: ")) (name_of(lang, members, one.proposed_by))
+                    " (" (instant(lang, one.proposed_at)) ")" }
+                @if let Some(by) = one.approved_by {
+                    p { (lang.pick("承認：", "Approved by: ")) (name_of(lang, members, by))
+                        (lang.pick("、有効期限：", ", good until ")) (instant(lang, one.ends_at)) }
+                } @else if may(one) {
+                    (ui::post_button(&format!("/office/substitutes/{}", one.id.to_hex()), &request.csrf(), &[],
+                        lang.pick("承認して発行する", "Approve and issue"), Tone::Primary))
+                } @else {
+                    p { (lang.pick("もう一人の施設管理者の承認を待っています。", "Waits for another administrator's approval.")) }
+                }
+            }
+        }
+    };
+    html! {
+        @if !all.is_empty() {
+            (ui::section("substitutes", lang.pick("代替コード", "Substitute codes"), &cards))
+        }
+    }
 }

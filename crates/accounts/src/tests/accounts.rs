@@ -284,7 +284,13 @@ fn another_facilitys_account_looks_absent() {
         let path = format!("/office/accounts/{}", staff.to_hex());
         refused(&clinic.world.get(&admin, &path), 404, "TSK-STF-001");
         for verb in ["role", "end", "reopen", "password", "grant", "substitute"] {
-            let fields = [("role", "nurse"), ("when", "now"), ("reason", "x")];
+            let fields = [
+                ("role", "nurse"),
+                ("when", "now"),
+                ("reason", "x"),
+                ("right", "administrator"),
+                ("why", "x"),
+            ];
             let reply = clinic
                 .world
                 .submit(&admin, &format!("{path}/{verb}"), &fields);
@@ -347,7 +353,7 @@ fn every_act_leaves_one_record_of_its_own() {
         ("password", &[], "accounts.password"),
         (
             "grant",
-            &[("role", "safety-officer"), ("reason", "後任")],
+            &[("right", "safety-officer"), ("why", "後任")],
             "accounts.grant.ask",
         ),
         (

@@ -174,3 +174,34 @@ fn a_week_is_signed_off_once_it_is_over_with_a_remark() {
         "TSK-ACC-003",
     );
 }
+
+#[test]
+fn notes_go_when_a_week_is_signed_off_four_hundred_days_later() {
+    let clinic = with_family();
+    done(&check(&clinic, clinic.clerk, 0));
+    let sign = |week: &str| {
+        let fields = [("week", week), ("remark", "問題なし。")];
+        done(
+            &clinic
+                .world
+                .submit(&clinic.of(clinic.officer), PATH, &fields),
+        );
+    };
+    clinic.days_pass(60);
+    sign("2027-01-11");
+    assert_eq!(notes(&clinic), 1);
+    // 400 days before Monday 2028-01-03 is 2026-11-29, a week after the look.
+    wake(&clinic);
+    clinic.days_pass(360);
+    wake(&clinic);
+    sign("2028-01-03");
+    assert_eq!(notes(&clinic), 0);
+}
+
+/// The safety officer logs in often enough.
+fn wake(clinic: &Clinic) {
+    let (facility, officer) = (clinic.home.id, clinic.officer);
+    let _woken = clinic
+        .world
+        .set_up(move |call| Ok(access::staff::wake(call, facility, officer)?));
+}

@@ -2,10 +2,7 @@
 
 use super::*;
 
-const ASK: [(&str, &str); 2] = [
-    ("role", "administrator"),
-    ("reason", "副院長に交代するため"),
-];
+const ASK: [(&str, &str); 2] = [("right", "administrator"), ("why", "副院長に交代するため")];
 
 /// The newest request on the page of whoever may decide on it.
 fn request(clinic: &Clinic, by: StaffId) -> String {
@@ -55,7 +52,7 @@ fn nobody_approves_their_own_request_or_their_own_rights() {
         "TSK-STF-005",
     );
     // Who is to get the rights is an administrator already, and would become safety officer.
-    let fields = [("role", "safety-officer"), ("reason", "兼任")];
+    let fields = [("right", "safety-officer"), ("why", "兼任")];
     done(&clinic.act(clinic.admin, clinic.second, "grant", &fields));
     let own = clinic.page(clinic.admin, "/office/rights");
     let ids: Vec<&str> = own
