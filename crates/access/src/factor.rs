@@ -137,9 +137,12 @@ pub(crate) fn holds(
         }
         Proof::Passkey { origin, answer } => passkey::holds(call, account, token, origin, answer),
         Proof::Card { origin, answer } => card_holds(call, account, token, origin, answer),
-        Proof::Substitute(code) => {
-            Ok(substitute::fits(call, account.facility, account.staff, code)?)
-        }
+        Proof::Substitute(code) => Ok(substitute::fits(
+            call,
+            account.facility,
+            account.staff,
+            code,
+        )?),
     }
 }
 

@@ -182,6 +182,13 @@ impl Gate {
         Typed::with(plain, |kind, parts| self.engine.directory_key(kind, parts))
     }
 
+    /// The secret of a new authenticator app in this session, the same however often its page
+    /// is opened.
+    #[must_use]
+    pub fn app_secret(&self, session: &str) -> [u8; 32] {
+        self.engine.directory_key("staff-app", &[session])
+    }
+
     /// A keyed hash that tells terminals apart: by certificate, else by address and browser.
     #[must_use]
     pub fn terminal_key(&self, parts: &[&str]) -> [u8; 32] {

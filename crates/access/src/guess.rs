@@ -28,10 +28,9 @@ pub struct Delay {
 /// and so on up to [`SECONDS_MAX`].
 #[must_use]
 pub fn wait_seconds(failures: i64) -> i64 {
-    let doublings = u32::try_from(failures - FREE).unwrap_or(0);
-    match doublings {
-        0 => 0,
-        1..=9 => 2_i64.pow(doublings).min(SECONDS_MAX),
+    match failures.saturating_sub(FREE) {
+        ..=0 => 0,
+        doublings @ 1..=9 => (1 << doublings).min(SECONDS_MAX),
         _ => SECONDS_MAX,
     }
 }

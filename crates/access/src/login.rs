@@ -92,7 +92,8 @@ pub fn first_factor(call: &mut Call<'_>, tried: &Tried) -> Outcome<Begun> {
         table::rehash(call, &account, hash)?;
         call.detail("rehashed", "yes");
     }
-    let has_factor = account.has_app() || !factor::list(call, account.facility, account.staff)?.is_empty();
+    let has_factor =
+        account.has_app() || !factor::list(call, account.facility, account.staff)?.is_empty();
     let stage = if has_factor || !account.must_change {
         Stage::Password
     } else {

@@ -273,7 +273,9 @@ pub fn list(
     staff: StaffId,
 ) -> Result<Vec<Stored>, StoreError> {
     let mut all = table::sessions_of(call, facility, staff)?;
-    all.retain(|one| call.at() < one.ends_at && matches!(one.stage, Stage::Full | Stage::MustChange));
+    all.retain(|one| {
+        call.at() < one.ends_at && matches!(one.stage, Stage::Full | Stage::MustChange)
+    });
     Ok(all)
 }
 
@@ -282,11 +284,7 @@ pub fn list(
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn end_all(
-    call: &Call<'_>,
-    facility: FacilityId,
-    staff: StaffId,
-) -> Result<usize, StoreError> {
+pub fn end_all(call: &Call<'_>, facility: FacilityId, staff: StaffId) -> Result<usize, StoreError> {
     table::end_sessions_of(call, facility, staff)
 }
 

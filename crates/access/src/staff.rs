@@ -248,11 +248,7 @@ pub fn unlock(
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn wake(
-    call: &mut Call<'_>,
-    facility: FacilityId,
-    staff: StaffId,
-) -> Result<bool, StoreError> {
+pub fn wake(call: &mut Call<'_>, facility: FacilityId, staff: StaffId) -> Result<bool, StoreError> {
     call.detail("account", staff.to_hex());
     Ok(table::wake(call, (facility, staff))? == 1)
 }

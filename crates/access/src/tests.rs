@@ -3,7 +3,7 @@
 use expect_test::expect;
 use kernel::{
     id::{ChallengeId, ConsentId, FacilityId, PersonId, Rng, SessionId, StaffId},
-    time::Timestamp,
+    time::{JstDate, Timestamp},
 };
 use proptest::prelude::*;
 use store::caller::{Purpose, Role};
@@ -11,9 +11,10 @@ use store::caller::{Purpose, Role};
 use crate::{
     challenge::{self, Challenge},
     consent::{self, Category, Consent, Standing},
-    errors, password,
+    errors, guess,
+    password::{self, Context, Fault, judge},
     policy::{self, Action, Class, Permission, Policy, PolicyError, Question},
-    session::{self, Stage, Stored, Whose},
+    session::{self, Origin, Rules, Stage, State, Stored, Whose},
     staff,
 };
 
@@ -31,39 +32,154 @@ fn at(seconds: i64) -> Timestamp {
 // Passwords.
 
 #[test]
-fn passwords_are_long_or_mixed_and_do_not_name_their_account() {
-    let long = "x1".repeat(64);
-    let too_long = format!("{long}y");
-    let cases = [
+fn a_password_is_long_or_mixed_and_holds_nothing_that_is_easy_to_guess() {
+    let context = Context {
+        login: "s.suzuki@1310000001",
+        name: "鈴木 真由美",
+        kana: "スズキ マユミ",
+        birth: JstDate::parse("1985-04-12"),
+        words: &["みどり診療所", "1310000001", "Midori Clinic"],
+    };
+    let mut table = String::new();
+    for (typed, alone) in [
         ("", false),
-        ("a1!a1!a", false),
-        ("a1!a1!a1", true),
-        ("abcdefgh", false),
-        ("12345678", false),
-        ("abcd1234", false),
-        ("abcd!!!!", false),
-        ("1234!!!!", false),
-        ("ひらがな12!?", true),
-        ("pass word 1", true),
-        ("abcdefghijkl", false),
-        ("abcdefghijklm", true),
-        ("correct horse battery", true),
-        ("aaaaaaaaaaaaa", false),
+        ("k7!wq2x", false),
+        ("k7!wq2xp", false),
+        ("k7!wq2xp", true),
+        ("kvwqhxpz", false),
+        ("k7zwq2xpt9bf", false),
+        ("kvwqhxpzmjtrn", false),
+        ("kvwqhxpzmjtrn", true),
+        ("correct horse battery", false),
+        ("ひらがな12!?", false),
+        ("pass word 1", false),
+        ("Password123!", false),
+        ("P@ssw0rd!", false),
+        ("password2026password", false),
+        ("Sakura!2026", false),
+        ("himitsu-angou-1", false),
+        ("k7!qwer-t9", false),
+        ("k7!9876-tq", false),
+        ("a1!a1!a1!a1!a1", false),
+        ("kkkk7!wq2xp", false),
         ("!!!!!!!!!!!!!!!!", false),
-        ("doctor1-1310!", false),
-        ("XXDoctor1-1310000001XX", false),
-        (&long, true),
-        (&too_long, false),
-    ];
-    for (typed, strong) in cases {
-        let login = if typed.contains("octor") {
-            "doctor1-1310"
-        } else {
-            "clerk1"
+        ("k7!suzuki-wq", false),
+        ("k7!mayumi-wq", false),
+        ("k7!まゆみ-wq", false),
+        ("k7!鈴木-wq2x", false),
+        ("k7!ＳＵＺＵＫＩ-wq", false),
+        ("wq!19850412-k", false),
+        ("wq!850412-kx", false),
+        ("k7!midori-wq", false),
+        ("wq1310000001!kx", false),
+        ("k7!みどり診療所", false),
+    ] {
+        let verdict = match judge(typed, &context, !alone) {
+            Ok(()) => "good".to_owned(),
+            Err(faults) => {
+                let words: Vec<&str> = faults.iter().map(|fault| fault.word()).collect();
+                words.join(", ")
+            }
         };
-        assert_eq!(password::is_strong(typed, login), strong, "{typed:?}");
+        let factor = if alone { " (alone)" } else { "" };
+        table.push_str(&format!("{typed}{factor}: {verdict}\n"));
     }
-    assert!(password::is_strong("abcdefghijklm", ""));
+    expect![[r#"
+        : short
+        k7!wq2x: short
+        k7!wq2xp: good
+        k7!wq2xp (alone): short-alone
+        kvwqhxpz: short
+        k7zwq2xpt9bf: short
+        kvwqhxpzmjtrn: good
+        kvwqhxpzmjtrn (alone): good
+        correct horse battery: good
+        ひらがな12!?: good
+        pass word 1: common
+        Password123!: common
+        P@ssw0rd!: common
+        password2026password: common
+        Sakura!2026: common
+        himitsu-angou-1: common
+        k7!qwer-t9: row
+        k7!9876-tq: row
+        a1!a1!a1!a1!a1: repeated
+        kkkk7!wq2xp: repeated
+        !!!!!!!!!!!!!!!!: repeated
+        k7!suzuki-wq: login, name
+        k7!mayumi-wq: name
+        k7!まゆみ-wq: name
+        k7!鈴木-wq2x: name
+        k7!ＳＵＺＵＫＩ-wq: login, name
+        wq!19850412-k: birth
+        wq!850412-kx: birth
+        k7!midori-wq: facility
+        wq1310000001!kx: login, facility, repeated
+        k7!みどり診療所: facility
+    "#]]
+    .assert_eq(&table);
+    let long = "kvwqhxpzmjtrn7".repeat(10);
+    assert_eq!(judge(&long, &context, true), Err(vec![Fault::Long]));
+}
+
+#[test]
+fn every_fault_says_in_both_languages_what_to_do() {
+    let faults = [
+        Fault::Short,
+        Fault::ShortAlone,
+        Fault::Long,
+        Fault::Login,
+        Fault::Name,
+        Fault::Birth,
+        Fault::Facility,
+        Fault::Common,
+        Fault::Row,
+        Fault::Repeated,
+        Fault::Reused,
+    ];
+    for fault in faults {
+        let finding = fault.finding();
+        assert!(finding.remedy_ja.ends_with('。') && !finding.remedy_ja.is_ascii());
+        assert!(finding.remedy_en.is_ascii() && finding.found.is_empty());
+    }
+}
+
+#[test]
+fn an_initial_password_is_a_good_one() {
+    let text = password::initial(&store::SystemRng);
+    assert_eq!(judge(text.reveal(), &Context::default(), false), Ok(()));
+    assert_ne!(text.reveal(), password::initial(&store::SystemRng).reveal());
+}
+
+#[test]
+fn the_wait_doubles_with_each_failure_up_to_fifteen_minutes() {
+    let waits: Vec<i64> = (0..16).map(guess::wait_seconds).collect();
+    assert_eq!(
+        waits,
+        [
+            0, 0, 0, 0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900
+        ]
+    );
+    assert_eq!(guess::wait_seconds(i64::MAX), 900);
+}
+
+#[test]
+fn a_peppered_hash_fits_with_its_pepper_only_and_an_old_one_is_stale() {
+    let typed = |key: u8| {
+        let plain = kernel::Secret::new("kvwqhxpz".to_owned());
+        password::Typed::with(plain, move |_, parts| {
+            store::audit::sha256(&[&[key], parts[0].as_bytes()])
+        })
+    };
+    let stored = typed(1).hash(&Sevens).unwrap();
+    assert!(typed(1).fits(&stored) && !typed(2).fits(&stored));
+    assert!(!password::fits("kvwqhxpz", &stored));
+    assert!(!password::is_stale(&stored));
+    let old = password::hash("kvwqhxpz", &Sevens).unwrap();
+    assert!(typed(1).fits(&old) && password::is_stale(&old));
+    let weak = stored.replace("$19456$2$", "$8192$2$");
+    assert!(password::is_stale(&weak));
+    assert!(!typed(1).fits(password::NOBODY));
 }
 
 #[test]
@@ -99,7 +215,9 @@ fn a_stored_text_that_is_no_hash_fits_nothing() {
 
 #[test]
 fn the_hash_for_nobody_costs_what_a_real_one_costs() {
-    let real = password::hash("x", &Sevens).unwrap();
+    let plain = kernel::Secret::new("x".to_owned());
+    let typed = password::Typed::with(plain, |_, _| [7; 32]);
+    let real = typed.hash(&Sevens).unwrap();
     let cost = |stored: &str| -> Vec<String> {
         let parts: Vec<&str> = stored.split('$').collect();
         let lengths = [parts[3].len(), parts[4].len()].map(|n| n.to_string());
@@ -110,7 +228,7 @@ fn the_hash_for_nobody_costs_what_a_real_one_costs() {
             .collect()
     };
     assert_eq!(cost(password::NOBODY), cost(&real));
-    assert!(!password::fits("", password::NOBODY));
+    assert!(!typed.fits(password::NOBODY));
 }
 
 // Rights.
@@ -425,36 +543,93 @@ proptest! {
 
     #[test]
     fn a_password_of_any_text_can_be_judged(typed in ".*", login in ".{0,20}") {
-        let _judged = password::is_strong(&typed, &login);
+        let context = Context { login: &login, ..Context::default() };
+        let _judged = judge(&typed, &context, true);
     }
 }
 
 // Sessions.
 
 #[test]
-fn a_session_ends_when_idle_and_at_its_last_instant() {
+fn a_staff_session_locks_when_idle_and_every_session_ends_at_its_last_instant() {
     let of = |stage, whose| Stored {
         id: SessionId::random(&Sevens),
         stage,
         whose,
         created_at: at(0),
         ends_at: at(12 * 3600),
+        seen_at: at(0),
+        proved_at: None,
+        origin: Origin::default(),
     };
     let staff = Whose::Staff(here(), StaffId::from_bytes([3; 16]));
     let patient = Whose::Patient(PersonId::from_bytes([4; 16]));
+    let (usual, short) = (Rules::default(), Rules::parse(5, true).unwrap());
     let cases = [
-        (of(Stage::Full, staff), 0, 15 * 60 - 1, false),
-        (of(Stage::Full, staff), 0, 15 * 60, true),
-        (of(Stage::Full, staff), 12 * 3600 - 60, 12 * 3600 - 1, false),
-        (of(Stage::Full, staff), 12 * 3600 - 60, 12 * 3600, true),
-        (of(Stage::Full, patient), 0, 10 * 60 - 1, false),
-        (of(Stage::Full, patient), 0, 10 * 60, true),
-        (of(Stage::Password, staff), 0, 5 * 60 - 1, false),
-        (of(Stage::Password, staff), 0, 5 * 60, true),
+        (of(Stage::Full, staff), usual, 0, 15 * 60 - 1, State::Live),
+        (of(Stage::Full, staff), usual, 0, 15 * 60, State::Locked),
+        (of(Stage::Full, staff), short, 0, 5 * 60 - 1, State::Live),
+        (of(Stage::Full, staff), short, 0, 5 * 60, State::Locked),
+        (
+            of(Stage::Full, staff),
+            usual,
+            12 * 3600 - 60,
+            12 * 3600 - 1,
+            State::Live,
+        ),
+        (
+            of(Stage::Full, staff),
+            usual,
+            12 * 3600 - 60,
+            12 * 3600,
+            State::Ended,
+        ),
+        (of(Stage::Full, patient), usual, 0, 10 * 60 - 1, State::Live),
+        (of(Stage::Full, patient), usual, 0, 10 * 60, State::Ended),
+        (
+            of(Stage::Password, staff),
+            usual,
+            0,
+            5 * 60 - 1,
+            State::Live,
+        ),
+        (of(Stage::Password, staff), usual, 0, 5 * 60, State::Ended),
+        (
+            of(Stage::MustChange, staff),
+            usual,
+            0,
+            15 * 60,
+            State::Ended,
+        ),
+        (of(Stage::Replaced, staff), usual, 0, 1, State::Ended),
     ];
-    for (session, seen, now, ended) in cases {
-        assert_eq!(session.has_ended(at(seen), at(now)), ended, "{seen} {now}");
+    for (session, rules, seen, now, state) in cases {
+        assert_eq!(
+            session.state(at(seen), at(now), &rules),
+            state,
+            "{seen} {now}"
+        );
     }
+    for minutes in [4, 31, 0, -15] {
+        assert_eq!(Rules::parse(minutes, true), None);
+    }
+}
+
+#[test]
+fn a_second_factor_is_fresh_for_five_minutes() {
+    let mut session = Stored {
+        id: SessionId::random(&Sevens),
+        stage: Stage::Full,
+        whose: Whose::Staff(here(), StaffId::from_bytes([3; 16])),
+        created_at: at(0),
+        ends_at: at(12 * 3600),
+        seen_at: at(0),
+        proved_at: Some(at(0)),
+        origin: Origin::default(),
+    };
+    assert!(session.is_fresh(at(299)) && !session.is_fresh(at(300)));
+    session.proved_at = None;
+    assert!(!session.is_fresh(at(0)));
 }
 
 #[test]
@@ -523,18 +698,36 @@ fn one_time_codes_are_those_of_rfc_6238() {
 }
 
 #[test]
+fn an_account_sleeps_after_ninety_days_without_a_log_in() {
+    let day = 86_400;
+    let mut account = staff::Account::new(
+        here(),
+        StaffId::from_bytes([3; 16]),
+        "",
+        Role::Doctor,
+        String::new(),
+        kernel::Secret::new(Vec::new()),
+    );
+    assert!(!account.is_dormant(at(1_000 * day)));
+    account.opened_at = Some(at(0));
+    assert!(account.is_open(at(90 * day - 1)) && !account.is_open(at(90 * day)));
+    account.last_login_at = Some(at(80 * day));
+    assert!(account.is_open(at(170 * day - 1)) && !account.is_open(at(170 * day)));
+}
+
+#[test]
 fn an_account_is_open_between_lock_and_end() {
     let account = staff::Account {
-        facility: here(),
-        staff: StaffId::from_bytes([3; 16]),
-        name: String::new(),
-        role: Role::Clerk,
-        password: String::new(),
-        totp_secret: kernel::Secret::new(Vec::new()),
-        totp_step: 0,
-        failures: 0,
         locked_until: at(10),
         ends_at: Some(at(20)),
+        ..staff::Account::new(
+            here(),
+            StaffId::from_bytes([3; 16]),
+            "",
+            Role::Doctor,
+            String::new(),
+            kernel::Secret::new(Vec::new()),
+        )
     };
     for (now, open) in [(9, false), (10, true), (19, true), (20, false)] {
         assert_eq!(account.is_open(at(now)), open, "{now}");

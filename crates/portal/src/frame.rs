@@ -125,6 +125,7 @@ pub fn portal_page(request: &Request, name: &str, title: &str, tab: Tab, body: M
         idle: Some(ui::Idle {
             seconds: IDLE_SECONDS,
             href: &ended,
+            alive: "",
         }),
         body,
         ..ui::Page::default()

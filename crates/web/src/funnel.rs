@@ -297,6 +297,13 @@ async fn record(app: &App, intent: Intent, entry: &'static Entry) {
     }
 }
 
+/// Leaves the record of a refusal that is told on a page of its own.
+pub(crate) async fn note(request: &Request, entry: &'static Entry) {
+    if !request.recorded.load(Ordering::Relaxed) {
+        record(&request.app, request.intent.clone(), entry).await;
+    }
+}
+
 /// Finds out who calls and whether they may; reads the body. `Some` is an answer instead of
 /// the handler's: the way to the log-in page.
 async fn admit(

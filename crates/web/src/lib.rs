@@ -1,6 +1,6 @@
 //! The way in: every request passes one funnel, driven by a route table that is data.
 
-mod account;
+pub mod account;
 pub mod app;
 pub mod errors;
 mod funnel;

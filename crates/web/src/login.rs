@@ -4,7 +4,7 @@
 //! Source: identity-security AUTH-02, AUTH-05 to AUTH-08, SESS-01, SESS-02.
 
 use access::{
-    errors as no,
+    errors as no, guess,
     login::{self, Reentry, Tried},
     password,
     policy::Permission,
@@ -65,17 +65,75 @@ pub fn routes() -> Vec<Route> {
         route(Method::Post, path, event, Body::Form, summary, handler)
     };
     vec![
-        get("/login", &PASSWORD, ("職員のログイン", "staff log-in"), handler!(login_page)),
-        post("/login", &PASSWORD, ("パスワードの確認", "check the password"), handler!(login)),
-        get("/login/code", &CODE, ("2つめの確認", "second factor"), handler!(code_page)),
-        post("/login/code", &CODE, ("2つめの確認の照合", "check the second factor"), handler!(code)),
-        get("/login/card", &CODE, ("カードでの確認", "second factor by card"), handler!(card_page)),
-        get("/login/substitute", &CODE, ("代替コードの入力", "substitute code"), handler!(substitute_page)),
-        get("/login/elsewhere", &CODE, ("別の端末のログイン終了のお知らせ", "a session elsewhere was closed"), handler!(elsewhere)),
-        post("/passkey/options", &proof::PASSKEY, ("パスキーによる確認の開始", "ask for a passkey"), handler!(proof::options)),
-        get("/lock", &REENTRY, ("閉じた画面の再開", "locked session"), handler!(lock_page)),
-        post("/lock", &REENTRY, ("閉じた画面の再開の確認", "open a locked session"), handler!(unlock)),
-        post("/logout", &LOGOUT, ("ログアウト", "log out"), handler!(logout)),
+        get(
+            "/login",
+            &PASSWORD,
+            ("職員のログイン", "staff log-in"),
+            handler!(login_page),
+        ),
+        post(
+            "/login",
+            &PASSWORD,
+            ("パスワードの確認", "check the password"),
+            handler!(login),
+        ),
+        get(
+            "/login/code",
+            &CODE,
+            ("2つめの確認", "second factor"),
+            handler!(code_page),
+        ),
+        post(
+            "/login/code",
+            &CODE,
+            ("2つめの確認の照合", "check the second factor"),
+            handler!(code),
+        ),
+        get(
+            "/login/card",
+            &CODE,
+            ("カードでの確認", "second factor by card"),
+            handler!(card_page),
+        ),
+        get(
+            "/login/substitute",
+            &CODE,
+            ("代替コードの入力", "substitute code"),
+            handler!(substitute_page),
+        ),
+        get(
+            "/login/elsewhere",
+            &CODE,
+            (
+                "別の端末のログイン終了のお知らせ",
+                "a session elsewhere was closed",
+            ),
+            handler!(elsewhere),
+        ),
+        post(
+            "/passkey/options",
+            &proof::PASSKEY,
+            ("パスキーによる確認の開始", "ask for a passkey"),
+            handler!(proof::options),
+        ),
+        get(
+            "/lock",
+            &REENTRY,
+            ("閉じた画面の再開", "locked session"),
+            handler!(lock_page),
+        ),
+        post(
+            "/lock",
+            &REENTRY,
+            ("閉じた画面の再開の確認", "open a locked session"),
+            handler!(unlock),
+        ),
+        post(
+            "/logout",
+            &LOGOUT,
+            ("ログアウト", "log out"),
+            handler!(logout),
+        ),
     ]
 }
 
@@ -151,15 +209,24 @@ async fn login(request: Request) -> Result<Answer, Refusal> {
     let form = request.form()?;
     let name = form.text("login").to_owned();
     let typed = typed(&request, &form, "password");
-    let looked_up = name.clone();
-    let account = request
-        .look_up(move |call| Ok(staff::find(call, &looked_up)?))
+    let (looked_up, client) = (name.clone(), request.client().to_owned());
+    let (account, may_open) = request
+        .look_up(move |call| {
+            let account = staff::find(call, &looked_up)?;
+            let waits = guess::must_wait(call, &client, &looked_up)?;
+            let is_open = account.as_ref().is_some_and(|a| a.is_open(call.at()));
+            Ok((account, is_open && !waits))
+        })
         .await?;
     let stored = account.map(|a| a.password);
     let passwords = &request.app().passwords;
     let fits = passwords.fits(stored.clone(), typed.clone()).await?;
+    // Only a log-in that goes on costs a second hash: for a locked account more work would
+    // tell that the password was right.
     let rehash = match stored {
-        Some(stored) if fits && password::is_stale(&stored) => Some(passwords.hash(typed).await?),
+        Some(stored) if fits && may_open && password::is_stale(&stored) => {
+            Some(passwords.hash(typed).await?)
+        }
         _ => None,
     };
     let tried = Tried {
@@ -293,9 +360,7 @@ async fn code(request: Request) -> Result<Answer, Refusal> {
     let (old, client) = (waiting.clone(), request.client().to_owned());
     let (origin, rules) = (request.origin(), request.app().gate.rules());
     let begun = request
-        .write(move |call| {
-            login::second_factor(call, &waiting, &shown, (&client, origin), rules)
-        })
+        .write(move |call| login::second_factor(call, &waiting, &shown, (&client, origin), rules))
         .await?;
     let gate = &request.app().gate;
     gate.forget(&old);
@@ -333,7 +398,12 @@ async fn elsewhere(request: Request) -> Result<Answer, Refusal> {
             ui::button_link("/account", lang.pick("ログインの一覧を見る", "See your log-ins"), Tone::Secondary),
         ]))
     };
-    Ok(sign_in(&request, lang.pick("ログインのお知らせ", "About your log-in"), false, body))
+    Ok(sign_in(
+        &request,
+        lang.pick("ログインのお知らせ", "About your log-in"),
+        false,
+        body,
+    ))
 }
 
 async fn lock_page(request: Request) -> Result<Answer, Refusal> {
@@ -341,7 +411,12 @@ async fn lock_page(request: Request) -> Result<Answer, Refusal> {
         return Ok(Answer::see_other("/login"));
     }
     let has = proof::has(&request).await?;
-    Ok(lock_form(&request, has, request.query("next").unwrap_or("/"), None))
+    Ok(lock_form(
+        &request,
+        has,
+        request.query("next").unwrap_or("/"),
+        None,
+    ))
 }
 
 fn lock_form(request: &Request, has: Has, next: &str, why: Option<&Refusal>) -> Answer {
@@ -367,7 +442,12 @@ fn lock_form(request: &Request, has: Has, next: &str, why: Option<&Refusal>) -> 
         (ui::post_button("/logout", &request.csrf(), &[],
             lang.pick("ログアウトして、ほかの人に替わる", "Log out, for somebody else"), Tone::Secondary))
     };
-    sign_in(request, lang.pick("画面を閉じています", "This screen is closed"), why.is_some(), body)
+    sign_in(
+        request,
+        lang.pick("画面を閉じています", "This screen is closed"),
+        why.is_some(),
+        body,
+    )
 }
 
 async fn unlock(request: Request) -> Result<Answer, Refusal> {

@@ -77,7 +77,9 @@ pub(crate) fn shown(request: &Request, form: &Form) -> Result<Option<Proof>, Ref
     }
     let substitute = form.text("substitute");
     if !substitute.is_empty() {
-        return Ok(Some(Proof::Substitute(kernel::code::half_width(substitute))));
+        return Ok(Some(Proof::Substitute(kernel::code::half_width(
+            substitute,
+        ))));
     }
     let code = kernel::code::half_width(form.text("code")).replace(' ', "");
     Ok((!code.is_empty()).then_some(Proof::Code(code)))
@@ -218,7 +220,10 @@ pub(crate) async fn card_form(
                 lang,
                 name,
                 label,
-                hint: Some(lang.pick("カード読み取りアプリが入力します(base64)。", "Filled in by the card application (base64).")),
+                hint: Some(lang.pick(
+                    "カード読み取りアプリが入力します(base64)。",
+                    "Filled in by the card application (base64).",
+                )),
                 required: true,
                 max_length: Some(PASTED_MAX),
                 ..Field::default()

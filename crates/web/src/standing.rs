@@ -67,11 +67,7 @@ impl Standing {
 }
 
 /// Where a page's browser is led for this reason.
-pub(crate) fn way(
-    request: &Request,
-    entry: &'static Entry,
-    here: Option<&PathAndQuery>,
-) -> String {
+pub(crate) fn way(request: &Request, entry: &'static Entry, here: Option<&PathAndQuery>) -> String {
     if entry == &no::SESSION_ENDED {
         "/login?ended=1".to_owned()
     } else if entry == &no::SESSION_REPLACED {

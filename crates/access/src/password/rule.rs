@@ -180,7 +180,13 @@ pub fn judge(
         (contains(&names(context)), Fault::Name),
         (contains(&births(context.birth)), Fault::Birth),
         (
-            contains(&context.words.iter().flat_map(|w| pieces(w)).collect::<Vec<_>>()),
+            contains(
+                &context
+                    .words
+                    .iter()
+                    .flat_map(|w| pieces(w))
+                    .collect::<Vec<_>>(),
+            ),
             Fault::Facility,
         ),
         (is_common(&plain), Fault::Common),
@@ -273,10 +279,18 @@ fn unmask(plain: &str, one: char) -> String {
 
 /// Nothing but common words, figures and signs?
 fn is_common(plain: &str) -> bool {
-    [plain.to_owned(), unmask(plain, 'i'), unmask(plain, 'l')]
-        .iter()
-        .flat_map(|form| [letters(form, true), letters(form, false)])
-        .any(|letters| !letters.is_empty() && is_made_of_words(&letters))
+    let is_sign = |c: char| !c.is_alphabetic();
+    // A sign may stand for a letter, at an end too: what is left of each reading is looked at.
+    [
+        plain,
+        plain.trim_matches(is_sign),
+        plain.trim_start_matches(is_sign),
+        plain.trim_end_matches(is_sign),
+    ]
+    .iter()
+    .flat_map(|part| [(*part).to_owned(), unmask(part, 'i'), unmask(part, 'l')])
+    .flat_map(|form| [letters(&form, true), letters(&form, false)])
+    .any(|letters| !letters.is_empty() && is_made_of_words(&letters))
 }
 
 /// The letters alone; `edges`: only what stands before and after is taken away.
@@ -297,7 +311,11 @@ fn is_made_of_words(text: &str) -> bool {
         if rest.is_empty() {
             return true;
         }
-        for (end, _) in rest.char_indices().skip(WORD_MIN).chain([(rest.len(), ' ')]) {
+        for (end, _) in rest
+            .char_indices()
+            .skip(WORD_MIN)
+            .chain([(rest.len(), ' ')])
+        {
             if rest.get(..end).is_some_and(|word| words.contains(word)) {
                 ends.insert(at + end);
             }

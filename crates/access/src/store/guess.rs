@@ -27,11 +27,7 @@ pub(crate) fn delay(call: &Call<'_>, key: &[u8; 32]) -> Result<Option<Delay>, St
     )
 }
 
-pub(crate) fn put_delay(
-    call: &Call<'_>,
-    key: &[u8; 32],
-    delay: Delay,
-) -> Result<(), StoreError> {
+pub(crate) fn put_delay(call: &Call<'_>, key: &[u8; 32], delay: Delay) -> Result<(), StoreError> {
     call.execute(
         &PUT_DELAY,
         &[

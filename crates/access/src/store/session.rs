@@ -60,15 +60,11 @@ fn stored(row: &Row<'_>) -> Result<Stored, StoreError> {
     let bad = || StoreError::Corrupt("a session");
     let id = |column| -> Result<Option<[u8; 16]>, StoreError> {
         let bytes = row.opt_blob(column)?;
-        bytes
-            .map(|b| b.try_into().map_err(|_| bad()))
-            .transpose()
+        bytes.map(|b| b.try_into().map_err(|_| bad())).transpose()
     };
     let hash = |column| -> Result<Option<[u8; 32]>, StoreError> {
         let bytes = row.opt_blob(column)?;
-        bytes
-            .map(|b| b.try_into().map_err(|_| bad()))
-            .transpose()
+        bytes.map(|b| b.try_into().map_err(|_| bad())).transpose()
     };
     let whose = match (id(2)?, id(3)?, id(4)?) {
         (Some(facility), Some(staff), None) => {

@@ -209,7 +209,12 @@ pub(crate) fn set_password(
     must_change: bool,
 ) -> Result<usize, StoreError> {
     put_password(call, place, hash)?;
-    change(call, &SET_PASSWORD, place, &[hash.into(), must_change.into()])
+    change(
+        call,
+        &SET_PASSWORD,
+        place,
+        &[hash.into(), must_change.into()],
+    )
 }
 
 pub(crate) fn put_password(
