@@ -168,10 +168,12 @@ pub fn page(
         path.push(entrance);
         path.extend_from_slice(crumbs);
     }
-    let idle = ui::Idle {
-        seconds: 15 * 60,
-        href: "/login?ended=1",
-    };
+    let footer = [ui::NavItem {
+        href: "/account",
+        label: lang.pick("自分のアカウント", "Your account"),
+        current: false,
+    }];
+    let idle = crate::account::idle(request);
     Answer::page(ui::page(&ui::Page {
         lang,
         title,
@@ -181,6 +183,7 @@ pub fn page(
         nav: &nav,
         breadcrumbs: &path,
         environment_banner: request.app().banner,
+        footer: &footer,
         idle: Some(idle),
         body,
         ..ui::Page::default()

@@ -276,15 +276,26 @@ fn of_two_administrators_who_end_each_other_one_stays() {
             session: kernel::id::SessionId::from_bytes([1; 16]),
         })
     };
-    let purpose = store::caller::Purpose::Operation;
-    let first = clinic.world.run(actor(admin), purpose, move |call| {
-        crate::ops::end(call, second, crate::ops::Ends::Now)
-    });
-    assert!(first.is_ok());
-    // Sent at the same time, it comes second.
-    let late = clinic.world.run(actor(second), purpose, move |call| {
-        crate::ops::end(call, admin, crate::ops::Ends::Now)
-    });
-    assert!(matches!(late, Err(store::Stop::Refused(why)) if why.entry.code == "TSK-STF-006"));
-    assert!(clinic.member(admin).is_open(clinic.world.app.gate.now()));
+    static END: store::caller::Event = store::caller::Event {
+        code: "test.end",
+        ja: "終了",
+        en: "ended",
+    };
+    let gate = &clinic.world.app.gate;
+    let begin = |by: StaffId, leaving: StaffId| {
+        let intent = gate.intent(actor(by), store::caller::Purpose::Operation, &END);
+        gate.write(intent, move |call| {
+            crate::ops::end(call, leaving, crate::ops::Ends::Now)
+        })
+    };
+    // Both are under way before either has answered.
+    let both = [begin(admin, second), begin(second, admin)];
+    let answers: Vec<_> = both.into_iter().map(store::Pending::wait).collect();
+    let is_last = |stop: &store::Stop| matches!(stop, store::Stop::Refused(why) if why.entry.code == "TSK-STF-006");
+    let kept = answers.iter().filter(|answer| answer.is_ok()).count();
+    assert_eq!(kept, 1);
+    assert!(answers.iter().filter_map(|a| a.as_ref().err()).all(is_last));
+    let now = gate.now();
+    let open = [admin, second].map(|staff| clinic.member(staff).is_open(now));
+    assert_eq!(open.iter().filter(|is| **is).count(), 1);
 }
