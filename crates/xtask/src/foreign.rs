@@ -5,6 +5,7 @@
 //! Debian has comes by the set-up. Our own scripts for them lie in `crates/xtask/foreign`.
 
 mod attackers;
+mod browser;
 mod clients;
 mod pins;
 
@@ -60,7 +61,6 @@ pub struct Town<'a> {
     base: String,
     /// What it wrote when it was ready.
     ready: Value,
-    ready_file: &'a Path,
     /// Logs and what the tools leave.
     scratch: PathBuf,
     pins: pins::Installed,
@@ -86,12 +86,15 @@ impl Town<'_> {
         cookie.with_context(|| format!("the ready file has no cookie for {page}"))
     }
 
+    fn log(&self) -> PathBuf {
+        let name = self.name.replace(' ', "-");
+        self.scratch.join(format!("{name}.log"))
+    }
+
     /// Runs a tool within the case's time; its lines, which a log keeps, and how it ended:
     /// `None` is success.
     fn lines(&self, command: &mut Command) -> Result<(Vec<String>, Option<String>)> {
-        let path = self
-            .scratch
-            .join(format!("{}.log", self.name.replace([' ', '/'], "-")));
+        let path = self.log();
         let mut file = File::options().create(true).append(true).open(&path)?;
         let left = self.until.saturating_duration_since(Instant::now());
         let mut lines = Vec::new();
@@ -107,14 +110,20 @@ impl Town<'_> {
     }
 }
 
-/// The stage: every case counts.
+/// The stage: every case whose name contains `only` counts.
 ///
 /// # Errors
 /// When the program does not start.
-pub fn check(root: &Path, scratch: &Path, offline: bool, report: &mut Report) -> Result<Verdict> {
+pub fn check(
+    root: &Path,
+    scratch: &Path,
+    offline: bool,
+    only: &str,
+    report: &mut Report,
+) -> Result<Verdict> {
     let scratch = scratch.join("foreign");
     std::fs::create_dir_all(&scratch)?;
-    let pins = pins::install(root, &scratch, offline);
+    let pins = pins::install(&scratch, offline);
     let words = ["demo", "--serve-only", "--listen", "127.0.0.1:0"];
     let program = Program::start(root, &scratch, &[], &words)?;
     let ready: Value = serde_json::from_slice(&std::fs::read(&program.ready_file)?)?;
@@ -128,19 +137,26 @@ pub fn check(root: &Path, scratch: &Path, offline: bool, report: &mut Report) ->
         root,
         base,
         ready,
-        ready_file: &program.ready_file,
         scratch,
         pins,
         name: "",
         until: begun,
     };
     let mut failed = 0;
-    for case in clients::CASES.iter().chain(&attackers::CASES) {
+    for case in clients::CASES
+        .iter()
+        .chain(&browser::CASES)
+        .chain(&attackers::CASES)
+    {
+        if !case.name.contains(only) {
+            continue;
+        }
         let end = begun + STAGE_LIMIT;
         town.name = case.name;
         town.until = end.min(Instant::now() + case.limit);
         let of_case = Instant::now();
-        let _ = std::fs::remove_file(town.scratch.join(format!("{}.log", case.name)));
+        // That of an earlier run; mostly there is none.
+        let _ = std::fs::remove_file(town.log());
         let outcome = if of_case >= end {
             Err(anyhow::anyhow!("no time is left for it"))
         } else {
@@ -183,24 +199,6 @@ fn script(town: &Town, name: &str) -> Result<PathBuf> {
     let to = town.scratch.join(name);
     std::fs::copy(&from, &to).with_context(|| format!("copying {}", from.display()))?;
     Ok(to)
-}
-
-/// Runs one of our scripts with the ready file; each of its lines that begins with `wrong:` is
-/// one, and so is an end that is no success. A last line `done N` says that it went to its end.
-fn run_script(town: &Town, program: &Path, name: &str, words: &[&str]) -> Result<Outcome> {
-    let mut command = Command::new(program);
-    command.arg(script(town, name)?).arg(town.ready_file);
-    let (lines, ended) = town.lines(command.args(words))?;
-    let mut wrong: Vec<String> = lines
-        .iter()
-        .filter_map(|line| line.strip_prefix("wrong: ").map(str::to_owned))
-        .collect();
-    if !lines.iter().any(|line| line.starts_with("done ")) {
-        wrong.extend(lines.iter().rev().take(6).rev().cloned());
-        wrong.push("it did not come to its end".to_owned());
-    }
-    wrong.extend(ended);
-    Ok(Outcome::of(wrong))
 }
 
 /// What was expected of a line that a tool did not write.

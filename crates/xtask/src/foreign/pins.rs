@@ -70,9 +70,8 @@ pub struct Installed {
 }
 
 /// Installs what is not there already in its version.
-pub fn install(root: &Path, folder: &Path, offline: bool) -> Installed {
+pub fn install(folder: &Path, offline: bool) -> Installed {
     let said = |result: Result<PathBuf>| result.map_err(|error| format!("{error:#}"));
-    let _ = root;
     Installed {
         node: said(node(folder, offline)),
         python: said(python(folder, offline)),
