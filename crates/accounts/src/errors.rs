@@ -14,7 +14,7 @@ kernel::catalog! {
     /// A field is missing or malformed.
     FIELD = "TSK-STF-003", 422, "value",
         cause: "入力に不足または誤りがあります。", "a field is missing or malformed";
-        remedy: "氏名・ログイン名・職種・終了日を見直してください。終了日は明日より後の日付です。", "check name, log-in name, role and end date, which must be later than today";
+        remedy: "印の付いた欄を直してください。使える最後の日は今日か、それより後の日付です。", "mend the fields that are marked; the last day of use is today or later";
         source: "identity-security section 3.2";
     /// The log-in name is in use.
     LOGIN_TAKEN = "TSK-STF-004", 409, "duplicate",

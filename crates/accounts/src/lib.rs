@@ -5,8 +5,13 @@
 
 pub mod errors;
 pub mod model;
+pub mod ops;
+pub mod pages;
+pub mod roster;
 pub mod rules;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use web::Service;
 
@@ -18,7 +23,7 @@ pub fn service() -> Service {
     Service {
         name: "accounts",
         schema: Some(schema()),
-        routes: Vec::new(),
+        routes: pages::routes(),
         errors: errors::ALL,
     }
 }

@@ -25,6 +25,8 @@ store::statements! {
             done_by, approved_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     Facility ENTRIES = "SELECT at, staff_id, change, role, done_by, approved_by FROM rights_history
         WHERE facility_id = $1 ORDER BY at DESC, entry_id LIMIT $2";
+    Facility TAKE_TURN = "INSERT INTO rights_turn (facility_id, turn) VALUES ($1, 1)
+        ON CONFLICT (facility_id) DO UPDATE SET turn = rights_turn.turn + 1";
     Facility PUT_SIGN_OFF = "INSERT INTO review_sign_off (facility_id, kind, period, at, staff_id,
             count, remark) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     Facility SIGN_OFFS = "SELECT period, at, staff_id, count, remark FROM review_sign_off
@@ -44,6 +46,10 @@ pub fn schema() -> Schema {
             owner: Owner::Facility,
         },
         Table {
+            name: "rights_turn",
+            owner: Owner::Facility,
+        },
+        Table {
             name: "review_sign_off",
             owner: Owner::Facility,
         },
@@ -59,6 +65,13 @@ pub fn schema() -> Schema {
         }],
         statements: STATEMENTS.to_vec(),
     }
+}
+
+/// Waits until whoever changes this facility's accounts has committed: of two administrators
+/// who end each other at once, the second sees what the first did.
+pub(crate) fn take_turn(call: &Call<'_>, facility: FacilityId) -> Result<(), StoreError> {
+    call.execute(&TAKE_TURN, &[facility.as_bytes().into()])?;
+    Ok(())
 }
 
 fn text(plain: Vec<u8>) -> Result<String, StoreError> {

@@ -9,6 +9,10 @@ pub mod assertion;
 mod authenticate;
 pub mod errors;
 pub mod metadata;
+pub mod pages;
+pub mod registration;
+#[cfg(test)]
+mod tests;
 
 use web::Service;
 
@@ -17,7 +21,7 @@ use web::Service;
 pub fn service() -> Service {
     let mut routes = metadata::routes();
     routes.extend(api::routes());
-
+    routes.extend(pages::routes());
     Service {
         name: "oauth",
         schema: None,

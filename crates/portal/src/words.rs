@@ -58,6 +58,52 @@ const fn act(code: &'static str, ja: &'static str, en: &'static str) -> Words {
 /// Every event that the program records, those that never concern a person included: a new
 /// event gets its words here, and a test compares the table with the sources.
 pub static EVENTS: &[Words] = &[
+    act(
+        "oauth.approve",
+        "アプリに情報の利用を許可しました",
+        "you let an app use your information",
+    ),
+    act(
+        "oauth.ask",
+        "アプリから情報の利用を求められました",
+        "an app asked to use your information",
+    ),
+    act(
+        "oauth.clients",
+        "連携システムの一覧を見ました",
+        "list of clients shown",
+    ),
+    act("oauth.end", "連携システムを終了しました", "client ended"),
+    act(
+        "oauth.introspect",
+        "接続用トークンを確かめました",
+        "access token introspected",
+    ),
+    act(
+        "oauth.key",
+        "連携システムの鍵を変えました",
+        "client's key changed",
+    ),
+    act(
+        "oauth.metadata",
+        "認可サーバーの案内を見ました",
+        "authorization server metadata",
+    ),
+    act(
+        "oauth.register",
+        "連携システムを登録しました",
+        "client registered",
+    ),
+    act(
+        "oauth.revoke",
+        "接続用トークンを取り消しました",
+        "access token revoked",
+    ),
+    act(
+        "oauth.token",
+        "接続用トークンを発行しました",
+        "access token issued",
+    ),
     look(
         "eligibility.check",
         "保険の資格の確認(番号)",

@@ -30,6 +30,8 @@ crate::statements! {
     /// Of a span of time, newest first.
     Facility PAGE = "SELECT at, note_id, body FROM access_note
         WHERE facility_id = $1 AND at >= $2 AND at < $3 ORDER BY at DESC, note_id LIMIT $4";
+    /// What was reviewed long ago.
+    Facility DROP = "DELETE FROM access_note WHERE facility_id = $1 AND at < $2";
 }
 
 /// A person's pseudonym at one facility.
@@ -155,5 +157,14 @@ impl Call<'_> {
                 })
             })
             .collect()
+    }
+
+    /// Removes a facility's notes from before `until`, once they have been reviewed; the looks
+    /// themselves stay on the people's chains. How many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn drop_notes(&self, facility: FacilityId, until: Timestamp) -> Result<usize, StoreError> {
+        self.execute(&DROP, &[facility.as_bytes().into(), until.into()])
     }
 }

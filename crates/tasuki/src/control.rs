@@ -4,6 +4,8 @@
 //! One JSON request a connection; the answer is lines of JSON, the last of which says whether
 //! it was done.
 
+mod clients;
+
 use std::{
     io::{BufRead, BufReader, Write},
     os::unix::{
@@ -22,6 +24,7 @@ use std::{
 use access::Gate;
 use anyhow::{Context, anyhow, bail};
 use kernel::id::PersonId;
+use oauth::registration::Written;
 use serde::{Deserialize, Serialize};
 use store::{Stop, caller::Event};
 use web::App;
@@ -75,6 +78,35 @@ pub enum Request {
         /// What of it.
         asked: authority::Asked,
     },
+    /// Register a facility's system.
+    ClientAdd {
+        /// The facility's code or identifier.
+        facility: String,
+        /// Name, for people.
+        name: String,
+        /// `backend` or `app`.
+        kind: String,
+        /// Scopes, with spaces between.
+        scopes: String,
+        /// Its public key, a JSON Web Key.
+        key: String,
+        /// Return addresses, with spaces between.
+        redirects: String,
+        /// Networks, with spaces between.
+        networks: String,
+    },
+    /// A facility's systems.
+    ClientList {
+        /// The facility's code or identifier.
+        facility: String,
+    },
+    /// End a facility's system and its tokens.
+    ClientEnd {
+        /// The facility's code or identifier.
+        facility: String,
+        /// The `client_id`.
+        client: String,
+    },
 }
 
 /// A line of the answer.
@@ -114,6 +146,28 @@ impl Desk<'_> {
             Request::Shred { person, reason } => self.shred(person, reason, tell),
             Request::Proxy { asked } => proxies::perform(self.gate, asked, tell),
             Request::Authority { asked } => authority::perform(self.gate, asked, tell),
+            Request::ClientAdd {
+                facility,
+                name,
+                kind,
+                scopes,
+                key,
+                redirects,
+                networks,
+            } => {
+                let written = Written {
+                    name,
+                    kind,
+                    scopes,
+                    key,
+                    redirects,
+                    networks,
+                    ..Written::default()
+                };
+                clients::add(self.gate, facility, &written, tell)
+            }
+            Request::ClientList { facility } => clients::list(self.gate, facility, tell),
+            Request::ClientEnd { facility, client } => clients::end(self.gate, facility, client),
         }
     }
 

@@ -74,6 +74,11 @@ enum Command {
         /// The log-in name.
         login: String,
     },
+    /// The systems that a facility has registered: add, list, end.
+    Client {
+        #[command(subcommand)]
+        command: commands::client::Command,
+    },
     /// An access token for a record system, by the key under which it is registered.
     Token(commands::token::Options),
     /// The error catalogue.
@@ -204,6 +209,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
             commands::card::code(&login)?;
             Ok(true)
         }
+        Command::Client { command } => commands::client::run(command),
         Command::Token(options) => {
             commands::token::print(&options)?;
             Ok(true)

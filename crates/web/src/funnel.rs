@@ -287,6 +287,9 @@ async fn handle(
         Err(refusal) => Err(refusal),
     };
     let answer = match outcome {
+        Ok(answer) if route.path.contains("/login") => {
+            answer.leading_on(&parts.headers, app.is_secure())
+        }
         Ok(answer) => answer,
         Err(refusal) => {
             if !recorded.load(Ordering::Relaxed) {

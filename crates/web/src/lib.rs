@@ -9,6 +9,7 @@ pub mod health;
 mod intake;
 pub mod login;
 pub mod metrics;
+pub mod office;
 pub mod openapi;
 pub mod passwords;
 pub mod peer;

@@ -188,6 +188,13 @@ impl Request {
             .map(|(_, v)| v.as_str())
     }
 
+    /// Every value of a query parameter.
+    #[must_use]
+    pub fn query_all(&self, name: &str) -> Vec<&str> {
+        let values = self.query.iter().filter(|(k, _)| k == name);
+        values.map(|(_, v)| v.as_str()).collect()
+    }
+
     /// A header as text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -27,6 +27,12 @@ pub const fn session_cookie(secure: bool) -> &'static str {
     }
 }
 
+/// Remembers where a log-in was begun, and for how long. Only addresses with this beginning
+/// are led on to: somebody else's cookie leads nowhere else.
+const NEXT_COOKIE: &str = "tasuki_next";
+const NEXT_SECONDS: u32 = 600;
+const NEXT_PREFIX: &str = "/oauth/authorize?";
+
 /// What leaves for the caller.
 #[derive(Debug)]
 pub struct Answer {
@@ -118,6 +124,42 @@ impl Answer {
             format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{lasts}"),
         ));
         self
+    }
+
+    /// Where a log-in leads that is begun from this page: an address of this server.
+    #[must_use]
+    pub fn with_next(mut self, path: &str, secure: bool) -> Self {
+        let lasts = if path.is_empty() { 0 } else { NEXT_SECONDS };
+        let secure = if secure { "; Secure" } else { "" };
+        self.headers.push((
+            header::SET_COOKIE,
+            format!(
+                "{NEXT_COOKIE}={path}; Path=/; HttpOnly; SameSite=Strict{secure}; Max-Age={lasts}"
+            ),
+        ));
+        self
+    }
+
+    /// Does it lead to one of the pages on which a log-in ends? Then it leads on to where the
+    /// log-in was begun.
+    pub(crate) fn leading_on(mut self, headers: &HeaderMap, secure: bool) -> Self {
+        let next = cookie(headers, NEXT_COOKIE).filter(|next| next.starts_with(NEXT_PREFIX));
+        let Some(next) = next.map(str::to_owned) else {
+            return self;
+        };
+        let mut leads_on = false;
+        for (name, value) in &mut self.headers {
+            if *name == header::LOCATION && matches!(value.as_str(), "/" | "/portal" | "/reception")
+            {
+                value.clone_from(&next);
+                leads_on = true;
+            }
+        }
+        if leads_on {
+            self.with_next("", secure)
+        } else {
+            self
+        }
     }
 
     /// A page whose form may lead on to this origin: browsers hold the page's policy also

@@ -34,3 +34,7 @@ CREATE TABLE review_sign_off (
   remark BYTEA NOT NULL,
   PRIMARY KEY (facility_id, kind, period, at)
 );
+CREATE TABLE rights_turn (
+  facility_id BYTEA NOT NULL PRIMARY KEY,
+  turn BIGINT NOT NULL
+);

@@ -34,3 +34,7 @@ CREATE TABLE review_sign_off (
   remark BLOB NOT NULL,
   PRIMARY KEY (facility_id, kind, period, at)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE rights_turn (
+  facility_id BLOB NOT NULL PRIMARY KEY,
+  turn INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

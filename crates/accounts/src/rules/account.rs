@@ -1,15 +1,12 @@
-//! Which accounts may be opened, who may change what, and when an account counts as unused.
+//! Which accounts may be opened, and which rights take two people.
 //!
-//! Source: identity-security AUTHZ-02 (administrators by name, four eyes), AUTHZ-03 (leavers,
-//! dormancy of 90 days), AUTH-08 (personal accounts only), Q&A 企Q-44 (no shared ids).
+//! Source: identity-security AUTHZ-02 (administrators by name, four eyes), AUTH-08 (personal accounts only), Q&A 企Q-44 (no shared ids).
 
 use kernel::time::{JstDate, Timestamp};
 use store::caller::Role;
 
 use crate::model::Grant;
 
-/// Days without a log-in after which an account is dormant.
-pub const DORMANT_DAYS: i64 = 90;
 /// Hours in which a request for rights has to be decided.
 pub const GRANT_HOURS: i64 = 72;
 
@@ -26,14 +23,6 @@ pub const fn is_elevated(role: Role) -> bool {
 #[must_use]
 pub fn is_pending(grant: &Grant, at: Timestamp) -> bool {
     grant.decided.is_none() && at < grant.asked_at.plus_hours(GRANT_HOURS)
-}
-
-/// Has the account been without a log-in for more than 90 days? An account that was never
-/// used counts from its opening.
-#[must_use]
-pub fn is_dormant(last_login: Option<Timestamp>, opened: Timestamp, at: Timestamp) -> bool {
-    let since = last_login.unwrap_or(opened);
-    at >= since.plus_hours(DORMANT_DAYS * 24)
 }
 
 /// Words that name a post or a place, never a person.
@@ -102,6 +91,8 @@ pub fn is_shared_name(name: &str) -> bool {
         part.chars()
             .filter(|c| c.is_alphabetic())
             .collect::<String>()
+            .trim_start_matches('階')
+            .to_owned()
     };
     // `nurse1` and `nurse-2a` are posts, `nurse.tanaka` and `admin.sato` name a person beside it.
     let parts: Vec<String> = name
@@ -109,17 +100,13 @@ pub fn is_shared_name(name: &str) -> bool {
         .map(letters)
         .filter(|part| part.chars().count() > 1 || !part.is_ascii())
         .collect();
-    let is_word = |part: &String| {
-        SHARED.contains(&part.as_str())
-            || SHARED
-                .iter()
-                .any(|word| !word.is_ascii() && part.starts_with(word) && is_post(part, word))
-    };
+    let is_word = |part: &String| SHARED.iter().any(|word| is_post(part, word));
     // A number alone is no post: personnel numbers are log-in names.
     !parts.is_empty() && parts.iter().all(is_word)
 }
 
-/// What follows a word for a post and makes it a place: 受付端末, 病棟用, 看護師全員.
+/// Is it the word alone, or the word with what makes it a place or a group: 受付端末, 病棟用,
+/// 看護師全員?
 fn is_post(part: &str, word: &str) -> bool {
     const TAILS: [&str; 9] = ["", "端末", "用", "全員", "室", "係", "課", "部", "一同"];
     part.strip_prefix(word)

@@ -53,10 +53,7 @@ pub(super) fn office_page(
         nav: &nav,
         breadcrumbs: crumbs,
         environment_banner: request.app().banner,
-        idle: Some(ui::Idle {
-            seconds: 15 * 60,
-            href: "/login?ended=1",
-        }),
+        idle: Some(web::account::idle(request)),
         body,
         ..ui::Page::default()
     }))

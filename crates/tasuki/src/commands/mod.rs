@@ -5,6 +5,7 @@ pub mod backup;
 pub mod bench;
 pub mod ca;
 pub mod card;
+pub mod client;
 pub mod demo;
 pub mod errors;
 pub mod fhir;

@@ -17,13 +17,17 @@ use testkit::{
 use web::{Body, Face, Method, Route};
 
 /// What is open to everyone; each addition is a decision.
-const PUBLIC: [&str; 24] = [
+const PUBLIC: [&str; 34] = [
+    "GET /.well-known/oauth-authorization-server",
+    "GET /.well-known/openid-configuration",
+    "GET /.well-known/smart-configuration",
     "GET /.well-known/tasuki-ca",
     "GET /.well-known/tasuki-seal-key",
     "GET /assets/…css",
     "GET /assets/…js",
     "GET /assets/…svg",
     "GET /errors.json",
+    "GET /fhir/.well-known/smart-configuration",
     "GET /health/live",
     "GET /health/ready",
     "GET /lock",
@@ -32,6 +36,8 @@ const PUBLIC: [&str; 24] = [
     "GET /login/code",
     "GET /login/elsewhere",
     "GET /login/substitute",
+    "GET /oauth/authorize",
+    "GET /oauth/jwks",
     "GET /openapi.json",
     "GET /portal/login",
     "POST /api/v1/portal/challenges",
@@ -41,6 +47,10 @@ const PUBLIC: [&str; 24] = [
     "POST /login/code",
     "POST /logout",
     "POST /passkey/options",
+    "POST /oauth/authorize",
+    "POST /oauth/introspect",
+    "POST /oauth/revoke",
+    "POST /oauth/token",
     "POST /portal/login",
 ];
 
