@@ -35,7 +35,6 @@ const HOST: &str = "127.0.0.1";
 #[derive(Parser)]
 struct Line {
     /// `clients`, the name under which the caller knows this program.
-    #[expect(dead_code, reason = "read by the caller's log")]
     name: String,
     /// Public keys, JSON: a JSON Web Key a client.
     #[arg(long)]
@@ -215,7 +214,7 @@ fn ways(folder: Option<&Path>) -> anyhow::Result<Ways> {
 async fn main() -> anyhow::Result<()> {
     let line = Line::parse();
     let keys: Value = serde_json::from_slice(&std::fs::read(&line.keys)?)?;
-    let town = place::empty("clients")?;
+    let town = place::empty(&line.name)?;
     let mut ready = fill(&town.gate, &keys, line.tls.as_deref())?;
     let ways = ways(line.tls.as_deref())?;
     let (running, _folder) = town.listen(ways).await?;

@@ -28,7 +28,6 @@ use place::{session_of, write};
 #[derive(Parser)]
 struct Line {
     /// `hostile`, the name under which the caller knows this program.
-    #[expect(dead_code, reason = "read by the caller's log")]
     name: String,
     /// Where no browser may ever ask for anything: `127.0.0.1:PORT`.
     #[arg(long)]
@@ -264,7 +263,7 @@ fn plain_pages(running: &Running, doctor: &str, administrator: &str, patient: &s
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let line = Line::parse();
-    let town = place::empty("hostile")?;
+    let town = place::empty(&line.name)?;
     let (running, _folder) = town.listen(Ways::default()).await?;
     let shots = tokio::task::block_in_place(|| fill(&running, &line.elsewhere))?;
     let attacks: Vec<String> = (0..ATTACKS.len())
