@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use store::{Stop, caller::Event};
 use web::App;
 
-use crate::{keeper::Asking, storage::Storage};
+use crate::{doctor, keeper::Asking, storage::Storage};
 
 const SOCKET: &str = "control.sock";
 /// Bytes of a request at most.
@@ -53,6 +53,8 @@ pub enum Request {
     Backup {},
     /// Wrap all data keys with a new key-encryption key and destroy the old one.
     RotateKeys {},
+    /// What the store knows of this installation's fitness for real patients.
+    Doctor {},
     /// Destroy a person's keys: nobody can read what is stored about them any more.
     Shred {
         /// The person, 32 hexadecimal digits.
@@ -75,7 +77,7 @@ pub struct Line {
 }
 
 /// Tells the operator how it goes.
-type Tell<'t> = &'t mut dyn FnMut(&str, &str);
+pub type Tell<'t> = &'t mut dyn FnMut(&str, &str);
 
 /// Where requests are carried out.
 pub struct Desk<'g> {
@@ -96,6 +98,12 @@ impl Desk<'_> {
         match request {
             Request::Backup {} => self.backup(tell),
             Request::RotateKeys {} => self.rotate(tell),
+            Request::Doctor {} => {
+                for finding in doctor::of_store(self.gate)? {
+                    tell(&finding.line(), &finding.en);
+                }
+                Ok(())
+            }
             Request::Shred { person, reason } => self.shred(person, reason, tell),
         }
     }
@@ -235,9 +243,16 @@ fn refused(stop: Stop) -> anyhow::Error {
 /// # Errors
 /// When the folder cannot be opened or the answer cannot be read.
 pub fn ask(storage: &Storage, request: &Request) -> anyhow::Result<bool> {
-    let mut print = |ja: &str, en: &str| println!("{ja}\n{en}");
+    ask_telling(storage, request, &mut |ja, en| println!("{ja}\n{en}"))
+}
+
+/// The same; each line is told to `print`.
+///
+/// # Errors
+/// As [`ask`].
+pub fn ask_telling(storage: &Storage, request: &Request, print: Tell<'_>) -> anyhow::Result<bool> {
     if let Ok(stream) = UnixStream::connect(storage.data.join(SOCKET)) {
-        return listen_to(stream, request, &mut print);
+        return listen_to(stream, request, print);
     }
     if matches!(request, Request::Backup {}) {
         bail!(
@@ -252,7 +267,7 @@ pub fn ask(storage: &Storage, request: &Request) -> anyhow::Result<bool> {
         keeper: None,
         stopping: Arc::default(),
     }
-    .perform(request, &mut print)?;
+    .perform(request, print)?;
     Ok(true)
 }
 

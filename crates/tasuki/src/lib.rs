@@ -7,6 +7,8 @@
 
 pub mod commands;
 pub mod control;
+pub mod disclosure;
+pub mod doctor;
 pub mod figures;
 pub mod hand;
 pub mod jobs;
@@ -16,7 +18,9 @@ pub mod leave;
 pub mod loading;
 pub mod otlp;
 pub mod program;
+mod sbom;
 pub mod storage;
 pub mod story;
 pub mod telemetry;
+mod time_sync;
 pub mod town;

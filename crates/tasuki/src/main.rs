@@ -58,6 +58,10 @@ enum Command {
         /// The log-in name.
         login: String,
     },
+    /// What stands between this installation and real patients; give the options of serve.
+    Doctor(commands::serve::Options),
+    /// The papers for an inspector, filled in: checklists, disclosure, list of components.
+    Disclose(commands::disclose::Options),
     /// The error catalogue.
     Errors {
         /// As Markdown.
@@ -183,6 +187,8 @@ fn run(command: Command) -> anyhow::Result<bool> {
             commands::card::code(&login)?;
             Ok(true)
         }
+        Command::Doctor(options) => commands::doctor::run(&options),
+        Command::Disclose(options) => commands::disclose::run(&options),
         Command::Errors { markdown } => {
             commands::errors::print(markdown)?;
             Ok(true)

@@ -5,6 +5,8 @@ pub mod backup;
 pub mod bench;
 pub mod card;
 pub mod demo;
+pub mod disclose;
+pub mod doctor;
 pub mod errors;
 pub mod fhir;
 pub mod keys;

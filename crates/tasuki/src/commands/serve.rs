@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use anyhow::{Context, bail};
 use backup::Repository;
 use clap::Args;
-use kernel::time::Clock;
+use kernel::time::{Clock, Timestamp};
 use signing::{
     path::{CrlStore, Purpose, TrustStore},
     testpki::TestPki,
@@ -14,6 +14,7 @@ use web::trust::Trust;
 
 use crate::{
     control::Control,
+    doctor::{self, Finding, Level},
     figures,
     jobs::Jobs,
     keeper::{self, Keeper, Pace},
@@ -48,6 +49,12 @@ pub struct Options {
     /// Folder of trust anchors (*.cer) and revocation lists (*.crl), DER.
     #[arg(long)]
     pub trust: Option<PathBuf>,
+    /// For real patients: refuses to start with what no real installation may have.
+    #[arg(long)]
+    pub production: bool,
+    /// Who answers for the clock, where no program can tell whether it is kept.
+    #[arg(long, value_name = "NAME")]
+    pub clock_vouched_by: Option<String>,
     /// Believe the public test certificate authority: never with real people.
     #[arg(long)]
     pub test_pki: bool,
@@ -58,6 +65,51 @@ pub struct Options {
     /// What is told to whoever watches.
     #[command(flatten)]
     pub watch: telemetry::Watch,
+}
+
+impl Options {
+    /// What this machine and these options say of fitness for real patients.
+    ///
+    /// # Errors
+    /// When the trust folder or the certificate cannot be read.
+    pub fn findings(&self, now: Timestamp) -> anyhow::Result<Vec<Finding>> {
+        let (anchors, _) = self.source()?.read()?;
+        let count = anchors.anchors().count();
+        let unlocking = &self.storage.unlocking;
+        let is_plain = unlocking.passphrase_file.is_none() && unlocking.pkcs11_module.is_none();
+        Ok(vec![
+            doctor::age(now),
+            doctor::clock(self.clock_vouched_by.as_deref()),
+            doctor::trust(self.test_pki || anchors.holds_test_anchor(), count),
+            doctor::root_key(is_plain),
+            doctor::disk(&self.storage.data),
+            doctor::backup(self.backup.is_some()),
+        ])
+    }
+
+    fn source(&self) -> anyhow::Result<Source> {
+        Ok(match (&self.trust, self.test_pki) {
+            (Some(_), true) => bail!("--trust and --test-pki exclude each other"),
+            (Some(folder), false) => Source::Folder(folder.clone()),
+            (None, true) => Source::Test(Box::new(TestPki::new()?)),
+            (None, false) => Source::Nobody,
+        })
+    }
+}
+
+/// Stops a start that no real installation may make.
+fn refuse_unfit(findings: &[Finding]) -> anyhow::Result<()> {
+    let grave: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.level == Level::Stop)
+        .map(|finding| format!("{} / {}", finding.ja, finding.en))
+        .collect();
+    anyhow::ensure!(
+        grave.is_empty(),
+        "本番では起動できません / not fit for production: {}",
+        grave.join(" ・ ")
+    );
+    Ok(())
 }
 
 /// Serves until the process is told to stop.
@@ -71,12 +123,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let banner = options
         .test_pki
         .then_some("試験用の環境です。本物の患者さんの情報を入れないでください。");
-    let source = match (options.trust, options.test_pki) {
-        (Some(_), true) => bail!("--trust and --test-pki exclude each other"),
-        (Some(folder), false) => Source::Folder(folder),
-        (None, true) => Source::Test(Box::new(TestPki::new()?)),
-        (None, false) => Source::Nobody,
-    };
+    let now = SystemClock.now();
+    if options.production {
+        refuse_unfit(&options.findings(now)?)?;
+    }
+    let source = options.source()?;
     let (anchors, crls) = source.read()?;
     let trust = Trust::new(anchors, crls);
     if !options.test_pki && trust.holds_test_anchor() {
@@ -90,6 +141,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let gate = options
         .storage
         .open_to_serve(Arc::new(SystemClock), reserve, journal)?;
+    if options.production {
+        refuse_unfit(&doctor::of_store(&gate)?)?;
+    }
     let mut running = program::listen(gate, trust, options.listen, banner).await?;
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder).await?;
     let jobs = Jobs::start(&running.app)?;
