@@ -24,10 +24,13 @@ use crate::{
     challenge, client, errors,
     session::{self, Stage, Stored, Whose},
     staff,
+    terminal::{self, Terminal},
 };
 
 /// Seconds for which a client's token is believed without asking the store again.
 const CLIENT_MEMORY_SECONDS: i64 = 10;
+/// Seconds for which a terminal's certificate is believed without asking the store again.
+const TERMINAL_MEMORY_SECONDS: i64 = 10;
 /// Operations after which the next seal is due, whatever the time.
 const SEAL_RECORDS: u64 = 10_000;
 /// Records that are worth another seal in the same round: each seal leaves a record itself.
@@ -74,7 +77,8 @@ struct Live {
 struct Memory {
     sessions: BTreeMap<[u8; 32], Live>,
     clients: BTreeMap<String, (Caller, Timestamp)>,
-    /// How many sessions were ended: tells a look-up that what it read may be gone.
+    terminals: BTreeMap<[u8; 32], (Terminal, Timestamp)>,
+    /// How many sessions and certificates were ended: tells a look-up that what it read may be gone.
     forgotten: u64,
 }
 
@@ -381,6 +385,49 @@ impl Gate {
             .clients
             .insert(token.to_owned(), (caller.clone(), until));
         Ok(caller)
+    }
+}
+
+impl Gate {
+    /// Whose terminal a certificate (SHA-256 of its DER) is; `None` for one that nobody has
+    /// registered and for one that has ended.
+    ///
+    /// # Errors
+    /// [`store::StoreError`].
+    pub async fn terminal(
+        &self,
+        sha256: [u8; 32],
+        purpose: Purpose,
+    ) -> Result<Option<Terminal>, Stop> {
+        let at = self.now();
+        if let Some((terminal, until)) = self.memory().terminals.get(&sha256)
+            && at < *until
+        {
+            return Ok(Some(terminal.clone()).filter(|terminal| terminal.holds(at)));
+        }
+        let before = self.memory().forgotten;
+        let found = self.look_up_for(purpose, move |call| Ok(terminal::find(call, &sha256)?));
+        let found = found.answer().await?;
+        let Some(terminal) = found.filter(|terminal| terminal.holds(at)) else {
+            return Ok(None);
+        };
+        let mut memory = self.memory();
+        if memory.terminals.len() >= MEMORY_MAX {
+            memory.terminals.clear();
+        }
+        // As with sessions: it may have been ended since.
+        if memory.forgotten == before {
+            let until = at.plus_seconds(TERMINAL_MEMORY_SECONDS);
+            memory.terminals.insert(sha256, (terminal.clone(), until));
+        }
+        Ok(Some(terminal))
+    }
+
+    /// Forgets a terminal's certificate; to be called after it was ended in the store.
+    pub fn forget_terminal(&self, sha256: &[u8; 32]) {
+        let mut memory = self.memory();
+        memory.terminals.remove(sha256);
+        memory.forgotten = memory.forgotten.wrapping_add(1);
     }
 }
 

@@ -15,6 +15,7 @@ pub mod scope;
 pub mod session;
 pub mod staff;
 mod store;
+pub mod terminal;
 #[cfg(test)]
 mod tests;
 

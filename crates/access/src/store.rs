@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod consent;
 pub(crate) mod session;
 pub(crate) mod staff;
+pub(crate) mod terminal;
 
 use store::{Migration, Owner, Schema, Table};
 
@@ -22,6 +23,10 @@ pub fn schema() -> Schema {
         },
         Table {
             name: "client_token",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "terminal_certificate",
             owner: Owner::Directory,
         },
         Table {
@@ -71,6 +76,12 @@ pub fn schema() -> Schema {
                 sqlite: include_str!("../migrations/sqlite/0005_proxies.sql"),
                 postgres: include_str!("../migrations/postgres/0005_proxies.sql"),
             },
+            Migration {
+                number: 6,
+                name: "terminals",
+                sqlite: include_str!("../migrations/sqlite/0006_terminals.sql"),
+                postgres: include_str!("../migrations/postgres/0006_terminals.sql"),
+            },
         ],
         statements: [
             staff::STATEMENTS,
@@ -78,6 +89,7 @@ pub fn schema() -> Schema {
             session::STATEMENTS,
             challenge::STATEMENTS,
             consent::STATEMENTS,
+            terminal::STATEMENTS,
         ]
         .concat(),
     }

@@ -85,6 +85,10 @@ id! {
     ClientId
 }
 id! {
+    /// A terminal or server in the ledger (端末・サーバ).
+    TerminalId
+}
+id! {
     /// A log-in session.
     SessionId
 }

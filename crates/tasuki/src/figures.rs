@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use web::{
     App,
     metrics::{Figures, Lane},
-    serve::Stopper,
+    serve::{Entrance, Stopper},
 };
 
 /// How long the store has to say how many records wait.
@@ -60,7 +60,12 @@ pub async fn listen(
     let (app, folder) = (Arc::downgrade(app), folder.to_path_buf());
     let router = web::metrics::router(move || text(app.clone(), folder.clone()));
     let stopper = Stopper::default();
-    let server = tokio::spawn(web::serve::serve(listener, router, stopper.clone()));
+    let server = tokio::spawn(web::serve::serve(
+        listener,
+        router,
+        stopper.clone(),
+        Entrance::default(),
+    ));
     Ok(Some(Listener {
         page,
         stopper,

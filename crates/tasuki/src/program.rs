@@ -21,7 +21,11 @@ use signing::{
 };
 use store::Schema;
 use tokio::net::TcpListener;
-use web::{App, Service, serve::Stopper, trust::Trust};
+use web::{
+    App, Service,
+    serve::{Entrance, Stopper},
+    trust::Trust,
+};
 
 /// Every service, in the order of their error codes.
 #[must_use]
@@ -169,6 +173,10 @@ pub async fn listen(
         listener,
         web::router(&app),
         stopper.clone(),
+        Entrance {
+            app: Some(Arc::clone(&app)),
+            ..Entrance::default()
+        },
     ));
     Ok(Running {
         app,

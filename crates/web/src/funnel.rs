@@ -27,12 +27,13 @@ use store::caller::{Event, Intent, Purpose, Role};
 use tracing::Instrument;
 
 use crate::{
-    Answer, App, Body, Face, Method, Request, Route, errors, health,
+    Answer, App, Body, Face, Method, Request, Route, errors, guard, health,
     metrics::{Lane, RouteMeter},
     places::{self, Places, busy},
+    rates::Standing,
     request,
     respond::{self, cookie, session_cookie},
-    serve::Crowded,
+    serve::{Crowded, Side},
     span,
     ui::Lang,
 };
@@ -83,7 +84,11 @@ impl Way {
     ) -> Response {
         let began = Instant::now();
         let span = span::request(self.method, self.path, id, headers);
-        let response = answer.instrument(span.clone()).await;
+        let mut response = answer.instrument(span.clone()).await;
+        if self.app.is_secure() {
+            let headers = response.headers_mut();
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, respond::TLS_ONLY);
+        }
         let (status, took) = (response.status().as_u16(), began.elapsed());
         span::answered(&span, status);
         self.meter.answered(status, took);
@@ -157,6 +162,14 @@ async fn astray(way: &Way, places: &Places, http: HttpRequest, entry: &'static E
             places.turned_away(Lane::Ordinary);
             return respond::response(respond::refused(app, face, Lang::Ja, &busy(), id), id);
         }
+        // Whoever tries one address after the other fills the audit log with nothing else.
+        if let Err(wait) = app.rates.charge(&intent.caller, None, false, intent.at) {
+            if wait.is_recorded {
+                record(app, intent, wait.refusal.entry).await;
+            }
+            let answer = respond::refused(app, face, Lang::Ja, &wait.refusal, id);
+            return respond::response(answer, id);
+        }
         let refusal = Refusal::new(entry);
         let answer = respond::refused(app, face, Lang::Ja, &refusal, id);
         if app.gate.refuse(intent, entry).answer().await.is_ok() {
@@ -165,6 +178,12 @@ async fn astray(way: &Way, places: &Places, http: HttpRequest, entry: &'static E
         respond::response(answer, id)
     };
     way.watch(id, &parts.headers, answer).await
+}
+
+/// Is it a page of the administration, which may have an address of its own?
+fn is_office(path: &str) -> bool {
+    path.strip_prefix("/office")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Did it come by a connection that is there for emergencies only?
@@ -186,6 +205,10 @@ async fn enter(
     http: HttpRequest,
 ) -> Response {
     let app = &way.app;
+    let side = http.extensions().get::<Side>().copied();
+    if side == Some(Side::Public) && is_office(route.path) {
+        return astray(way, places, http, &errors::NO_ROUTE).await;
+    }
     let nobody = app.gate.anonymous(&address(&http));
     let intent = app.gate.intent(nobody, route.purpose, route.event);
     let id = intent.request;
@@ -244,8 +267,11 @@ async fn handle(
         body: Bytes::new(),
         token: None,
         recorded: Arc::new(AtomicBool::new(false)),
+        address: guard::address(parts),
+        certificate: parts.extensions.get().copied(),
     };
-    let answer = admit(&mut request, parts, body, places).await;
+    let mut standing = None;
+    let answer = admit(&mut request, parts, body, places, &mut standing).await;
     let (recorded, lang) = (Arc::clone(&request.recorded), request.lang());
     let (app, face) = (Arc::clone(&request.app), request.route.face);
     let role = request.caller().role();
@@ -264,7 +290,11 @@ async fn handle(
             respond::refused(&app, face_of(face, role), lang, &refusal, id)
         }
     };
-    respond::response(answer, id)
+    let mut response = respond::response(answer, id);
+    if let (Some(standing), Face::Api | Face::Fhir) = (standing, face) {
+        guard::tell(standing, response.headers_mut());
+    }
+    response
 }
 
 /// A page's refusal leads back to where this caller is at home: staff who strayed into the
@@ -291,12 +321,17 @@ async fn admit(
     parts: &Parts,
     body: HttpBody,
     places: &Places,
+    standing: &mut Option<Standing>,
 ) -> Result<Option<Answer>, Refusal> {
     // Health is answered to nobody in particular: to find out who asks would ask the store.
     if health::is_health(request.route.path) {
         return Ok(None);
     }
-    let ended = identify(request).await?;
+    guard::check_length(parts)?;
+    let identified = identify(request).await;
+    *standing = guard::charge(request)?;
+    let ended = identified?;
+    guard::place_at_terminal(request).await?;
     let role = request.caller().role();
     if !policy::admits(request.caller(), request.route.permission) {
         if role != Role::Anonymous {

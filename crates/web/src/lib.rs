@@ -3,6 +3,7 @@
 pub mod app;
 pub mod errors;
 mod funnel;
+mod guard;
 pub mod health;
 pub mod login;
 pub mod metrics;
@@ -10,11 +11,13 @@ pub mod openapi;
 pub mod passwords;
 pub mod peer;
 mod places;
+pub mod rates;
 pub mod request;
 pub mod respond;
 pub mod route;
 pub mod serve;
 mod span;
+pub mod tls;
 pub mod trust;
 pub mod ui;
 

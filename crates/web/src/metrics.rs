@@ -75,7 +75,11 @@ pub struct Metrics {
     seconds: Histograms<2>,
     in_hand: Family<Labels<1>, Gauge>,
     shed: Counters<2>,
+    throttled: Counters<1>,
 }
+
+/// How often one kind of caller was told to wait.
+pub(crate) type Throttled = Counter;
 
 /// One route's counters.
 #[derive(Clone)]
@@ -121,12 +125,19 @@ impl Metrics {
             "Requests turned away with 429 because no place was free, by lane and kind of place",
             shed.clone(),
         );
+        let throttled = Counters::default();
+        registry.register(
+            "tasuki_http_throttled",
+            "Requests answered with 429 because their caller asks too often, by kind of caller",
+            throttled.clone(),
+        );
         Self {
             registry,
             answers,
             seconds,
             in_hand,
             shed,
+            throttled,
         }
     }
 
@@ -162,6 +173,11 @@ impl Metrics {
             shed_requests: shed("request"),
             shed_bodies: shed("body"),
         }
+    }
+
+    /// The counter of one kind of caller that asks too often.
+    pub(crate) fn throttled(&self, by: &'static str) -> Throttled {
+        self.throttled.get_or_create_owned(&Labels([("by", by)]))
     }
 
     /// Everything as OpenMetrics text.

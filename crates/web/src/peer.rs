@@ -23,6 +23,16 @@ pub struct PeerCertificate {
     pub sha256: [u8; 32],
 }
 
+impl PeerCertificate {
+    /// Of a certificate (DER).
+    #[must_use]
+    pub fn of(der: &[u8]) -> Self {
+        Self {
+            sha256: store::audit::sha256(&[der]),
+        }
+    }
+}
+
 /// How a connection showed itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Showed {

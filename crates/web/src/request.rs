@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -12,6 +13,7 @@ use axum::{body::Bytes, http::HeaderMap};
 use kernel::{
     Refusal,
     id::{FacilityId, RequestId},
+    net::Networks,
     time::Timestamp,
 };
 use serde::de::DeserializeOwned;
@@ -25,11 +27,14 @@ use tracing::Instrument;
 
 use crate::{
     App, Route,
-    errors::{FORM_INVALID, JSON_INVALID, NO_SUCH},
+    errors::{FORM_INVALID, JSON_INVALID, NETWORK_REFUSED, NO_SUCH, PAGE_SIZE},
+    peer::PeerCertificate,
     span,
     ui::Lang,
 };
 
+/// Most entries of one page.
+pub const PAGE_MAX: usize = 100;
 /// Most fields of one form.
 const FIELDS_MAX: usize = 200;
 
@@ -44,6 +49,8 @@ pub struct Request {
     pub(crate) body: Bytes,
     pub(crate) token: Option<String>,
     pub(crate) recorded: Arc<AtomicBool>,
+    pub(crate) address: Option<IpAddr>,
+    pub(crate) certificate: Option<PeerCertificate>,
 }
 
 impl Request {
@@ -85,6 +92,49 @@ impl Request {
     /// As [`Request::home`].
     pub fn facility(&self) -> Result<FacilityId, Refusal> {
         self.home().map(|home| home.id)
+    }
+
+    /// From where the connection comes; `None` when it is of this process itself.
+    #[must_use]
+    pub const fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
+    /// Does it come from one of these networks?
+    ///
+    /// # Errors
+    /// `NETWORK_REFUSED`.
+    pub fn check_network(&self, networks: &Networks) -> Result<(), Refusal> {
+        if networks.admit(self.address) {
+            Ok(())
+        } else {
+            Err(Refusal::new(&NETWORK_REFUSED))
+        }
+    }
+
+    /// The client certificate that the connection showed: of our own authority, and of a
+    /// terminal that the ledger knows.
+    #[must_use]
+    pub const fn certificate(&self) -> Option<PeerCertificate> {
+        self.certificate
+    }
+
+    /// How many entries the caller wants on a page: `count`, or `_count` as FHIR says.
+    ///
+    /// # Errors
+    /// `PAGE_SIZE` for anything but 1 to 100.
+    pub fn page_size(&self, otherwise: usize) -> Result<usize, Refusal> {
+        let given = [
+            ("count", self.query("count")),
+            ("_count", self.query("_count")),
+        ];
+        let Some((name, text)) = given.into_iter().find_map(|(k, v)| Some((k, v?))) else {
+            return Ok(otherwise.min(PAGE_MAX));
+        };
+        text.parse()
+            .ok()
+            .filter(|count| (1..=PAGE_MAX).contains(count))
+            .ok_or_else(|| Refusal::at(&PAGE_SIZE, name, text))
     }
 
     /// A part of the path.

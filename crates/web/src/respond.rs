@@ -234,6 +234,9 @@ fn problem_page(
     Answer::page(page).with_status(refusal.entry.status)
 }
 
+/// Over TLS, browsers come back by TLS only for a year (RFC 6797).
+pub(crate) const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 const SECURITY: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,

@@ -4,7 +4,10 @@ use access::{
     consent::{self, Category},
     errors as no,
 };
-use kernel::id::{ConsentId, FacilityId};
+use kernel::{
+    id::{ConsentId, FacilityId},
+    time::Timestamp,
+};
 use store::{Call, Stop};
 
 use crate::{
@@ -33,6 +36,21 @@ pub fn find(call: &Call<'_>, facility: FacilityId, id: VisitId) -> Result<Visit,
 pub fn today(call: &Call<'_>, facility: FacilityId) -> Result<Vec<Visit>, Stop> {
     let after = call.at().plus_hours(-PRESENT_HOURS);
     Ok(table::visits(call, facility, after, SHOWN_MAX)?)
+}
+
+/// The visits in `[from, until)`, newest first, `limit` at most; for the facility's own review
+/// of access, which shows no patient's name.
+///
+/// # Errors
+/// The store's.
+pub fn between(
+    call: &Call<'_>,
+    facility: FacilityId,
+    from: Timestamp,
+    until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Visit>, Stop> {
+    Ok(table::visits_between(call, facility, from, until, limit)?)
 }
 
 /// Records what the patient chose to show: the named categories, for 24 hours.
