@@ -202,7 +202,9 @@ fn fill(running: &Running, elsewhere: &str) -> anyhow::Result<Vec<Value>> {
     };
     let (doctor, clerk) = (staff(Role::Doctor)?, staff(Role::Clerk)?);
     let administrator = staff(Role::Administrator)?;
-    let owned = home.clone();
+    // The name of a client is short: one attack.
+    let mut owned = home.clone();
+    owned.name = attack(elsewhere, 0);
     let token = write(gate, move |call| {
         let client = seed::record_system(call, &owned, None)?;
         Ok(access::token::issue(
