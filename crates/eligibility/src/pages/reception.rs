@@ -20,6 +20,9 @@ pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
     if policy::allows(role, Permission::CheckEligibility) {
         return Ok(Answer::see_other("/reception"));
     }
+    if policy::allows(role, Permission::Support) {
+        return Ok(Answer::see_other("/support/visits"));
+    }
     if !web::office::rooms(&request).is_empty() {
         return Ok(Answer::see_other(web::office::HOME));
     }
