@@ -12,7 +12,11 @@ use std::{
     },
 };
 
-use kernel::{Entry, Refusal, Secret, id::RequestId, time::Timestamp};
+use kernel::{
+    Entry, Refusal, Secret,
+    id::{FacilityId, RequestId, StaffId},
+    time::Timestamp,
+};
 use registry::ops as people;
 use store::{
     Call, Engine, Pending, Stop, SystemRng,
@@ -21,15 +25,22 @@ use store::{
 };
 
 use crate::{
-    challenge, client, errors,
+    challenge, client, errors, guess,
     network::Network,
-    session::{self, Stage, Stored, Whose},
+    passkey,
+    password::Typed,
+    proxy,
+    session::{self, Origin, Rules, Stage, State, Stored, Whose},
     staff,
+    terminal::{self, Terminal},
     token::{self, Peer},
+    window,
 };
 
 /// Seconds for which a client's token is believed without asking the store again.
 const CLIENT_MEMORY_SECONDS: i64 = 10;
+/// Seconds for which a terminal's certificate is believed without asking the store again.
+const TERMINAL_MEMORY_SECONDS: i64 = 10;
 /// Operations after which the next seal is due, whatever the time.
 const SEAL_RECORDS: u64 = 10_000;
 /// Records that are worth another seal in the same round: each seal leaves a record itself.
@@ -58,12 +69,32 @@ static SWEEP: Event = Event {
 pub enum Login {
     /// Nobody.
     None,
-    /// Somebody who still owes the one-time code.
-    HalfWay,
+    /// Somebody who still owes the second factor.
+    HalfWay(Box<Stored>),
     /// Somebody whose session has ended.
     Ended,
+    /// Somebody whose session was closed, because they logged in elsewhere.
+    Replaced,
+    /// Somebody who was away from the terminal for too long.
+    Locked(Box<Stored>),
+    /// Somebody who must mend their account first: initial password, no second factor.
+    MustChange(Box<Caller>, Box<Stored>),
     /// Somebody.
-    Full(Box<Caller>),
+    Full(Box<Caller>, Box<Stored>),
+}
+
+impl Login {
+    /// The session, while there is one.
+    #[must_use]
+    pub fn session(&self) -> Option<&Stored> {
+        match self {
+            Self::None | Self::Ended | Self::Replaced => None,
+            Self::HalfWay(session)
+            | Self::Locked(session)
+            | Self::MustChange(_, session)
+            | Self::Full(_, session) => Some(session),
+        }
+    }
 }
 
 struct Live {
@@ -86,17 +117,19 @@ struct Holder {
 struct Memory {
     sessions: BTreeMap<[u8; 32], Live>,
     tokens: BTreeMap<[u8; 32], Holder>,
-    /// How many sessions and tokens were ended: tells a look-up that what it read may be gone.
+    terminals: BTreeMap<[u8; 32], (Terminal, Timestamp)>,
+    /// How many sessions, tokens and certificates were ended: tells a look-up that what it read
+    /// may be gone.
     forgotten: u64,
 }
 
 impl Memory {
     /// Takes a session in; when there is no room, those that have ended and then the half
     /// that was seen longest ago make place.
-    fn keep(&mut self, hash: [u8; 32], live: Live, at: Timestamp) {
+    fn keep(&mut self, hash: [u8; 32], live: Live, at: Timestamp, rules: &Rules) {
         if self.sessions.len() >= MEMORY_MAX {
             self.sessions
-                .retain(|_, live| !live.session.has_ended(live.seen, at));
+                .retain(|_, live| live.session.state(live.seen, at, rules) == State::Live);
         }
         if self.sessions.len() >= MEMORY_MAX {
             let mut seen: Vec<Timestamp> = self.sessions.values().map(|live| live.seen).collect();
@@ -110,21 +143,29 @@ impl Memory {
 
 impl Live {
     /// Who it is at `at`; counts as activity.
-    fn login(&mut self, at: Timestamp) -> Login {
-        if self.session.has_ended(self.seen, at) {
-            return Login::Ended;
+    fn login(&mut self, at: Timestamp, rules: &Rules) -> Login {
+        let session = || Box::new(self.session.clone());
+        match self.session.state(self.seen, at, rules) {
+            State::Ended if self.session.stage == Stage::Replaced => return Login::Replaced,
+            State::Ended => return Login::Ended,
+            State::Locked => return Login::Locked(session()),
+            State::Live => {}
         }
+        let login = match self.session.stage {
+            Stage::Password => Login::HalfWay(session()),
+            Stage::MustChange => Login::MustChange(Box::new(self.caller.clone()), session()),
+            Stage::Full => Login::Full(Box::new(self.caller.clone()), session()),
+            Stage::Replaced => Login::Replaced,
+        };
         self.seen = self.seen.max(at);
-        match self.session.stage {
-            Stage::Password => Login::HalfWay,
-            Stage::Full => Login::Full(Box::new(self.caller.clone())),
-        }
+        login
     }
 }
 
 /// The gate.
 pub struct Gate {
     engine: Engine,
+    rules: Rules,
     memory: Mutex<Memory>,
     /// Operations that had been done when the last seal was made.
     sealed_at: AtomicU64,
@@ -136,9 +177,42 @@ impl Gate {
     pub fn new(engine: Engine) -> Self {
         Self {
             engine,
+            rules: Rules::default(),
             memory: Mutex::new(Memory::default()),
             sealed_at: AtomicU64::new(0),
         }
+    }
+
+    /// With an installation's own rules for staff sessions.
+    #[must_use]
+    pub const fn with_rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// The rules for staff sessions.
+    #[must_use]
+    pub const fn rules(&self) -> Rules {
+        self.rules
+    }
+
+    /// A password as typed, with the pepper that this installation keeps apart from its data.
+    #[must_use]
+    pub fn typed(&self, plain: Secret<String>) -> Typed {
+        Typed::with(plain, |kind, parts| self.engine.directory_key(kind, parts))
+    }
+
+    /// The secret of a new authenticator app in this session, the same however often its page
+    /// is opened.
+    #[must_use]
+    pub fn app_secret(&self, session: &str) -> [u8; 32] {
+        self.engine.directory_key("staff-app", &[session])
+    }
+
+    /// A keyed hash that tells terminals apart: by certificate, else by address and browser.
+    #[must_use]
+    pub fn terminal_key(&self, parts: &[&str]) -> [u8; 32] {
+        self.engine.directory_key("staff-terminal", parts)
     }
 
     /// Have so many operations been done since the last seal that the next is due?
@@ -212,21 +286,27 @@ impl Gate {
     }
 
     /// Runs an operation that only reads.
-    pub fn read<T, F>(&self, intent: Intent, op: F) -> Pending<T>
+    pub fn read<T, F>(&self, intent: Intent, mut op: F) -> Pending<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
-        self.engine.read(intent, op)
+        self.engine.read(intent, move |call| {
+            proxy::guard(call)?;
+            op(call)
+        })
     }
 
     /// Runs an operation that changes something.
-    pub fn write<T, F>(&self, intent: Intent, op: F) -> Pending<T>
+    pub fn write<T, F>(&self, intent: Intent, mut op: F) -> Pending<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
-        self.engine.write(intent, op)
+        self.engine.write(intent, move |call| {
+            proxy::guard(call)?;
+            op(call)
+        })
     }
 
     /// Looks up what is about nobody; no audit record, and no person can be opened.
@@ -299,7 +379,12 @@ impl Gate {
     pub fn sweep(&self) -> Result<usize, Stop> {
         let intent = self.job_intent("sweeper", &SWEEP);
         let swept = self.engine.write(intent, |call| {
-            let count = challenge::sweep(call)? + session::sweep(call)? + token::sweep(call)?;
+            let count = challenge::sweep(call)?
+                + session::sweep(call)?
+                + token::sweep(call)?
+                + proxy::sweep(call)?
+                + passkey::sweep(call)?
+                + guess::sweep(call)?;
             call.detail("removed", count.to_string());
             Ok(count)
         });
@@ -327,30 +412,61 @@ impl Gate {
         let Some((session, caller)) = found else {
             return Ok(Login::None);
         };
-        let seen = session.created_at;
+        let seen = session.seen_at;
         let mut live = Live {
             session,
             caller,
             seen,
         };
-        let login = live.login(at);
+        let login = live.login(at, &self.rules);
         let mut memory = self.memory();
         // Somebody logged out since: if it was this session, it must not be remembered.
         if memory.forgotten == before {
-            memory.keep(hash, live, at);
+            memory.keep(hash, live, at, &self.rules);
         }
         Ok(login)
     }
 
     fn remembered(&self, hash: &[u8; 32], at: Timestamp) -> Option<Login> {
         let mut memory = self.memory();
-        Some(memory.sessions.get_mut(hash)?.login(at))
+        Some(memory.sessions.get_mut(hash)?.login(at, &self.rules))
+    }
+
+    /// Is a vendor's support account inside an approved window? Asked at each of its requests,
+    /// and of the store: an early end holds at once.
+    ///
+    /// # Errors
+    /// [`errors::WINDOW_CLOSED`]; [`store::StoreError`].
+    pub async fn check_window(&self, caller: &Caller, purpose: Purpose) -> Result<(), Stop> {
+        let (facility, staff) = match &caller.actor {
+            Actor::Staff { staff, home, .. } => (home.id, *staff),
+            _ => return Err(Stop::from(&errors::WINDOW_CLOSED)),
+        };
+        let at = self.now();
+        let open = self
+            .look_up_for(purpose, move |call| {
+                Ok(window::is_open(call, facility, staff, at)?)
+            })
+            .answer()
+            .await?;
+        open.map(|_| ())
+            .ok_or_else(|| Stop::from(&errors::WINDOW_CLOSED))
     }
 
     /// Forgets a session; to be called after it was ended in the store.
     pub fn forget(&self, token: &str) {
         let mut memory = self.memory();
         memory.sessions.remove(&session::token_hash(token));
+        memory.forgotten = memory.forgotten.wrapping_add(1);
+    }
+
+    /// Forgets all sessions of a member of staff; to be called after they were ended, closed or
+    /// changed in the store.
+    pub fn forget_staff(&self, facility: FacilityId, staff: StaffId) {
+        let mut memory = self.memory();
+        memory
+            .sessions
+            .retain(|_, live| live.session.whose != Whose::Staff(facility, staff));
         memory.forgotten = memory.forgotten.wrapping_add(1);
     }
 
@@ -395,6 +511,49 @@ impl Gate {
     }
 }
 
+impl Gate {
+    /// Whose terminal a certificate (SHA-256 of its DER) is; `None` for one that nobody has
+    /// registered and for one that has ended.
+    ///
+    /// # Errors
+    /// [`store::StoreError`].
+    pub async fn terminal(
+        &self,
+        sha256: [u8; 32],
+        purpose: Purpose,
+    ) -> Result<Option<Terminal>, Stop> {
+        let at = self.now();
+        if let Some((terminal, until)) = self.memory().terminals.get(&sha256)
+            && at < *until
+        {
+            return Ok(Some(terminal.clone()).filter(|terminal| terminal.holds(at)));
+        }
+        let before = self.memory().forgotten;
+        let found = self.look_up_for(purpose, move |call| Ok(terminal::find(call, &sha256)?));
+        let found = found.answer().await?;
+        let Some(terminal) = found.filter(|terminal| terminal.holds(at)) else {
+            return Ok(None);
+        };
+        let mut memory = self.memory();
+        if memory.terminals.len() >= MEMORY_MAX {
+            memory.terminals.clear();
+        }
+        // As with sessions: it may have been ended since.
+        if memory.forgotten == before {
+            let until = at.plus_seconds(TERMINAL_MEMORY_SECONDS);
+            memory.terminals.insert(sha256, (terminal.clone(), until));
+        }
+        Ok(Some(terminal))
+    }
+
+    /// Forgets a terminal's certificate; to be called after it was ended in the store.
+    pub fn forget_terminal(&self, sha256: &[u8; 32]) {
+        let mut memory = self.memory();
+        memory.terminals.remove(sha256);
+        memory.forgotten = memory.forgotten.wrapping_add(1);
+    }
+}
+
 /// Who holds a token, if it and its client hold, and whoever approved it.
 fn holder(call: &mut Call<'_>, text: &str) -> Result<Option<Holder>, Stop> {
     let Some(token) = token::find(call, text)? else {
@@ -426,6 +585,9 @@ fn holder(call: &mut Call<'_>, text: &str) -> Result<Option<Holder>, Stop> {
                 whose: approver.whose,
                 created_at: token.issued_at,
                 ends_at: until,
+                seen_at: token.issued_at,
+                proved_at: None,
+                origin: Origin::default(),
             };
             let Some(actor) = actor(call, &mut session)? else {
                 return Ok(None);
@@ -443,7 +605,7 @@ fn holder(call: &mut Call<'_>, text: &str) -> Result<Option<Holder>, Stop> {
     }))
 }
 
-fn home(call: &Call<'_>, id: kernel::id::FacilityId) -> Result<Option<Home>, Stop> {
+fn home(call: &Call<'_>, id: FacilityId) -> Result<Option<Home>, Stop> {
     let facility = people::facility_by_id(call, id)?;
     Ok(facility.map(|f| Home {
         id: f.id,
@@ -456,7 +618,10 @@ fn load(call: &Call<'_>, token: &str) -> Result<Option<(Stored, Caller)>, Stop> 
     let Some(mut stored) = session::find(call, token)? else {
         return Ok(None);
     };
-    let actor = actor(call, &mut stored)?;
+    let actor = match stored.whose {
+        Whose::Patient(person) => Some(proxy::actor(call, token, person, stored.id)?),
+        Whose::Staff(..) => actor(call, &mut stored)?,
+    };
     Ok(actor.map(|actor| (stored, Caller::new(actor))))
 }
 

@@ -16,10 +16,50 @@ use crate::store::session as table;
 pub const HOURS_MAX: i64 = 12;
 /// Minutes between password and one-time code.
 pub const CODE_MINUTES: i64 = 5;
-/// Idle minutes after which a member of staff logs in again.
+/// Idle minutes after which the session of a member of staff is locked, unless the
+/// installation says otherwise ([`Rules`]).
 pub const STAFF_IDLE_MINUTES: i64 = 15;
+/// Seconds for which a second factor counts as just shown (step-up).
+pub const FRESH_SECONDS: i64 = 5 * 60;
 /// Idle minutes after which a patient logs in again.
 pub const PATIENT_IDLE_MINUTES: i64 = 10;
+
+/// What an installation decides about its staff's sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    idle_minutes: i64,
+    /// Does a log-in at a second terminal close the session at the first? (AUTH-08)
+    pub one_at_a_time: bool,
+}
+
+impl Rules {
+    /// The idle minutes that may be chosen.
+    pub const IDLE: std::ops::RangeInclusive<i64> = 5..=30;
+
+    /// With so many idle minutes; `None` outside [`Rules::IDLE`].
+    #[must_use]
+    pub fn parse(idle_minutes: i64, one_at_a_time: bool) -> Option<Self> {
+        Self::IDLE.contains(&idle_minutes).then_some(Self {
+            idle_minutes,
+            one_at_a_time,
+        })
+    }
+
+    /// Minutes without a request after which a staff session is locked.
+    #[must_use]
+    pub const fn idle_minutes(&self) -> i64 {
+        self.idle_minutes
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            idle_minutes: STAFF_IDLE_MINUTES,
+            one_at_a_time: true,
+        }
+    }
+}
 
 /// How far a log-in has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +68,11 @@ pub enum Stage {
     Password,
     /// Logged in.
     Full,
+    /// Both factors were right, but the initial password is still in use, or there is no
+    /// second factor yet: opens the pages that mend this and nothing else.
+    MustChange,
+    /// Closed, because the same account logged in again.
+    Replaced,
 }
 
 impl Stage {
@@ -35,6 +80,8 @@ impl Stage {
         match self {
             Self::Password => 1,
             Self::Full => 2,
+            Self::MustChange => 3,
+            Self::Replaced => 4,
         }
     }
 
@@ -42,6 +89,8 @@ impl Stage {
         match number {
             1 => Some(Self::Password),
             2 => Some(Self::Full),
+            3 => Some(Self::MustChange),
+            4 => Some(Self::Replaced),
             _ => None,
         }
     }
@@ -54,6 +103,15 @@ pub enum Whose {
     Staff(FacilityId, StaffId),
     /// A person.
     Patient(PersonId),
+}
+
+/// From where a session is begun.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// SHA-256 of the certificate that the connection showed; the session is bound to it.
+    pub peer: Option<[u8; 32]>,
+    /// A keyed hash that tells terminals apart.
+    pub terminal: Option<[u8; 32]>,
 }
 
 /// A session as stored.
@@ -69,24 +127,56 @@ pub struct Stored {
     pub created_at: Timestamp,
     /// First instant at which it has ended.
     pub ends_at: Timestamp,
+    /// The last sign of life that was stored: its beginning, or when it was opened again.
+    pub seen_at: Timestamp,
+    /// When the second factor was last shown.
+    pub proved_at: Option<Timestamp>,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// What a session is at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// In use.
+    Live,
+    /// Nobody touched it for a while: opens nothing until its holder shows a factor again.
+    Locked,
+    /// Over.
+    Ended,
 }
 
 impl Stored {
-    /// Minutes without a request after which it has ended.
+    /// Minutes without a request after which it is locked (staff) or has ended (others).
     #[must_use]
-    pub const fn idle_minutes(&self) -> i64 {
+    pub const fn idle_minutes(&self, rules: &Rules) -> i64 {
         match (&self.stage, &self.whose) {
             (Stage::Password, _) => CODE_MINUTES,
-            (Stage::Full, Whose::Staff(..)) => STAFF_IDLE_MINUTES,
-            (Stage::Full, Whose::Patient(_)) => PATIENT_IDLE_MINUTES,
+            (_, Whose::Staff(..)) => rules.idle_minutes,
+            (_, Whose::Patient(_)) => PATIENT_IDLE_MINUTES,
         }
     }
 
-    /// Has it ended at `at`, when the last request was at `seen`?
+    /// What it is at `at`, when the last request was at `seen`.
     #[must_use]
-    pub const fn has_ended(&self, seen: Timestamp, at: Timestamp) -> bool {
-        at.micros() >= self.ends_at.micros()
-            || at.micros() >= seen.plus_seconds(self.idle_minutes() * 60).micros()
+    pub const fn state(&self, seen: Timestamp, at: Timestamp, rules: &Rules) -> State {
+        let idle = seen.plus_seconds(self.idle_minutes(rules) * 60);
+        if at.micros() >= self.ends_at.micros() || matches!(self.stage, Stage::Replaced) {
+            State::Ended
+        } else if at.micros() < idle.micros() {
+            State::Live
+        } else if matches!((&self.stage, &self.whose), (Stage::Full, Whose::Staff(..))) {
+            State::Locked
+        } else {
+            State::Ended
+        }
+    }
+
+    /// Was the second factor shown so recently that a dangerous act may go ahead?
+    #[must_use]
+    pub fn is_fresh(&self, at: Timestamp) -> bool {
+        self.proved_at
+            .is_some_and(|proved| at < proved.plus_seconds(FRESH_SECONDS))
     }
 }
 
@@ -102,6 +192,12 @@ pub fn form_token(token: &str) -> String {
     hex::encode(&sha256(&[b"form", token.as_bytes()]))
 }
 
+fn token(call: &Call<'_>) -> String {
+    let mut token = [0; 32];
+    call.rng().fill(&mut token);
+    hex::encode(&token)
+}
+
 /// Begins a session; its token goes to the browser and nowhere else.
 ///
 /// # Errors
@@ -111,12 +207,23 @@ pub fn begin(
     whose: Whose,
     stage: Stage,
 ) -> Result<Secret<String>, StoreError> {
-    let mut token = [0; 32];
-    call.rng().fill(&mut token);
-    let token = hex::encode(&token);
+    begin_from(call, whose, stage, Origin::default())
+}
+
+/// The same, bound to where it was begun.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn begin_from(
+    call: &mut Call<'_>,
+    whose: Whose,
+    stage: Stage,
+    origin: Origin,
+) -> Result<Secret<String>, StoreError> {
+    let token = token(call);
     let lasts = match stage {
         Stage::Password => CODE_MINUTES * 60,
-        Stage::Full => HOURS_MAX * 3600,
+        Stage::Full | Stage::MustChange | Stage::Replaced => HOURS_MAX * 3600,
     };
     let session = Stored {
         id: SessionId::random(call.rng()),
@@ -124,9 +231,98 @@ pub fn begin(
         whose,
         created_at: call.at(),
         ends_at: call.at().plus_seconds(lasts),
+        seen_at: call.at(),
+        proved_at: (stage == Stage::Full).then(|| call.at()),
+        origin,
     };
     table::put_session(call, &token_hash(&token), &session)?;
     Ok(Secret::new(token))
+}
+
+/// Gives a session a new token: the old one is worth nothing from here on, so that one that
+/// was stolen before a step-up gains nothing by it. `None` when it is gone meanwhile.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn renew(
+    call: &mut Call<'_>,
+    old: &str,
+    change: impl FnOnce(&mut Stored),
+) -> Result<Option<Secret<String>>, StoreError> {
+    let hash = token_hash(old);
+    let Some(mut session) = table::session(call, &hash)? else {
+        return Ok(None);
+    };
+    if table::end_session(call, &hash)? != 1 {
+        return Ok(None);
+    }
+    session.seen_at = call.at();
+    change(&mut session);
+    let token = token(call);
+    table::put_session(call, &token_hash(&token), &session)?;
+    Ok(Some(Secret::new(token)))
+}
+
+/// The sessions of a member of staff that are not over, newest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn list(
+    call: &Call<'_>,
+    facility: FacilityId,
+    staff: StaffId,
+) -> Result<Vec<Stored>, StoreError> {
+    let mut all = table::sessions_of(call, facility, staff)?;
+    all.retain(|one| {
+        call.at() < one.ends_at && matches!(one.stage, Stage::Full | Stage::MustChange)
+    });
+    Ok(all)
+}
+
+/// Ends every session of a member of staff: their role changed, or they left; how many.
+/// `gate.forget_staff` is due after it.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn end_all(call: &Call<'_>, facility: FacilityId, staff: StaffId) -> Result<usize, StoreError> {
+    table::end_sessions_of(call, facility, staff)
+}
+
+/// Ends one session of a member of staff; how many there were (0 or 1). `gate.forget_staff`
+/// is due after it.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn end_one(
+    call: &Call<'_>,
+    facility: FacilityId,
+    staff: StaffId,
+    id: SessionId,
+) -> Result<usize, StoreError> {
+    table::end_session_by_id(call, facility, staff, id)
+}
+
+/// Closes the other sessions of an account in favor of a new one: all of them, or those of
+/// the same terminal; how many were open elsewhere.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) fn replace(
+    call: &Call<'_>,
+    facility: FacilityId,
+    staff: StaffId,
+    origin: Origin,
+    rules: Rules,
+) -> Result<usize, StoreError> {
+    let mut elsewhere = 0;
+    for old in list(call, facility, staff)? {
+        let is_here = old.origin.terminal == origin.terminal;
+        if is_here || rules.one_at_a_time {
+            table::replace_session(call, facility, staff, old.id)?;
+            elsewhere += usize::from(!is_here);
+        }
+    }
+    Ok(elsewhere)
 }
 
 /// The session behind a token, ended or not.

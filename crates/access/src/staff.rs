@@ -1,28 +1,38 @@
-//! Staff accounts: password and one-time code, lock-out, no hint which part was wrong.
+//! Staff accounts: who has one, until when, in which role. How one logs in is
+//! [`crate::login`]'s.
 //!
-//! Source: identity-security AUTH-02, AUTH-06 (five failures, fifteen minutes); RFC 6238.
+//! Source: identity-security AUTH-02, AUTH-06, AUTH-08; RFC 6238.
 
 use kernel::{
-    Refusal, Secret,
+    Secret,
     id::{FacilityId, StaffId},
-    time::Timestamp,
+    time::{JstDate, Timestamp},
 };
-use store::{Call, Stop, StoreError, caller::Role};
+use store::{Call, StoreError, caller::Role};
 use totp_rs::{Algorithm, Builder, Totp};
 
-use crate::{
-    errors,
-    session::{self, Stage, Whose},
-    store::staff as table,
-};
+use crate::{password, session, store::staff as table};
 
 /// Failures in a row that lock an account.
 pub const FAILURES_MAX: i64 = 5;
 /// Minutes for which it is locked.
 pub const LOCK_MINUTES: i64 = 15;
+/// Days without a log-in after which an account is dormant and refused.
+pub const DORMANT_DAYS: i64 = 90;
 /// Bytes of a one-time code's secret (160 bits, RFC 4226 section 4).
 pub const TOTP_SECRET_LEN: usize = 20;
 const TOTP_STEP_SECONDS: u64 = 30;
+
+/// What is known of an account's holder, beside the name, so that passwords do not contain it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Particulars {
+    /// Log-in name.
+    pub login: String,
+    /// Name in kana.
+    pub kana: String,
+    /// Date of birth.
+    pub birth: Option<JstDate>,
+}
 
 /// An account.
 #[derive(Clone)]
@@ -35,9 +45,9 @@ pub struct Account {
     pub name: String,
     /// What they are.
     pub role: Role,
-    /// Hash of the password ([`crate::password::hash`]).
+    /// Hash of the password ([`crate::password`]).
     pub password: String,
-    /// Secret of the one-time code.
+    /// Secret of the authenticator app; empty when there is none.
     pub totp_secret: Secret<Vec<u8>>,
     /// Time step of the last code used; a code is good once.
     pub totp_step: i64,
@@ -47,13 +57,68 @@ pub struct Account {
     pub locked_until: Timestamp,
     /// First instant at which the account has ended.
     pub ends_at: Option<Timestamp>,
+    /// Log-in name and what else a password must not contain.
+    pub particulars: Particulars,
+    /// Is the password an initial one, to be changed at the first log-in?
+    pub must_change: bool,
+    /// When it was opened; `None` for accounts older than this entry.
+    pub opened_at: Option<Timestamp>,
+    /// The last finished log-in.
+    pub last_login_at: Option<Timestamp>,
 }
 
 impl Account {
+    /// A new account, past its first log-in.
+    #[must_use]
+    pub fn new(
+        facility: FacilityId,
+        staff: StaffId,
+        name: &str,
+        role: Role,
+        password: String,
+        totp_secret: Secret<Vec<u8>>,
+    ) -> Self {
+        Self {
+            facility,
+            staff,
+            name: name.to_owned(),
+            role,
+            password,
+            totp_secret,
+            totp_step: 0,
+            failures: 0,
+            locked_until: Timestamp::from_micros(0),
+            ends_at: None,
+            particulars: Particulars::default(),
+            must_change: false,
+            opened_at: None,
+            last_login_at: None,
+        }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub const fn place(&self) -> (FacilityId, StaffId) {
+        (self.facility, self.staff)
+    }
+
     /// May it log in at all?
     #[must_use]
     pub fn is_open(&self, at: Timestamp) -> bool {
-        at >= self.locked_until && self.ends_at.is_none_or(|end| at < end)
+        at >= self.locked_until && self.ends_at.is_none_or(|end| at < end) && !self.is_dormant(at)
+    }
+
+    /// Has nobody logged in for [`DORMANT_DAYS`]?
+    #[must_use]
+    pub fn is_dormant(&self, at: Timestamp) -> bool {
+        let last = self.last_login_at.max(self.opened_at);
+        last.is_some_and(|last| at >= last.plus_seconds(DORMANT_DAYS * 86_400))
+    }
+
+    /// Has it an authenticator app?
+    #[must_use]
+    pub fn has_app(&self) -> bool {
+        !self.totp_secret.reveal().is_empty()
     }
 }
 
@@ -71,23 +136,36 @@ pub fn totp(secret: &[u8]) -> Option<Totp> {
 }
 
 /// The time step whose code was given, if it is one of now, the step before or after.
-fn matched_step(secret: &[u8], code: &str, at: Timestamp) -> Option<i64> {
+pub(crate) fn matched_step(secret: &[u8], code: &str, at: Timestamp) -> Option<i64> {
     let now = u64::try_from(at.seconds()).ok()?;
     let time = totp(secret)?.check(code, now)?;
     i64::try_from(time).ok()
 }
 
-/// Opens an account.
+/// Opens an account. With `must_change` the password is an initial one: the first log-in
+/// leads to its change, and to a second factor if there is none yet.
 ///
 /// # Errors
 /// [`StoreError`], also when the log-in name is taken.
 pub fn hire(call: &mut Call<'_>, login: &str, account: &Account) -> Result<(), StoreError> {
-    table::put_staff(call, account, account.totp_secret.reveal())?;
+    let mut account = account.clone();
+    account.opened_at = Some(call.at());
+    login.trim().clone_into(&mut account.particulars.login);
+    table::put_staff(call, &account, account.totp_secret.reveal())?;
+    table::put_password(call, account.place(), &account.password)?;
     let key = login_key(call, login);
-    table::put_login(call, &key, account)?;
+    table::put_login(call, &key, &account)?;
     call.concerns(account.facility);
     call.detail("role", account.role.word());
     Ok(())
+}
+
+/// Is the log-in name taken, at any facility?
+///
+/// # Errors
+/// [`StoreError`].
+pub fn is_taken(call: &Call<'_>, login: &str) -> Result<bool, StoreError> {
+    Ok(table::login(call, &login_key(call, login))?.is_some())
 }
 
 /// The account behind a log-in name.
@@ -113,97 +191,96 @@ pub fn account(
     table::staff(call, facility, staff)
 }
 
-/// Takes the outcome of the password check: on success, a session that awaits the code.
-/// A failure is counted and answered as a refusal that does not say what was wrong.
+/// The accounts of a facility by name; at most 500.
 ///
 /// # Errors
-/// [`StoreError`]; a wrong password is the inner error, so that its count is kept.
-pub fn first_factor(
-    call: &mut Call<'_>,
-    login: &str,
-    fits: bool,
-) -> Result<Result<Secret<String>, Refusal>, Stop> {
-    // Of many tries at once each must see the failures of those before.
-    let account = match table::login(call, &login_key(call, login))? {
-        Some((facility, staff)) => table::staff_alone(call, facility, staff)?,
-        None => None,
-    };
-    let Some(account) = account else {
-        return Ok(Err(fail(call)));
-    };
-    call.concerns(account.facility);
-    call.detail("account", account.staff.to_hex());
-    if !account.is_open(call.at()) {
-        return Ok(Err(fail(call)));
-    }
-    if !fits {
-        count_failure(call, &account)?;
-        return Ok(Err(fail(call)));
-    }
-    let whose = Whose::Staff(account.facility, account.staff);
-    Ok(Ok(session::begin(call, whose, Stage::Password)?))
+/// [`StoreError`].
+pub fn list(call: &Call<'_>, facility: FacilityId) -> Result<Vec<Account>, StoreError> {
+    table::all(call, facility)
 }
 
-/// Takes the one-time code: on success the waiting session is replaced by a full one.
+/// Gives an account another role and ends its sessions; `false` when there is none.
+/// `gate.forget_staff` is due after it, as after the next four.
 ///
 /// # Errors
-/// As [`first_factor`].
-pub fn second_factor(
+/// [`StoreError`].
+pub fn set_role(
     call: &mut Call<'_>,
-    waiting: &str,
-    code: &str,
-) -> Result<Result<Secret<String>, Refusal>, Stop> {
-    let Some(session) = session::find(call, waiting)? else {
-        return Ok(Err(fail(call)));
-    };
-    let Whose::Staff(facility, staff) = session.whose else {
-        return Ok(Err(fail(call)));
-    };
-    call.concerns(facility);
+    facility: FacilityId,
+    staff: StaffId,
+    role: Role,
+) -> Result<bool, StoreError> {
     call.detail("account", staff.to_hex());
-    let usable = session.stage == Stage::Password && call.at() < session.ends_at;
-    let account = table::staff_alone(call, facility, staff)?
-        .filter(|account| usable && account.is_open(call.at()));
-    let Some(account) = account else {
-        return Ok(Err(fail(call)));
-    };
-    let step = matched_step(account.totp_secret.reveal(), code, call.at());
-    // A code that was used before matches a step that is not newer: the row is not touched.
-    let fresh = match step {
-        Some(step) => table::note_code(call, &account, step)? == 1,
-        None => false,
-    };
-    if !fresh {
-        if count_failure(call, &account)? {
-            session::end(call, waiting)?;
-        }
-        return Ok(Err(fail(call)));
+    call.detail("role", role.word());
+    session::end_all(call, facility, staff)?;
+    Ok(table::set_role(call, (facility, staff), role)? == 1)
+}
+
+/// Says when an account ends; its sessions end with it.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn set_end(
+    call: &mut Call<'_>,
+    facility: FacilityId,
+    staff: StaffId,
+    ends_at: Option<Timestamp>,
+) -> Result<bool, StoreError> {
+    call.detail("account", staff.to_hex());
+    session::end_all(call, facility, staff)?;
+    Ok(table::set_end(call, (facility, staff), ends_at)? == 1)
+}
+
+/// Opens an account that is locked after failures.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn unlock(
+    call: &mut Call<'_>,
+    facility: FacilityId,
+    staff: StaffId,
+) -> Result<bool, StoreError> {
+    call.detail("account", staff.to_hex());
+    Ok(table::unlock(call, (facility, staff))? == 1)
+}
+
+/// Lets a dormant account log in again; its ninety days begin anew.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn wake(call: &mut Call<'_>, facility: FacilityId, staff: StaffId) -> Result<bool, StoreError> {
+    call.detail("account", staff.to_hex());
+    Ok(table::wake(call, (facility, staff))? == 1)
+}
+
+/// Sets an initial password, to be changed at the next log-in, and ends the sessions.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn set_initial_password(
+    call: &mut Call<'_>,
+    facility: FacilityId,
+    staff: StaffId,
+    hash: &str,
+) -> Result<bool, StoreError> {
+    call.detail("account", staff.to_hex());
+    session::end_all(call, facility, staff)?;
+    Ok(table::set_password(call, (facility, staff), hash, true)? == 1)
+}
+
+/// The hashes that a new password must not fit: the present one and the last ones.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn former_passwords(call: &Call<'_>, account: &Account) -> Result<Vec<String>, StoreError> {
+    let mut all = table::passwords(call, account.place())?;
+    all.truncate(password::HISTORY);
+    if !all.contains(&account.password) {
+        all.push(account.password.clone());
     }
-    // Two good codes of neighboring steps may come at once: one waiting log-in opens one session.
-    if !session::end(call, waiting)? {
-        return Ok(Err(fail(call)));
-    }
-    Ok(Ok(session::begin(call, session.whose, Stage::Full)?))
+    Ok(all)
 }
 
-fn fail(call: &mut Call<'_>) -> Refusal {
-    call.refuse_and_keep(&errors::LOGIN_FAILED);
-    Refusal::new(&errors::LOGIN_FAILED)
-}
-
-/// Counts a failure; `true` when it locks the account.
-fn count_failure(call: &Call<'_>, account: &Account) -> Result<bool, StoreError> {
-    let failures = account.failures + 1;
-    let locks = failures >= FAILURES_MAX;
-    let (failures, until) = if locks {
-        (0, call.at().plus_seconds(LOCK_MINUTES * 60))
-    } else {
-        (failures, account.locked_until)
-    };
-    table::note_failure(call, account, failures, until)?;
-    Ok(locks)
-}
-
-fn login_key(call: &Call<'_>, login: &str) -> [u8; 32] {
+pub(crate) fn login_key(call: &Call<'_>, login: &str) -> [u8; 32] {
     call.directory_key("staff-login", &[&login.trim().to_lowercase()])
 }

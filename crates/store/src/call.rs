@@ -327,7 +327,7 @@ impl Call<'_> {
         Ok(keys.unseal(*facility.as_bytes(), table, key, sealed)?)
     }
 
-    /// As [`Call::seal`], for the installation's own secrets.
+    /// As [`Call::seal`], for this installation's own secrets.
     ///
     /// # Errors
     /// [`StoreError::Key`].
@@ -337,11 +337,11 @@ impl Call<'_> {
         key: &[&[u8]],
         plain: &[u8],
     ) -> Result<Vec<u8>, StoreError> {
-        let owner = *self.node.id.as_bytes();
-        Ok(self.node.keys.seal(owner, table, key, plain)?)
+        let node = self.node.id;
+        Ok(self.node.keys.seal(*node.as_bytes(), table, key, plain)?)
     }
 
-    /// As [`Call::unseal`], for the installation's own secrets.
+    /// As [`Call::unseal`], for this installation's own secrets.
     ///
     /// # Errors
     /// [`StoreError::Key`], [`StoreError::Corrupt`].
@@ -351,8 +351,11 @@ impl Call<'_> {
         key: &[&[u8]],
         sealed: &[u8],
     ) -> Result<Vec<u8>, StoreError> {
-        let owner = *self.node.id.as_bytes();
-        Ok(self.node.keys.unseal(owner, table, key, sealed)?)
+        let node = self.node.id;
+        Ok(self
+            .node
+            .keys
+            .unseal(*node.as_bytes(), table, key, sealed)?)
     }
 
     /// Keyed HMAC of a normalized value, the only form in which a directory knows it.

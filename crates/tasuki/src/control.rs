@@ -29,7 +29,12 @@ use serde::{Deserialize, Serialize};
 use store::{Stop, caller::Event};
 use web::App;
 
-use crate::{keeper::Asking, storage::Storage};
+use crate::{
+    authority,
+    keeper::Asking,
+    proxies::{self, Asked},
+    storage::Storage,
+};
 
 const SOCKET: &str = "control.sock";
 /// Bytes of a request at most.
@@ -62,6 +67,16 @@ pub enum Request {
         person: String,
         /// Why; kept for good.
         reason: String,
+    },
+    /// Who may act for whom.
+    Proxy {
+        /// What about it.
+        asked: Asked,
+    },
+    /// Certificates, and who answers for the safety of the system.
+    Authority {
+        /// What of it.
+        asked: authority::Asked,
     },
     /// Register a facility's system.
     ClientAdd {
@@ -107,7 +122,7 @@ pub struct Line {
 }
 
 /// Tells the operator how it goes.
-type Tell<'t> = &'t mut dyn FnMut(&str, &str);
+pub type Tell<'t> = &'t mut dyn FnMut(&str, &str);
 
 /// Where requests are carried out.
 pub struct Desk<'g> {
@@ -129,6 +144,8 @@ impl Desk<'_> {
             Request::Backup {} => self.backup(tell),
             Request::RotateKeys {} => self.rotate(tell),
             Request::Shred { person, reason } => self.shred(person, reason, tell),
+            Request::Proxy { asked } => proxies::perform(self.gate, asked, tell),
+            Request::Authority { asked } => authority::perform(self.gate, asked, tell),
             Request::ClientAdd {
                 facility,
                 name,
@@ -274,7 +291,7 @@ impl Desk<'_> {
     }
 }
 
-fn refused(stop: Stop) -> anyhow::Error {
+pub(crate) fn refused(stop: Stop) -> anyhow::Error {
     match stop {
         Stop::Refused(refusal) => {
             anyhow!("{} / {}", refusal.entry.cause.ja, refusal.entry.cause.en)
@@ -289,9 +306,16 @@ fn refused(stop: Stop) -> anyhow::Error {
 /// # Errors
 /// When the folder cannot be opened or the answer cannot be read.
 pub fn ask(storage: &Storage, request: &Request) -> anyhow::Result<bool> {
-    let mut print = |ja: &str, en: &str| println!("{ja}\n{en}");
+    ask_telling(storage, request, &mut |ja, en| println!("{ja}\n{en}"))
+}
+
+/// The same for whoever does something else with the lines of the answer.
+///
+/// # Errors
+/// As [`ask`].
+pub fn ask_telling(storage: &Storage, request: &Request, print: Tell<'_>) -> anyhow::Result<bool> {
     if let Ok(stream) = UnixStream::connect(storage.data.join(SOCKET)) {
-        return listen_to(stream, request, &mut print);
+        return listen_to(stream, request, print);
     }
     if matches!(request, Request::Backup {}) {
         bail!(
@@ -306,7 +330,7 @@ pub fn ask(storage: &Storage, request: &Request) -> anyhow::Result<bool> {
         keeper: None,
         stopping: Arc::default(),
     }
-    .perform(request, &mut print)?;
+    .perform(request, print)?;
     Ok(true)
 }
 

@@ -33,10 +33,26 @@ enum Command {
         #[command(subcommand)]
         command: commands::backup::Command,
     },
+    /// Proxies: who may act for whom, by documents.
+    Proxy {
+        /// What is to be done.
+        #[command(subcommand)]
+        command: commands::proxy::Command,
+    },
     /// The keys: locking, a new key-encryption key, destroying a person's.
     Keys {
         #[command(subcommand)]
         command: commands::keys::Command,
+    },
+    /// Certificates of the installation's own authority: for terminals, and for this server.
+    Ca {
+        #[command(subcommand)]
+        command: commands::ca::Command,
+    },
+    /// Who answers for the safety of the system.
+    Settings {
+        #[command(subcommand)]
+        command: commands::settings::Command,
     },
     /// The audit log.
     Audit {
@@ -174,7 +190,10 @@ fn run(command: Command) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Backup { command } => commands::backup::run(&command),
+        Command::Proxy { command } => commands::proxy::run(command),
         Command::Keys { command } => commands::keys::run(command),
+        Command::Ca { command } => commands::ca::run(command),
+        Command::Settings { command } => commands::settings::run(command),
         Command::Move { data, options } => commands::relocate::run(&data, &options),
         Command::Audit { command } => commands::audit::run(&command),
         Command::Fhir {

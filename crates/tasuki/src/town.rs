@@ -13,7 +13,7 @@ use store::{
     caller::{Caller, Event, Home, Role},
 };
 use testkit::{
-    population::{Facility, FacilityKind, Population, demo},
+    population::{Facility, FacilityKind, Life, Population, demo},
     seed,
 };
 
@@ -208,6 +208,15 @@ pub fn password_hash() -> anyhow::Result<String> {
     seed::password_hash(PASSWORD).context("not enough memory to hash a password")
 }
 
+/// The patient and the family of our own story, each with the number of their card.
+pub fn family(story: &Story, today: JstDate) -> impl Iterator<Item = (u64, Life)> {
+    let patient = story.patient.clone();
+    let index = patient.index;
+    let others = demo::family(today).into_iter();
+    let others = others.filter(move |life| life.index != index);
+    (PATIENT_CARD..).zip(std::iter::once(patient).chain(others))
+}
+
 /// Builds the demonstration's town in an empty data folder.
 ///
 /// # Errors
@@ -233,13 +242,7 @@ pub fn build(gate: &Gate, pki: &TestPki, people: u64, story: &Story) -> anyhow::
     }
     let mut cards = Vec::new();
     enroll(gate, &population, |index, id| cards.push((index + 1, id)))?;
-    let mut family = vec![story.patient.clone()];
-    family.extend(
-        demo::family(today)
-            .into_iter()
-            .filter(|life| life.index != story.patient.index),
-    );
-    for (number, life) in (PATIENT_CARD..).zip(family) {
+    for (number, life) in family(story, today) {
         let id = write(gate, &seed::ENROLL, move |call| seed::person(call, &life))?;
         cards.push((number, id));
     }

@@ -218,18 +218,14 @@ pub fn account(
     staff::hire(
         call,
         login,
-        &staff::Account {
-            facility: home.id,
-            staff: id,
-            name: name.to_owned(),
+        &staff::Account::new(
+            home.id,
+            id,
+            name,
             role,
-            password: password_hash.to_owned(),
-            totp_secret: Secret::new(totp_secret(login)),
-            totp_step: 0,
-            failures: 0,
-            locked_until: Timestamp::from_micros(0),
-            ends_at: None,
-        },
+            password_hash.to_owned(),
+            Secret::new(totp_secret(login)),
+        ),
     )?;
     Ok(id)
 }

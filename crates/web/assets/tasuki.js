@@ -63,20 +63,92 @@
     delete d.dataset.printed;
   }));
 
-  // An unattended screen is cleared, after a warning of one minute.
+  // An unattended screen is cleared, after a warning of one minute. While somebody works,
+  // the server is told, at most once a minute, so that it does not lock what is in use.
   each("[data-idle]", (box) => {
-    const WARNING_MS = 60000;
-    const limit = Math.max(Number(box.dataset.idle) * 1000, 2 * WARNING_MS);
+    const MINUTE_MS = 60000;
+    const limit = Math.max(Number(box.dataset.idle) * 1000, 2 * MINUTE_MS);
     let last = Date.now();
-    const alive = () => { last = Date.now(); box.hidden = true; };
+    let told = last;
+    const close = () => {
+      clearInterval(timer);
+      document.body.replaceChildren();
+      const here = encodeURIComponent(location.pathname + location.search);
+      location.replace(`${box.dataset.idleHref}${box.dataset.idleHref.includes("?") ? "&" : "?"}next=${here}`);
+    };
+    const alive = () => {
+      const now = Date.now();
+      if (now - last >= limit) return close();
+      last = now;
+      box.hidden = true;
+      if (box.dataset.alive && now - told >= MINUTE_MS) {
+        told = now;
+        fetch(box.dataset.alive).catch(() => { /* the next page tells */ });
+      }
+    };
+    const look = () => {
+      const left = limit - (Date.now() - last);
+      if (left <= 0) close();
+      else if (left <= MINUTE_MS && box.hidden) box.hidden = false;
+    };
+    const timer = setInterval(look, 1000);
     for (const name of ["keydown", "pointerdown", "scroll"]) {
       window.addEventListener(name, alive, { passive: true });
     }
+    // A browser that slept, or goes back in its history, shows nothing old.
+    window.addEventListener("pageshow", look);
+    document.addEventListener("visibilitychange", look);
     box.querySelector("button").addEventListener("click", alive);
-    setInterval(() => {
-      const left = limit - (Date.now() - last);
-      if (left <= 0) location.replace(box.dataset.idleHref);
-      else if (left <= WARNING_MS && box.hidden) box.hidden = false;
-    }, 1000);
+  });
+
+  // A passkey: the browser asks its holder, the answer goes with the form.
+  each("[data-passkey]", (form) => {
+    const button = form.querySelector("#passkey-button");
+    const status = form.querySelector("#passkey-status");
+    if (!window.PublicKeyCredential) {
+      status.textContent = form.dataset.unsupported;
+      return;
+    }
+    const bytes = (text) => Uint8Array.from(
+      atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+    const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
+      .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+    const ask = async () => {
+      const reply = await fetch(form.dataset.options, {
+        method: "POST",
+        body: new URLSearchParams({ csrf: form.elements.csrf.value }),
+      });
+      if (!reply.ok) throw new Error("no options");
+      const { publicKey } = await reply.json();
+      publicKey.challenge = bytes(publicKey.challenge);
+      for (const list of [publicKey.allowCredentials, publicKey.excludeCredentials]) {
+        for (const one of list ?? []) one.id = bytes(one.id);
+      }
+      const adds = form.dataset.passkey === "add";
+      if (adds) publicKey.user.id = bytes(publicKey.user.id);
+      const made = await navigator.credentials[adds ? "create" : "get"]({ publicKey });
+      const response = { clientDataJSON: text(made.response.clientDataJSON) };
+      if (adds) {
+        response.attestationObject = text(made.response.attestationObject);
+      } else {
+        response.authenticatorData = text(made.response.authenticatorData);
+        response.signature = text(made.response.signature);
+        const handle = made.response.userHandle;
+        response.userHandle = handle ? text(handle) : null;
+      }
+      form.elements.passkey.value = JSON.stringify({
+        id: made.id, rawId: text(made.rawId), type: made.type, response, extensions: {},
+      });
+      form.submit();
+    };
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      button.disabled = true;
+      status.textContent = "";
+      ask().catch(() => {
+        button.disabled = false;
+        status.textContent = form.dataset.failed;
+      });
+    });
   });
 })();

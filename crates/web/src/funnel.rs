@@ -8,10 +8,10 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use access::{errors as no, gate::Login, policy, policy::Permission, token::Peer};
+use access::{errors as no, policy, policy::Permission, token::Peer};
 use axum::{
     Router,
     body::{Body as HttpBody, Bytes},
@@ -20,27 +20,23 @@ use axum::{
     response::Response,
     routing::{MethodFilter, MethodRouter},
 };
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body as _;
 use kernel::{Entry, Refusal, id::RequestId};
-use store::caller::{Event, Intent, Purpose, Role};
+use store::caller::{Actor, Event, Intent, Purpose, Role};
 use tracing::Instrument;
 
 use crate::{
-    Answer, App, Body, Face, Method, Request, Route, errors, health,
+    Answer, App, Body, Face, Method, Request, Route, errors, guard, health, intake,
     metrics::{Lane, RouteMeter},
     peer::PeerCertificate,
     places::{self, Places, busy},
-    request,
+    rates, request,
     respond::{self, cookie, session_cookie},
-    serve::Crowded,
+    serve::{Crowded, Side},
     span,
+    standing::{self, Standing},
     ui::Lang,
 };
-
-/// How long a document may take, and how long any smaller body.
-const DOCUMENT_SECONDS_MAX: u64 = 30;
-const BODY_SECONDS_MAX: u64 = 10;
 
 static ASTRAY: Event = Event {
     code: "web.astray",
@@ -84,7 +80,11 @@ impl Way {
     ) -> Response {
         let began = Instant::now();
         let span = span::request(self.method, self.path, id, headers);
-        let response = answer.instrument(span.clone()).await;
+        let mut response = answer.instrument(span.clone()).await;
+        if self.app.is_secure() {
+            let headers = response.headers_mut();
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, respond::TLS_ONLY);
+        }
         let (status, took) = (response.status().as_u16(), began.elapsed());
         span::answered(&span, status);
         self.meter.answered(status, took);
@@ -158,6 +158,14 @@ async fn astray(way: &Way, places: &Places, http: HttpRequest, entry: &'static E
             places.turned_away(Lane::Ordinary);
             return respond::response(respond::refused(app, face, Lang::Ja, &busy(), id), id);
         }
+        // Whoever tries one address after the other fills the audit log with nothing else.
+        if let Err(wait) = app.rates.charge(&intent.caller, None, false, intent.at) {
+            if wait.is_recorded {
+                record(app, intent, wait.refusal.entry).await;
+            }
+            let answer = respond::refused(app, face, Lang::Ja, &wait.refusal, id);
+            return respond::response(answer, id);
+        }
         let refusal = Refusal::new(entry);
         let answer = respond::refused(app, face, Lang::Ja, &refusal, id);
         if app.gate.refuse(intent, entry).answer().await.is_ok() {
@@ -187,6 +195,10 @@ async fn enter(
     http: HttpRequest,
 ) -> Response {
     let app = &way.app;
+    let side = http.extensions().get::<Side>().copied();
+    if side == Some(Side::Public) && guard::is_office(route.path) {
+        return astray(way, places, http, &errors::NO_ROUTE).await;
+    }
     let nobody = app.gate.anonymous(&address(&http));
     let intent = app.gate.intent(nobody, route.purpose, route.event);
     let id = intent.request;
@@ -218,7 +230,7 @@ fn peer(parts: &Parts) -> Peer {
     let certificate = parts.extensions.get::<PeerCertificate>();
     Peer {
         certificate: certificate.map(|certificate| certificate.sha256),
-        address: parts.extensions.get::<SocketAddr>().map(SocketAddr::ip),
+        address: guard::address(parts),
     }
 }
 
@@ -244,6 +256,10 @@ async fn handle(
         form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
             .into_owned()
             .collect();
+    let client = match &intent.caller.actor {
+        Actor::Anonymous { client } => client.clone(),
+        _ => String::new(),
+    };
     let mut request = Request {
         app: Arc::clone(&way.app),
         route,
@@ -254,9 +270,13 @@ async fn handle(
         body: Bytes::new(),
         token: None,
         peer: peer(parts),
+        session: None,
+        client,
         recorded: Arc::new(AtomicBool::new(false)),
     };
-    let answer = admit(&mut request, parts, body, places).await;
+    let mut rate = None;
+    let answer = admit(&mut request, parts, body, places, &mut rate).await;
+    let confirm = standing::confirm(&request, parts.uri.path_and_query());
     let (recorded, lang) = (Arc::clone(&request.recorded), request.lang());
     let (app, face) = (Arc::clone(&request.app), request.route.face);
     let role = request.caller().role();
@@ -275,18 +295,25 @@ async fn handle(
             if !recorded.load(Ordering::Relaxed) {
                 record(&app, intent, refusal.entry).await;
             }
+            if let Some(confirm) = confirm.filter(|_| refusal.entry == &no::CONFIRM_REQUIRED) {
+                return respond::response(Answer::see_other(&confirm), id);
+            }
             respond::refused(&app, face_of(face, role), lang, &refusal, id)
         }
     };
-    respond::response(answer, id)
+    let mut response = respond::response(answer, id);
+    if let (Some(rate), Face::Api | Face::Fhir) = (rate, face) {
+        guard::tell(rate, response.headers_mut());
+    }
+    response
 }
 
 /// A page's refusal leads back to where this caller is at home: staff who strayed into the
 /// portal to their own pages, a patient at a staff page to the portal.
 const fn face_of(face: Face, role: Role) -> Face {
     match (face, role) {
-        (Face::Page, Role::Patient) => Face::Portal,
-        (Face::Portal, Role::Patient | Role::Anonymous) => Face::Portal,
+        (Face::Page, Role::Patient | Role::Proxy) => Face::Portal,
+        (Face::Portal, Role::Patient | Role::Proxy | Role::Anonymous) => Face::Portal,
         (Face::Portal, _) => Face::Page,
         (face, _) => face,
     }
@@ -298,6 +325,13 @@ async fn record(app: &App, intent: Intent, entry: &'static Entry) {
     }
 }
 
+/// Leaves the record of a refusal that is told on a page of its own.
+pub(crate) async fn note(request: &Request, entry: &'static Entry) {
+    if !request.recorded.load(Ordering::Relaxed) {
+        record(&request.app, request.intent.clone(), entry).await;
+    }
+}
+
 /// Finds out who calls and whether they may; reads the body. `Some` is an answer instead of
 /// the handler's: the way to the log-in page.
 async fn admit(
@@ -305,12 +339,25 @@ async fn admit(
     parts: &Parts,
     body: HttpBody,
     places: &Places,
+    rate: &mut Option<rates::Standing>,
 ) -> Result<Option<Answer>, Refusal> {
     // Health is answered to nobody in particular: to find out who asks would ask the store.
     if health::is_health(request.route.path) {
         return Ok(None);
     }
-    let ended = identify(request).await?;
+    guard::check_length(parts)?;
+    let identified = identify(request).await;
+    *rate = guard::charge(request)?;
+    let standing = identified?;
+    guard::place_at_terminal(request).await?;
+    if let Some(address) = parts.extensions.get::<SocketAddr>() {
+        let (seen, caller) = (&request.app.seen, request.caller());
+        let has_certificate = parts.extensions.get::<PeerCertificate>().is_some();
+        seen.note_program(address.ip(), caller, has_certificate, request.at());
+    }
+    if let Some(entry) = standing.objection(&request.route) {
+        return to_login(request, entry, parts).await;
+    }
     let role = request.caller().role();
     if !policy::admits(request.caller(), request.route.permission) {
         if role != Role::Anonymous {
@@ -322,27 +369,33 @@ async fn admit(
             };
             return Err(Refusal::new(entry));
         }
-        let entry = if ended {
-            &no::SESSION_ENDED
-        } else {
-            &no::LOGIN_REQUIRED
-        };
-        return to_login(request, entry).await;
+        return to_login(request, standing.login_entry(), parts).await;
     }
-    check_content_type(&request.route, &request.headers)?;
+    // A vendor is let in inside an approved window only; to log out is always possible.
+    if role == Role::VendorSupport && request.route.permission != Permission::Public {
+        let (gate, purpose) = (&request.app.gate, request.intent.purpose);
+        let open = gate.check_window(request.caller(), purpose).await;
+        open.map_err(request::refusal)?;
+    }
+    intake::check_content_type(&request.route, &request.headers)?;
     let _place = match request.route.body {
         Body::None => None,
         _ => Some(places.body(places::lane(request.route.purpose), request.caller())?),
     };
-    request.body = read_body(body, request.route.body).await?;
+    request.body = intake::read_body(body, request.route.body).await?;
     check_form(request, parts)?;
     Ok(None)
 }
 
 /// A person's browser is led to the log-in page; a program is told.
-async fn to_login(request: &Request, entry: &'static Entry) -> Result<Option<Answer>, Refusal> {
-    let login = match request.route.face {
-        Face::Page => "/login",
+async fn to_login(
+    request: &Request,
+    entry: &'static Entry,
+    parts: &Parts,
+) -> Result<Option<Answer>, Refusal> {
+    let way = match request.route.face {
+        Face::Page => &standing::way(request, entry, parts.uri.path_and_query()),
+        Face::Portal if entry == &no::SESSION_ENDED => "/portal/login?ended=1",
         Face::Portal => "/portal/login",
         Face::Api | Face::Fhir => return Err(Refusal::new(entry)),
     };
@@ -350,16 +403,11 @@ async fn to_login(request: &Request, entry: &'static Entry) -> Result<Option<Ans
         return Err(Refusal::new(entry));
     }
     record(&request.app, request.intent.clone(), entry).await;
-    let why = if entry.code == no::SESSION_ENDED.code {
-        "?ended=1"
-    } else {
-        ""
-    };
-    Ok(Some(Answer::see_other(&format!("{login}{why}"))))
+    Ok(Some(Answer::see_other(way)))
 }
 
-/// Sets the caller from the credentials; `true` when they belong to a session that has ended.
-async fn identify(request: &mut Request) -> Result<bool, Refusal> {
+/// Sets the caller from the credentials; how a session that they belong to stands.
+async fn identify(request: &mut Request) -> Result<Standing, Refusal> {
     let (gate, purpose) = (&request.app.gate, request.intent.purpose);
     let bearer = request
         .headers
@@ -370,16 +418,16 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
         .map(|(_, token)| token.trim());
     if let Some(token) = bearer {
         if matches!(request.route.face, Face::Page | Face::Portal) {
-            return Ok(false);
+            return Ok(Standing::None);
         }
         let client = gate.client(token, request.peer, purpose);
         let client = client.instrument(span::gate("client"));
         request.intent.caller = client.await.map_err(request::refusal)?;
-        return Ok(false);
+        return Ok(Standing::None);
     }
     let name = session_cookie(request.app.is_secure());
     let Some(token) = cookie(&request.headers, name).map(str::to_owned) else {
-        return Ok(false);
+        return Ok(Standing::None);
     };
     let session = gate
         .session(&token, purpose)
@@ -388,74 +436,9 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
     let is_program = matches!(request.route.face, Face::Api | Face::Fhir);
     // A browser's session opens a program's address for reading only: no form token is there.
     if is_program && request.route.method != Method::Get {
-        return Ok(false);
+        return Ok(Standing::None);
     }
-    let ended = matches!(login, Login::Ended);
-    match login {
-        Login::Full(caller) => {
-            request.intent.caller = *caller;
-            request.token = Some(token);
-        }
-        Login::HalfWay if request.route.permission == Permission::Public => {
-            request.token = Some(token);
-        }
-        Login::HalfWay | Login::Ended | Login::None => {}
-    }
-    Ok(ended)
-}
-
-fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(), Refusal> {
-    let given = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let kind = given.split(';').next().unwrap_or_default().trim();
-    let kind = kind.to_ascii_lowercase();
-    let fits = match route.body {
-        Body::None => true,
-        Body::Form => kind == "application/x-www-form-urlencoded",
-        // A FHIR program sends everything under FHIR's own name.
-        Body::Json if route.face == Face::Fhir => {
-            matches!(kind.as_str(), "application/json" | "application/fhir+json")
-        }
-        Body::Json => kind == "application/json",
-        Body::Fhir => matches!(kind.as_str(), "application/fhir+json" | "application/json"),
-    };
-    if fits {
-        Ok(())
-    } else {
-        let wanted = match route.body {
-            Body::None => "",
-            Body::Form => "application/x-www-form-urlencoded",
-            Body::Json => "application/json",
-            Body::Fhir => "application/fhir+json",
-        };
-        let mut refusal = Refusal::at(&errors::CONTENT_TYPE, "Content-Type", given);
-        for finding in &mut refusal.findings {
-            finding.remedy_ja = format!("{wanted} で送信してください。");
-            finding.remedy_en = format!("send {wanted}");
-        }
-        Err(refusal)
-    }
-}
-
-async fn read_body(body: HttpBody, kind: Body) -> Result<Bytes, Refusal> {
-    if kind == Body::None {
-        return Ok(Bytes::new());
-    }
-    let limited = Limited::new(body, kind.bytes_max());
-    let limit = Duration::from_secs(match kind {
-        Body::Fhir => DOCUMENT_SECONDS_MAX,
-        Body::None | Body::Form | Body::Json => BODY_SECONDS_MAX,
-    });
-    match tokio::time::timeout(limit, limited.collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            let found = format!("> {}", kind.bytes_max());
-            Err(Refusal::at(&errors::BODY_TOO_LARGE, "body", &found))
-        }
-        Ok(Err(_)) | Err(_) => Err(Refusal::new(&errors::BODY_BROKEN)),
-    }
+    standing::enter(request, token, login)
 }
 
 /// A form must come from our own page: same origin, and with the session's token.

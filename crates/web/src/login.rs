@@ -1,13 +1,26 @@
-//! The staff's log-in: name and password, then the one-time code.
+//! The staff's log-in: name and password, then a second factor; and the page of a session that
+//! locked itself.
+//!
+//! Source: identity-security AUTH-02, AUTH-05 to AUTH-08, SESS-01, SESS-02.
 
-use access::{errors as no, policy::Permission, session, staff};
+use access::{
+    errors as no, guess,
+    login::{self, Reentry, Tried},
+    password,
+    policy::Permission,
+    session::{self, Stage},
+    staff,
+};
 use kernel::{Refusal, Secret, Text};
 use maud::{Markup, html};
 use store::caller::{Event, Purpose, Role};
 
 use crate::{
     Answer, Body, Face, Method, Request, Route, handler,
-    ui::{self, Field, Lang, Level, Tone},
+    proof::{self, Has, failure},
+    request::Form,
+    standing,
+    ui::{self, Field, Level, Tone},
 };
 
 static PASSWORD: Event = Event {
@@ -17,8 +30,13 @@ static PASSWORD: Event = Event {
 };
 static CODE: Event = Event {
     code: "staff.login",
-    ja: "職員のログイン(確認コード)",
-    en: "staff log-in: one-time code",
+    ja: "職員のログイン(2つめの確認)",
+    en: "staff log-in: second factor",
+};
+static REENTRY: Event = Event {
+    code: "staff.reentry",
+    ja: "閉じた画面の再開",
+    en: "locked session opened again",
 };
 static LOGOUT: Event = Event {
     code: "access.logout",
@@ -62,14 +80,53 @@ pub fn routes() -> Vec<Route> {
         get(
             "/login/code",
             &CODE,
-            ("確認コードの入力", "one-time code"),
+            ("2つめの確認", "second factor"),
             handler!(code_page),
         ),
         post(
             "/login/code",
             &CODE,
-            ("確認コードの確認", "check the one-time code"),
+            ("2つめの確認の照合", "check the second factor"),
             handler!(code),
+        ),
+        get(
+            "/login/card",
+            &CODE,
+            ("カードでの確認", "second factor by card"),
+            handler!(card_page),
+        ),
+        get(
+            "/login/substitute",
+            &CODE,
+            ("代替コードの入力", "substitute code"),
+            handler!(substitute_page),
+        ),
+        get(
+            "/login/elsewhere",
+            &CODE,
+            (
+                "別の端末のログイン終了のお知らせ",
+                "a session elsewhere was closed",
+            ),
+            handler!(elsewhere),
+        ),
+        post(
+            "/passkey/options",
+            &proof::PASSKEY,
+            ("パスキーによる確認の開始", "ask for a passkey"),
+            handler!(proof::options),
+        ),
+        get(
+            "/lock",
+            &REENTRY,
+            ("閉じた画面の再開", "locked session"),
+            handler!(lock_page),
+        ),
+        post(
+            "/lock",
+            &REENTRY,
+            ("閉じた画面の再開の確認", "open a locked session"),
+            handler!(unlock),
         ),
         post(
             "/logout",
@@ -94,21 +151,27 @@ fn sign_in(request: &Request, title: &str, has_errors: bool, body: Markup) -> An
     }))
 }
 
-fn failure(lang: Lang, why: Option<&Refusal>) -> Markup {
-    html! {
-        @if let Some(why) = why {
-            (ui::notice(lang, Level::Error, lang.text(&why.entry.cause), &html! {
-                p { (lang.text(&why.entry.remedy)) }
-                p { small { (lang.pick("エラーコード", "Error code")) " " code { (why.entry.code) } } }
-            }))
-        }
-    }
+async fn login_page(request: Request) -> Result<Answer, Refusal> {
+    let why = if request.query("ended").is_some() {
+        Some(Refusal::new(&no::SESSION_ENDED))
+    } else {
+        let replaced = request.query("replaced").is_some();
+        replaced.then(|| Refusal::new(&no::SESSION_REPLACED))
+    };
+    Ok(login_form(&request, why.as_ref()))
 }
 
-async fn login_page(request: Request) -> Result<Answer, Refusal> {
-    let ended = request.query("ended").is_some();
-    let why = ended.then(|| Refusal::new(&no::SESSION_ENDED));
-    Ok(login_form(&request, why.as_ref()))
+fn password_field(request: &Request, autofocus: bool) -> Markup {
+    let lang = request.lang();
+    ui::password_field(&Field {
+        lang,
+        name: "password",
+        label: lang.pick("パスワード", "Password"),
+        required: true,
+        autocomplete: Some("current-password"),
+        autofocus,
+        ..Field::default()
+    })
 }
 
 fn login_form(request: &Request, why: Option<&Refusal>) -> Answer {
@@ -122,17 +185,9 @@ fn login_form(request: &Request, why: Option<&Refusal>) -> Answer {
         autofocus: true,
         ..Field::default()
     });
-    let password = ui::password_field(&Field {
-        lang,
-        name: "password",
-        label: lang.pick("パスワード", "Password"),
-        required: true,
-        autocomplete: Some("current-password"),
-        ..Field::default()
-    });
     let fields = html! {
         (name)
-        (password)
+        (password_field(request, false))
         (ui::actions(&[ui::submit(lang.pick("次へ", "Next"), Tone::Primary)]))
     };
     let body = html! {
@@ -144,23 +199,48 @@ fn login_form(request: &Request, why: Option<&Refusal>) -> Answer {
     sign_in(request, title, why.is_some(), body)
 }
 
+/// The password is taken as typed: white space at its ends belongs to it.
+pub(crate) fn typed(request: &Request, form: &Form, name: &str) -> password::Typed {
+    let typed = form.all(name).first().copied().unwrap_or_default();
+    request.app().gate.typed(Secret::new(typed.to_owned()))
+}
+
 async fn login(request: Request) -> Result<Answer, Refusal> {
     let form = request.form()?;
     let name = form.text("login").to_owned();
-    // The password is taken as typed: white space at its ends belongs to it.
-    let typed = form.all("password").first().copied().unwrap_or_default();
-    let typed = Secret::new(typed.to_owned());
-    let looked_up = name.clone();
-    let account = request
-        .look_up(move |call| Ok(staff::find(call, &looked_up)?))
+    let typed = typed(&request, &form, "password");
+    let (looked_up, client) = (name.clone(), request.client().to_owned());
+    let (account, may_open) = request
+        .look_up(move |call| {
+            let account = staff::find(call, &looked_up)?;
+            let waits = guess::must_wait(call, &client, &looked_up)?;
+            let is_open = account.as_ref().is_some_and(|a| a.is_open(call.at()));
+            Ok((account, is_open && !waits))
+        })
         .await?;
     let stored = account.map(|a| a.password);
-    let fits = request.app().passwords.fits(stored, typed).await?;
+    let passwords = &request.app().passwords;
+    let fits = passwords.fits(stored.clone(), typed.clone()).await?;
+    // Only a log-in that goes on costs a second hash: for a locked account more work would
+    // tell that the password was right.
+    let rehash = match stored {
+        Some(stored) if fits && may_open && password::is_stale(&stored) => {
+            Some(passwords.hash(typed).await?)
+        }
+        _ => None,
+    };
+    let tried = Tried {
+        login: name,
+        client: request.client().to_owned(),
+        fits,
+        rehash,
+        origin: request.origin(),
+    };
     let before = request.token().map(str::to_owned);
     let ended = before.clone();
     let begun = request
         .write(move |call| {
-            let begun = staff::first_factor(call, &name, fits)?;
+            let begun = login::first_factor(call, &tried)?;
             // The browser holds one session: the new one takes the place of the old.
             if let (Ok(_), Some(old)) = (&begun, &ended) {
                 session::end(call, old)?;
@@ -172,74 +252,246 @@ async fn login(request: Request) -> Result<Answer, Refusal> {
         request.app().gate.forget(old);
     }
     Ok(match begun {
-        Ok(token) => {
-            Answer::see_other("/login/code").with_session(token.reveal(), secure(&request))
+        Ok(begun) => {
+            let next = match begun.stage {
+                Stage::MustChange => standing::PASSWORD,
+                _ => "/login/code",
+            };
+            Answer::see_other(next).with_session(begun.token.reveal(), secure(&request))
         }
         Err(why) => login_form(&request, Some(&why)).with_status(why.entry.status),
     })
 }
 
-fn secure(request: &Request) -> bool {
+pub(crate) fn secure(request: &Request) -> bool {
     request.app().is_secure()
 }
 
-async fn code_page(request: Request) -> Result<Answer, Refusal> {
+/// Is the request one of a log-in that waits for its second factor? If not, where it belongs.
+fn waits(request: &Request) -> Result<(), Answer> {
     if request.token().is_none() {
-        return Ok(Answer::see_other("/login"));
+        return Err(Answer::see_other("/login"));
     }
-    // Whoever is logged in already has nothing to type here.
+    // Whoever is logged in already has nothing to show here.
     if request.caller().role() != Role::Anonymous {
-        return Ok(Answer::see_other("/"));
+        return Err(Answer::see_other("/"));
     }
-    Ok(code_form(&request, None))
+    Ok(())
 }
 
-fn code_form(request: &Request, why: Option<&Refusal>) -> Answer {
+async fn code_page(request: Request) -> Result<Answer, Refusal> {
+    if let Err(elsewhere) = waits(&request) {
+        return Ok(elsewhere);
+    }
+    let has = proof::has(&request).await?;
+    Ok(code_form(&request, has, None))
+}
+
+fn code_form(request: &Request, has: Has, why: Option<&Refusal>) -> Answer {
     let lang = request.lang();
-    let code = ui::one_time_code_field(&Field {
-        lang,
-        name: "code",
-        label: lang.pick("確認コード(6けた)", "One-time code (6 digits)"),
-        hint: Some(lang.pick(
-            "認証アプリに表示されている6けたの数字を入力してください。",
-            "Type the six digits that your authenticator shows.",
-        )),
-        required: true,
-        autofocus: true,
-        ..Field::default()
-    });
+    let body = html! {
+        (failure(lang, why))
+        (proof::forms(request, "/login/code", "", has, lang.pick("ログインする", "Log in")))
+        ul {
+            @if has.card {
+                li { a href="/login/card" id="use-card" { (lang.pick("マイナンバーカードで確認する", "Use your My Number card")) } }
+            }
+            li { a href="/login/substitute" id="use-substitute" { (lang.pick("どれも使えないとき(代替コード)", "None of them at hand (substitute code)")) } }
+            li { a href="/login" { (lang.pick("ログイン名の入力に戻る", "Back to the log-in name")) } }
+        }
+    };
+    let title = lang.pick("2つめの確認", "Second step");
+    sign_in(request, title, why.is_some(), body)
+}
+
+async fn card_page(request: Request) -> Result<Answer, Refusal> {
+    if let Err(elsewhere) = waits(&request) {
+        return Ok(elsewhere);
+    }
+    let lang = request.lang();
+    let label = lang.pick("ログインする", "Log in");
+    let form = proof::card_form(&request, "/login/code", &html! {}, label).await?;
+    let body = html! {
+        (form)
+        p { a href="/login/code" { (lang.pick("ほかの方法を選ぶ", "Choose another way")) } }
+    };
+    let title = lang.pick("カードでの確認", "By card");
+    Ok(sign_in(&request, title, false, body))
+}
+
+async fn substitute_page(request: Request) -> Result<Answer, Refusal> {
+    if let Err(elsewhere) = waits(&request) {
+        return Ok(elsewhere);
+    }
+    let lang = request.lang();
     let fields = html! {
-        (code)
+        (ui::text_field(&Field {
+            lang,
+            name: "substitute",
+            label: lang.pick("代替コード(12文字)", "Substitute code (12 letters)"),
+            hint: Some(lang.pick(
+                "施設の管理者2人が発行します。発行から8時間使えます。",
+                "Two administrators of your facility issue it; it is good for eight hours.",
+            )),
+            required: true,
+            autocomplete: Some("off"),
+            autofocus: true,
+            ..Field::default()
+        }))
         (ui::actions(&[ui::submit(lang.pick("ログインする", "Log in"), Tone::Primary)]))
     };
     let body = html! {
-        (failure(lang, why))
         (ui::form("/login/code", &request.csrf(), &fields))
-        p { a href="/login" { (lang.pick("ログイン名の入力に戻る", "Back to the log-in name")) } }
+        p { a href="/login/code" { (lang.pick("ほかの方法を選ぶ", "Choose another way")) } }
     };
-    let title = lang.pick("確認コードの入力", "One-time code");
-    sign_in(request, title, why.is_some(), body)
+    let title = lang.pick("代替コードの入力", "Substitute code");
+    Ok(sign_in(&request, title, false, body))
 }
 
 async fn code(request: Request) -> Result<Answer, Refusal> {
     let Some(waiting) = request.token().map(str::to_owned) else {
         return Err(Refusal::new(&no::LOGIN_FAILED));
     };
-    let typed = kernel::code::half_width(request.form()?.text("code")).replace(' ', "");
-    let old = waiting.clone();
+    let form = request.form()?;
+    let shown = match proof::shown(&request, &form) {
+        Ok(shown) => shown.unwrap_or_else(|| access::factor::Proof::Code(String::new())),
+        Err(_) => access::factor::Proof::Code(String::new()),
+    };
+    let (old, client) = (waiting.clone(), request.client().to_owned());
+    let (origin, rules) = (request.origin(), request.app().gate.rules());
     let begun = request
-        .write(move |call| staff::second_factor(call, &waiting, &typed))
+        .write(move |call| login::second_factor(call, &waiting, &shown, (&client, origin), rules))
         .await?;
-    request.app().gate.forget(&old);
-    Ok(match begun {
-        Ok(token) => Answer::see_other("/").with_session(token.reveal(), secure(&request)),
-        Err(why) => code_form(&request, Some(&why)).with_status(why.entry.status),
-    })
+    let gate = &request.app().gate;
+    gate.forget(&old);
+    match begun {
+        Ok(begun) => {
+            gate.forget_staff(begun.facility, begun.staff);
+            let next = match (begun.stage, begun.elsewhere) {
+                (Stage::MustChange, _) => standing::PASSWORD,
+                (_, 0) => "/",
+                _ => "/login/elsewhere",
+            };
+            Ok(Answer::see_other(next).with_session(begun.token.reveal(), secure(&request)))
+        }
+        Err(why) => {
+            let has = proof::has(&request).await?;
+            Ok(code_form(&request, has, Some(&why)).with_status(why.entry.status))
+        }
+    }
+}
+
+async fn elsewhere(request: Request) -> Result<Answer, Refusal> {
+    let lang = request.lang();
+    let cause = lang.pick(
+        "別の端末で開いたままだったログインを終了しました。",
+        "Your log-in at another terminal was still open and has been closed.",
+    );
+    let body = html! {
+        (ui::notice(lang, Level::Warning, cause, &html! {
+            p { (lang.pick(
+                "覚えのないログインのときは、パスワードを変更し、施設の管理者に知らせてください。",
+                "If that was not you, change your password and tell your administrator.")) }
+        }))
+        (ui::actions(&[
+            ui::button_link("/", lang.pick("業務を始める", "Go on"), Tone::Primary),
+            ui::button_link("/account", lang.pick("ログインの一覧を見る", "See your log-ins"), Tone::Secondary),
+        ]))
+    };
+    Ok(sign_in(
+        &request,
+        lang.pick("ログインのお知らせ", "About your log-in"),
+        false,
+        body,
+    ))
+}
+
+async fn lock_page(request: Request) -> Result<Answer, Refusal> {
+    if request.token().is_none() {
+        return Ok(Answer::see_other("/login"));
+    }
+    let has = proof::has(&request).await?;
+    Ok(lock_form(
+        &request,
+        has,
+        request.query("next").unwrap_or("/"),
+        None,
+    ))
+}
+
+fn lock_form(request: &Request, has: Has, next: &str, why: Option<&Refusal>) -> Answer {
+    let lang = request.lang();
+    let next = standing::back(request, next);
+    let fields = html! {
+        (ui::hidden("next", next))
+        (password_field(request, true))
+        (ui::actions(&[ui::submit(lang.pick("続ける", "Go on"), Tone::Primary)]))
+    };
+    let body = html! {
+        (failure(lang, why))
+        div id="locked" {
+            p { (lang.pick(
+                "しばらく操作がなかったため、画面を閉じています。パスワードを入力すると、続きから操作できます。",
+                "Nobody used this screen for a while, so it is closed. Enter your password to go on.")) }
+        }
+        (ui::form("/lock", &request.csrf(), &fields))
+        @if has.passkey {
+            (proof::passkey_form(request, "/lock", "/passkey/options", "show", &ui::hidden("next", next),
+                lang.pick("パスキーで続ける", "Go on with a passkey")))
+        }
+        (ui::post_button("/logout", &request.csrf(), &[],
+            lang.pick("ログアウトして、ほかの人に替わる", "Log out, for somebody else"), Tone::Secondary))
+    };
+    sign_in(
+        request,
+        lang.pick("画面を閉じています", "This screen is closed"),
+        why.is_some(),
+        body,
+    )
+}
+
+async fn unlock(request: Request) -> Result<Answer, Refusal> {
+    let Some(token) = request.token().map(str::to_owned) else {
+        return Ok(Answer::see_other("/login"));
+    };
+    let form = request.form()?;
+    let with = match proof::shown(&request, &form)? {
+        Some(shown) => Reentry::Factor(shown),
+        None => {
+            let waiting = token.clone();
+            let account = request
+                .look_up(move |call| Ok(login::waiting(call, &waiting)?))
+                .await?;
+            let stored = account.map(|account| account.password);
+            let typed = typed(&request, &form, "password");
+            Reentry::Password(request.app().passwords.fits(stored, typed).await?)
+        }
+    };
+    let old = token.clone();
+    let opened = request
+        .write(move |call| login::reenter(call, &token, &with))
+        .await?;
+    match opened {
+        Ok(token) => {
+            request.app().gate.forget(&old);
+            let next = standing::back(&request, form.text("next"));
+            Ok(Answer::see_other(next).with_session(token.reveal(), secure(&request)))
+        }
+        Err(why) => {
+            let has = proof::has(&request).await?;
+            // The fifth failure has ended the session: its end must be seen at once.
+            if !has.app && !has.passkey && !has.card {
+                request.app().gate.forget(&old);
+            }
+            let form = lock_form(&request, has, form.text("next"), Some(&why));
+            Ok(form.with_status(why.entry.status))
+        }
+    }
 }
 
 async fn logout(request: Request) -> Result<Answer, Refusal> {
     let next = match request.caller().role() {
-        Role::Patient => "/portal/login",
+        Role::Patient | Role::Proxy => "/portal/login",
         _ => "/login",
     };
     if let Some(token) = request.token().map(str::to_owned) {

@@ -9,8 +9,9 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use access::password;
-use kernel::{Refusal, Secret};
+use access::password::{self, Typed};
+use kernel::Refusal;
+use store::SystemRng;
 use tokio::sync::Semaphore;
 
 use crate::errors::BUSY;
@@ -45,16 +46,12 @@ impl Passwords {
         self.computed.load(Ordering::Relaxed)
     }
 
-    /// Does the password fit? `None` stands for a name that nobody has: never, after as much
-    /// work.
-    ///
-    /// # Errors
-    /// `BUSY` when too many wait.
-    pub async fn fits(
-        &self,
-        stored: Option<String>,
-        typed: Secret<String>,
-    ) -> Result<bool, Refusal> {
+    /// Runs work that computes `hashes` hashes, when its turn has come.
+    async fn run<T, F>(&self, hashes: u64, work: F) -> Result<Option<T>, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
         let busy = || {
             let mut refusal = Refusal::new(&BUSY);
             refusal.retry_after_s = Some(RETRY_SECONDS);
@@ -67,15 +64,46 @@ impl Passwords {
             .acquire_owned()
             .await
             .map_err(|_| busy())?;
-        self.computed.fetch_add(1, Ordering::Relaxed);
-        let known = stored.is_some();
-        let stored = stored.unwrap_or_else(|| password::NOBODY.to_owned());
-        let fits = tokio::task::spawn_blocking(move || {
-            let fits = password::fits(typed.reveal(), &stored);
+        self.computed.fetch_add(hashes, Ordering::Relaxed);
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
             // The turn goes on with the work, also when the caller has left.
             drop((turn, place));
-            fits
+            done
         });
-        Ok(fits.await.unwrap_or(false) && known)
+        Ok(done.await.ok())
+    }
+
+    /// Does the password fit? `None` stands for a name that nobody has: never, after as much
+    /// work.
+    ///
+    /// # Errors
+    /// `BUSY` when too many wait.
+    pub async fn fits(&self, stored: Option<String>, typed: Typed) -> Result<bool, Refusal> {
+        let known = stored.is_some();
+        let stored = stored.unwrap_or_else(|| password::NOBODY.to_owned());
+        let fits = self.run(1, move || typed.fits(&stored)).await?;
+        Ok(fits.unwrap_or(false) && known)
+    }
+
+    /// Does it fit any of these?
+    ///
+    /// # Errors
+    /// As [`Passwords::fits`].
+    pub async fn fits_any(&self, stored: Vec<String>, typed: Typed) -> Result<bool, Refusal> {
+        let hashes = u64::try_from(stored.len()).unwrap_or(u64::MAX);
+        let any = move || stored.iter().any(|one| typed.fits(one));
+        // What could not be worked out counts as used before.
+        Ok(self.run(hashes, any).await?.unwrap_or(true))
+    }
+
+    /// A hash to store.
+    ///
+    /// # Errors
+    /// As [`Passwords::fits`]; `UNAVAILABLE` when memory is short.
+    pub async fn hash(&self, typed: Typed) -> Result<String, Refusal> {
+        let hash = self.run(1, move || typed.hash(&SystemRng)).await?;
+        hash.flatten()
+            .ok_or_else(|| Refusal::new(&store::UNAVAILABLE))
     }
 }

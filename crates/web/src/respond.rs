@@ -41,6 +41,7 @@ pub struct Answer {
     pub(crate) body: Vec<u8>,
     pub(crate) headers: Vec<(HeaderName, String)>,
     pub(crate) may_be_kept: bool,
+    pub(crate) is_file: bool,
 }
 
 impl Answer {
@@ -51,6 +52,7 @@ impl Answer {
             body,
             headers: Vec::new(),
             may_be_kept: false,
+            is_file: false,
         }
     }
 
@@ -84,6 +86,13 @@ impl Answer {
         let mut answer = Self::new(200, content_type, body.as_bytes().to_vec());
         answer.may_be_kept = true;
         answer
+    }
+
+    /// A file to be kept, never shown in the browser; `name` is ASCII.
+    #[must_use]
+    pub fn file(content_type: &'static str, name: &str, body: Vec<u8>) -> Self {
+        let attachment = format!("attachment; filename=\"{name}\"");
+        Self::new(200, content_type, body).with_header(header::CONTENT_DISPOSITION, attachment)
     }
 
     /// Plain text.
@@ -163,6 +172,22 @@ impl Answer {
             &format!("form-action 'self' {origin}"),
         );
         self.with_header(header::CONTENT_SECURITY_POLICY, policy)
+    }
+
+    /// As a file to be saved under this name (ASCII letters, digits, `.`, `-`, `_`), never
+    /// shown: whatever it holds, it must not act as a page of ours.
+    ///
+    /// Source: identity-security T16; RFC 6266; CSP level 3, `sandbox`.
+    #[must_use]
+    pub fn attachment(mut self, name: &str) -> Self {
+        let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let name: String = name.chars().filter(is_plain).collect();
+        self.is_file = true;
+        self.headers.push((
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ));
+        self
     }
 
     /// With this status.
@@ -309,6 +334,12 @@ fn problem_page(
     Answer::page(page).with_status(refusal.entry.status)
 }
 
+/// Over TLS, browsers come back by TLS only for a year (RFC 6797).
+pub(crate) const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// What a file may do if a browser shows it all the same: nothing.
+const FILE_POLICY: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'");
+
 const SECURITY: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -340,6 +371,9 @@ pub(crate) fn response(answer: Answer, request: RequestId) -> Response {
     );
     for (name, value) in SECURITY {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if answer.is_file {
+        headers.insert(header::CONTENT_SECURITY_POLICY, FILE_POLICY);
     }
     let keep = if answer.may_be_kept {
         "public, max-age=31536000, immutable"

@@ -1,17 +1,28 @@
 //! SQL: sessions.
 
 use kernel::id::{FacilityId, PersonId, SessionId, StaffId};
-use store::{Call, StoreError};
+use store::{Call, Row, StoreError};
 
-use crate::session::{Stage, Stored, Whose};
+use crate::session::{Origin, Stage, Stored, Whose};
 
 store::statements! {
     Node PUT_SESSION = "INSERT INTO session (node_id, token_hash, session_id, stage, facility_id,
-            staff_id, person_id, created_at, ends_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    Node SESSION = "SELECT session_id, stage, facility_id, staff_id, person_id, created_at, ends_at
+            staff_id, person_id, created_at, ends_at, seen_at, proved_at, peer, terminal)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    Node SESSION = "SELECT session_id, stage, facility_id, staff_id, person_id, created_at, ends_at,
+            seen_at, proved_at, peer, terminal
         FROM session WHERE node_id = $1 AND token_hash = $2";
+    Node SESSIONS_OF = "SELECT session_id, stage, facility_id, staff_id, person_id, created_at,
+            ends_at, seen_at, proved_at, peer, terminal
+        FROM session WHERE node_id = $1 AND facility_id = $2 AND staff_id = $3
+        ORDER BY created_at DESC, session_id LIMIT 100";
     Node END_SESSION = "DELETE FROM session WHERE node_id = $1 AND token_hash = $2";
+    Node END_SESSIONS_OF = "DELETE FROM session
+        WHERE node_id = $1 AND facility_id = $2 AND staff_id = $3";
+    Node END_SESSION_BY_ID = "DELETE FROM session
+        WHERE node_id = $1 AND facility_id = $2 AND staff_id = $3 AND session_id = $4";
+    Node REPLACE_SESSION = "UPDATE session SET stage = $5
+        WHERE node_id = $1 AND facility_id = $2 AND staff_id = $3 AND session_id = $4";
     Node SWEEP_SESSIONS = "DELETE FROM session WHERE node_id = $1 AND ends_at <= $2";
 }
 
@@ -36,9 +47,46 @@ pub(crate) fn put_session(
             person.into(),
             session.created_at.into(),
             session.ends_at.into(),
+            session.seen_at.into(),
+            session.proved_at.into(),
+            session.origin.peer.as_ref().into(),
+            session.origin.terminal.as_ref().into(),
         ],
     )?;
     Ok(())
+}
+
+fn stored(row: &Row<'_>) -> Result<Stored, StoreError> {
+    let bad = || StoreError::Corrupt("a session");
+    let id = |column| -> Result<Option<[u8; 16]>, StoreError> {
+        let bytes = row.opt_blob(column)?;
+        bytes.map(|b| b.try_into().map_err(|_| bad())).transpose()
+    };
+    let hash = |column| -> Result<Option<[u8; 32]>, StoreError> {
+        let bytes = row.opt_blob(column)?;
+        bytes.map(|b| b.try_into().map_err(|_| bad())).transpose()
+    };
+    let whose = match (id(2)?, id(3)?, id(4)?) {
+        (Some(facility), Some(staff), None) => {
+            Whose::Staff(FacilityId::from_bytes(facility), StaffId::from_bytes(staff))
+        }
+        (None, None, Some(person)) => Whose::Patient(PersonId::from_bytes(person)),
+        _ => return Err(bad()),
+    };
+    let created_at = row.at(5)?;
+    Ok(Stored {
+        id: SessionId::from_bytes(row.array(0)?),
+        stage: Stage::from_number(row.int(1)?).ok_or(StoreError::Corrupt("a stage"))?,
+        whose,
+        created_at,
+        ends_at: row.at(6)?,
+        seen_at: row.opt_at(7)?.unwrap_or(created_at),
+        proved_at: row.opt_at(8)?,
+        origin: Origin {
+            peer: hash(9)?,
+            terminal: hash(10)?,
+        },
+    })
 }
 
 pub(crate) fn session(
@@ -48,28 +96,69 @@ pub(crate) fn session(
     call.row(
         &SESSION,
         &[call.node_id().as_bytes().into(), token_hash.into()],
-        |row| {
-            let id = |column| -> Result<Option<[u8; 16]>, StoreError> {
-                row.opt_blob(column)?
-                    .map(|b| b.try_into().map_err(|_| StoreError::Corrupt("a session")))
-                    .transpose()
-            };
-            let whose = match (id(2)?, id(3)?, id(4)?) {
-                (Some(facility), Some(staff), None) => {
-                    Whose::Staff(FacilityId::from_bytes(facility), StaffId::from_bytes(staff))
-                }
-                (None, None, Some(person)) => Whose::Patient(PersonId::from_bytes(person)),
-                _ => return Err(StoreError::Corrupt("a session")),
-            };
-            Ok(Stored {
-                id: SessionId::from_bytes(row.array(0)?),
-                stage: Stage::from_number(row.int(1)?).ok_or(StoreError::Corrupt("a stage"))?,
-                whose,
-                created_at: row.at(5)?,
-                ends_at: row.at(6)?,
-            })
-        },
+        stored,
     )
+}
+
+pub(crate) fn sessions_of(
+    call: &Call<'_>,
+    facility: FacilityId,
+    staff: StaffId,
+) -> Result<Vec<Stored>, StoreError> {
+    let node = call.node_id();
+    let key = [
+        node.as_bytes().into(),
+        facility.as_bytes().into(),
+        staff.as_bytes().into(),
+    ];
+    call.rows(&SESSIONS_OF, &key, stored)
+}
+
+pub(crate) fn end_sessions_of(
+    call: &Call<'_>,
+    facility: FacilityId,
+    staff: StaffId,
+) -> Result<usize, StoreError> {
+    let node = call.node_id();
+    let key = [
+        node.as_bytes().into(),
+        facility.as_bytes().into(),
+        staff.as_bytes().into(),
+    ];
+    call.execute(&END_SESSIONS_OF, &key)
+}
+
+pub(crate) fn end_session_by_id(
+    call: &Call<'_>,
+    facility: FacilityId,
+    staff: StaffId,
+    id: SessionId,
+) -> Result<usize, StoreError> {
+    let node = call.node_id();
+    let key = [
+        node.as_bytes().into(),
+        facility.as_bytes().into(),
+        staff.as_bytes().into(),
+        id.as_bytes().into(),
+    ];
+    call.execute(&END_SESSION_BY_ID, &key)
+}
+
+pub(crate) fn replace_session(
+    call: &Call<'_>,
+    facility: FacilityId,
+    staff: StaffId,
+    id: SessionId,
+) -> Result<usize, StoreError> {
+    let node = call.node_id();
+    let values = [
+        node.as_bytes().into(),
+        facility.as_bytes().into(),
+        staff.as_bytes().into(),
+        id.as_bytes().into(),
+        i64::from(Stage::Replaced.number()).into(),
+    ];
+    call.execute(&REPLACE_SESSION, &values)
 }
 
 pub(crate) fn end_session(call: &Call<'_>, token_hash: &[u8; 32]) -> Result<usize, StoreError> {

@@ -30,10 +30,7 @@ pub fn staff_page(
         label: lang.pick("受付", "Reception"),
         current: crumbs.is_empty(),
     }];
-    let idle = ui::Idle {
-        seconds: 15 * 60,
-        href: "/login?ended=1",
-    };
+    let idle = web::account::idle(request);
     Answer::page(ui::page(&ui::Page {
         lang,
         title,

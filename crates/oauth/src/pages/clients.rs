@@ -200,10 +200,7 @@ fn page(request: &Request, body: &Markup) -> Answer {
         title: lang.pick("連携システム", "Connected systems"),
         who: Some(&who),
         environment_banner: request.app().banner,
-        idle: Some(ui::Idle {
-            seconds: 15 * 60,
-            href: "/login?ended=1",
-        }),
+        idle: Some(web::account::idle(request)),
         body: body.clone(),
         ..ui::Page::default()
     }))

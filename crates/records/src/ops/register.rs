@@ -1,6 +1,9 @@
 //! Registering, replacing and deleting a document, whole or not at all.
 
-use access::scope;
+use access::{
+    policy::{self, Action, Class, Facts},
+    scope,
+};
 use fhir::clins::{MemberId, MemberKind};
 use kernel::{
     Entry, Refusal,
@@ -59,6 +62,14 @@ fn own(home: &Home, institution: &str, places: &Places) -> Result<(), Stop> {
     )))
 }
 
+/// The sender may do this with what its own facility keeps.
+fn may(call: &Call<'_>, action: Action, classes: &[Class]) -> Result<(), Stop> {
+    let facts = Facts::of(call.caller());
+    classes
+        .iter()
+        .try_for_each(|class| policy::require(call, *class, action, facts))
+}
+
 /// Registers a document: what stands under the same member, system and value is replaced,
 /// in one transaction. A document that holds the patient alone deletes.
 ///
@@ -66,6 +77,8 @@ fn own(home: &Home, institution: &str, places: &Places) -> Result<(), Stop> {
 /// `TSK-REC-003` to `TSK-REC-007`; the store's.
 pub fn register(call: &mut Call<'_>, home: &Home, checked: &Checked) -> Result<Registered, Stop> {
     call.detail("kind", checked.kind);
+    let classes: Vec<Class> = checked.items.iter().map(|i| i.category.into()).collect();
+    may(call, Action::Write, &classes)?;
     let is_delete = checked.items.is_empty();
     scope::require(call.caller(), if is_delete { DELETE } else { CREATE })?;
     own(home, &checked.institution, &IN_BUNDLE)?;
@@ -110,6 +123,7 @@ pub struct Target {
 /// # Errors
 /// `TSK-REC-003` to `TSK-REC-007`; the store's.
 pub fn delete(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<(), Stop> {
+    may(call, Action::Delete, &Class::CLINICAL)?;
     scope::require(call.caller(), DELETE)?;
     own(home, &target.institution, &IN_COMMAND)?;
     let person = find(call, &target.member, &IN_COMMAND)?;
@@ -127,6 +141,7 @@ pub fn delete(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<(), S
 /// As [`delete`].
 pub fn document(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<Vec<u8>, Stop> {
     const BYTES_MAX: usize = 16 << 20;
+    may(call, Action::Read, &Class::CLINICAL)?;
     scope::require(call.caller(), READ)?;
     own(home, &target.institution, &IN_COMMAND)?;
     let person = find(call, &target.member, &IN_COMMAND)?;

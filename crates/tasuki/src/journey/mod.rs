@@ -1,6 +1,7 @@
 //! One patient's journey, told step by step, each step checked over real HTTP.
 
 mod clinic;
+mod family;
 mod portal;
 
 use std::{io::Write as _, sync::Arc};

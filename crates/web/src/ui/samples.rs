@@ -69,6 +69,7 @@ pub(super) fn staff_page<'a>(title: &'a str, nav: &'a [NavItem<'a>], body: Marku
         idle: Some(Idle {
             seconds: 600,
             href: "/locked",
+            alive: "",
         }),
         body,
         ..Page::default()

@@ -67,6 +67,8 @@ pub struct Idle<'a> {
     pub seconds: u32,
     /// A page without personal data.
     pub href: &'a str,
+    /// Where the page says that it is in use; empty for nowhere.
+    pub alive: &'a str,
 }
 
 /// All that a document is made of. Fill what is needed and take the rest from
@@ -295,7 +297,8 @@ fn footer(page: &Page<'_>) -> Markup {
 
 fn idle_notice(lang: Lang, idle: &Idle<'_>) -> Markup {
     html! {
-        div.idle role="alert" hidden data-idle=(idle.seconds) data-idle-href=(idle.href) {
+        div.idle role="alert" hidden data-idle=(idle.seconds) data-idle-href=(idle.href)
+            data-alive=[Some(idle.alive).filter(|href| !href.is_empty())] {
             p {
                 strong { (lang.pick("まもなく画面を閉じます。", "This page is about to close.")) }
                 " "

@@ -7,16 +7,16 @@ use kernel::Secret;
 
 use super::*;
 
-const LOGIN: &str = "doctor@1310000001";
-const PASSWORD: &str = "正しい馬 電池!1";
+pub(crate) const LOGIN: &str = "doctor@1310000001";
+pub(crate) const PASSWORD: &str = "正しい馬 電池!1";
 
 /// One real hash for all tests: making it is slow on purpose.
-fn hash() -> &'static str {
+pub(crate) fn hash() -> &'static str {
     static HASH: OnceLock<String> = OnceLock::new();
     HASH.get_or_init(|| testkit::seed::password_hash(PASSWORD).expect("memory for one hash"))
 }
 
-fn hired() -> Place {
+pub(crate) fn hired() -> Place {
     let place = place();
     let _id = place.world.account(&place.clinic, Role::Doctor, hash());
     // One-time codes count from the beginning of a step.
@@ -24,7 +24,7 @@ fn hired() -> Place {
     place
 }
 
-fn first(place: &Place, login: &str, password: &str) -> Reply {
+pub(crate) fn first(place: &Place, login: &str, password: &str) -> Reply {
     place.world.submit(
         &As::Nobody,
         "/login",
@@ -32,13 +32,13 @@ fn first(place: &Place, login: &str, password: &str) -> Reply {
     )
 }
 
-fn second(place: &Place, waiting: &str, code: &str) -> Reply {
+pub(crate) fn second(place: &Place, waiting: &str, code: &str) -> Reply {
     let who = As::Browser(waiting.to_owned());
     place.world.submit(&who, "/login/code", &[("code", code)])
 }
 
 /// The code of the time step that lies `steps` from now.
-fn code(place: &Place, steps: i64) -> String {
+pub(crate) fn code(place: &Place, steps: i64) -> String {
     let time = place.world.app.gate.now().seconds() + steps * 30;
     let totp = staff::totp(&testkit::seed::totp_secret(LOGIN)).expect("a secret");
     totp.generate(u64::try_from(time).expect("after 1970"))
@@ -53,7 +53,7 @@ fn wrong(place: &Place) -> String {
         .expect("one of ten is wrong")
 }
 
-fn waiting(place: &Place) -> String {
+pub(crate) fn waiting(place: &Place) -> String {
     let reply = first(place, LOGIN, PASSWORD);
     assert_eq!(
         (reply.status, reply.header("location")),
@@ -158,6 +158,7 @@ fn four_failures_and_a_success_begin_anew() {
         for _ in 0..4 {
             assert_eq!(first(&place, LOGIN, "wrong").status, 401);
         }
+        place.world.clock.advance(2);
         let half = waiting(&place);
         assert_eq!(second(&place, &half, &code(&place, 0)).status, 303);
         place.world.clock.advance(30);
@@ -314,18 +315,17 @@ fn an_account_that_has_ended_cannot_log_in() {
     let place = place();
     let facility = place.clinic.id;
     place.world.set_up(move |call| {
-        let account = staff::Account {
+        let id = kernel::id::StaffId::random(call.rng());
+        let secret = Secret::new(testkit::seed::totp_secret(LOGIN));
+        let mut account = staff::Account::new(
             facility,
-            staff: kernel::id::StaffId::random(call.rng()),
-            name: "退職者".to_owned(),
-            role: Role::Doctor,
-            password: hash().to_owned(),
-            totp_secret: Secret::new(testkit::seed::totp_secret(LOGIN)),
-            totp_step: 0,
-            failures: 0,
-            locked_until: kernel::time::Timestamp::from_micros(0),
-            ends_at: Some(call.at()),
-        };
+            id,
+            "退職者",
+            Role::Doctor,
+            hash().to_owned(),
+            secret,
+        );
+        account.ends_at = Some(call.at());
         Ok(staff::hire(call, LOGIN, &account)?)
     });
     assert_eq!(
@@ -340,14 +340,13 @@ fn passwords_wait_in_a_queue_with_an_end() {
         .build()
         .expect("a runtime");
     let passwords = std::sync::Arc::new(web::passwords::Passwords::default());
+    let typed = place().world.app.gate.typed(Secret::new("x".to_owned()));
     let refused = runtime.block_on(async {
         let mut all = tokio::task::JoinSet::new();
         for _ in 0..70 {
             let passwords = std::sync::Arc::clone(&passwords);
-            all.spawn(async move {
-                let typed = Secret::new("x".to_owned());
-                passwords.fits(Some("no hash".to_owned()), typed).await
-            });
+            let typed = typed.clone();
+            all.spawn(async move { passwords.fits(Some("no hash".to_owned()), typed).await });
         }
         let mut refused = Vec::new();
         while let Some(answer) = all.join_next().await {

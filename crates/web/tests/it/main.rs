@@ -3,13 +3,20 @@
 
 #![cfg(test)]
 
+mod account;
 mod catalogue;
 mod forms;
 mod funnel;
 mod login;
 mod operation;
+mod passkey;
 mod races;
 mod session;
+mod slow;
+mod step_up;
+mod tls;
+
+use operation::block_on;
 
 use access::policy::Permission;
 use kernel::{Refusal, Text};
@@ -107,6 +114,16 @@ fn place() -> Place {
 impl Place {
     fn staff(&self, role: Role) -> As {
         self.world.staff(&self.clinic, role)
+    }
+
+    /// A session of this account, as after a finished log-in.
+    fn session(&self, staff: kernel::id::StaffId) -> As {
+        let facility = self.clinic.id;
+        As::Browser(self.world.set_up(move |call| {
+            let whose = access::session::Whose::Staff(facility, staff);
+            let stage = access::session::Stage::Full;
+            Ok(access::session::begin(call, whose, stage)?.reveal().clone())
+        }))
     }
 
     fn system(&self) -> As {

@@ -2,7 +2,9 @@
 //! have changed before it is written.
 
 use access::{
-    session::{self, Stage, Whose},
+    factor::Proof,
+    login::{self, Tried},
+    session::{self, Origin, Rules, Stage, Whose},
     staff::{self, FAILURES_MAX, LOCK_MINUTES},
     token,
 };
@@ -23,6 +25,16 @@ fn account(place: &Place, staff: StaffId) -> staff::Account {
     found.expect("an account")
 }
 
+fn attempt(login: &str, fits: bool) -> Tried {
+    Tried {
+        login: login.to_owned(),
+        client: "client".to_owned(),
+        fits,
+        rehash: None,
+        origin: Origin::default(),
+    }
+}
+
 #[test]
 fn wrong_passwords_at_the_same_time_are_all_counted() {
     let few = usize::try_from(FAILURES_MAX - 1).expect("small");
@@ -34,7 +46,7 @@ fn wrong_passwords_at_the_same_time_are_all_counted() {
         let place = place();
         let id = place.world.account(&place.clinic, role, "not a hash");
         let counted = place.world.at_once(few, |_| {
-            move |call: &mut store::Call<'_>| staff::first_factor(call, login, false)
+            move |call: &mut store::Call<'_>| login::first_factor(call, &attempt(login, false))
         });
         assert!(counted.iter().all(|tried| matches!(tried, Ok(Err(_)))));
         assert_eq!(account(&place, id).failures, FAILURES_MAX - 1);
@@ -48,7 +60,7 @@ fn many_wrong_passwords_at_the_same_time_lock_once() {
         .world
         .account(&place.clinic, Role::Doctor, "not a hash");
     let tried = place.world.at_once(TRIES, |_| {
-        |call: &mut store::Call<'_>| staff::first_factor(call, LOGIN, false)
+        |call: &mut store::Call<'_>| login::first_factor(call, &attempt(LOGIN, false))
     });
     assert!(tried.iter().all(|tried| matches!(tried, Ok(Err(_)))));
     let account = account(&place, id);
@@ -56,7 +68,7 @@ fn many_wrong_passwords_at_the_same_time_lock_once() {
     assert_eq!((account.failures, account.locked_until), (0, until));
     // From the lock on not even the right password opens anything.
     let right = place.world.at_once(TRIES, |_| {
-        |call: &mut store::Call<'_>| staff::first_factor(call, LOGIN, true)
+        |call: &mut store::Call<'_>| login::first_factor(call, &attempt(LOGIN, true))
     });
     assert!(right.iter().all(|tried| matches!(tried, Ok(Err(_)))));
 }
@@ -83,12 +95,16 @@ fn one_waiting_log_in_opens_one_session_whatever_good_codes_come_at_once() {
         });
         let tried = place.world.at_once(TRIES, |number| {
             let (waiting, code) = (waiting.clone(), codes[number % codes.len()].clone());
-            move |call: &mut store::Call<'_>| staff::second_factor(call, &waiting, &code)
+            move |call: &mut store::Call<'_>| {
+                let proof = Proof::Code(code.clone());
+                let (from, rules) = (Origin::default(), Rules::default());
+                login::second_factor(call, &waiting, &proof, ("client", from), rules)
+            }
         });
         let opened: Vec<String> = tried
             .into_iter()
             .filter_map(|tried| tried.expect("an answer").ok())
-            .map(|token| token.reveal().clone())
+            .map(|begun| begun.token.reveal().clone())
             .collect();
         let [token] = opened.as_slice() else {
             panic!("{} sessions were opened", opened.len());

@@ -4,7 +4,7 @@ use access::{
     session::{self, Stage, Whose},
     staff,
 };
-use kernel::{Secret, id::StaffId, time::Timestamp};
+use kernel::{Secret, id::StaffId};
 
 use super::*;
 
@@ -12,10 +12,17 @@ fn ended(reply: &Reply) -> bool {
     reply.status == 303 && reply.header("location") == "/login?ended=1"
 }
 
+fn locked(reply: &Reply) -> bool {
+    reply.status == 303 && reply.header("location") == "/lock?next=%2F"
+}
+
 #[test]
-fn fifteen_idle_minutes_end_a_staff_session() {
+fn fifteen_idle_minutes_lock_a_staff_session_until_its_holder_shows_the_password() {
     let place = place();
-    let doctor = place.staff(Role::Doctor);
+    let id = place
+        .world
+        .account(&place.clinic, Role::Doctor, login::hash());
+    let doctor = place.session(id);
     for _ in 0..8 {
         assert_eq!(place.world.get(&doctor, "/").status, 200);
         place.world.clock.advance(15 * 60 - 1);
@@ -23,24 +30,66 @@ fn fifteen_idle_minutes_end_a_staff_session() {
     assert_eq!(place.world.get(&doctor, "/").status, 200);
     place.world.clock.advance(15 * 60);
     let (reply, records) = place.records_of(|w| w.get(&doctor, "/"));
-    assert!(ended(&reply), "{reply:?}");
+    assert!(locked(&reply), "{reply:?}");
     assert_eq!(records, 1);
     // It does not come back to life by being asked for.
-    assert!(ended(&place.world.get(&doctor, "/")));
-    assert_eq!(
-        status_and_code(&place.world.get(&doctor, "/api/probe")),
-        is(401, "TSK-ACC-004")
-    );
+    assert!(locked(&place.world.get(&doctor, "/")));
+    let told = place.world.get(&doctor, "/api/probe");
+    assert_eq!(status_and_code(&told), is(401, "TSK-ACC-040"));
+    assert!(told.text().contains("reauth_required"));
     assert_eq!(
         place.world.submit(&doctor, "/probe", &[]).code(),
-        "TSK-ACC-004"
+        "TSK-ACC-040"
     );
-    assert!(
-        place
+    // A restart, or another node's memory, changes nothing.
+    place.world.app.gate.forget_staff(place.clinic.id, id);
+    assert!(locked(&place.world.get(&doctor, "/")));
+
+    let page = place.world.get(&doctor, "/lock?next=%2F").text();
+    assert!(page.contains("id=\"locked\"") && !page.contains("みどり診療所"));
+    let enter = |password| {
+        let fields = [("password", password), ("next", "/")];
+        place.world.submit(&doctor, "/lock", &fields)
+    };
+    assert_eq!(enter("wrong").code(), "TSK-ACC-002");
+    assert!(locked(&place.world.get(&doctor, "/")));
+    let opened = enter(login::PASSWORD);
+    assert_eq!((opened.status, opened.header("location")), (303, "/"));
+    let again = As::Browser(token(&opened));
+    assert_eq!(place.world.get(&again, "/").text(), "doctor");
+    // The token of before is worth nothing (SESS-02).
+    assert_eq!(place.world.get(&doctor, "/").header("location"), "/login");
+    // Nor does it live longer than twelve hours from its begin.
+    assert_eq!(place.world.get(&again, "/").status, 200);
+    for _ in 0..62 {
+        place.world.clock.advance(10 * 60);
+        let _reply = place.world.get(&again, "/");
+    }
+    assert!(ended(&place.world.get(&again, "/")));
+}
+
+#[test]
+fn five_wrong_passwords_at_a_locked_screen_end_the_session_and_lock_the_account() {
+    let place = place();
+    let id = place
+        .world
+        .account(&place.clinic, Role::Doctor, login::hash());
+    let doctor = place.session(id);
+    assert_eq!(place.world.get(&doctor, "/").status, 200);
+    place.world.clock.advance(15 * 60);
+    for _ in 0..5 {
+        let reply = place
             .world
-            .get(&As::Nobody, "/login?ended=1")
-            .text()
-            .contains("ログアウト")
+            .submit(&doctor, "/lock", &[("password", "wrong")]);
+        assert_eq!(reply.status, 401);
+    }
+    let right = [("password", login::PASSWORD)];
+    assert_ne!(place.world.submit(&doctor, "/lock", &right).status, 200);
+    assert_eq!(place.world.get(&doctor, "/").header("location"), "/login");
+    let fields = [("login", login::LOGIN), ("password", login::PASSWORD)];
+    assert_eq!(
+        place.world.submit(&As::Nobody, "/login", &fields).status,
+        401
     );
 }
 
@@ -99,18 +148,10 @@ fn a_session_ends_with_its_account() {
     let facility = place.clinic.id;
     let full = place.world.set_up(move |call| {
         let id = StaffId::random(call.rng());
-        let account = staff::Account {
-            facility,
-            staff: id,
-            name: "非常勤".to_owned(),
-            role: Role::Doctor,
-            password: String::new(),
-            totp_secret: Secret::new(vec![7; staff::TOTP_SECRET_LEN]),
-            totp_step: 0,
-            failures: 0,
-            locked_until: Timestamp::from_micros(0),
-            ends_at: Some(call.at().plus_seconds(60)),
-        };
+        let secret = Secret::new(vec![7; staff::TOTP_SECRET_LEN]);
+        let mut account =
+            staff::Account::new(facility, id, "非常勤", Role::Doctor, String::new(), secret);
+        account.ends_at = Some(call.at().plus_seconds(60));
         staff::hire(call, "part-time", &account)?;
         let token = session::begin(call, Whose::Staff(facility, id), Stage::Full)?;
         Ok(token.reveal().clone())
