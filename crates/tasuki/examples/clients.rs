@@ -86,7 +86,7 @@ fn register(gate: &Gate, home: &Home, keys: &Value) -> anyhow::Result<Map<String
                 kind,
                 scopes: scopes_of.clone(),
                 redirects: Vec::from_iter(is_app.then(|| CALLBACK.to_owned())),
-                networks: Vec::new(),
+                networks: kernel::net::Networks::default(),
                 certificates: Vec::new(),
                 needs_certificate: false,
                 ends_at,
