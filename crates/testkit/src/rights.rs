@@ -65,10 +65,14 @@ fn sweep(world: &World, role: Role, who: &As) -> Vec<String> {
         } else {
             None
         };
-        before = after;
+        let so_far = std::mem::replace(&mut before, after);
         if let Some(wrong) = wrong {
             let word = role.word();
-            found.push(format!("{name} as {word} {wrong}: {}", reply.status));
+            found.push(format!(
+                "{name} as {word} {wrong}: {}, {} more records",
+                reply.status,
+                after - so_far
+            ));
         }
     }
     found
