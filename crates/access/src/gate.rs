@@ -7,7 +7,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -22,9 +22,13 @@ use store::{
 
 use crate::{
     challenge, client, errors,
+    network::Network,
+    proxy,
     session::{self, Stage, Stored, Whose},
     staff,
     terminal::{self, Terminal},
+    token::{self, Peer},
+    window,
 };
 
 /// Seconds for which a client's token is believed without asking the store again.
@@ -73,12 +77,23 @@ struct Live {
     seen: Timestamp,
 }
 
+/// Who holds a token, and from where it may be used.
+#[derive(Clone)]
+struct Holder {
+    caller: Caller,
+    certificate: Option<[u8; 32]>,
+    networks: Arc<[Network]>,
+    /// First instant at which the store is asked again.
+    until: Timestamp,
+}
+
 #[derive(Default)]
 struct Memory {
     sessions: BTreeMap<[u8; 32], Live>,
-    clients: BTreeMap<String, (Caller, Timestamp)>,
+    tokens: BTreeMap<[u8; 32], Holder>,
     terminals: BTreeMap<[u8; 32], (Terminal, Timestamp)>,
-    /// How many sessions and certificates were ended: tells a look-up that what it read may be gone.
+    /// How many sessions, tokens and certificates were ended: tells a look-up that what it read
+    /// may be gone.
     forgotten: u64,
 }
 
@@ -204,21 +219,27 @@ impl Gate {
     }
 
     /// Runs an operation that only reads.
-    pub fn read<T, F>(&self, intent: Intent, op: F) -> Pending<T>
+    pub fn read<T, F>(&self, intent: Intent, mut op: F) -> Pending<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
-        self.engine.read(intent, op)
+        self.engine.read(intent, move |call| {
+            proxy::guard(call)?;
+            op(call)
+        })
     }
 
     /// Runs an operation that changes something.
-    pub fn write<T, F>(&self, intent: Intent, op: F) -> Pending<T>
+    pub fn write<T, F>(&self, intent: Intent, mut op: F) -> Pending<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
-        self.engine.write(intent, op)
+        self.engine.write(intent, move |call| {
+            proxy::guard(call)?;
+            op(call)
+        })
     }
 
     /// Looks up what is about nobody; no audit record, and no person can be opened.
@@ -291,7 +312,10 @@ impl Gate {
     pub fn sweep(&self) -> Result<usize, Stop> {
         let intent = self.job_intent("sweeper", &SWEEP);
         let swept = self.engine.write(intent, |call| {
-            let count = challenge::sweep(call)? + session::sweep(call)?;
+            let count = challenge::sweep(call)?
+                + session::sweep(call)?
+                + token::sweep(call)?
+                + proxy::sweep(call)?;
             call.detail("removed", count.to_string());
             Ok(count)
         });
@@ -339,6 +363,27 @@ impl Gate {
         Some(memory.sessions.get_mut(hash)?.login(at))
     }
 
+    /// Is a vendor's support account inside an approved window? Asked at each of its requests,
+    /// and of the store: an early end holds at once.
+    ///
+    /// # Errors
+    /// [`errors::WINDOW_CLOSED`]; [`store::StoreError`].
+    pub async fn check_window(&self, caller: &Caller, purpose: Purpose) -> Result<(), Stop> {
+        let (facility, staff) = match &caller.actor {
+            Actor::Staff { staff, home, .. } => (home.id, *staff),
+            _ => return Err(Stop::from(&errors::WINDOW_CLOSED)),
+        };
+        let at = self.now();
+        let open = self
+            .look_up_for(purpose, move |call| {
+                Ok(window::is_open(call, facility, staff, at)?)
+            })
+            .answer()
+            .await?;
+        open.map(|_| ())
+            .ok_or_else(|| Stop::from(&errors::WINDOW_CLOSED))
+    }
+
     /// Forgets a session; to be called after it was ended in the store.
     pub fn forget(&self, token: &str) {
         let mut memory = self.memory();
@@ -346,45 +391,44 @@ impl Gate {
         memory.forgotten = memory.forgotten.wrapping_add(1);
     }
 
-    /// Who a client's token belongs to, for a call with this purpose.
+    /// Forgets every token; to be called after some were revoked in the store.
+    pub fn forget_tokens(&self) {
+        let mut memory = self.memory();
+        memory.tokens.clear();
+        memory.forgotten = memory.forgotten.wrapping_add(1);
+    }
+
+    /// For whom an access token acts that came from this peer, for a call with this purpose.
     ///
     /// # Errors
-    /// [`errors::CLIENT_UNKNOWN`]; [`store::StoreError`].
-    pub async fn client(&self, token: &str, purpose: Purpose) -> Result<Caller, Stop> {
-        let at = self.now();
-        if let Some((caller, until)) = self.memory().clients.get(token)
-            && at < *until
-        {
-            return Ok(caller.clone());
+    /// [`errors::CLIENT_UNKNOWN`], [`errors::TOKEN_ELSEWHERE`], [`errors::NETWORK`];
+    /// [`store::StoreError`].
+    pub async fn client(&self, text: &str, peer: Peer, purpose: Purpose) -> Result<Caller, Stop> {
+        let (hash, at) = (token::hash(text), self.now());
+        let (known, before) = {
+            let memory = self.memory();
+            (memory.tokens.get(&hash).cloned(), memory.forgotten)
+        };
+        if let Some(holder) = known.filter(|holder| at < holder.until) {
+            token::fits(holder.certificate, &holder.networks, peer)?;
+            return Ok(holder.caller);
         }
-        let secret = Secret::new(token.to_owned());
-        let found = self
-            .look_up_for(purpose, move |call| {
-                let Some(client) = client::find(call, secret.reveal())? else {
-                    return Ok(None);
-                };
-                let home = home(call, client.facility)?;
-                Ok(home.map(|home| {
-                    let caller = Caller::new(Actor::System {
-                        client: client.id,
-                        name: client.name,
-                        home,
-                    });
-                    (caller, client.ends_at)
-                }))
-            })
-            .answer()
-            .await?;
-        let (caller, ends_at) = found.ok_or(&errors::CLIENT_UNKNOWN)?;
+        let secret = Secret::new(text.to_owned());
+        let found = self.look_up_for(purpose, move |call| holder(call, secret.reveal()));
+        let holder = found.answer().await?.ok_or(&errors::CLIENT_UNKNOWN)?;
         let mut memory = self.memory();
-        if memory.clients.len() >= MEMORY_MAX {
-            memory.clients.clear();
+        // Something was revoked since: if it was this token, it must not be remembered.
+        if memory.forgotten == before {
+            if memory.tokens.len() >= MEMORY_MAX {
+                memory.tokens.retain(|_, holder| at < holder.until);
+            }
+            if memory.tokens.len() >= MEMORY_MAX {
+                memory.tokens.clear();
+            }
+            memory.tokens.insert(hash, holder.clone());
         }
-        let until = at.plus_seconds(CLIENT_MEMORY_SECONDS).min(ends_at);
-        memory
-            .clients
-            .insert(token.to_owned(), (caller.clone(), until));
-        Ok(caller)
+        token::fits(holder.certificate, &holder.networks, peer)?;
+        Ok(holder.caller)
     }
 }
 
@@ -431,6 +475,54 @@ impl Gate {
     }
 }
 
+/// Who holds a token, if it and its client hold, and whoever approved it.
+fn holder(call: &mut Call<'_>, text: &str) -> Result<Option<Holder>, Stop> {
+    let Some(token) = token::find(call, text)? else {
+        return Ok(None);
+    };
+    let Some((client, _)) = client::find(call, token.client)? else {
+        return Ok(None);
+    };
+    let until = call
+        .at()
+        .plus_seconds(CLIENT_MEMORY_SECONDS)
+        .min(token.ends_at);
+    let (actor, until) = match token.approver {
+        None => {
+            let Some(home) = home(call, client.facility)? else {
+                return Ok(None);
+            };
+            let actor = Actor::System {
+                client: client.id,
+                name: client.terms.name,
+                home,
+            };
+            (actor, until)
+        }
+        Some(approver) => {
+            let mut session = Stored {
+                id: approver.session,
+                stage: Stage::Full,
+                whose: approver.whose,
+                created_at: token.issued_at,
+                ends_at: until,
+            };
+            let Some(actor) = actor(call, &mut session)? else {
+                return Ok(None);
+            };
+            (actor, session.ends_at)
+        }
+    };
+    let mut caller = Caller::new(actor);
+    caller.scopes = Some(token.scopes.into());
+    Ok(Some(Holder {
+        caller,
+        certificate: token.certificate,
+        networks: client.terms.networks.into(),
+        until,
+    }))
+}
+
 fn home(call: &Call<'_>, id: kernel::id::FacilityId) -> Result<Option<Home>, Stop> {
     let facility = people::facility_by_id(call, id)?;
     Ok(facility.map(|f| Home {
@@ -444,6 +536,15 @@ fn load(call: &Call<'_>, token: &str) -> Result<Option<(Stored, Caller)>, Stop> 
     let Some(mut stored) = session::find(call, token)? else {
         return Ok(None);
     };
+    let actor = match stored.whose {
+        Whose::Patient(person) => Some(proxy::actor(call, token, person, stored.id)?),
+        Whose::Staff(..) => actor(call, &mut stored)?,
+    };
+    Ok(actor.map(|actor| (stored, Caller::new(actor))))
+}
+
+/// Who a session acts for; `None` when they may not act any more.
+fn actor(call: &Call<'_>, stored: &mut Stored) -> Result<Option<Actor>, Stop> {
     let actor = match stored.whose {
         Whose::Patient(person) => Actor::Patient {
             person,
@@ -468,5 +569,5 @@ fn load(call: &Call<'_>, token: &str) -> Result<Option<(Stored, Caller)>, Stop> 
             }
         }
     };
-    Ok(Some((stored, Caller::new(actor))))
+    Ok(Some(actor))
 }

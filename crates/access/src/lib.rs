@@ -9,8 +9,11 @@ pub mod consent;
 pub mod errors;
 pub mod gate;
 pub mod history;
+pub mod identity;
+pub mod jwk;
 pub mod password;
 pub mod policy;
+pub mod proxy;
 pub mod scope;
 pub mod session;
 pub mod staff;
@@ -18,6 +21,9 @@ mod store;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
+pub mod token;
+pub mod window;
 
 pub use gate::Gate;
+pub use kernel::net as network;
 pub use store::schema;

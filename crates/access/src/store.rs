@@ -3,9 +3,12 @@
 pub(crate) mod challenge;
 pub(crate) mod client;
 pub(crate) mod consent;
+pub(crate) mod proxy;
 pub(crate) mod session;
 pub(crate) mod staff;
 pub(crate) mod terminal;
+pub(crate) mod token;
+pub(crate) mod window;
 
 use store::{Migration, Owner, Schema, Table};
 
@@ -30,6 +33,10 @@ pub fn schema() -> Schema {
             owner: Owner::Directory,
         },
         Table {
+            name: "maintenance_window",
+            owner: Owner::Facility,
+        },
+        Table {
             name: "session",
             owner: Owner::Node,
         },
@@ -40,6 +47,54 @@ pub fn schema() -> Schema {
         Table {
             name: "consent",
             owner: Owner::Person,
+        },
+        Table {
+            name: "consent_entry",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "oauth_client",
+            owner: Owner::Facility,
+        },
+        Table {
+            name: "oauth_client_key",
+            owner: Owner::Facility,
+        },
+        Table {
+            name: "oauth_client_directory",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "oauth_token",
+            owner: Owner::Node,
+        },
+        Table {
+            name: "oauth_code",
+            owner: Owner::Node,
+        },
+        Table {
+            name: "oauth_jti",
+            owner: Owner::Node,
+        },
+        Table {
+            name: "oauth_identity_key",
+            owner: Owner::Node,
+        },
+        Table {
+            name: "proxy_relation",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "proxy_charge",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "proxy_invitation",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "proxy_session",
+            owner: Owner::Node,
         },
     ];
     Schema {
@@ -82,14 +137,23 @@ pub fn schema() -> Schema {
                 sqlite: include_str!("../migrations/sqlite/0006_terminals.sql"),
                 postgres: include_str!("../migrations/postgres/0006_terminals.sql"),
             },
+            Migration {
+                number: 7,
+                name: "maintenance",
+                sqlite: include_str!("../migrations/sqlite/0007_maintenance.sql"),
+                postgres: include_str!("../migrations/postgres/0007_maintenance.sql"),
+            },
         ],
         statements: [
             staff::STATEMENTS,
             client::STATEMENTS,
+            token::STATEMENTS,
             session::STATEMENTS,
             challenge::STATEMENTS,
             consent::STATEMENTS,
             terminal::STATEMENTS,
+            window::STATEMENTS,
+            proxy::STATEMENTS,
         ]
         .concat(),
     }

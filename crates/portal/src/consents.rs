@@ -1,14 +1,27 @@
-//! Consent (同意) as the person sees it: which facility may see what until when, and the
-//! way to take it back.
+//! Consent (同意) as the person sees it: which facility may see what until when and why, the
+//! way to take it back, the way to let a facility see it every time, and all that was chosen.
+
+use std::collections::BTreeMap;
 
 use access::{
-    consent::{self, Category, Consent},
-    policy::Permission,
+    consent::{self, Category, Choice, Entry, Scope, Source, Standing},
+    errors as no, history,
+    policy::{self, Action, Class, Facts, Permission},
+    proxy,
 };
-use kernel::{Refusal, Text, id::FacilityId, time::Timestamp};
+use kernel::{
+    Refusal, Text,
+    code::FacilityCode,
+    id::{FacilityId, PersonId},
+    time::Timestamp,
+};
 use maud::{Markup, html};
 use registry::ops as people;
-use store::caller::{Event, Purpose};
+use store::{
+    Call, Stop,
+    audit::Subject,
+    caller::{Event, Purpose},
+};
 use web::{
     Answer, Body, Face, Method, Request, Route,
     errors::NO_SUCH,
@@ -23,7 +36,20 @@ use crate::{
     words,
 };
 
+mod ledger;
+
 const WITHDRAW: &str = "/portal/consents/withdraw";
+const STANDING: &str = "/portal/consents/standing";
+/// Pages of the history in which a facility that the person visited is looked for.
+const PAGES_MAX: usize = 10;
+/// Entries of the ledger that are shown, the newest.
+const SHOWN_MAX: usize = 100;
+/// Days for which a standing choice can be made here.
+const TERMS: [(i64, &str, &str); 3] = [
+    (365, "1年間", "one year"),
+    (182, "6か月間(182日)", "six months (182 days)"),
+    (91, "3か月間(91日)", "three months (91 days)"),
+];
 
 /// Routes of consent.
 #[must_use]
@@ -66,6 +92,17 @@ pub fn routes() -> Vec<Route> {
             },
             handler!(withdraw),
         ),
+        route(
+            Method::Post,
+            STANDING,
+            &events::STANDING,
+            Body::Form,
+            Text {
+                ja: "次回からも見せる同意",
+                en: "let a facility see one's data every time",
+            },
+            handler!(stand),
+        ),
     ]
 }
 
@@ -74,74 +111,171 @@ pub fn routes() -> Vec<Route> {
 pub struct Open {
     /// Which facility.
     pub facility: FacilityId,
-    /// What.
-    pub categories: Vec<Category>,
+    /// What, each until when and by which kind of choice.
+    pub categories: Vec<(Category, Timestamp, Source)>,
     /// First instant at which none of it may be seen any more.
     pub until: Timestamp,
+    /// How the person proved to be there at the newest of these choices.
+    pub method: String,
 }
 
 /// Who may see what at `at`, by the ledger; the consent that ends last first.
 #[must_use]
-pub fn open(ledger: &[Consent], at: Timestamp) -> Vec<Open> {
+pub fn open(ledger: &[Entry], at: Timestamp) -> Vec<Open> {
     let mut facilities: Vec<FacilityId> = ledger.iter().map(|c| c.facility).collect();
     facilities.sort_unstable();
     facilities.dedup();
     let mut open: Vec<Open> = facilities
         .into_iter()
-        .filter_map(|facility| {
-            let granted = consent::granted(ledger, facility, at).ok()?;
-            Some(Open {
-                facility,
-                until: granted.iter().map(|(_, until)| *until).max()?,
-                categories: granted.into_iter().map(|(category, _)| category).collect(),
-            })
-        })
+        .filter_map(|facility| of_facility(ledger, facility, at))
         .collect();
     open.sort_by_key(|one| std::cmp::Reverse(one.until));
     open
 }
 
+fn of_facility(ledger: &[Entry], facility: FacilityId, at: Timestamp) -> Option<Open> {
+    let mut newest: Option<&Entry> = None;
+    let mut categories = Vec::new();
+    for category in Category::ALL {
+        let scope = Scope {
+            facility,
+            category,
+            purpose: Purpose::Treatment,
+        };
+        let Standing::Given { until, id, source } = consent::standing(ledger, scope, at) else {
+            continue;
+        };
+        categories.push((category, until, source));
+        let behind = ledger.iter().filter(|entry| entry.id == id);
+        newest = newest.into_iter().chain(behind).max_by_key(|e| e.number);
+    }
+    Some(Open {
+        facility,
+        until: categories.iter().map(|(_, until, _)| *until).max()?,
+        categories,
+        method: newest?.method.clone(),
+    })
+}
+
+struct Seen {
+    name: String,
+    open: Vec<(String, Open)>,
+    /// Facilities that the person may let see their data every time, by name.
+    known: BTreeMap<FacilityId, String>,
+    ledger: Vec<Entry>,
+}
+
+fn see(call: &mut Call<'_>, me: PersonId) -> Result<Seen, Stop> {
+    may(call, me, Action::Read)?;
+    call.open(me)?;
+    let ledger = consent::ledger(call, me)?;
+    let known = known(call, me, &ledger)?;
+    let name = |facility| known.get(&facility).cloned().unwrap_or_default();
+    Ok(Seen {
+        name: people::profile(call, me)?.name,
+        open: open(&ledger, call.at())
+            .into_iter()
+            .map(|one| (name(one.facility), one))
+            .collect(),
+        known,
+        ledger,
+    })
+}
+
+/// The person may do this with their own consents, and whoever acts for them.
+fn may(call: &Call<'_>, me: PersonId, action: Action) -> Result<(), Stop> {
+    proxy::require(call, Class::Consent, action)?;
+    policy::require(
+        call,
+        Class::Consent,
+        action,
+        Facts::about(call.caller(), me),
+    )
+}
+
+/// The facilities of the ledger, and those that are on the newest pages of the history.
+fn known(
+    call: &mut Call<'_>,
+    me: PersonId,
+    ledger: &[Entry],
+) -> Result<BTreeMap<FacilityId, String>, Stop> {
+    let mut codes: Vec<String> = Vec::new();
+    let mut below = i64::MAX;
+    for _ in 0..PAGES_MAX {
+        let entries = call.history(Subject::Person(me), below, history::PAGE_MAX)?;
+        let Some(last) = entries.last() else { break };
+        below = last.seq;
+        let done = entries.into_iter().filter(|e| e.record.refused.is_none());
+        codes.extend(done.map(|entry| entry.record.facility_code));
+    }
+    codes.sort_unstable();
+    codes.dedup();
+    let mut known = BTreeMap::new();
+    for entry in ledger {
+        if !known.contains_key(&entry.facility) {
+            let facility = people::facility_by_id(call, entry.facility)?;
+            known.insert(entry.facility, facility.map(|f| f.name).unwrap_or_default());
+        }
+    }
+    for code in codes {
+        let Ok(code) = FacilityCode::from_register(&code) else {
+            continue;
+        };
+        if let Some(facility) = people::facility_by_code(call, &code)? {
+            known.insert(facility.id, facility.name);
+        }
+    }
+    Ok(known)
+}
+
 async fn page(request: Request) -> Result<Answer, Refusal> {
     let me = frame::me(&request)?;
-    let (profile, open) = request
-        .read(move |call| {
-            call.open(me)?;
-            let ledger = consent::ledger(call, me)?;
-            let mut named = Vec::new();
-            for one in open(&ledger, call.at()) {
-                let facility = people::facility_by_id(call, one.facility)?;
-                named.push((facility.map(|f| f.name).unwrap_or_default(), one));
-            }
-            Ok((people::profile(call, me)?, named))
-        })
-        .await?;
+    let seen = request.read(move |call| see(call, me)).await?;
     let lang = request.lang();
     let csrf = request.csrf();
-    let is_done = request.query("done").is_some();
     let body = html! {
-        @if is_done {
-            (ui::notice(lang, ui::Level::Success, lang.pick("同意を取り消しました。", "Your consent is withdrawn."), &html! {
-                p { (lang.pick(
-                    "いまからその施設は、あなたの共有された情報を見ることができません。すでに見た記録は履歴に残ります。",
-                    "From now on that facility cannot see your shared data. What it saw before stays in the history.")) }
-            }))
-        }
+        (done(lang, request.query("done")))
         p { (lang.pick(
-            "診察のときなどにカードで同意すると、その施設は24時間だけ、選んだ情報を見ることができます。同意はいつでも取り消せます。",
-            "When you consent with your card, that facility may see what you chose for 24 hours. You can withdraw at any time.")) }
-        (list(lang, &csrf, &open))
+            "診察のときなどにカードで同意すると、その施設は24時間だけ、選んだ情報を見ることができます。「次回からも」を選んだときは、その終わりの日までです。どちらも、いつでも取り消せます。",
+            "When you consent with your card, that facility may see what you chose for 24 hours, or until the day you named. You can withdraw at any time.")) }
+        (list(lang, &csrf, &seen.open))
+        (ui::section("standing", lang.pick("次回からも見せる施設を決める", "Let a facility see it every time"),
+            &standing_form(lang, &csrf, &seen.known)))
+        (ui::section("ledger", lang.pick("これまでの同意と取り消し", "What you chose so far"),
+            &ledger::shown(lang, &seen.ledger, &seen.known)))
     };
     let title = Tab::Consents.label(lang);
     Ok(frame::portal_page(
         &request,
-        &profile.name,
+        &seen.name,
         title,
         Tab::Consents,
         body,
     ))
 }
 
-/// The facilities, each with its button.
+fn done(lang: Lang, what: Option<&str>) -> Markup {
+    let (heading, text) = match what {
+        None => return Markup::default(),
+        Some("standing") => (
+            lang.pick("「次回からも見せる」を登録しました。", "Your choice is recorded."),
+            lang.pick(
+                "その施設は、終わりの日まで、選んだ情報を見ることができます。",
+                "That facility may see what you chose until the day you named.",
+            ),
+        ),
+        Some(_) => (
+            lang.pick("同意を取り消しました。", "Your consent is withdrawn."),
+            lang.pick(
+                "いまからその施設は、取り消した情報を見ることができません。すでに見た記録は履歴に残ります。",
+                "From now on that facility cannot see what you withdrew. What it saw before stays in the history.",
+            ),
+        ),
+    };
+    ui::notice(lang, ui::Level::Success, heading, &html! { p { (text) } })
+}
+
+/// The facilities, each with its buttons.
 #[must_use]
 pub fn list(lang: Lang, csrf: &str, open: &[(String, Open)]) -> Markup {
     if open.is_empty() {
@@ -160,7 +294,8 @@ pub fn list(lang: Lang, csrf: &str, open: &[(String, Open)]) -> Markup {
     let action = frame::link(lang, WITHDRAW);
     html! {
         @for (nth, (name, one)) in open.iter().enumerate() {
-            @let name = if name.is_empty() { lang.pick("名前を確認できない施設", "A facility without a name") } else { name };
+            @let name = ledger::named(lang, name);
+            @let facility = one.facility.to_hex();
             @let label = match lang {
                 Lang::Ja => format!("「{name}」への同意を取り消す"),
                 Lang::En => format!("Withdraw consent from {name}"),
@@ -173,36 +308,150 @@ pub fn list(lang: Lang, csrf: &str, open: &[(String, Open)]) -> Markup {
                     }
                     div {
                         dt { (lang.pick("いつまで", "Until")) }
-                        dd { time datetime=(one.until) { (frame::instant(lang, one.until)) } }
+                        dd { (terms(lang, &one.categories)) }
+                    }
+                    div {
+                        dt { (lang.pick("確認の方法", "Confirmed by")) }
+                        dd { (ledger::method(lang, &one.method)) }
                     }
                 }
-                (ui::post_button(&action, csrf, &[("facility", &one.facility.to_hex())], &label, Tone::Danger))
+                (ui::post_button(&action, csrf, &[("facility", &facility)], &label, Tone::Danger))
+                @if one.categories.len() > 1 {
+                    details {
+                        summary { (lang.pick("一部の情報だけ取り消す", "Withdraw a part of it")) }
+                        @for (category, _, _) in &one.categories {
+                            @let word = words::category(lang, *category);
+                            @let label = match lang {
+                                Lang::Ja => format!("「{word}」だけ取り消す"),
+                                Lang::En => format!("Withdraw {word} only"),
+                            };
+                            (ui::post_button(&action, csrf,
+                                &[("facility", &facility), ("category", category.word())], &label, Tone::Secondary))
+                        }
+                    }
+                }
             }))
         }
     }
 }
 
-fn names(lang: Lang, categories: &[Category]) -> String {
+fn names(lang: Lang, categories: &[(Category, Timestamp, Source)]) -> String {
     let words: Vec<&str> = categories
         .iter()
-        .map(|category| words::category(lang, *category))
+        .map(|(category, _, _)| words::category(lang, *category))
         .collect();
     words.join(lang.pick("、", ", "))
+}
+
+/// Until when, a line for each end: one when all end together.
+fn terms(lang: Lang, categories: &[(Category, Timestamp, Source)]) -> Markup {
+    let mut ends: BTreeMap<(Timestamp, Source), Vec<(Category, Timestamp, Source)>> =
+        BTreeMap::new();
+    for one in categories {
+        ends.entry((one.1, one.2)).or_default().push(*one);
+    }
+    html! {
+        @for ((until, source), of) in &ends {
+            p {
+                time datetime=(until) { (frame::instant(lang, *until)) }
+                " " (lang.pick("(", "(")) (lang.pick(source.ja(), source.en())) (lang.pick(")", ")"))
+                @if ends.len() > 1 { " " (names(lang, of)) }
+            }
+        }
+    }
+}
+
+fn standing_form(lang: Lang, csrf: &str, known: &BTreeMap<FacilityId, String>) -> Markup {
+    if known.is_empty() {
+        return html! { p { (lang.pick(
+        "受診したことのある施設が、ここに表示されます。",
+        "Facilities that you have visited appear here.")) } };
+    }
+    let facilities: Vec<(String, &str)> = known
+        .iter()
+        .map(|(id, name)| (id.to_hex(), ledger::named(lang, name)))
+        .collect();
+    let facilities: Vec<ui::Choice<'_>> = facilities
+        .iter()
+        .map(|(id, name)| choice(id, name, None, false))
+        .collect();
+    let categories: Vec<ui::Choice<'_>> = Category::ALL
+        .iter()
+        .map(|c| {
+            let more = (lang == Lang::Ja).then(|| c.explanation_ja());
+            choice(c.word(), words::category(lang, *c), more, false)
+        })
+        .collect();
+    let days = TERMS.map(|(days, ja, en)| (days.to_string(), lang.pick(ja, en)));
+    let terms: Vec<ui::Choice<'_>> = (0..)
+        .zip(&days)
+        .map(|(nth, (days, label))| choice(days, label, None, nth == 0))
+        .collect();
+    let choices = |name, legend, hint, options| ui::Choices {
+        lang,
+        name,
+        legend,
+        hint,
+        required: true,
+        options,
+        ..ui::Choices::default()
+    };
+    let kinds = [Source::Standing, Source::HomeCare];
+    let kinds = kinds.map(|kind| {
+        let label = match kind {
+            Source::HomeCare => lang.pick("在宅(訪問)の診療・看護のため", "for care at home"),
+            _ => lang.pick("通院・入院のため", "for visits and stays"),
+        };
+        choice(kind.word(), label, None, kind == Source::Standing)
+    });
+    let fields = html! {
+        p { (lang.pick(
+            "よく受診する施設や、在宅でお世話になっている施設に、毎回選ばなくても見せられます。",
+            "A facility that you often visit, or that cares for you at home, need not ask every time.")) }
+        (ui::radio_cards(&choices("facility", lang.pick("どの施設に", "Which facility"), None, &facilities)))
+        (ui::checkbox_cards(&choices("category", lang.pick("見せる情報", "What it may see"), None, &categories)))
+        (ui::radio_cards(&choices("kind", lang.pick("何のために", "What for"), None, &kinds)))
+        (ui::radio_cards(&choices("days", lang.pick("いつまで", "For how long"), None, &terms)))
+        (ui::submit_with(lang.pick("次回からも見せる", "Let it see this every time"), Tone::Primary, "give", "standing"))
+    };
+    ui::form(&frame::link(lang, STANDING), csrf, &fields)
+}
+
+const fn choice<'a>(
+    value: &'a str,
+    label: &'a str,
+    description: Option<&'a str>,
+    checked: bool,
+) -> ui::Choice<'a> {
+    ui::Choice {
+        value,
+        label,
+        description,
+        checked,
+    }
 }
 
 async fn withdraw(request: Request) -> Result<Answer, Refusal> {
     let me = frame::me(&request)?;
     let form = request.form()?;
     let facility = FacilityId::parse(form.text("facility"));
+    let category = match form.text("category") {
+        "" => None,
+        word => Some(category(word)?),
+    };
     request
         .write(move |call| {
+            may(call, me, Action::Delete)?;
             let known = match facility {
                 Some(id) => people::facility_by_id(call, id)?,
                 None => None,
             };
             let known = known.ok_or_else(|| Refusal::new(&NO_SUCH))?;
             call.detail("facility", known.name);
-            consent::withdraw(call, me, known.id)
+            if let Some(category) = category {
+                call.detail("categories", category.word());
+            }
+            consent::withdraw_from(call, me, known.id, category)
         })
         .await?;
     let lang = request.lang();
@@ -210,4 +459,52 @@ async fn withdraw(request: Request) -> Result<Answer, Refusal> {
         lang,
         "/portal/consents?done=1",
     )))
+}
+
+fn category(word: &str) -> Result<Category, Refusal> {
+    Category::parse(word).ok_or_else(|| Refusal::at(&no::CONSENT_CATEGORY, "category", word))
+}
+
+/// The person lets a facility see something every time: one that they know.
+async fn stand(request: Request) -> Result<Answer, Refusal> {
+    let me = frame::me(&request)?;
+    let form = request.form()?;
+    let facility = FacilityId::parse(form.text("facility"));
+    let mut categories = Vec::new();
+    for word in form.all("category") {
+        categories.push(category(word)?);
+    }
+    if categories.is_empty() {
+        return Err(Refusal::at(&no::CONSENT_CATEGORY, "category", ""));
+    }
+    let kind = match Source::parse(form.text("kind")) {
+        Some(kind @ (Source::Standing | Source::HomeCare)) => kind,
+        _ => return Err(Refusal::at(&no::CONSENT_PERIOD, "kind", form.text("kind"))),
+    };
+    let days = form.text("days");
+    let term = TERMS.iter().find(|(term, _, _)| term.to_string() == days);
+    let (days, _, _) = term.ok_or_else(|| Refusal::at(&no::CONSENT_PERIOD, "days", days))?;
+    let until = request.at().plus_hours(days * 24);
+    request
+        .write(move |call| {
+            may(call, me, Action::Write)?;
+            call.open(me)?;
+            let ledger = consent::ledger(call, me)?;
+            let known = known(call, me, &ledger)?;
+            let one = facility.and_then(|id| Some((id, known.get(&id)?)));
+            let (id, name) = one.ok_or_else(|| Refusal::new(&NO_SUCH))?;
+            call.detail("facility", name.clone());
+            let choice = Choice {
+                facility: id,
+                categories: categories.clone(),
+                purpose: Purpose::Treatment,
+                is_for_visit: false,
+                standing: Some((kind, until)),
+                method: consent::BY_PORTAL.to_owned(),
+            };
+            consent::choose(call, me, &choice)
+        })
+        .await?;
+    let to = frame::link(request.lang(), "/portal/consents?done=standing");
+    Ok(Answer::see_other(&to))
 }

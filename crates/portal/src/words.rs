@@ -93,6 +93,16 @@ pub static EVENTS: &[Words] = &[
     ),
     act("consent.give", "同意の登録", "Consent recorded"),
     act("consent.withdraw", "同意の取り消し", "Consent withdrawn"),
+    act(
+        "consent.standing",
+        "次回からも見せる同意の登録",
+        "Standing consent recorded",
+    ),
+    act(
+        "access.decision",
+        "閲覧できるかどうかの問い合わせ",
+        "Asked what may be done",
+    ),
     look(
         "records.view",
         "共有された診療情報の閲覧",
@@ -145,6 +155,35 @@ pub static EVENTS: &[Words] = &[
         "同意の状況",
         "own consents",
     ),
+    look(
+        "portal.family",
+        "家族・代理の表示",
+        "Proxies viewed",
+        "代理人と、代理できる方",
+        "proxies and charges",
+    ),
+    act("proxy.invite", "代理人の招待", "Proxy invited"),
+    act(
+        "proxy.uninvite",
+        "代理人の招待の取り消し",
+        "Invitations taken back",
+    ),
+    act("proxy.redeem", "代理の引き受け", "Invitation redeemed"),
+    look(
+        "proxy.list",
+        "代理人の確認(運用者)",
+        "Proxies viewed by the operator",
+        "代理人",
+        "proxies",
+    ),
+    act("proxy.register", "代理の登録", "Proxy registered"),
+    act("proxy.act", "代理での表示の開始", "Acting as a proxy begun"),
+    act(
+        "proxy.leave",
+        "代理での表示の終了",
+        "Acting as a proxy ended",
+    ),
+    act("proxy.end", "代理の終了", "Relation to a proxy ended"),
     act(
         "portal.challenge",
         "ご本人のページへのログインの開始",

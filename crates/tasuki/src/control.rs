@@ -26,7 +26,11 @@ use serde::{Deserialize, Serialize};
 use store::{Stop, caller::Event};
 use web::App;
 
-use crate::{keeper::Asking, storage::Storage};
+use crate::{
+    keeper::Asking,
+    proxies::{self, Asked},
+    storage::Storage,
+};
 
 const SOCKET: &str = "control.sock";
 /// Bytes of a request at most.
@@ -60,6 +64,11 @@ pub enum Request {
         /// Why; kept for good.
         reason: String,
     },
+    /// Who may act for whom.
+    Proxy {
+        /// What about it.
+        asked: Asked,
+    },
 }
 
 /// A line of the answer.
@@ -75,7 +84,7 @@ pub struct Line {
 }
 
 /// Tells the operator how it goes.
-type Tell<'t> = &'t mut dyn FnMut(&str, &str);
+pub(crate) type Tell<'t> = &'t mut dyn FnMut(&str, &str);
 
 /// Where requests are carried out.
 pub struct Desk<'g> {
@@ -97,6 +106,7 @@ impl Desk<'_> {
             Request::Backup {} => self.backup(tell),
             Request::RotateKeys {} => self.rotate(tell),
             Request::Shred { person, reason } => self.shred(person, reason, tell),
+            Request::Proxy { asked } => proxies::perform(self.gate, asked, tell),
         }
     }
 
@@ -220,7 +230,7 @@ impl Desk<'_> {
     }
 }
 
-fn refused(stop: Stop) -> anyhow::Error {
+pub(crate) fn refused(stop: Stop) -> anyhow::Error {
     match stop {
         Stop::Refused(refusal) => {
             anyhow!("{} / {}", refusal.entry.cause.ja, refusal.entry.cause.en)

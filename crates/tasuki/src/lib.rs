@@ -17,6 +17,7 @@ pub mod leave;
 pub mod loading;
 pub mod otlp;
 pub mod program;
+pub mod proxies;
 pub mod storage;
 pub mod story;
 pub mod telemetry;

@@ -33,6 +33,12 @@ enum Command {
         #[command(subcommand)]
         command: commands::backup::Command,
     },
+    /// Proxies: who may act for whom, by documents.
+    Proxy {
+        /// What is to be done.
+        #[command(subcommand)]
+        command: commands::proxy::Command,
+    },
     /// The keys: locking, a new key-encryption key, destroying a person's.
     Keys {
         #[command(subcommand)]
@@ -58,6 +64,8 @@ enum Command {
         /// The log-in name.
         login: String,
     },
+    /// An access token for a record system, by the key under which it is registered.
+    Token(commands::token::Options),
     /// The error catalogue.
     Errors {
         /// As Markdown.
@@ -167,6 +175,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Backup { command } => commands::backup::run(&command),
+        Command::Proxy { command } => commands::proxy::run(command),
         Command::Keys { command } => commands::keys::run(command),
         Command::Move { data, options } => commands::relocate::run(&data, &options),
         Command::Audit { command } => commands::audit::run(&command),
@@ -181,6 +190,10 @@ fn run(command: Command) -> anyhow::Result<bool> {
         }
         Command::Code { login } => {
             commands::card::code(&login)?;
+            Ok(true)
+        }
+        Command::Token(options) => {
+            commands::token::print(&options)?;
             Ok(true)
         }
         Command::Errors { markdown } => {

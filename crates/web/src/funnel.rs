@@ -255,9 +255,8 @@ async fn handle(
         headers: parts.headers.clone(),
         body: Bytes::new(),
         token: None,
+        peer: guard::peer(parts),
         recorded: Arc::new(AtomicBool::new(false)),
-        address: guard::address(parts),
-        certificate: parts.extensions.get().copied(),
     };
     let mut standing = None;
     let answer = admit(&mut request, parts, body, places, &mut standing).await;
@@ -290,8 +289,8 @@ async fn handle(
 /// portal to their own pages, a patient at a staff page to the portal.
 const fn face_of(face: Face, role: Role) -> Face {
     match (face, role) {
-        (Face::Page, Role::Patient) => Face::Portal,
-        (Face::Portal, Role::Patient | Role::Anonymous) => Face::Portal,
+        (Face::Page, Role::Patient | Role::Proxy) => Face::Portal,
+        (Face::Portal, Role::Patient | Role::Proxy | Role::Anonymous) => Face::Portal,
         (Face::Portal, _) => Face::Page,
         (face, _) => face,
     }
@@ -321,10 +320,21 @@ async fn admit(
     *standing = guard::charge(request)?;
     let ended = identified?;
     guard::place_at_terminal(request).await?;
+    if let Some(address) = request.peer.address {
+        let has_certificate = request.peer.certificate.is_some();
+        let (seen, at) = (&request.app.seen, request.at());
+        seen.note_program(address, request.caller(), has_certificate, at);
+    }
     let role = request.caller().role();
     if !policy::admits(request.caller(), request.route.permission) {
         if role != Role::Anonymous {
-            return Err(Refusal::new(&no::FORBIDDEN));
+            let is_narrowed = policy::allows(role, request.route.permission);
+            let entry = if is_narrowed {
+                &no::SCOPE_MISSING
+            } else {
+                &no::FORBIDDEN
+            };
+            return Err(Refusal::new(entry));
         }
         let entry = if ended {
             &no::SESSION_ENDED
@@ -332,6 +342,12 @@ async fn admit(
             &no::LOGIN_REQUIRED
         };
         return to_login(request, entry).await;
+    }
+    // A vendor is let in inside an approved window only; to log out is always possible.
+    if role == Role::VendorSupport && request.route.permission != Permission::Public {
+        let (gate, purpose) = (&request.app.gate, request.intent.purpose);
+        let open = gate.check_window(request.caller(), purpose).await;
+        open.map_err(request::refusal)?;
     }
     intake::check_content_type(&request.route, &request.headers)?;
     let _place = match request.route.body {
@@ -376,7 +392,8 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
         if matches!(request.route.face, Face::Page | Face::Portal) {
             return Ok(false);
         }
-        let client = gate.client(token, purpose).instrument(span::gate("client"));
+        let client = gate.client(token, request.peer, purpose);
+        let client = client.instrument(span::gate("client"));
         request.intent.caller = client.await.map_err(request::refusal)?;
         return Ok(false);
     }
@@ -409,7 +426,9 @@ async fn identify(request: &mut Request) -> Result<bool, Refusal> {
 
 /// A form must come from our own page: same origin, and with the session's token.
 fn check_form(request: &Request, parts: &Parts) -> Result<(), Refusal> {
-    if request.route.body != Body::Form {
+    // A session never authenticates a program's form: there is nothing to forge.
+    let is_program = matches!(request.route.face, Face::Api | Face::Fhir);
+    if request.route.body != Body::Form || is_program {
         return Ok(());
     }
     let forged = || Refusal::new(&no::FORM_FORGED);

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,23 +10,22 @@ use std::{
 
 use axum::{body::Bytes, http::HeaderMap};
 use kernel::{
-    Refusal,
+    Entry, Refusal,
     id::{FacilityId, RequestId},
-    net::Networks,
     time::Timestamp,
 };
 use serde::de::DeserializeOwned;
 use store::{
     Call, IN_DOUBT, Pending, Stop, StoreError, UNAVAILABLE,
-    caller::{Caller, Home, Intent},
+    caller::{Actor, Caller, Home, Intent},
 };
 
-use access::errors::FORBIDDEN;
+use access::{errors::FORBIDDEN, token::Peer};
 use tracing::Instrument;
 
 use crate::{
     App, Route,
-    errors::{FORM_INVALID, JSON_INVALID, NETWORK_REFUSED, NO_SUCH, PAGE_SIZE},
+    errors::{FORM_INVALID, JSON_INVALID, NO_SUCH, PAGE_SIZE},
     peer::PeerCertificate,
     span,
     ui::Lang,
@@ -48,9 +46,8 @@ pub struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) token: Option<String>,
+    pub(crate) peer: Peer,
     pub(crate) recorded: Arc<AtomicBool>,
-    pub(crate) address: Option<IpAddr>,
-    pub(crate) certificate: Option<PeerCertificate>,
 }
 
 impl Request {
@@ -66,10 +63,29 @@ impl Request {
         &self.intent.caller
     }
 
+    /// The same request by whoever holds the card: a proxy in their own affairs, for which no
+    /// relation counts.
+    #[must_use]
+    pub fn as_oneself(mut self) -> Self {
+        if let Actor::Proxy { proxy, session, .. } = self.intent.caller.actor {
+            self.intent.caller.actor = Actor::Patient {
+                person: proxy,
+                session,
+            };
+        }
+        self
+    }
+
     /// When.
     #[must_use]
     pub const fn at(&self) -> Timestamp {
         self.intent.at
+    }
+
+    /// The path as the route table has it.
+    #[must_use]
+    pub const fn path(&self) -> &'static str {
+        self.route.path
     }
 
     /// The request's number.
@@ -92,31 +108,6 @@ impl Request {
     /// As [`Request::home`].
     pub fn facility(&self) -> Result<FacilityId, Refusal> {
         self.home().map(|home| home.id)
-    }
-
-    /// From where the connection comes; `None` when it is of this process itself.
-    #[must_use]
-    pub const fn address(&self) -> Option<IpAddr> {
-        self.address
-    }
-
-    /// Does it come from one of these networks?
-    ///
-    /// # Errors
-    /// `NETWORK_REFUSED`.
-    pub fn check_network(&self, networks: &Networks) -> Result<(), Refusal> {
-        if networks.admit(self.address) {
-            Ok(())
-        } else {
-            Err(Refusal::new(&NETWORK_REFUSED))
-        }
-    }
-
-    /// The client certificate that the connection showed: of our own authority, and of a
-    /// terminal that the ledger knows.
-    #[must_use]
-    pub const fn certificate(&self) -> Option<PeerCertificate> {
-        self.certificate
     }
 
     /// How many entries the caller wants on a page: `count`, or `_count` as FHIR says.
@@ -185,6 +176,32 @@ impl Request {
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
+    }
+
+    /// From where the connection comes, and its certificate: of our own authority, and of a
+    /// terminal that the ledger knows.
+    #[must_use]
+    pub const fn peer(&self) -> Peer {
+        self.peer
+    }
+
+    /// The certificate that the connection showed.
+    #[must_use]
+    pub fn peer_certificate(&self) -> Option<PeerCertificate> {
+        let sha256 = self.peer.certificate?;
+        Some(PeerCertificate { sha256 })
+    }
+
+    /// Leaves the record of a refusal that is answered in a protocol's own form, unless an
+    /// operation has left it already.
+    pub async fn note_refusal(&self, entry: &'static Entry) {
+        if self.recorded.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let refused = self.app.gate.refuse(self.intent.clone(), entry);
+        if let Err(Stop::Failed(error)) = refused.answer().await {
+            tracing::error!(%error, "a refusal could not be recorded");
+        }
     }
 
     /// The form token of the caller's session; empty for nobody.

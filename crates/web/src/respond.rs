@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
-use kernel::{Refusal, id::RequestId};
+use kernel::{Entry, Refusal, id::RequestId};
 use maud::Markup;
 use serde::Serialize;
 
@@ -35,7 +35,6 @@ pub struct Answer {
     pub(crate) body: Vec<u8>,
     pub(crate) headers: Vec<(HeaderName, String)>,
     pub(crate) may_be_kept: bool,
-    pub(crate) is_file: bool,
 }
 
 impl Answer {
@@ -46,7 +45,6 @@ impl Answer {
             body,
             headers: Vec::new(),
             may_be_kept: false,
-            is_file: false,
         }
     }
 
@@ -118,15 +116,26 @@ impl Answer {
     ///
     /// Source: identity-security T16; RFC 6266; CSP level 3, `sandbox`.
     #[must_use]
-    pub fn attachment(mut self, name: &str) -> Self {
+    pub fn attachment(self, name: &str) -> Self {
         let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         let name: String = name.chars().filter(is_plain).collect();
-        self.is_file = true;
-        self.headers.push((
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ));
-        self
+        self.with_header(header::CONTENT_SECURITY_POLICY, FILE_POLICY)
+            .with_header(
+                header::CONTENT_DISPOSITION,
+                format!("attachment; filename=\"{name}\""),
+            )
+    }
+
+    /// A page whose form may lead on to this origin: browsers hold the page's policy also
+    /// against where an answer redirects to.
+    #[must_use]
+    pub fn with_form_target(self, origin: &str) -> Self {
+        let policy = SECURITY.first().map_or("", |(_, value)| value);
+        let policy = policy.replace(
+            "form-action 'self'",
+            &format!("form-action 'self' {origin}"),
+        );
+        self.with_header(header::CONTENT_SECURITY_POLICY, policy)
     }
 
     /// With this status.
@@ -223,10 +232,31 @@ pub(crate) fn refused(
         ),
         Face::Page | Face::Portal => problem_page(app, face, lang, refusal, request),
     };
+    if matches!(face, Face::Api | Face::Fhir)
+        && let Some(challenge) = challenge(refusal)
+    {
+        answer = answer.with_header(header::WWW_AUTHENTICATE, challenge);
+    }
     if let Some(seconds) = refusal.retry_after_s {
         answer = answer.with_header(header::RETRY_AFTER, seconds.to_string());
     }
     answer
+}
+
+/// What a program's library understands of a refused token.
+///
+/// Source: RFC 6750 section 3.
+fn challenge(refusal: &Refusal) -> Option<&'static str> {
+    let is = |entry: &'static Entry| std::ptr::eq(entry, refusal.entry);
+    if is(&access::errors::CLIENT_UNKNOWN) || is(&access::errors::TOKEN_ELSEWHERE) {
+        Some("Bearer error=\"invalid_token\"")
+    } else if is(&access::errors::SCOPE_MISSING) {
+        Some("Bearer error=\"insufficient_scope\"")
+    } else if refusal.entry.status == 401 {
+        Some("Bearer")
+    } else {
+        None
+    }
 }
 
 fn problem_page(
@@ -256,7 +286,7 @@ fn problem_page(
 pub(crate) const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// What a file may do if a browser shows it all the same: nothing.
-const FILE_POLICY: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'");
+const FILE_POLICY: &str = "sandbox; default-src 'none'";
 
 const SECURITY: [(HeaderName, &str); 6] = [
     (
@@ -290,9 +320,6 @@ pub(crate) fn response(answer: Answer, request: RequestId) -> Response {
     for (name, value) in SECURITY {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if answer.is_file {
-        headers.insert(header::CONTENT_SECURITY_POLICY, FILE_POLICY);
-    }
     let keep = if answer.may_be_kept {
         "public, max-age=31536000, immutable"
     } else {
@@ -300,7 +327,12 @@ pub(crate) fn response(answer: Answer, request: RequestId) -> Response {
     };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     for (name, value) in answer.headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
+        let Ok(value) = HeaderValue::from_str(&value) else {
+            continue;
+        };
+        if name == header::CONTENT_SECURITY_POLICY {
+            headers.insert(name, value);
+        } else {
             headers.append(name, value);
         }
     }

@@ -9,8 +9,10 @@
 )]
 
 mod codegen;
+mod foreign;
 mod made;
 mod pages;
+mod program;
 mod report;
 mod run;
 mod setup;

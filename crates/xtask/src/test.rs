@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::report::{Report, TestLines, Verdict};
-use crate::{pages, run, setup, tidy};
+use crate::{foreign, pages, run, setup, tidy};
 
 /// No stage takes longer on two cores, a first build included.
 const STAGE_LIMIT: Duration = Duration::from_secs(45 * 60);
@@ -53,9 +53,12 @@ pub fn run(root: &Path, offline: bool, only: Option<String>) -> Result<ExitCode>
     all.stage("tests", tests);
     all.stage("tests on PostgreSQL", tests_on_postgres);
     all.stage("demo", demo);
-    all.stage("pages", |run| match foreign(run) {
+    all.stage("pages", |run| match kept_from(run) {
         Some(why) => Ok(Verdict::Skipped(why)),
         None => pages::check(&run.root, &run.scratch, &mut run.report),
+    });
+    all.stage("foreign peers", |run| {
+        foreign::check(&run.root, &run.scratch, run.offline, &mut run.report)
     });
     Ok(close(&all.report, begun.elapsed()))
 }
@@ -317,7 +320,7 @@ impl Drop for Server {
 }
 
 /// What keeps a stage that needs the whole program from running, if anything.
-fn foreign(run: &Run) -> Option<String> {
+fn kept_from(run: &Run) -> Option<String> {
     let name = "the program's own journey and pages";
     if run.offline {
         return Some(format!("{name} (--offline)"));
@@ -328,7 +331,7 @@ fn foreign(run: &Run) -> Option<String> {
 
 /// The seeded town's journey, told by the release program; its exit says whether it held.
 fn demo(run: &mut Run) -> Result<Verdict> {
-    if let Some(why) = foreign(run) {
+    if let Some(why) = kept_from(run) {
         return Ok(Verdict::Skipped(why));
     }
     let mut build = run::cargo(&run.root);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use access::consent::{self, Category, Standing};
+use access::consent::{self, Category, Scope, Standing};
 
 use super::*;
 
@@ -34,7 +34,15 @@ fn standings(town: &Town) -> BTreeMap<&'static str, &'static str> {
     town.world.set_up(move |call| {
         call.open(person)?;
         let ledger = consent::ledger(call, person)?;
-        let word = |category| match consent::standing(&ledger, facility, category, call.at()) {
+        let word = |category| match consent::standing(
+            &ledger,
+            Scope {
+                facility,
+                category,
+                purpose: Purpose::Treatment,
+            },
+            call.at(),
+        ) {
             Standing::Given { .. } => "given",
             Standing::Never => "never",
             Standing::Expired => "expired",
@@ -251,7 +259,7 @@ fn of_two_choices_made_many_times_at_once_the_last_one_stands_alone() {
     let facility = town.clinic.id;
     let both = [Category::Laboratory, Category::Conditions];
     let chosen = town.world.at_once(50, |number| {
-        let chosen = [both[number % 2]];
+        let chosen = ops::Chosen::for_visit(&[both[number % 2]]);
         move |call: &mut store::Call<'_>| ops::choose(call, facility, visit, &chosen)
     });
     assert!(chosen.iter().all(Result::is_ok));
@@ -273,7 +281,13 @@ fn no_choice_survives_a_withdrawal_made_at_the_same_time() {
             if number % 2 == 0 {
                 consent::withdraw(call, person, facility).map(|_| ())
             } else {
-                ops::choose(call, facility, visit, &[Category::Laboratory]).map(|_| ())
+                ops::choose(
+                    call,
+                    facility,
+                    visit,
+                    &ops::Chosen::for_visit(&[Category::Laboratory]),
+                )
+                .map(|_| ())
             }
         }
     });

@@ -12,8 +12,8 @@ use testkit::{
     world::{As, Reply},
 };
 
-const CARD: u64 = 4711;
-const PATHS: [&str; 6] = [
+pub(super) const CARD: u64 = 4711;
+pub(super) const PATHS: [&str; 6] = [
     "/portal",
     "/portal/record",
     "/portal/history",
@@ -22,15 +22,15 @@ const PATHS: [&str; 6] = [
     "/api/v1/portal/history",
 ];
 
-struct Town {
-    world: World,
-    life: Life,
-    person: PersonId,
-    hospital: Home,
+pub(super) struct Town {
+    pub(super) world: World,
+    pub(super) life: Life,
+    pub(super) person: PersonId,
+    pub(super) hospital: Home,
 }
 
 impl Town {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let world = World::new(vec![
             eligibility::service(),
             records::service(),
@@ -54,7 +54,7 @@ impl Town {
         }
     }
 
-    fn challenge(&self) -> Value {
+    pub(super) fn challenge(&self) -> Value {
         let begun = self
             .world
             .post(&As::Nobody, "/api/v1/portal/challenges", &json!({}));
@@ -63,7 +63,7 @@ impl Town {
     }
 
     /// Certificate and signature of card `number` over a challenge's text.
-    fn sign(&self, number: u64, text: &str) -> (String, String) {
+    pub(super) fn sign(&self, number: u64, text: &str) -> (String, String) {
         let card = self.world.card(number);
         let signature = card
             .sign(Algorithm::RsaPkcs1Sha256, text.as_bytes())
@@ -74,7 +74,7 @@ impl Town {
         )
     }
 
-    fn answer(&self, challenge: &Value, number: u64, method: &str) -> Reply {
+    pub(super) fn answer(&self, challenge: &Value, number: u64, method: &str) -> Reply {
         let text = challenge["text"].as_str().expect("a text");
         let (certificate, signature) = self.sign(number, text);
         let body = json!({
@@ -87,20 +87,20 @@ impl Town {
             .post(&As::Nobody, "/api/v1/portal/sessions", &body)
     }
 
-    fn log_in(&self) -> As {
+    pub(super) fn log_in(&self) -> As {
         let reply = self.answer(&self.challenge(), CARD, "pin");
         assert_eq!(reply.status, 201, "{}", reply.text());
         session(&reply)
     }
 
-    fn consent(&self) {
+    pub(super) fn consent(&self) {
         let (person, facility) = (self.person, self.hospital.id);
         self.world
             .set_up(move |call| consent::give(call, person, facility, &Category::ALL, "pin"));
     }
 }
 
-fn session(reply: &Reply) -> As {
+pub(super) fn session(reply: &Reply) -> As {
     let cookie = reply.header("set-cookie");
     let token = cookie
         .strip_prefix("tasuki_session=")
@@ -240,7 +240,8 @@ fn a_withdrawn_consent_is_gone_at_once_and_on_the_history() {
         (303, "/portal/consents?done=1")
     );
     let after = town.world.get(&me, "/portal/consents?done=1").text();
-    assert!(after.contains("同意を取り消しました。") && !after.contains(name));
+    assert!(after.contains("同意を取り消しました。") && !after.contains("への同意を取り消す"));
+    assert!(after.contains("いま、あなたの情報を見られる施設はありません"));
     let history = town.world.get(&me, "/portal/history").text();
     assert!(history.contains("同意の取り消し") && history.contains(name));
     let unknown = town.world.submit(&me, path, &[("facility", "zz")]);

@@ -1,5 +1,6 @@
 //! Registering, replacing and deleting a document, whole or not at all.
 
+use access::policy::{self, Action, Class, Facts};
 use fhir::clins::{MemberId, MemberKind};
 use kernel::{
     Entry, Refusal,
@@ -52,6 +53,14 @@ fn own(home: &Home, institution: &str, places: &Places) -> Result<(), Stop> {
     )))
 }
 
+/// The sender may do this with what its own facility keeps.
+fn may(call: &Call<'_>, action: Action, classes: &[Class]) -> Result<(), Stop> {
+    let facts = Facts::of(call.caller());
+    classes
+        .iter()
+        .try_for_each(|class| policy::require(call, *class, action, facts))
+}
+
 /// Registers a document: what stands under the same member, system and value is replaced,
 /// in one transaction. A document that holds the patient alone deletes.
 ///
@@ -59,6 +68,8 @@ fn own(home: &Home, institution: &str, places: &Places) -> Result<(), Stop> {
 /// `TSK-REC-003` to `TSK-REC-007`; the store's.
 pub fn register(call: &mut Call<'_>, home: &Home, checked: &Checked) -> Result<Registered, Stop> {
     call.detail("kind", checked.kind);
+    let classes: Vec<Class> = checked.items.iter().map(|i| i.category.into()).collect();
+    may(call, Action::Write, &classes)?;
     own(home, &checked.institution, &IN_BUNDLE)?;
     let person = find(call, &checked.member, &IN_BUNDLE)?;
     call.lock(person)?;
@@ -98,6 +109,7 @@ pub struct Target {
 /// # Errors
 /// `TSK-REC-003` to `TSK-REC-007`; the store's.
 pub fn delete(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<(), Stop> {
+    may(call, Action::Delete, &Class::CLINICAL)?;
     own(home, &target.institution, &IN_COMMAND)?;
     let person = find(call, &target.member, &IN_COMMAND)?;
     call.lock(person)?;
@@ -114,6 +126,7 @@ pub fn delete(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<(), S
 /// As [`delete`].
 pub fn document(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<Vec<u8>, Stop> {
     const BYTES_MAX: usize = 16 << 20;
+    may(call, Action::Read, &Class::CLINICAL)?;
     own(home, &target.institution, &IN_COMMAND)?;
     let person = find(call, &target.member, &IN_COMMAND)?;
     call.open(person)?;

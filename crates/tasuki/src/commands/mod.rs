@@ -8,5 +8,7 @@ pub mod demo;
 pub mod errors;
 pub mod fhir;
 pub mod keys;
+pub mod proxy;
 pub mod relocate;
 pub mod serve;
+pub mod token;

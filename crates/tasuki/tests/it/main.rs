@@ -1,6 +1,8 @@
 //! The program as a whole: its storage on both engines, its error catalogue, its routes.
 
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod backup;

@@ -10,7 +10,7 @@ use store::caller::{Home, Role};
 use tasuki::program;
 use testkit::{
     World,
-    population::Population,
+    population::{Life, Population},
     rights,
     world::{As, Reply},
 };
@@ -40,7 +40,7 @@ const PUBLIC: [&str; 17] = [
 /// So long is a record of each anonymous refusal apart from those of the minute before.
 const APART_SECONDS: i64 = 61;
 
-fn world() -> World {
+pub fn world() -> World {
     World::new(program::services())
 }
 
@@ -267,7 +267,7 @@ fn the_openapi_document_lists_exactly_the_routes_for_programs() {
 }
 
 /// The path with each part in braces replaced.
-fn filled(route: &Route, value: &str) -> String {
+pub fn filled(route: &Route, value: &str) -> String {
     let parts: Vec<&str> = route
         .path
         .split('/')
@@ -381,13 +381,13 @@ fn an_address_that_is_nowhere_is_refused_in_the_form_of_its_neighbours() {
     }
 }
 
-fn person(world: &World, index: u64) -> PersonId {
+pub fn person(world: &World, index: u64) -> PersonId {
     let population = Population::new(7, 40, world.app.gate.now().jst_date());
     world.person(&population.person(index))
 }
 
 /// Every kind of caller at one facility, and one person.
-fn callers(world: &World, home: &Home, person: PersonId) -> Vec<(Role, As)> {
+pub fn callers(world: &World, home: &Home, person: PersonId) -> Vec<(Role, As)> {
     let staff = Role::STAFF
         .into_iter()
         .map(|role| (role, world.staff(home, role)));
@@ -398,15 +398,31 @@ fn callers(world: &World, home: &Home, person: PersonId) -> Vec<(Role, As)> {
     all
 }
 
-/// A visit of a living, insured person at `home`: its identifier and who it is.
-fn visit(world: &World, home: &Home) -> (String, PersonId) {
+/// Somebody alive and insured, and one of another family.
+pub fn two_lives(world: &World) -> (Life, Life) {
     let today = world.app.gate.now().jst_date();
-    let population = Population::new(11, 40, today);
-    let life = population
+    let population = Population::new(11, 400, today);
+    let mut lives = population
         .iter()
-        .find(|life| life.death.is_none() && life.coverage_on(today).is_some())
-        .expect("somebody is insured");
+        .filter(|life| life.death.is_none() && life.coverage_on(today).is_some());
+    let first = lives.next().expect("somebody is insured");
+    let other = |life: &Life| {
+        life.name.family != first.name.family && life.address.line() != first.address.line()
+    };
+    let second = lives.find(other).expect("two families");
+    (first, second)
+}
+
+/// A visit of a living, insured person at `home`: its identifier and who it is.
+pub fn visit(world: &World, home: &Home) -> (String, PersonId) {
+    let (life, _) = two_lives(world);
     let person = world.person(&life);
+    (visit_of(world, home, &life), person)
+}
+
+/// A visit of somebody who is in the register.
+pub fn visit_of(world: &World, home: &Home, life: &Life) -> String {
+    let today = world.app.gate.now().jst_date();
     let coverage = life.coverage_on(today).expect("insured");
     let question = json!({
         "insurer_number": coverage.insurer.number.as_str(),
@@ -418,7 +434,7 @@ fn visit(world: &World, home: &Home) -> (String, PersonId) {
     let reply = world.post(&world.system(home), "/api/v1/eligibility/checks", &question);
     assert_eq!(reply.status, 200, "{}", reply.text());
     let visit = reply.json()["visit"].as_str().map(str::to_owned);
-    (visit.expect("a visit"), person)
+    visit.expect("a visit")
 }
 
 fn gets(world: &World) -> Vec<Route> {
@@ -477,7 +493,7 @@ fn no_get_by_anybody_breaks_the_program() {
 
 /// An answer without what the caller knows already: the request's number and the identifier
 /// that was asked for.
-fn essence(reply: &Reply, asked: &str) -> (u16, String, String) {
+pub fn essence(reply: &Reply, asked: &str) -> (u16, String, String) {
     let id = reply.header("x-request-id").to_owned();
     assert!(!id.is_empty(), "an answer without a request number");
     let body = reply.text().replace(&id, "REQUEST").replace(asked, "ASKED");
