@@ -14,7 +14,6 @@ pub mod history;
 pub mod identity;
 pub mod jwk;
 pub mod login;
-pub mod network;
 pub mod passkey;
 pub mod password;
 pub mod policy;
@@ -31,4 +30,5 @@ pub mod token;
 pub mod window;
 
 pub use gate::Gate;
+pub use kernel::net as network;
 pub use store::schema;
