@@ -18,6 +18,7 @@ pub mod passkey;
 pub mod password;
 pub mod policy;
 pub mod proxy;
+pub mod refresh;
 pub mod scope;
 pub mod session;
 pub mod staff;
