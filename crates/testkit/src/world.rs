@@ -5,7 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
@@ -36,7 +36,7 @@ use store::{
     link::Link,
 };
 use tower::ServiceExt;
-use web::{App, Service, trust::Trust};
+use web::{App, Service, peer::PeerCertificate, trust::Trust};
 
 pub use crate::reply::Reply;
 use crate::{database::TestDatabase, population::Life, seed};
@@ -93,6 +93,7 @@ pub struct World {
     /// Its certificate authority.
     pub pki: TestPki,
     router: Router,
+    peer: Mutex<Option<PeerCertificate>>,
     runtime: tokio::runtime::Runtime,
     folder: PathBuf,
     /// Where the data is, when it is on a server; last, so that it goes after the engine.
@@ -158,6 +159,7 @@ impl World {
             .map_err(|e| e.to_string())?;
         Ok(Self {
             router: web::router(&app),
+            peer: Mutex::new(None),
             app,
             clock,
             pki,
@@ -341,6 +343,11 @@ impl World {
         VirtualCard::new(&self.pki, Profile::Card, &content)
     }
 
+    /// From here on requests come by a connection that showed this certificate.
+    pub fn show(&self, peer: Option<PeerCertificate>) {
+        *self.peer.lock().unwrap_or_else(PoisonError::into_inner) = peer;
+    }
+
     /// Sends a GET.
     #[must_use]
     pub fn get(&self, who: &As, path: &str) -> Reply {
@@ -404,6 +411,10 @@ impl World {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, value.as_bytes());
+        }
+        let peer = *self.peer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(peer) = peer {
+            request = request.extension(peer);
         }
         request = match who {
             As::Nobody => request,
