@@ -1,198 +1,202 @@
-//! Consent (同意): by category, for one facility, for 24 hours; withdrawal at any time.
+//! Consent (同意): by category, for one facility and one purpose.
 //!
-//! The ledger is append-only: a new choice is a new row, a withdrawal marks when. For one
-//! category the newest row decides, so that a withdrawal or a narrower later choice counts.
+//! The ledger is append-only: every choice, refusal and withdrawal is an entry with a number,
+//! and nothing is ever changed or removed. What an entry means for a read is [`rule`]'s to say,
+//! in this order (docs/decisions/0016-consent-precedence.md):
 //!
-//! Source: identity-security CONS-01; eligibility-eprescription section e (24 hours).
+//! 1. A **withdrawal** ends everything older than itself, standing choices included.
+//! 2. The **choice at a visit** opens or closes a category for 24 hours. What it leaves out is
+//!    closed for that time, also where an older standing choice would open it.
+//! 3. A **standing choice** (always for this facility, or home care) opens until its end, a year
+//!    at most.
+//! 4. What nobody chose is closed.
+//!
+//! Older and newer is a matter of the entries' numbers, never of the clock: it may have been
+//! set back, and two acts may fall into one instant.
+//!
+//! Source: identity-security CONS-01, T02; eligibility-eprescription section e (24 hours).
+
+mod category;
+mod rule;
+#[cfg(test)]
+mod tests;
 
 use kernel::{
     id::{ConsentId, FacilityId, PersonId},
     time::Timestamp,
 };
-use store::{Call, Stop, StoreError};
+use store::{
+    Call, Stop, StoreError,
+    caller::{Actor, Purpose},
+};
 
-use crate::{errors, store::consent as table};
+pub use category::Category;
+pub use rule::{InForce, Scope, Standing, granted, in_force, standing};
+
+use crate::{errors, policy, store::consent as table};
 
 /// How long a visit's choice lasts.
 pub const HOURS: i64 = 24;
+/// How long a standing choice lasts at most, and when nobody names its end.
+pub const STANDING_DAYS: i64 = 365;
 
-/// What a person can agree to show (共有情報の区分).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Category {
-    /// 傷病名.
-    Conditions,
-    /// アレルギー(薬剤以外).
-    Allergies,
-    /// 薬剤禁忌・薬剤アレルギー.
-    Contraindications,
-    /// 検査.
-    Laboratory,
-    /// 感染症.
-    Infections,
+/// Makes an enum of words with `ALL`, `word`, `ja`, `en` and `parse`.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident[$count:literal] { $($(#[$item:meta])* $variant:ident = $word:literal, $ja:literal, $en:literal;)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name {
+            $($(#[$item])* $variant,)+
+        }
+
+        impl $name {
+            /// Every one.
+            pub const ALL: [Self; $count] = [$(Self::$variant,)+];
+
+            /// The word in API and tables.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            /// For people.
+            #[must_use]
+            pub const fn ja(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $ja,)+
+                }
+            }
+
+            /// For people, in English.
+            #[must_use]
+            pub const fn en(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $en,)+
+                }
+            }
+
+            /// From the word.
+            #[must_use]
+            pub fn parse(word: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|one| one.word() == word)
+            }
+        }
+    };
 }
 
-impl Category {
-    /// Every category, in the order in which a doctor wants them.
-    pub const ALL: [Self; 5] = [
-        Self::Allergies,
-        Self::Contraindications,
-        Self::Conditions,
-        Self::Infections,
-        Self::Laboratory,
-    ];
-
-    /// The word in API and tables.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Conditions => "conditions",
-            Self::Allergies => "allergies",
-            Self::Contraindications => "contraindications",
-            Self::Laboratory => "laboratory",
-            Self::Infections => "infections",
-        }
-    }
-
-    /// From the word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|c| c.word() == word)
-    }
-
-    /// For people.
-    #[must_use]
-    pub const fn ja(self) -> &'static str {
-        match self {
-            Self::Conditions => "傷病名",
-            Self::Allergies => "アレルギー",
-            Self::Contraindications => "薬剤禁忌",
-            Self::Laboratory => "検査結果",
-            Self::Infections => "感染症",
-        }
-    }
-
-    /// For people, in English.
-    #[must_use]
-    pub const fn en(self) -> &'static str {
-        match self {
-            Self::Conditions => "Conditions",
-            Self::Allergies => "Allergies",
-            Self::Contraindications => "Drug contraindications",
-            Self::Laboratory => "Laboratory results",
-            Self::Infections => "Infections",
-        }
-    }
-
-    /// What it covers, for the person who chooses.
-    #[must_use]
-    pub const fn explanation_ja(self) -> &'static str {
-        match self {
-            Self::Conditions => "これまでに診断された病気やけがの名前",
-            Self::Allergies => "食べ物や花粉などのアレルギー",
-            Self::Contraindications => "使うと危険のあるお薬、お薬のアレルギー",
-            Self::Laboratory => "血液検査や尿検査などの結果",
-            Self::Infections => "肝炎ウイルスなどの感染症の検査結果",
-        }
+words! {
+    /// What an entry does.
+    Act[3] {
+        /// It opens.
+        Given = "given", "同意", "Given";
+        /// It closes what it leaves out, for as long as the choice lasts.
+        Refused = "refused", "見せないと選択", "Left out";
+        /// It ends everything older.
+        Withdrawn = "withdrawn", "取り消し", "Withdrawn";
     }
 }
 
-/// One row of the ledger.
+words! {
+    /// Of what kind the choice behind an entry is.
+    Source[4] {
+        /// The choice at one visit.
+        Visit = "visit", "今回の受診", "This visit";
+        /// Always for this facility.
+        Standing = "standing", "次回からも", "Every time";
+        /// Always for this facility that cares for the person at home (在宅).
+        HomeCare = "home-care", "在宅での診療", "Home care";
+        /// The person took it back.
+        Patient = "patient", "ご本人による取り消し", "Taken back";
+    }
+}
+
+words! {
+    /// Who made the choice.
+    By[2] {
+        /// The person themself.
+        Patient = "patient", "ご本人", "The person";
+        /// Who acts for the person; the access history of that instant says who.
+        Proxy = "proxy", "代理の方", "A proxy";
+    }
+}
+
+/// How somebody proved to be who chooses, when it was not at a counter.
+pub const BY_PORTAL: &str = "portal";
+
+/// One entry of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Consent {
-    /// Identifier, the same for all categories of one choice.
-    pub id: ConsentId,
+pub struct Entry {
+    /// Its place in the person's ledger, from 1: of two entries the higher one is newer.
+    pub number: i64,
     /// For which facility.
     pub facility: FacilityId,
     /// Of which category.
     pub category: Category,
-    /// When it was given.
-    pub given_at: Timestamp,
-    /// First instant at which it no longer holds.
-    pub expires_at: Timestamp,
-    /// When it was withdrawn.
-    pub withdrawn_at: Option<Timestamp>,
-    /// How the person proved to be there: `card`.
+    /// For what.
+    pub purpose: Purpose,
+    /// What it does.
+    pub act: Act,
+    /// Of what kind the choice is.
+    pub source: Source,
+    /// How the person proved to be there: `pin`, `face`, …, [`BY_PORTAL`].
+    pub method: String,
+    /// Who chose.
+    pub by: By,
+    /// When.
+    pub at: Timestamp,
+    /// First instant at which it no longer holds; a withdrawal has none.
+    pub expires_at: Option<Timestamp>,
+    /// Identifier, the same for all entries of one choice.
+    pub id: ConsentId,
+}
+
+/// A person's choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// For which facility.
+    pub facility: FacilityId,
+    /// What it may see; the rest it may not.
+    pub categories: Vec<Category>,
+    /// For what.
+    pub purpose: Purpose,
+    /// Does it hold for the visit of this day?
+    pub is_for_visit: bool,
+    /// Does it stand beyond: of what kind ([`Source::Standing`] or [`Source::HomeCare`]), and
+    /// the first instant at which it no longer does.
+    pub standing: Option<(Source, Timestamp)>,
+    /// How the person proved to be there.
     pub method: String,
 }
 
-/// What the ledger says about one category for one facility at one instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It may be shown, until then.
-    Given {
-        /// First instant at which it may no longer be shown.
-        until: Timestamp,
-        /// Which consent.
-        id: ConsentId,
-    },
-    /// Nobody ever agreed.
-    Never,
-    /// It ran out.
-    Expired,
-    /// The person took it back.
-    Withdrawn,
-}
-
-/// The standing of a category: its newest row decides.
-///
-/// What the ledger calls withdrawn is withdrawn, even when the clock says that it will be: the
-/// withdrawal may have been asked for after this call was and have come before it, and the
-/// clock may have been set back.
+/// The purposes for which the policy asks for consent.
 #[must_use]
-pub fn standing(
-    ledger: &[Consent],
-    facility: FacilityId,
-    category: Category,
-    at: Timestamp,
-) -> Standing {
-    let newest = ledger
+pub fn is_purpose(purpose: Purpose) -> bool {
+    policy::Policy::own()
+        .rules()
         .iter()
-        .filter(|c| c.facility == facility && c.category == category && c.given_at <= at)
-        .max_by_key(|c| c.given_at);
-    match newest {
-        None => Standing::Never,
-        Some(c) if c.withdrawn_at.is_some() => Standing::Withdrawn,
-        Some(c) if c.expires_at <= at => Standing::Expired,
-        Some(c) => Standing::Given {
-            until: c.expires_at,
-            id: c.id,
-        },
-    }
+        .any(|rule| rule.needs.contains(&policy::Need::Consent) && rule.purposes.contains(&purpose))
 }
 
-/// The categories that `facility` may see, or why it may see none.
+/// The end of a standing choice made at `at`: `until`, or a year hence.
 ///
 /// # Errors
-/// [`errors::CONSENT_NONE`], [`errors::CONSENT_EXPIRED`] or [`errors::CONSENT_WITHDRAWN`];
-/// where categories differ, a withdrawal is named before an expiry, and that before "never".
-pub fn granted(
-    ledger: &[Consent],
-    facility: FacilityId,
+/// [`errors::CONSENT_PERIOD`] when it would have ended already or lasts more than a year.
+pub fn standing_until(
     at: Timestamp,
-) -> Result<Vec<(Category, Timestamp)>, &'static kernel::Entry> {
-    let standings = Category::ALL.map(|c| (c, standing(ledger, facility, c, at)));
-    let open: Vec<_> = standings
-        .iter()
-        .filter_map(|(category, standing)| match standing {
-            Standing::Given { until, .. } => Some((*category, *until)),
-            _ => None,
-        })
-        .collect();
-    if !open.is_empty() {
-        return Ok(open);
+    until: Option<Timestamp>,
+) -> Result<Timestamp, &'static kernel::Entry> {
+    let last = at.plus_hours(STANDING_DAYS * 24);
+    let until = until.unwrap_or(last);
+    if until <= at || until > last {
+        return Err(&errors::CONSENT_PERIOD);
     }
-    let any = |wanted: Standing| standings.iter().any(|(_, s)| *s == wanted);
-    Err(if any(Standing::Withdrawn) {
-        &errors::CONSENT_WITHDRAWN
-    } else if any(Standing::Expired) {
-        &errors::CONSENT_EXPIRED
-    } else {
-        &errors::CONSENT_NONE
-    })
+    Ok(until)
 }
 
-/// Records a person's choice: the named categories are open to the facility for 24 hours,
-/// and those of an earlier choice that are not named any more are withdrawn.
+/// Records the choice of a visit for treatment: the named categories are open to the facility
+/// for 24 hours, and what was open and is not named any more is closed for that time.
 ///
 /// # Errors
 /// [`store::PERSON_ABSENT`]; [`StoreError`].
@@ -203,58 +207,154 @@ pub fn give(
     categories: &[Category],
     method: &str,
 ) -> Result<ConsentId, Stop> {
+    let choice = Choice {
+        facility,
+        categories: categories.to_vec(),
+        purpose: Purpose::Treatment,
+        is_for_visit: true,
+        standing: None,
+        method: method.to_owned(),
+    };
+    choose(call, person, &choice)
+}
+
+/// Records a choice.
+///
+/// # Errors
+/// [`errors::CONSENT_PERIOD`], [`errors::CONSENT_PURPOSE`]; [`store::PERSON_ABSENT`];
+/// [`StoreError`].
+pub fn choose(call: &mut Call<'_>, person: PersonId, choice: &Choice) -> Result<ConsentId, Stop> {
+    if !is_purpose(choice.purpose) {
+        return Err(Stop::from(&errors::CONSENT_PURPOSE));
+    }
+    let at = call.at();
+    if let Some((_, until)) = choice.standing {
+        standing_until(at, Some(until))?;
+    }
     call.lock(person)?;
+    let ledger = table::entries(call, person)?;
+    let visit = (Source::Visit, at.plus_hours(HOURS));
+    let kinds = choice.is_for_visit.then_some(visit);
+    let kinds = kinds.into_iter().chain(choice.standing);
     let id = ConsentId::random(call.rng());
-    let expires_at = call.at().plus_hours(HOURS);
-    let ledger = table::consents(call, person)?;
-    for category in Category::ALL {
-        let is_open = matches!(
-            standing(&ledger, facility, category, call.at()),
-            Standing::Given { .. }
-        );
-        if categories.contains(&category) {
-            table::put_consent(
-                call,
-                person,
-                &Consent {
-                    id,
-                    facility,
-                    category,
-                    given_at: call.at(),
-                    expires_at,
-                    withdrawn_at: None,
-                    method: method.to_owned(),
-                },
-            )?;
-        } else if is_open {
-            table::withdraw(call, person, facility, category, "choice")?;
+    let mut number = last(&ledger);
+    for (source, until) in kinds {
+        for category in Category::ALL {
+            let scope = Scope {
+                facility: choice.facility,
+                category,
+                purpose: choice.purpose,
+            };
+            let open = in_force(&ledger, scope, at);
+            // A standing choice replaces the one before; what a visit opened it leaves alone.
+            let act = if choice.categories.contains(&category) {
+                Act::Given
+            } else if open.standing || (open.visit && source == Source::Visit) {
+                Act::Refused
+            } else {
+                continue;
+            };
+            number += 1;
+            let entry = Entry {
+                number,
+                facility: choice.facility,
+                category,
+                purpose: choice.purpose,
+                act,
+                source,
+                method: choice.method.clone(),
+                by: by(call),
+                at,
+                expires_at: Some(until),
+                id,
+            };
+            table::append(call, person, &entry)?;
         }
     }
-    let words: Vec<&str> = categories.iter().map(|c| c.word()).collect();
+    let words: Vec<&str> = choice.categories.iter().map(|c| c.word()).collect();
     call.detail("categories", words.join(" "));
     call.detail("consent", id.to_hex());
+    if let Some((source, until)) = choice.standing {
+        call.detail("standing", source.word());
+        call.detail("until", until.to_string());
+    }
     Ok(id)
 }
 
-/// The person takes back every open consent for a facility; how many there were.
+/// The person takes back what a facility may see: one category, or all of it. How many
+/// categories (a purpose each) it closed.
 ///
 /// # Errors
 /// [`store::PERSON_ABSENT`]; [`StoreError`].
-pub fn withdraw(
+pub fn withdraw_from(
     call: &mut Call<'_>,
     person: PersonId,
     facility: FacilityId,
+    category: Option<Category>,
 ) -> Result<usize, Stop> {
     call.lock(person)?;
+    let ledger = table::entries(call, person)?;
+    let id = ConsentId::random(call.rng());
+    let mut number = last(&ledger);
     let mut count = 0;
-    for category in Category::ALL {
-        count += table::withdraw(call, person, facility, category, "patient")?;
+    for one in Category::ALL {
+        if category.is_some_and(|only| only != one) {
+            continue;
+        }
+        for purpose in Purpose::ALL {
+            let scope = Scope {
+                facility,
+                category: one,
+                purpose,
+            };
+            if !in_force(&ledger, scope, call.at()).any() {
+                continue;
+            }
+            (number, count) = (number + 1, count + 1);
+            let entry = Entry {
+                number,
+                facility,
+                category: one,
+                purpose,
+                act: Act::Withdrawn,
+                source: Source::Patient,
+                method: BY_PORTAL.to_owned(),
+                by: by(call),
+                at: call.at(),
+                expires_at: None,
+                id,
+            };
+            table::append(call, person, &entry)?;
+        }
     }
     call.detail("withdrawn", count.to_string());
     Ok(count)
 }
 
-/// Has the person taken back a consent for `facility` at or after `since`? Then what they
+/// The person takes back everything that a facility may see; how many categories it closed.
+///
+/// # Errors
+/// As [`withdraw_from`].
+pub fn withdraw(
+    call: &mut Call<'_>,
+    person: PersonId,
+    facility: FacilityId,
+) -> Result<usize, Stop> {
+    withdraw_from(call, person, facility, None)
+}
+
+fn last(ledger: &[Entry]) -> i64 {
+    ledger.iter().map(|entry| entry.number).max().unwrap_or(0)
+}
+
+const fn by(call: &Call<'_>) -> By {
+    match call.caller().actor {
+        Actor::Proxy { .. } => By::Proxy,
+        _ => By::Patient,
+    }
+}
+
+/// Has the person taken back what `facility` may see at or after `since`? Then what they
 /// showed before no longer speaks for them: only a newer use of the card opens it again.
 ///
 /// # Errors
@@ -265,13 +365,14 @@ pub fn is_taken_back(
     facility: FacilityId,
     since: Timestamp,
 ) -> Result<bool, StoreError> {
-    table::taken_back(call, person, facility, since)
+    let ledger = table::entries(call, person)?;
+    Ok(rule::is_taken_back(&ledger, facility, since))
 }
 
 /// The ledger of an opened person, oldest first.
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn ledger(call: &Call<'_>, person: PersonId) -> Result<Vec<Consent>, StoreError> {
-    table::consents(call, person)
+pub fn ledger(call: &Call<'_>, person: PersonId) -> Result<Vec<Entry>, StoreError> {
+    table::entries(call, person)
 }

@@ -28,9 +28,9 @@ kernel::catalog! {
         source: "identity-security section 3.2 (CSRF)";
     /// The token of a record system is unknown or has ended.
     CLIENT_UNKNOWN = "TSK-ACC-006", 401, "login",
-        cause: "接続用トークンが正しくないか、期限が切れています。", "the access token is unknown or has ended";
-        remedy: "システム管理者に、接続用トークンの再発行を依頼してください。", "ask the operator for a new token";
-        source: "identity-security OA-03";
+        cause: "接続用トークンが正しくないか、期限(5分)が切れています。", "the access token is unknown, was revoked or has ended";
+        remedy: "/oauth/token で新しいトークンを取得してください。", "get a new token from /oauth/token; it holds for 300 seconds";
+        source: "identity-security OA-03; RFC 6750 section 3.1";
     /// Too weak a password.
     PASSWORD_WEAK = "TSK-ACC-007", 422, "value",
         cause: "パスワードが弱すぎます。", "the password is too weak";
@@ -68,6 +68,36 @@ kernel::catalog! {
         remedy: "暗証番号で確認してください。", "use the card with its PIN";
         source: "identity-security section 1.5";
 
+    /// A token on a connection other than the one it is bound to.
+    TOKEN_ELSEWHERE = "TSK-ACC-030", 401, "security",
+        cause: "この接続用トークンは、別の証明書の接続に結び付いています。", "the access token is bound to another certificate";
+        remedy: "トークンを取得したときと同じクライアント証明書で接続してください。", "connect with the client certificate with which the token was obtained";
+        source: "identity-security OA-04, T09; RFC 8705 section 3";
+    /// A client from a network that was not registered for it.
+    NETWORK = "TSK-ACC-031", 403, "security",
+        cause: "登録されていない接続元です。", "the client comes from a network that is not registered for it";
+        remedy: "登録した回線から接続するか、施設の管理者に接続元の登録を依頼してください。", "connect from a registered network, or have the network registered";
+        source: "identity-security NET-03";
+    /// The role would allow it, but the token's scopes do not reach so far.
+    SCOPE_MISSING = "TSK-ACC-032", 403, "forbidden",
+        cause: "接続用トークンの範囲(scope)に、この操作が含まれていません。", "the access token's scopes do not cover this";
+        remedy: "必要な scope を指定してトークンを取得し直してください。登録にない scope は、施設の管理者に追加を依頼してください。", "ask for a token with the scope; one that is not registered has to be added by the facility's administrator";
+        source: "identity-security OA-05; RFC 6750 section 3.1";
+    /// What is to be registered of a client does not fit together.
+    CLIENT_TERMS = "TSK-ACC-033", 422, "value",
+        cause: "連携システムの登録内容が正しくありません。", "the client cannot be registered like this";
+        remedy: "名称・種類・scope・戻り先・証明書・期限(5年以内)をお確かめください。backend は system/ と tasuki/ の scope、app は patient/・user/ の scope と戻り先が要ります。鍵か証明書のどちらかは必ず要ります。", "check name, kind, scopes, redirect addresses, certificates and end (5 years at most): a backend has system/ and tasuki/ scopes, an app has patient/ or user/ scopes and a redirect address; a key or a certificate is needed";
+        source: "identity-security OA-05, OA-09";
+    /// A key that lasts too long, is there already, or is one too many.
+    KEY_TERMS = "TSK-ACC-034", 422, "value",
+        cause: "この公開鍵は登録できません。", "the key cannot be registered";
+        remedy: "鍵の期限は1年以内、同時に有効な鍵は2本までです。kid が重複していないこともお確かめください。", "a key lasts one year at most, two may hold at the same time, and its kid must be new";
+        source: "identity-security OA-09";
+    /// No such client, or none any more.
+    CLIENT_ABSENT = "TSK-ACC-035", 404, "not-found",
+        cause: "この連携システムは登録されていません。", "no such client";
+        remedy: "一覧から選び直してください。", "choose one of the list";
+        source: "identity-security OA-09";
     /// The session is locked: nobody touched it for a while.
     REAUTH_REQUIRED = "TSK-ACC-040", 401, "login",
         cause: "しばらく操作がなかったため、画面を閉じています。", "reauth_required: the session is locked after a time without activity";
@@ -113,6 +143,61 @@ kernel::catalog! {
         cause: "代替コードは、使う本人と、申請した人とは別の人が承認します。", "a substitute code is approved by somebody other than its user and the one who asked";
         remedy: "別の管理者に承認を依頼してください。", "ask another administrator to approve it";
         source: "identity-security AUTH-07 (two persons)";
+    /// Vendor support outside an approved window.
+    WINDOW_CLOSED = "TSK-ACC-060", 403, "forbidden",
+        cause: "いまは、承認された保守作業の時間ではありません。", "no approved maintenance window is open now";
+        remedy: "施設の管理者に、保守作業の予定の登録と承認を依頼してください。時間になると操作できます。", "ask the facility's administrators to plan and approve a maintenance window; you are let in while it is open";
+        source: "identity-security MAINT-01; 2025年度チェックリスト 2-②";
+    /// A window that cannot be planned so.
+    WINDOW_SPAN = "TSK-ACC-061", 422, "value",
+        cause: "保守作業の時間が正しくありません。", "the maintenance window's times do not fit";
+        remedy: "終わりは始まりより後、これから先で、長さは8時間以内にしてください。", "end after the beginning and after now, and at most eight hours long";
+        source: "identity-security MAINT-01";
+    /// Not an account of a vendor.
+    WINDOW_ACCOUNT = "TSK-ACC-062", 422, "value",
+        cause: "保守事業者のアカウントではありません。", "this is not a vendor's account";
+        remedy: "この施設の、有効な保守事業者のアカウントを選んでください。", "choose a vendor-support account of this facility that has not ended";
+        source: "identity-security MAINT-01";
+    /// There is no such window.
+    WINDOW_UNKNOWN = "TSK-ACC-063", 404, "not-found",
+        cause: "この保守作業の予定は見つかりません。", "no such maintenance window";
+        remedy: "保守作業の一覧から選び直してください。", "choose from the list of maintenance windows";
+        source: "identity-security AUTHZ-04: no difference between absent and forbidden";
+    /// Approved by whoever asked.
+    WINDOW_SAME_PERSON = "TSK-ACC-064", 409, "conflict",
+        cause: "予定を登録した本人は承認できません。", "whoever asked for the window cannot approve it";
+        remedy: "別の施設管理者に承認を依頼してください。", "ask another administrator of the facility";
+        source: "identity-security MAINT-01, AUTHZ-03 (four eyes)";
+    /// Approved or ended already, or over.
+    WINDOW_SETTLED = "TSK-ACC-065", 409, "conflict",
+        cause: "この保守作業は、すでに承認されているか、終わっています。", "the window has been approved already, or is over";
+        remedy: "一覧で状態を確かめてください。必要なときは、新しい予定を登録してください。", "look at the list; plan a new window if one is needed";
+        source: "identity-security MAINT-01";
+    /// The relation is not in force any more.
+    PROXY_ENDED = "TSK-ACC-070", 403, "forbidden",
+        cause: "代理の期間が終わったか、代理が取り消されました。", "the relation by which you acted for this person has ended";
+        remedy: "「家族・代理」の画面から、ご自分のページにお戻りください。", "go back to your own page by way of \"Family and proxies\"";
+        source: "identity-security section 3.3: a relation with scope and expiry";
+    /// The relation does not cover this.
+    PROXY_SCOPE = "TSK-ACC-071", 403, "forbidden",
+        cause: "この情報は、代理で任された範囲に入っていません。", "this is outside the scope of the relation";
+        remedy: "必要なときは、ご本人に範囲を広げてもらってください。", "ask the person to widen the scope";
+        source: "identity-security section 3.3";
+    /// An invitation that is unknown, used or too old.
+    PROXY_CODE = "TSK-ACC-072", 422, "not-found",
+        cause: "この招待コードは使えません。", "the invitation code cannot be used";
+        remedy: "コードを確かめてください。発行から7日が過ぎたものや、一度使ったものは使えません。ご本人に新しいコードをもらってください。", "check the code; it is good once and for seven days; ask the person for a new one";
+        source: "identity-security section 3.3";
+    /// A relation that cannot be: an age, a period or a pair that the rules exclude.
+    PROXY_IMPOSSIBLE = "TSK-ACC-073", 422, "value",
+        cause: "この代理関係は登録できません。", "this relation cannot be registered";
+        remedy: "代理人は18歳以上の別の方で、親権者の代理はお子さんが18歳になるまで、ご家族の指名は15歳以上のご本人から1年以内に限ります。範囲を1つ以上選び、同じ方の代理が有効でないことを確かめてください。", "a proxy is another adult; a parent acts until the 18th birthday; a family member is named by a person of 15 or more, for a year at most; choose at least one class, and no relation of the same two people may be in force";
+        source: "民法第4条・第818条・第824条 (成年は18歳); identity-security section 3.3";
+    /// More relations or invitations than one person may have.
+    PROXY_MANY = "TSK-ACC-074", 422, "value",
+        cause: "代理人または招待コードの数が上限(10)に達しています。", "there are ten relations or invitations already";
+        remedy: "使っていない代理や招待を終わりにしてから、もう一度お試しください。", "end what is not used, then try again";
+        source: "house rule: limits on every list";
 
     /// No consent was given.
     CONSENT_NONE = "TSK-CNS-001", 403, "suppressed",
@@ -144,4 +229,14 @@ kernel::catalog! {
         cause: "患者さんがご本人のページで同意を取り消したため、この受付では同意を登録できません。", "the patient has withdrawn the consent since this visit's card check";
         remedy: "必要なときは、理由を説明し、患者さんにもう一度カードで確認していただいてください。", "explain the need and ask the patient to show the card again";
         source: "identity-security CONS-01, section 1.6";
+    /// A standing choice that would last too long, or has ended.
+    CONSENT_PERIOD = "TSK-CNS-007", 422, "value",
+        cause: "「次回からも見せる」期間が正しくありません。", "a standing consent ends after now and within 365 days";
+        remedy: "終わりの日は、明日から1年先までの間で選んでください。", "choose an end date within the next 365 days";
+        source: "identity-security CONS-01; docs/decisions/0016-consent-precedence.md";
+    /// A purpose for which no consent is asked.
+    CONSENT_PURPOSE = "TSK-CNS-008", 422, "value",
+        cause: "この利用目的の同意は登録できません。", "consent is not recorded for this purpose";
+        remedy: "利用目的には診療(treatment)を指定してください。", "use the purpose treatment";
+        source: "identity-security CONS-01";
 }

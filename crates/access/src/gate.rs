@@ -7,7 +7,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -25,14 +25,22 @@ use store::{
 };
 
 use crate::{
-    challenge, client, errors, guess, passkey,
+    challenge, client, errors, guess,
+    network::Network,
+    passkey,
     password::Typed,
-    session::{self, Rules, Stage, State, Stored, Whose},
+    proxy,
+    session::{self, Origin, Rules, Stage, State, Stored, Whose},
     staff,
+    terminal::{self, Terminal},
+    token::{self, Peer},
+    window,
 };
 
 /// Seconds for which a client's token is believed without asking the store again.
 const CLIENT_MEMORY_SECONDS: i64 = 10;
+/// Seconds for which a terminal's certificate is believed without asking the store again.
+const TERMINAL_MEMORY_SECONDS: i64 = 10;
 /// Operations after which the next seal is due, whatever the time.
 const SEAL_RECORDS: u64 = 10_000;
 /// Records that are worth another seal in the same round: each seal leaves a record itself.
@@ -95,11 +103,23 @@ struct Live {
     seen: Timestamp,
 }
 
+/// Who holds a token, and from where it may be used.
+#[derive(Clone)]
+struct Holder {
+    caller: Caller,
+    certificate: Option<[u8; 32]>,
+    networks: Arc<[Network]>,
+    /// First instant at which the store is asked again.
+    until: Timestamp,
+}
+
 #[derive(Default)]
 struct Memory {
     sessions: BTreeMap<[u8; 32], Live>,
-    clients: BTreeMap<String, (Caller, Timestamp)>,
-    /// How many sessions were ended: tells a look-up that what it read may be gone.
+    tokens: BTreeMap<[u8; 32], Holder>,
+    terminals: BTreeMap<[u8; 32], (Terminal, Timestamp)>,
+    /// How many sessions, tokens and certificates were ended: tells a look-up that what it read
+    /// may be gone.
     forgotten: u64,
 }
 
@@ -266,21 +286,27 @@ impl Gate {
     }
 
     /// Runs an operation that only reads.
-    pub fn read<T, F>(&self, intent: Intent, op: F) -> Pending<T>
+    pub fn read<T, F>(&self, intent: Intent, mut op: F) -> Pending<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
-        self.engine.read(intent, op)
+        self.engine.read(intent, move |call| {
+            proxy::guard(call)?;
+            op(call)
+        })
     }
 
     /// Runs an operation that changes something.
-    pub fn write<T, F>(&self, intent: Intent, op: F) -> Pending<T>
+    pub fn write<T, F>(&self, intent: Intent, mut op: F) -> Pending<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
     {
-        self.engine.write(intent, op)
+        self.engine.write(intent, move |call| {
+            proxy::guard(call)?;
+            op(call)
+        })
     }
 
     /// Looks up what is about nobody; no audit record, and no person can be opened.
@@ -355,6 +381,8 @@ impl Gate {
         let swept = self.engine.write(intent, |call| {
             let count = challenge::sweep(call)?
                 + session::sweep(call)?
+                + token::sweep(call)?
+                + proxy::sweep(call)?
                 + passkey::sweep(call)?
                 + guess::sweep(call)?;
             call.detail("removed", count.to_string());
@@ -404,6 +432,27 @@ impl Gate {
         Some(memory.sessions.get_mut(hash)?.login(at, &self.rules))
     }
 
+    /// Is a vendor's support account inside an approved window? Asked at each of its requests,
+    /// and of the store: an early end holds at once.
+    ///
+    /// # Errors
+    /// [`errors::WINDOW_CLOSED`]; [`store::StoreError`].
+    pub async fn check_window(&self, caller: &Caller, purpose: Purpose) -> Result<(), Stop> {
+        let (facility, staff) = match &caller.actor {
+            Actor::Staff { staff, home, .. } => (home.id, *staff),
+            _ => return Err(Stop::from(&errors::WINDOW_CLOSED)),
+        };
+        let at = self.now();
+        let open = self
+            .look_up_for(purpose, move |call| {
+                Ok(window::is_open(call, facility, staff, at)?)
+            })
+            .answer()
+            .await?;
+        open.map(|_| ())
+            .ok_or_else(|| Stop::from(&errors::WINDOW_CLOSED))
+    }
+
     /// Forgets a session; to be called after it was ended in the store.
     pub fn forget(&self, token: &str) {
         let mut memory = self.memory();
@@ -421,46 +470,139 @@ impl Gate {
         memory.forgotten = memory.forgotten.wrapping_add(1);
     }
 
-    /// Who a client's token belongs to, for a call with this purpose.
+    /// Forgets every token; to be called after some were revoked in the store.
+    pub fn forget_tokens(&self) {
+        let mut memory = self.memory();
+        memory.tokens.clear();
+        memory.forgotten = memory.forgotten.wrapping_add(1);
+    }
+
+    /// For whom an access token acts that came from this peer, for a call with this purpose.
     ///
     /// # Errors
-    /// [`errors::CLIENT_UNKNOWN`]; [`store::StoreError`].
-    pub async fn client(&self, token: &str, purpose: Purpose) -> Result<Caller, Stop> {
+    /// [`errors::CLIENT_UNKNOWN`], [`errors::TOKEN_ELSEWHERE`], [`errors::NETWORK`];
+    /// [`store::StoreError`].
+    pub async fn client(&self, text: &str, peer: Peer, purpose: Purpose) -> Result<Caller, Stop> {
+        let (hash, at) = (token::hash(text), self.now());
+        let (known, before) = {
+            let memory = self.memory();
+            (memory.tokens.get(&hash).cloned(), memory.forgotten)
+        };
+        if let Some(holder) = known.filter(|holder| at < holder.until) {
+            token::fits(holder.certificate, &holder.networks, peer)?;
+            return Ok(holder.caller);
+        }
+        let secret = Secret::new(text.to_owned());
+        let found = self.look_up_for(purpose, move |call| holder(call, secret.reveal()));
+        let holder = found.answer().await?.ok_or(&errors::CLIENT_UNKNOWN)?;
+        let mut memory = self.memory();
+        // Something was revoked since: if it was this token, it must not be remembered.
+        if memory.forgotten == before {
+            if memory.tokens.len() >= MEMORY_MAX {
+                memory.tokens.retain(|_, holder| at < holder.until);
+            }
+            if memory.tokens.len() >= MEMORY_MAX {
+                memory.tokens.clear();
+            }
+            memory.tokens.insert(hash, holder.clone());
+        }
+        token::fits(holder.certificate, &holder.networks, peer)?;
+        Ok(holder.caller)
+    }
+}
+
+impl Gate {
+    /// Whose terminal a certificate (SHA-256 of its DER) is; `None` for one that nobody has
+    /// registered and for one that has ended.
+    ///
+    /// # Errors
+    /// [`store::StoreError`].
+    pub async fn terminal(
+        &self,
+        sha256: [u8; 32],
+        purpose: Purpose,
+    ) -> Result<Option<Terminal>, Stop> {
         let at = self.now();
-        if let Some((caller, until)) = self.memory().clients.get(token)
+        if let Some((terminal, until)) = self.memory().terminals.get(&sha256)
             && at < *until
         {
-            return Ok(caller.clone());
+            return Ok(Some(terminal.clone()).filter(|terminal| terminal.holds(at)));
         }
-        let secret = Secret::new(token.to_owned());
-        let found = self
-            .look_up_for(purpose, move |call| {
-                let Some(client) = client::find(call, secret.reveal())? else {
-                    return Ok(None);
-                };
-                let home = home(call, client.facility)?;
-                Ok(home.map(|home| {
-                    let caller = Caller::new(Actor::System {
-                        client: client.id,
-                        name: client.name,
-                        home,
-                    });
-                    (caller, client.ends_at)
-                }))
-            })
-            .answer()
-            .await?;
-        let (caller, ends_at) = found.ok_or(&errors::CLIENT_UNKNOWN)?;
+        let before = self.memory().forgotten;
+        let found = self.look_up_for(purpose, move |call| Ok(terminal::find(call, &sha256)?));
+        let found = found.answer().await?;
+        let Some(terminal) = found.filter(|terminal| terminal.holds(at)) else {
+            return Ok(None);
+        };
         let mut memory = self.memory();
-        if memory.clients.len() >= MEMORY_MAX {
-            memory.clients.clear();
+        if memory.terminals.len() >= MEMORY_MAX {
+            memory.terminals.clear();
         }
-        let until = at.plus_seconds(CLIENT_MEMORY_SECONDS).min(ends_at);
-        memory
-            .clients
-            .insert(token.to_owned(), (caller.clone(), until));
-        Ok(caller)
+        // As with sessions: it may have been ended since.
+        if memory.forgotten == before {
+            let until = at.plus_seconds(TERMINAL_MEMORY_SECONDS);
+            memory.terminals.insert(sha256, (terminal.clone(), until));
+        }
+        Ok(Some(terminal))
     }
+
+    /// Forgets a terminal's certificate; to be called after it was ended in the store.
+    pub fn forget_terminal(&self, sha256: &[u8; 32]) {
+        let mut memory = self.memory();
+        memory.terminals.remove(sha256);
+        memory.forgotten = memory.forgotten.wrapping_add(1);
+    }
+}
+
+/// Who holds a token, if it and its client hold, and whoever approved it.
+fn holder(call: &mut Call<'_>, text: &str) -> Result<Option<Holder>, Stop> {
+    let Some(token) = token::find(call, text)? else {
+        return Ok(None);
+    };
+    let Some((client, _)) = client::find(call, token.client)? else {
+        return Ok(None);
+    };
+    let until = call
+        .at()
+        .plus_seconds(CLIENT_MEMORY_SECONDS)
+        .min(token.ends_at);
+    let (actor, until) = match token.approver {
+        None => {
+            let Some(home) = home(call, client.facility)? else {
+                return Ok(None);
+            };
+            let actor = Actor::System {
+                client: client.id,
+                name: client.terms.name,
+                home,
+            };
+            (actor, until)
+        }
+        Some(approver) => {
+            let mut session = Stored {
+                id: approver.session,
+                stage: Stage::Full,
+                whose: approver.whose,
+                created_at: token.issued_at,
+                ends_at: until,
+                seen_at: token.issued_at,
+                proved_at: None,
+                origin: Origin::default(),
+            };
+            let Some(actor) = actor(call, &mut session)? else {
+                return Ok(None);
+            };
+            (actor, session.ends_at)
+        }
+    };
+    let mut caller = Caller::new(actor);
+    caller.scopes = Some(token.scopes.into());
+    Ok(Some(Holder {
+        caller,
+        certificate: token.certificate,
+        networks: client.terms.networks.into(),
+        until,
+    }))
 }
 
 fn home(call: &Call<'_>, id: FacilityId) -> Result<Option<Home>, Stop> {
@@ -476,6 +618,15 @@ fn load(call: &Call<'_>, token: &str) -> Result<Option<(Stored, Caller)>, Stop> 
     let Some(mut stored) = session::find(call, token)? else {
         return Ok(None);
     };
+    let actor = match stored.whose {
+        Whose::Patient(person) => Some(proxy::actor(call, token, person, stored.id)?),
+        Whose::Staff(..) => actor(call, &mut stored)?,
+    };
+    Ok(actor.map(|actor| (stored, Caller::new(actor))))
+}
+
+/// Who a session acts for; `None` when they may not act any more.
+fn actor(call: &Call<'_>, stored: &mut Stored) -> Result<Option<Actor>, Stop> {
     let actor = match stored.whose {
         Whose::Patient(person) => Actor::Patient {
             person,
@@ -500,5 +651,5 @@ fn load(call: &Call<'_>, token: &str) -> Result<Option<(Stored, Caller)>, Stop> 
             }
         }
     };
-    Ok(Some((stored, Caller::new(actor))))
+    Ok(Some(actor))
 }

@@ -11,17 +11,24 @@ pub mod factor;
 pub mod gate;
 pub mod guess;
 pub mod history;
+pub mod identity;
+pub mod jwk;
 pub mod login;
+pub mod network;
 pub mod passkey;
 pub mod password;
 pub mod policy;
+pub mod proxy;
 pub mod scope;
 pub mod session;
 pub mod staff;
 mod store;
 pub mod substitute;
+pub mod terminal;
 #[cfg(test)]
 mod tests;
+pub mod token;
+pub mod window;
 
 pub use gate::Gate;
 pub use store::schema;

@@ -2,18 +2,20 @@
 
 use expect_test::expect;
 use kernel::{
-    id::{ChallengeId, ConsentId, FacilityId, PersonId, Rng, SessionId, StaffId},
+    id::{ChallengeId, ClientId, FacilityId, PersonId, Rng, SessionId, StaffId},
     time::{JstDate, Timestamp},
 };
 use proptest::prelude::*;
-use store::caller::{Purpose, Role};
+use store::caller::{Actor, Caller, Home, Purpose, Role};
 
 use crate::{
     challenge::{self, Challenge},
-    consent::{self, Category, Consent, Standing},
-    errors, guess,
+    consent::Category,
+    guess,
     password::{self, Context, Fault, judge},
-    policy::{self, Action, Class, Permission, Policy, PolicyError, Question},
+    policy::{
+        self, Action, Class, Decision, Facts, Need, Permission, Policy, PolicyError, Question,
+    },
     session::{self, Origin, Rules, Stage, State, Stored, Whose},
     staff,
 };
@@ -284,6 +286,104 @@ fn the_policy_file_is_whole() {
 }
 
 #[test]
+fn the_matrix_for_people_is_made_from_the_policy_file() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/security/matrix.md");
+    let made = policy::matrix::markdown(Policy::own());
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(path, &made).expect("written");
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        kept == made,
+        "docs/security/matrix.md is not what policy.toml says; UPDATE_EXPECT=1 makes it anew"
+    );
+    for role in Role::ALL {
+        let calls_from_outside = !matches!(role, Role::Job | Role::Anonymous);
+        assert_eq!(policy::matrix::ROLES.contains(&role), calls_from_outside);
+        let has_rule = Policy::own()
+            .rules()
+            .iter()
+            .any(|rule| rule.roles.contains(&role));
+        assert!(calls_from_outside || !has_rule, "{role:?}");
+    }
+}
+
+#[test]
+fn a_right_is_the_meeting_of_scope_role_conditions_and_purpose() {
+    let home = Home {
+        id: here(),
+        code: "1310000001".to_owned(),
+        name: "みどり診療所".to_owned(),
+    };
+    let mut caller = Caller::new(Actor::System {
+        client: ClientId::from_bytes([5; 16]),
+        name: String::new(),
+        home,
+    });
+    let registration = Purpose::Registration;
+    let decide = |caller: &Caller, action, purpose, facts| {
+        policy::decide(caller, Class::Conditions, action, purpose, facts)
+    };
+    let own = Facts::of(&caller);
+    let permit = Decision::Permit { masked: false };
+    // Role and purpose.
+    assert_eq!(decide(&caller, Action::Write, registration, own), permit);
+    let other = decide(&caller, Action::Write, Purpose::Treatment, own);
+    assert_eq!(other, Decision::NoRule);
+    // Conditions.
+    let none = decide(&caller, Action::Write, registration, Facts::default());
+    assert_eq!(none, Decision::Unmet(Need::OwnFacility));
+    // Scope: it narrows, and never widens.
+    for (scopes, write, delete) in [
+        ("system/Bundle.cud", permit, permit),
+        ("tasuki/eligibility", Decision::NoRule, Decision::NoRule),
+        ("", Decision::NoRule, Decision::NoRule),
+    ] {
+        caller.scopes = Some(scopes.into());
+        assert_eq!(
+            decide(&caller, Action::Write, registration, own),
+            write,
+            "{scopes}"
+        );
+        assert_eq!(
+            decide(&caller, Action::Delete, registration, own),
+            delete,
+            "{scopes}"
+        );
+    }
+    caller.scopes = Some("user/*.rs".into());
+    let facts = own.with(Need::Visit, true).with(Need::Consent, true);
+    let widened = decide(&caller, Action::Read, Purpose::Treatment, facts);
+    assert_eq!(widened, Decision::NoRule);
+}
+
+#[test]
+fn own_and_proxy_hold_for_that_person_alone() {
+    let (mine, theirs) = (PersonId::from_bytes([1; 16]), PersonId::from_bytes([2; 16]));
+    let session = SessionId::from_bytes([3; 16]);
+    let patient = Caller::new(Actor::Patient {
+        person: mine,
+        session,
+    });
+    let proxy = Caller::new(Actor::Proxy {
+        person: mine,
+        proxy: theirs,
+        name: String::new(),
+        session,
+    });
+    for (caller, person, own, acts) in [
+        (&patient, mine, true, false),
+        (&patient, theirs, false, false),
+        (&proxy, mine, false, true),
+        (&proxy, theirs, false, false),
+    ] {
+        let facts = Facts::about(caller, person);
+        assert_eq!((facts.has(Need::Own), facts.has(Need::Proxy)), (own, acts));
+        assert!(!facts.has(Need::OwnFacility));
+    }
+}
+
+#[test]
 fn a_policy_file_with_an_unknown_word_a_rule_without_effect_or_two_for_one_cell_is_refused() {
     let rule = |roles: &str, class: &str| {
         format!(
@@ -344,122 +444,6 @@ fn nobody_without_a_log_in_and_no_administrator_comes_near_a_person() {
     }
 }
 
-// Consent.
-
-fn here() -> FacilityId {
-    FacilityId::from_bytes([1; 16])
-}
-
-fn there() -> FacilityId {
-    FacilityId::from_bytes([2; 16])
-}
-
-fn row(category: Category, given: i64, withdrawn: Option<i64>) -> Consent {
-    Consent {
-        id: ConsentId::random(&Sevens),
-        facility: here(),
-        category,
-        given_at: at(given),
-        expires_at: at(given).plus_hours(consent::HOURS),
-        withdrawn_at: withdrawn.map(at),
-        method: "pin".to_owned(),
-    }
-}
-
-#[test]
-fn the_newest_row_decides_until_it_ends() {
-    const DAY: i64 = 24 * 3600;
-    let lab = |given, withdrawn| row(Category::Laboratory, given, withdrawn);
-    let given = |since: i64| format!("given until {}", at(since + DAY));
-    let cases: [(&str, Vec<Consent>, i64, String); 12] = [
-        ("nothing", vec![], 0, "never".to_owned()),
-        ("given this instant", vec![lab(0, None)], 0, given(0)),
-        ("the last second", vec![lab(0, None)], DAY - 1, given(0)),
-        (
-            "exactly 24 hours",
-            vec![lab(0, None)],
-            DAY,
-            "expired".to_owned(),
-        ),
-        ("not given yet", vec![lab(10, None)], 9, "never".to_owned()),
-        (
-            "withdrawn",
-            vec![lab(0, Some(5))],
-            5,
-            "withdrawn".to_owned(),
-        ),
-        (
-            "withdrawn by a clock that was ahead",
-            vec![lab(0, Some(5))],
-            4,
-            "withdrawn".to_owned(),
-        ),
-        (
-            "withdrawn, then expired",
-            vec![lab(0, Some(5))],
-            DAY,
-            "withdrawn".to_owned(),
-        ),
-        (
-            "given again",
-            vec![lab(0, Some(5)), lab(6, None)],
-            6,
-            given(6),
-        ),
-        (
-            "renewed",
-            vec![lab(0, None), lab(100, None)],
-            DAY,
-            given(100),
-        ),
-        (
-            "the newer one withdrawn",
-            vec![lab(0, None), lab(100, Some(200))],
-            300,
-            "withdrawn".to_owned(),
-        ),
-        (
-            "in any order",
-            vec![lab(100, Some(200)), lab(0, None)],
-            300,
-            "withdrawn".to_owned(),
-        ),
-    ];
-    for (name, ledger, now, expected) in cases {
-        let found = match consent::standing(&ledger, here(), Category::Laboratory, at(now)) {
-            Standing::Given { until, .. } => format!("given until {until}"),
-            Standing::Never => "never".to_owned(),
-            Standing::Expired => "expired".to_owned(),
-            Standing::Withdrawn => "withdrawn".to_owned(),
-        };
-        assert_eq!(found, expected, "{name}");
-        let elsewhere = consent::standing(&ledger, there(), Category::Laboratory, at(now));
-        assert_eq!(elsewhere, Standing::Never, "{name}, elsewhere");
-        let other = consent::standing(&ledger, here(), Category::Allergies, at(now));
-        assert_eq!(other, Standing::Never, "{name}, of another category");
-    }
-}
-
-#[test]
-fn the_reason_for_nothing_is_the_strongest_one() {
-    let day = 24 * 3600;
-    let ended = row(Category::Conditions, -2 * day, None);
-    let taken_back = row(Category::Allergies, -10, Some(-5));
-    let open = row(Category::Laboratory, -10, None);
-    let code = |ledger: &[Consent]| consent::granted(ledger, here(), at(0)).map_err(|e| e.code);
-    assert_eq!(code(&[]), Err(errors::CONSENT_NONE.code));
-    assert_eq!(
-        code(std::slice::from_ref(&ended)),
-        Err(errors::CONSENT_EXPIRED.code)
-    );
-    assert_eq!(
-        code(&[ended.clone(), taken_back.clone()]),
-        Err(errors::CONSENT_WITHDRAWN.code)
-    );
-    let granted = code(&[ended, taken_back, open]).unwrap();
-    assert_eq!(granted, [(Category::Laboratory, at(-10).plus_hours(24))]);
-}
-
 #[test]
 fn every_category_has_its_word_and_its_explanation() {
     for category in Category::ALL {
@@ -471,81 +455,16 @@ fn every_category_has_its_word_and_its_explanation() {
     }
 }
 
-fn a_row() -> impl Strategy<Value = Consent> {
-    (
-        0..5_usize,
-        -200_000..200_000_i64,
-        proptest::option::of(0..100_000_i64),
-        any::<bool>(),
-    )
-        .prop_map(|(category, given, withdrawn, is_here)| {
-            let withdrawn = withdrawn.map(|after| given + after);
-            let mut row = row(Category::ALL[category], given, withdrawn);
-            row.facility = if is_here { here() } else { there() };
-            row
-        })
-}
-
 proptest! {
-    #[test]
-    fn what_is_granted_was_given_here_within_a_day_and_not_taken_back(
-        ledger in proptest::collection::vec(a_row(), 0..12),
-        now in -300_000..300_000_i64,
-    ) {
-        for (category, until) in consent::granted(&ledger, here(), at(now)).unwrap_or_default() {
-            prop_assert!(at(now) < until);
-            let source = ledger.iter().find(|row| {
-                row.facility == here()
-                    && row.category == category
-                    && row.expires_at == until
-                    && row.given_at <= at(now)
-                    && row.withdrawn_at.is_none_or(|w| at(now) < w)
-            });
-            prop_assert!(source.is_some());
-            let newer = ledger.iter().any(|row| {
-                row.facility == here()
-                    && row.category == category
-                    && row.given_at > source.unwrap().given_at
-                    && row.given_at <= at(now)
-            });
-            prop_assert!(!newer);
-        }
-    }
-
-    #[test]
-    fn taking_everything_back_leaves_nothing(
-        ledger in proptest::collection::vec(a_row(), 0..12),
-        now in -300_000..300_000_i64,
-    ) {
-        let ledger: Vec<Consent> = ledger
-            .into_iter()
-            .map(|mut row| {
-                row.withdrawn_at = Some(row.withdrawn_at.map_or(at(now), |w| w.min(at(now))));
-                row
-            })
-            .collect();
-        prop_assert!(consent::granted(&ledger, here(), at(now)).is_err());
-    }
-
-    #[test]
-    fn what_happens_elsewhere_changes_nothing_here(
-        ledger in proptest::collection::vec(a_row(), 0..12),
-        now in -300_000..300_000_i64,
-    ) {
-        let mine: Vec<Consent> = ledger.iter().filter(|r| r.facility == here()).cloned().collect();
-        for category in Category::ALL {
-            prop_assert_eq!(
-                consent::standing(&ledger, here(), category, at(now)),
-                consent::standing(&mine, here(), category, at(now))
-            );
-        }
-    }
-
     #[test]
     fn a_password_of_any_text_can_be_judged(typed in ".*", login in ".{0,20}") {
         let context = Context { login: &login, ..Context::default() };
         let _judged = judge(&typed, &context, true);
     }
+}
+
+fn here() -> FacilityId {
+    FacilityId::from_bytes([1; 16])
 }
 
 // Sessions.

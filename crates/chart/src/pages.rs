@@ -1,6 +1,9 @@
 //! The shared record on one page.
 
-use access::{consent::Category, policy::Permission};
+use access::{
+    consent::Category,
+    policy::{Action, Class, Permission, Policy, Question},
+};
 use eligibility::{
     model::VisitId,
     pages::{staff_page, visit_crumbs},
@@ -99,6 +102,17 @@ fn body(request: &Request, look: &view::Look) -> Markup {
                     .collect()
             })
     };
+    // What the role never sees is left out: no consent would open it.
+    let role = request.caller().role();
+    let is_for = |class| {
+        let question = Question {
+            role,
+            class,
+            action: Action::Read,
+            purpose: Purpose::Treatment,
+        };
+        Policy::own().rule(question).is_some()
+    };
     html! {
         (ui::person_strip(&ui::PersonStrip {
             lang,
@@ -111,8 +125,10 @@ fn body(request: &Request, look: &view::Look) -> Markup {
         }))
         (until(lang, &look.shared.open))
         (cautions(lang, of(Category::Allergies), of(Category::Contraindications)))
-        (ui::section("conditions", lang.pick("傷病名", "Conditions"),
-            &closed_or(lang, of(Category::Conditions), |items| show::conditions(lang, &items))))
+        @if is_for(Class::Conditions) {
+            (ui::section("conditions", lang.pick("傷病名", "Conditions"),
+                &closed_or(lang, of(Category::Conditions), |items| show::conditions(lang, &items))))
+        }
         (ui::section("infections", lang.pick("感染症", "Infections"),
             &closed_or(lang, of(Category::Infections), |items| html! {
                 (labs::table(lang, "infection-table", lang.pick("感染症の検査結果", "Infection tests"), &items, false))

@@ -394,3 +394,74 @@ fn the_page_says_which_categories_are_closed_and_that_nothing_is_not_none() {
         "{english}"
     );
 }
+
+#[test]
+fn a_technologist_sees_the_classes_of_their_role_and_no_more_than_consent() {
+    let clinic = Clinic::new();
+    clinic.consent(&Category::ALL);
+    let technologist = clinic.world.staff(&clinic.home, Role::Technologist);
+    let seen = clinic.summary(&technologist);
+    let found = items(&seen);
+    assert!(!found.is_empty());
+    assert!(
+        !found
+            .iter()
+            .any(|item| item.contains("\"category\":\"conditions\""))
+    );
+    for page in [seen.text(), clinic.page(&technologist).text()] {
+        assert!(
+            !page.contains("高血圧") && !page.contains("傷病名"),
+            "{page}"
+        );
+    }
+    let (_, record) = clinic.last_record();
+    assert_eq!(
+        record.detail("categories"),
+        Some("allergies contraindications infections laboratory")
+    );
+    assert!(clinic.page(&clinic.doctor()).text().contains("傷病名"));
+    // Consent for what the role does not see opens nothing.
+    clinic.consent(&[Category::Conditions]);
+    clinic.closed(&technologist, 403, "TSK-ACC-003");
+    clinic.consent(&[]);
+    clinic.closed(&technologist, 403, "TSK-CNS-003");
+}
+
+#[test]
+fn a_standing_choice_opens_later_visits_and_a_withdrawal_ends_it_between_two_requests() {
+    let mut clinic = Clinic::new();
+    let (person, facility) = (clinic.person, clinic.home.id);
+    clinic.world.set_up(move |call| {
+        let choice = consent::Choice {
+            facility,
+            categories: vec![Category::Conditions],
+            purpose: Purpose::Treatment,
+            is_for_visit: false,
+            standing: Some((consent::Source::Standing, call.at().plus_hours(90 * 24))),
+            method: "portal".to_owned(),
+        };
+        consent::choose(call, person, &choice).map(|_| ())
+    });
+    clinic.world.clock.advance(30 * DAY);
+    clinic.visit = clinic.come(&clinic.system);
+    let doctor = clinic.doctor();
+    let seen = items(&clinic.summary(&doctor));
+    assert!(!seen.is_empty());
+    assert!(
+        seen.iter()
+            .all(|item| item.contains("\"category\":\"conditions\""))
+    );
+    clinic.withdraw();
+    clinic.closed(&doctor, 403, "TSK-CNS-003");
+    // One category alone can be taken back, too.
+    clinic.consent(&[Category::Conditions, Category::Allergies]);
+    clinic.world.set_up(move |call| {
+        consent::withdraw_from(call, person, facility, Some(Category::Conditions)).map(|_| ())
+    });
+    let left = items(&clinic.summary(&doctor));
+    assert!(!left.is_empty());
+    assert!(
+        left.iter()
+            .all(|item| item.contains("\"category\":\"allergies\""))
+    );
+}

@@ -97,4 +97,9 @@ kernel::catalog! {
         cause: "この受付は見つからないか、1週間を過ぎて終了しています。", "there is no such visit, or it ended after a week";
         remedy: "もう一度、資格を確認してください。", "verify eligibility again";
         source: "identity-security AUTHZ-04";
+    /// A question about rights in unknown words.
+    QUESTION = "TSK-ELG-031", 422, "value",
+        cause: "情報区分・操作・利用目的の指定が正しくありません。", "unknown class, action or purpose";
+        remedy: "docs/security/matrix.md の語で、class・action・purpose を指定してください。", "give class, action and purpose in the words of docs/security/matrix.md";
+        source: "identity-security AUTHZ-01";
 }

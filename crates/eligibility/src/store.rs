@@ -15,6 +15,8 @@ store::statements! {
         WHERE facility_id = $1 AND visit_id = $2";
     Facility VISITS = "SELECT visit_id, person_id, at, method, body FROM eligibility_visit
         WHERE facility_id = $1 AND at > $2 ORDER BY at DESC, visit_id LIMIT $3";
+    Facility VISITS_BETWEEN = "SELECT visit_id, person_id, at, method, body FROM eligibility_visit
+        WHERE facility_id = $1 AND at >= $2 AND at < $3 ORDER BY at DESC, visit_id LIMIT $4";
 }
 
 /// The storage of eligibility.
@@ -114,6 +116,28 @@ pub(crate) fn visits(
     call.rows(
         &VISITS,
         &[facility.as_bytes().into(), after.into(), limit.into()],
+        stored,
+    )?
+    .into_iter()
+    .map(|found| open(call, facility, found))
+    .collect()
+}
+
+pub(crate) fn visits_between(
+    call: &Call<'_>,
+    facility: FacilityId,
+    from: Timestamp,
+    until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Visit>, StoreError> {
+    call.rows(
+        &VISITS_BETWEEN,
+        &[
+            facility.as_bytes().into(),
+            from.into(),
+            until.into(),
+            limit.into(),
+        ],
         stored,
     )?
     .into_iter()

@@ -2,13 +2,14 @@
 
 mod card;
 mod consent;
+mod decisions;
 mod number;
 mod pages;
 mod rules;
 
 use kernel::{id::PersonId, time::JstDate};
 use serde_json::{Value, json};
-use store::caller::{Home, Role};
+use store::caller::{Home, Purpose, Role};
 use testkit::{
     World,
     population::{Coverage, Life, Population, demo},

@@ -85,6 +85,14 @@ id! {
     ClientId
 }
 id! {
+    /// A terminal or server in the ledger (端末・サーバ).
+    TerminalId
+}
+id! {
+    /// A maintenance window (保守作業の承認された時間).
+    WindowId
+}
+id! {
     /// A log-in session.
     SessionId
 }
@@ -103,6 +111,10 @@ id! {
 id! {
     /// A consent given by a person (同意).
     ConsentId
+}
+id! {
+    /// A relation between a person and who acts for them (代理関係).
+    RelationId
 }
 id! {
     /// A document kept for a person.

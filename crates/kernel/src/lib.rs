@@ -9,6 +9,7 @@ pub mod code;
 pub mod hex;
 pub mod id;
 pub mod money;
+pub mod net;
 pub mod secret;
 pub mod time;
 

@@ -10,6 +10,7 @@ pub mod card_terminal;
 pub mod challenge;
 pub mod http;
 pub mod load;
+pub mod oauth;
 pub mod patient;
 pub mod person_proof;
 pub mod proof;

@@ -1,19 +1,24 @@
 //! A clinic's or hospital's record system: it registers documents and asks for eligibility,
-//! with the token that its operator was given.
+//! with tokens that it gets by the key under which it is registered.
 //!
 //! Source: the wire formats in `/openapi.json`; clins-documents section b (電子カルテ情報
 //! 共有サービスの登録).
 
-use kernel::Secret;
+use std::sync::Arc;
+
+use kernel::{Secret, time::Clock};
 use serde_json::{Map, Value, json};
 
-use crate::http::{Ask, Http, Reply};
+use crate::{
+    http::{Ask, Http, Reply},
+    oauth::{Bearer, Credentials},
+};
 
 /// The record system of one facility.
 #[derive(Debug)]
 pub struct RecordSystem {
     http: Http,
-    token: Secret<String>,
+    bearer: Bearer,
 }
 
 /// What is printed on an insurance card, as somebody typed it.
@@ -96,7 +101,22 @@ impl RecordSystem {
     pub fn new(base: &str, token: &str) -> anyhow::Result<Self> {
         Ok(Self {
             http: Http::new(base)?,
-            token: Secret::new(token.to_owned()),
+            bearer: Bearer::Given(Secret::new(token.to_owned())),
+        })
+    }
+
+    /// The same with a key of its own, with which it gets its tokens.
+    ///
+    /// # Errors
+    /// As [`Http::new`].
+    pub fn of_client(
+        base: &str,
+        credentials: Credentials,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            http: Http::new(base)?,
+            bearer: Bearer::own(credentials, clock),
         })
     }
 
@@ -105,7 +125,7 @@ impl RecordSystem {
     /// # Errors
     /// As [`Http::send`].
     pub async fn post(&self, path: &str, kind: &str, body: &[u8]) -> anyhow::Result<Reply> {
-        let bearer = format!("Bearer {}", self.token.reveal());
+        let bearer = self.bearer.header(&self.http).await?;
         let headers = [("authorization", bearer.as_str()), ("content-type", kind)];
         self.http
             .send(&Ask {
@@ -122,7 +142,7 @@ impl RecordSystem {
     /// # Errors
     /// As [`Http::send`].
     pub async fn get(&self, path: &str) -> anyhow::Result<Reply> {
-        let bearer = format!("Bearer {}", self.token.reveal());
+        let bearer = self.bearer.header(&self.http).await?;
         self.http
             .send(&Ask {
                 method: "GET",

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use access::{history, policy::Permission};
+use access::{
+    history,
+    policy::{Action, Class, Permission},
+    proxy,
+};
 use kernel::{Refusal, Text, hex};
 use records::model::{Certainty, Item, What};
 use serde::Serialize;
@@ -13,7 +17,7 @@ use store::{
 };
 use web::{Answer, Body, Face, Method, Request, Route, handler, route::Reply};
 
-use crate::{events, frame, history as page, line};
+use crate::{events, frame, history as page, line, scope};
 
 /// Routes of the JSON twins.
 #[must_use]
@@ -94,9 +98,7 @@ pub fn item(item: Item) -> WireItem {
 
 async fn record(request: Request) -> Result<Answer, Refusal> {
     let me = frame::me(&request)?;
-    let items = request
-        .read(move |call| records::ops::own(call, me))
-        .await?;
+    let items = request.read(move |call| scope::own(call, me)).await?.items;
     let items = items.into_iter().map(item).collect();
     Ok(Answer::json(200, &WireRecord { items }))
 }
@@ -142,6 +144,7 @@ async fn lines(request: Request) -> Result<Answer, Refusal> {
     let (me, below) = (frame::me(&request)?, page::below(&request));
     let (looks, archived) = request
         .read(move |call| {
+            proxy::require(call, Class::AccessHistory, Action::Read)?;
             let looks = history::page(call, me, below)?;
             Ok((looks, archiving::archived(call, Subject::Person(me))?))
         })

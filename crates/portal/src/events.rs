@@ -50,3 +50,51 @@ pub static WITHDRAW: Event = Event {
     ja: "同意の取り消し",
     en: "consent withdrawn",
 };
+/// A facility may see one's data every time.
+pub static STANDING: Event = Event {
+    code: "consent.standing",
+    ja: "次回からも見せる同意の登録",
+    en: "standing consent recorded",
+};
+/// One's own proxies and charges.
+pub static FAMILY: Event = Event {
+    code: "portal.family",
+    ja: "家族・代理の確認",
+    en: "proxies seen",
+};
+/// Somebody was invited to act.
+pub static INVITE: Event = Event {
+    code: "proxy.invite",
+    ja: "代理人の招待",
+    en: "proxy invited",
+};
+/// Invitations were taken back.
+pub static UNINVITE: Event = Event {
+    code: "proxy.uninvite",
+    ja: "代理人の招待の取り消し",
+    en: "invitations taken back",
+};
+/// An invitation was redeemed.
+pub static REDEEM: Event = Event {
+    code: "proxy.redeem",
+    ja: "代理の引き受け",
+    en: "invitation redeemed",
+};
+/// Acting for somebody began.
+pub static ACT: Event = Event {
+    code: "proxy.act",
+    ja: "代理での表示の開始",
+    en: "acting as a proxy begun",
+};
+/// Acting for somebody ended.
+pub static LEAVE: Event = Event {
+    code: "proxy.leave",
+    ja: "代理での表示の終了",
+    en: "acting as a proxy ended",
+};
+/// A relation was ended.
+pub static END: Event = Event {
+    code: "proxy.end",
+    ja: "代理の終了",
+    en: "relation ended",
+};

@@ -1,7 +1,8 @@
 //! The frame of every page: larger type, four entries, the way out.
 
 use kernel::{Refusal, id::PersonId, time::Timestamp};
-use maud::Markup;
+use maud::{Markup, html};
+use store::caller::Role;
 use web::{
     Answer, Request,
     ui::{self, Lang},
@@ -23,10 +24,18 @@ pub enum Tab {
     History,
     /// 同意.
     Consents,
+    /// 家族・代理.
+    Family,
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Home, Self::Record, Self::History, Self::Consents];
+    const ALL: [Self; 5] = [
+        Self::Home,
+        Self::Record,
+        Self::History,
+        Self::Consents,
+        Self::Family,
+    ];
 
     /// Its address.
     #[must_use]
@@ -36,6 +45,7 @@ impl Tab {
             Self::Record => "/portal/record",
             Self::History => "/portal/history",
             Self::Consents => "/portal/consents",
+            Self::Family => "/portal/family",
         }
     }
 
@@ -47,14 +57,15 @@ impl Tab {
             Self::Record => lang.pick("わたしの情報", "My data"),
             Self::History => lang.pick("閲覧の履歴", "Access history"),
             Self::Consents => lang.pick("同意", "Consent"),
+            Self::Family => lang.pick("家族・代理", "Family and proxies"),
         }
     }
 }
 
-/// Who is logged in.
+/// Whose pages these are: who is logged in, or for whom they act.
 ///
 /// # Errors
-/// `FORBIDDEN` for anybody but a person with their own card.
+/// `FORBIDDEN` for anybody but a person with their own card and who acts for them.
 pub fn me(request: &Request) -> Result<PersonId, Refusal> {
     request
         .caller()
@@ -84,8 +95,13 @@ pub fn other_language(lang: Lang, path: &str) -> String {
 pub fn portal_page(request: &Request, name: &str, title: &str, tab: Tab, body: Markup) -> Answer {
     let lang = request.lang();
     let csrf = request.csrf();
+    // Whose card it is, not whose page: the banner says that.
+    let holder = match request.caller().name() {
+        "" => name,
+        proxy => proxy,
+    };
     let who = ui::Who {
-        name,
+        name: holder,
         facility: "",
         role: "",
         csrf: &csrf,
@@ -127,9 +143,34 @@ pub fn portal_page(request: &Request, name: &str, title: &str, tab: Tab, body: M
             href: &ended,
             alive: "",
         }),
-        body,
+        body: html! { (acting(request, name)) (body) },
         ..ui::Page::default()
     }))
+}
+
+/// Above every page that somebody sees for another: for whom, and the way back.
+fn acting(request: &Request, name: &str) -> Markup {
+    if request.caller().role() != Role::Proxy {
+        return html! {};
+    }
+    let lang = request.lang();
+    let heading = match lang {
+        Lang::Ja => format!("{name}さんの代理として表示しています"),
+        Lang::En => format!("You are acting for {name}"),
+    };
+    let back = lang.pick("ご自分のページに戻る", "Back to your own page");
+    let action = link(lang, "/portal/family/leave");
+    ui::notice(
+        lang,
+        ui::Level::Info,
+        &heading,
+        &html! {
+            p { (lang.pick(
+                "見たことは、この方とあなたの両方の履歴に残ります。",
+                "What you see is on this person's history and on yours.")) }
+            (ui::post_button(&action, &request.csrf(), &[], back, ui::Tone::Secondary))
+        },
+    )
 }
 
 /// An instant for people, in Japan's time.

@@ -1,6 +1,10 @@
 //! The person's history (閲覧の履歴): who looked, when, why, at what, and the proof of it.
 
-use access::{history, policy::Permission};
+use access::{
+    history,
+    policy::{Action, Class, Permission},
+    proxy,
+};
 use kernel::{Refusal, Text, hex};
 use maud::{Markup, html};
 use store::{
@@ -105,6 +109,7 @@ async fn page(request: Request) -> Result<Answer, Refusal> {
     let (me, below) = (frame::me(&request)?, below(&request));
     let (profile, looks, archived) = request
         .read(move |call| {
+            proxy::require(call, Class::AccessHistory, Action::Read)?;
             let looks = history::page(call, me, below)?;
             let archived = archiving::archived(call, Subject::Person(me))?;
             Ok((registry::ops::profile(call, me)?, looks, archived))
@@ -198,6 +203,8 @@ pub fn place(lang: Lang, line: &Line) -> String {
         line.facility.clone()
     } else if line.own {
         lang.pick("ご本人", "Yourself").to_owned()
+    } else if line.by_proxy {
+        lang.pick("代理人", "Proxy").to_owned()
     } else {
         lang.pick("このサービス", "This service").to_owned()
     }
@@ -225,6 +232,12 @@ pub fn tags(lang: Lang, line: &Line) -> Vec<Tag<'static>> {
     let mut tags = vec![Tag { label, tone }];
     if line.own {
         tags.push(own);
+    }
+    if line.by_proxy {
+        tags.push(Tag {
+            label: lang.pick("代理人", "Proxy"),
+            tone: TagTone::Neutral,
+        });
     }
     tags
 }

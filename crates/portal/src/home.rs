@@ -1,6 +1,11 @@
 //! The portal's home: coverage today, the ways on, the latest looks.
 
-use access::{consent, history::Look, policy::Permission};
+use access::{
+    consent,
+    history::Look,
+    policy::{Action, Class, Permission},
+    proxy,
+};
 use eligibility::{model::Reason, rules};
 use kernel::{Refusal, Text, id::PersonId, time::JstDate};
 use maud::{Markup, html};
@@ -49,20 +54,32 @@ pub fn routes() -> Vec<Route> {
 
 struct Seen {
     profile: Profile,
-    coverages: Vec<Coverage>,
-    looks: Vec<Look>,
-    open: usize,
+    /// `None`: outside a proxy's scope, as the others.
+    coverages: Option<Vec<Coverage>>,
+    looks: Option<Vec<Look>>,
+    open: Option<usize>,
 }
 
 fn see(call: &mut Call<'_>, me: PersonId) -> Result<Seen, Stop> {
     call.open(me)?;
-    let ledger = consent::ledger(call, me)?;
-    Ok(Seen {
+    let sees = |call: &Call<'_>, class| proxy::may(call, class, Action::Read);
+    let mut seen = Seen {
         profile: people::profile(call, me)?,
-        coverages: people::coverages(call, me)?,
-        looks: looks(call, me)?,
-        open: consents::open(&ledger, call.at()).len(),
-    })
+        coverages: None,
+        looks: None,
+        open: None,
+    };
+    if sees(call, Class::Eligibility)? {
+        seen.coverages = Some(people::coverages(call, me)?);
+    }
+    if sees(call, Class::AccessHistory)? {
+        seen.looks = Some(looks(call, me)?);
+    }
+    if sees(call, Class::Consent)? {
+        let ledger = consent::ledger(call, me)?;
+        seen.open = Some(consents::open(&ledger, call.at()).len());
+    }
+    Ok(seen)
 }
 
 /// The newest looks by facilities among the last few hundred records.
@@ -89,11 +106,10 @@ async fn home(request: Request) -> Result<Answer, Refusal> {
     let lang = request.lang();
     let today = request.at().jst_date();
     let catalogue = &request.app().errors;
-    let lines: Vec<Line> = seen
-        .looks
-        .iter()
-        .map(|look| line::line(lang, look, catalogue))
-        .collect();
+    let lines: Option<Vec<Line>> = seen.looks.as_ref().map(|looks| {
+        let told = looks.iter().map(|look| line::line(lang, look, catalogue));
+        told.collect()
+    });
     let body = html! {
         (ui::person_strip(&ui::PersonStrip {
             lang,
@@ -104,10 +120,14 @@ async fn home(request: Request) -> Result<Answer, Refusal> {
             today,
             insured: None,
         }))
-        (coverage(lang, &seen, today))
+        @if let Some(coverages) = &seen.coverages {
+            (coverage(lang, coverages, &seen.profile, today))
+        }
         (menu(lang, seen.open))
-        (ui::section("looks", lang.pick("最近あなたの情報を見た施設", "Who looked at your data lately"),
-            &recent(lang, &lines)))
+        @if let Some(lines) = &lines {
+            (ui::section("looks", lang.pick("最近あなたの情報を見た施設", "Who looked at your data lately"),
+                &recent(lang, lines)))
+        }
     };
     let title = lang.pick("ご本人のページ", "Your page");
     Ok(frame::portal_page(
@@ -128,10 +148,10 @@ const fn sex(lang: Lang, sex: Sex) -> &'static str {
     lang.pick(sex.ja(), en)
 }
 
-fn coverage(lang: Lang, seen: &Seen, today: JstDate) -> Markup {
+fn coverage(lang: Lang, coverages: &[Coverage], profile: &Profile, today: JstDate) -> Markup {
     let heading = lang.pick("今日の医療保険の資格", "Your coverage today");
-    let body = match rules::judge(&seen.coverages, None, today) {
-        Ok(coverage) => holds(lang, coverage, &seen.profile, today),
+    let body = match rules::judge(coverages, None, today) {
+        Ok(coverage) => holds(lang, coverage, profile, today),
         Err(_) => ui::notice(
             lang,
             ui::Level::Warning,
@@ -223,14 +243,19 @@ pub fn masked(text: &str) -> String {
         .collect()
 }
 
-fn menu(lang: Lang, open: usize) -> Markup {
-    let addresses =
-        [Tab::Record, Tab::History, Tab::Consents].map(|tab| (tab, frame::link(lang, tab.path())));
+fn menu(lang: Lang, open: Option<usize>) -> Markup {
+    let addresses = [Tab::Record, Tab::History, Tab::Consents, Tab::Family]
+        .map(|tab| (tab, frame::link(lang, tab.path())));
     let consents = match (lang, open) {
-        (Lang::Ja, 0) => "いま情報を見せている施設はありません。".to_owned(),
-        (Lang::Ja, count) => format!("いま{count}か所の施設に見せています。取り消しもできます。"),
-        (Lang::En, 0) => "No facility may see your data now.".to_owned(),
-        (Lang::En, count) => format!("{count} may see your data now. You can withdraw."),
+        (_, None) => lang
+            .pick("任された範囲に入っていません。", "Outside your scope.")
+            .to_owned(),
+        (Lang::Ja, Some(0)) => "いま情報を見せている施設はありません。".to_owned(),
+        (Lang::Ja, Some(count)) => {
+            format!("いま{count}か所の施設に見せています。取り消しもできます。")
+        }
+        (Lang::En, Some(0)) => "No facility may see your data now.".to_owned(),
+        (Lang::En, Some(count)) => format!("{count} may see your data now. You can withdraw."),
     };
     let tiles: Vec<ui::Tile<'_>> = addresses
         .iter()
@@ -240,6 +265,7 @@ fn menu(lang: Lang, open: usize) -> Markup {
                 Tab::Home | Tab::Record => Icon::Document,
                 Tab::History => Icon::Clock,
                 Tab::Consents => Icon::Consent,
+                Tab::Family => Icon::Person,
             },
             title: tab.label(lang),
             description: match tab {
@@ -252,6 +278,10 @@ fn menu(lang: Lang, open: usize) -> Markup {
                     "Who looked, when and why.",
                 ),
                 Tab::Consents => &consents,
+                Tab::Family => lang.pick(
+                    "ご家族などに代わりに見てもらう、ご家族の代わりに見る。",
+                    "Let somebody act for you, or act for somebody.",
+                ),
             },
         })
         .collect();

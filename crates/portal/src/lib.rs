@@ -11,6 +11,7 @@
 mod api;
 mod consents;
 mod events;
+mod family;
 mod frame;
 mod history;
 mod home;
@@ -18,6 +19,7 @@ mod line;
 mod login;
 mod proof;
 mod record;
+mod scope;
 mod words;
 
 #[cfg(test)]
@@ -34,6 +36,7 @@ pub fn service() -> Service {
     routes.extend(history::routes());
     routes.extend(proof::routes());
     routes.extend(consents::routes());
+    routes.extend(family::routes());
     routes.extend(api::routes());
     Service {
         name: "portal",

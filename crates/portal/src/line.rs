@@ -29,6 +29,8 @@ pub struct Line {
     pub kind: Kind,
     /// Did the person do it themself?
     pub own: bool,
+    /// Did somebody act for them?
+    pub by_proxy: bool,
     /// The facility's name; empty when there is none.
     pub facility: String,
     /// Who, with their role.
@@ -71,6 +73,7 @@ pub fn line(lang: Lang, look: &Look, catalogue: &[&'static Entry]) -> Line {
         words: known.map_or_else(|| record.event.clone(), |w| lang.text(&w.text).to_owned()),
         kind: known.map_or(Kind::Act, |w| w.kind),
         own,
+        by_proxy: record.role == Role::Proxy.word(),
         facility: record.facility_name.clone(),
         who: who(lang, record, own),
         purpose: words::purpose(lang, &record.purpose),
@@ -116,6 +119,10 @@ fn who(lang: Lang, record: &Record, own: bool) -> String {
     if record.name.is_empty() || !is_person {
         return role;
     }
+    // A proxy's name says by what right they act.
+    if record.role == Role::Proxy.word() {
+        return format!("{role} {}", record.name);
+    }
     match lang {
         Lang::Ja => format!("{}({role})", record.name),
         Lang::En => format!("{} ({role})", record.name),
@@ -139,7 +146,8 @@ fn viewed(lang: Lang, record: &Record, known: Option<&words::Words>) -> Vec<&'st
         .collect()
 }
 
-const fn method_words(lang: Lang, method: Method) -> &'static str {
+/// How the person was identified, in words.
+pub(crate) const fn method_words(lang: Lang, method: Method) -> &'static str {
     let en = match method {
         Method::Number => "insured number",
         Method::CardPin => "card with PIN",

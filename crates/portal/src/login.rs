@@ -117,7 +117,7 @@ async fn issue(request: &Request) -> Result<Challenge, Refusal> {
 async fn page(request: Request) -> Result<Answer, Refusal> {
     let lang = request.lang();
     let has_ended = request.query("ended").is_some();
-    if request.caller().role() == Role::Patient && !has_ended {
+    if matches!(request.caller().role(), Role::Patient | Role::Proxy) && !has_ended {
         return Ok(Answer::see_other(&frame::link(lang, NEXT)));
     }
     if request.query("start").is_none() {
@@ -179,7 +179,7 @@ pub(crate) fn method(word: &str) -> Result<Proof, Refusal> {
         .ok_or_else(|| Refusal::at(&no::CARD_METHOD, "auth_method", word))
 }
 
-fn is_secure(request: &Request) -> bool {
+pub(crate) fn is_secure(request: &Request) -> bool {
     request.app().origin.starts_with("https://")
 }
 

@@ -4,7 +4,11 @@
 //! Source: RFC 6962 section 2.1 (leaf and node hashes), RFC 9162 section 2.1.3.2 (checking a
 //! path), RFC 8032 (Ed25519).
 
-use access::{history, policy::Permission};
+use access::{
+    history,
+    policy::{Action, Class, Permission},
+    proxy,
+};
 use kernel::{Refusal, Text, hex, id::PersonId};
 use serde::Serialize;
 use store::{
@@ -131,6 +135,7 @@ async fn download(request: Request) -> Result<Answer, Refusal> {
         .ok_or_else(|| Refusal::new(&NO_SUCH))?;
     let (entry, previous, proof) = request
         .read(move |call| {
+            proxy::require(call, Class::AccessHistory, Action::Read)?;
             let found = history::one(call, me, seq)?;
             let (entry, proof) = found.ok_or_else(|| Refusal::new(&NO_SUCH))?;
             let before = call.history(Subject::Person(me), seq, 1)?;
@@ -146,6 +151,5 @@ async fn download(request: Request) -> Result<Answer, Refusal> {
         })
         .await?;
     let file = wire(me, &entry, previous.as_ref(), proof.as_ref());
-    let name = format!("attachment; filename=\"tasuki-proof-{seq}.json\"");
-    Ok(Answer::json(200, &file).with_header(http::header::CONTENT_DISPOSITION, name))
+    Ok(Answer::json(200, &file).attachment(&format!("tasuki-proof-{seq}.json")))
 }

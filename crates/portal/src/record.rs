@@ -14,6 +14,8 @@ use web::{
 use crate::{
     events,
     frame::{self, Tab},
+    scope::{self, Own},
+    words,
 };
 
 /// Curves on the page.
@@ -40,15 +42,15 @@ pub fn routes() -> Vec<Route> {
 
 async fn page(request: Request) -> Result<Answer, Refusal> {
     let me = frame::me(&request)?;
-    let (profile, items) = request
+    let (profile, own) = request
         .read(move |call| {
-            let items = records::ops::own(call, me)?;
-            Ok((registry::ops::profile(call, me)?, items))
+            let own = scope::own(call, me)?;
+            Ok((registry::ops::profile(call, me)?, own))
         })
         .await?;
     let lang = request.lang();
     let title = Tab::Record.label(lang);
-    let body = content(lang, &items);
+    let body = content(lang, &own);
     Ok(frame::portal_page(
         &request,
         &profile.name,
@@ -58,11 +60,14 @@ async fn page(request: Request) -> Result<Answer, Refusal> {
     ))
 }
 
-/// The page's body for these items.
+/// The page's body: the sections of the categories that may be seen, and no other, because an
+/// empty one would say that nothing is registered.
 #[must_use]
-pub fn content(lang: Lang, items: &[Item]) -> Markup {
+pub fn content(lang: Lang, own: &Own) -> Markup {
+    let sees = |category: Category| own.categories.contains(&category);
+    let sees_cautions = sees(Category::Contraindications) || sees(Category::Allergies);
     let of = |wanted: Category| -> Vec<Item> {
-        items
+        own.items
             .iter()
             .filter(|item| item.category == wanted)
             .cloned()
@@ -73,24 +78,51 @@ pub fn content(lang: Lang, items: &[Item]) -> Markup {
     let table = |id, caption, items: &[Item]| labs::table(lang, id, caption, items, true);
     html! {
         (advice(lang))
+        (left_out(lang, own))
+        @if sees_cautions {
         (cautions(lang, &[of(Category::Contraindications), of(Category::Allergies)].concat()))
+        }
+        @if sees(Category::Conditions) {
         (ui::section("conditions", lang.pick("病名(傷病名)", "Conditions"),
             &some_or_none(lang, &conditions, || show::conditions(lang, &conditions))))
+        }
+        @if sees(Category::Infections) {
         (ui::section("infections", lang.pick("感染症の検査", "Infections"),
             &some_or_none(lang, &infections, || html! {
                 (table("infection-table", lang.pick("感染症の検査結果", "Infection tests"), &infections))
                 (sources(lang, &infections))
             })))
+        }
+        @if sees(Category::Laboratory) {
         (ui::section("laboratory", lang.pick("検査結果", "Laboratory results"),
             &some_or_none(lang, &laboratory, || html! {
                 (table("lab-table", lang.pick("検査結果の推移(新しい順)", "Results, newest first"), &laboratory))
                 (labs::curves(lang, "trend", &laboratory, CURVES))
                 (sources(lang, &laboratory))
             })))
+        }
         p { (lang.pick(
             "医療機関での説明のあとに表示される情報があります。ここにない情報は、受診した医療機関におたずねください。",
             "Some information appears only after your doctor has explained it. Please ask the facility about what is not here.")) }
     }
+}
+
+/// What a proxy may not see, by name.
+fn left_out(lang: Lang, own: &Own) -> Markup {
+    let hidden: Vec<&str> = Category::ALL
+        .into_iter()
+        .filter(|category| !own.categories.contains(category))
+        .map(|category| words::category(lang, category))
+        .collect();
+    if hidden.is_empty() {
+        return html! {};
+    }
+    let names = hidden.join(lang.pick("、", ", "));
+    let heading = lang.pick(
+        "任されていない情報は表示していません",
+        "What is outside your scope is not shown",
+    );
+    ui::notice(lang, ui::Level::Warning, heading, &html! { p { (names) } })
 }
 
 fn advice(lang: Lang) -> Markup {

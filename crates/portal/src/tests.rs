@@ -1,11 +1,13 @@
 //! The desk's pure parts, and one walk through it as a person with a card.
 
+mod door;
+mod family;
 mod walk;
 
 use std::{fs, path::Path};
 
 use access::{
-    consent::{Category, Consent},
+    consent::{self, Act, By, Category, Source},
     history::Look,
 };
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
@@ -25,7 +27,7 @@ use store::{
 };
 use web::ui::Lang;
 
-use crate::{consents, frame, history, home, line, login, proof, record, words};
+use crate::{consents, frame, history, home, line, login, proof, record, scope, words};
 
 fn look(change: impl FnOnce(&mut Record)) -> Look {
     let mut record = Record {
@@ -269,27 +271,30 @@ fn the_share_is_told_in_tenths_and_percent() {
 fn only_what_is_open_now_is_listed_with_its_withdraw_button() {
     let facility = FacilityId::from_bytes([1; 16]);
     let given = Timestamp::from_micros(0);
-    let row = |facility, category, withdrawn_at| Consent {
-        id: ConsentId::from_bytes([9; 16]),
+    let row = |number, facility, category, act| consent::Entry {
+        number,
         facility,
         category,
-        given_at: given,
-        expires_at: given.plus_hours(24),
-        withdrawn_at,
+        purpose: store::caller::Purpose::Treatment,
+        act,
+        source: Source::Visit,
         method: "pin".to_owned(),
+        by: By::Patient,
+        at: given,
+        expires_at: (act == Act::Given).then(|| given.plus_hours(24)),
+        id: ConsentId::from_bytes([9; 16]),
     };
     let other = FacilityId::from_bytes([2; 16]);
     let ledger = [
-        row(facility, Category::Allergies, None),
-        row(facility, Category::Laboratory, None),
-        row(other, Category::Conditions, Some(given.plus_hours(1))),
+        row(1, facility, Category::Allergies, Act::Given),
+        row(2, facility, Category::Laboratory, Act::Given),
+        row(3, other, Category::Conditions, Act::Given),
+        row(4, other, Category::Conditions, Act::Withdrawn),
     ];
     let open = consents::open(&ledger, given.plus_hours(2));
     assert_eq!(open.len(), 1);
-    assert_eq!(
-        open[0].categories,
-        [Category::Allergies, Category::Laboratory]
-    );
+    let named: Vec<Category> = open[0].categories.iter().map(|(c, _, _)| *c).collect();
+    assert_eq!(named, [Category::Allergies, Category::Laboratory]);
     assert!(consents::open(&ledger, given.plus_hours(24)).is_empty());
     let named = [("みなと病院".to_owned(), open[0].clone())];
     let html = consents::list(Lang::Ja, "token", &named).into_string();
@@ -318,7 +323,11 @@ fn addresses_keep_the_language() {
 
 #[test]
 fn an_empty_record_is_not_shown_as_good_health_and_sends_to_the_doctor() {
-    let html = record::content(Lang::Ja, &[]).into_string();
+    let nothing = scope::Own {
+        items: Vec::new(),
+        categories: Category::ALL.to_vec(),
+    };
+    let html = record::content(Lang::Ja, &nothing).into_string();
     assert!(html.contains("「アレルギーがない」という意味ではありません"));
     assert!(html.contains("主治医にご相談ください"));
 }

@@ -58,6 +58,52 @@ const fn act(code: &'static str, ja: &'static str, en: &'static str) -> Words {
 /// Every event that the program records, those that never concern a person included: a new
 /// event gets its words here, and a test compares the table with the sources.
 pub static EVENTS: &[Words] = &[
+    act(
+        "oauth.approve",
+        "アプリに情報の利用を許可しました",
+        "you let an app use your information",
+    ),
+    act(
+        "oauth.ask",
+        "アプリから情報の利用を求められました",
+        "an app asked to use your information",
+    ),
+    act(
+        "oauth.clients",
+        "連携システムの一覧を見ました",
+        "list of clients shown",
+    ),
+    act("oauth.end", "連携システムを終了しました", "client ended"),
+    act(
+        "oauth.introspect",
+        "接続用トークンを確かめました",
+        "access token introspected",
+    ),
+    act(
+        "oauth.key",
+        "連携システムの鍵を変えました",
+        "client's key changed",
+    ),
+    act(
+        "oauth.metadata",
+        "認可サーバーの案内を見ました",
+        "authorization server metadata",
+    ),
+    act(
+        "oauth.register",
+        "連携システムを登録しました",
+        "client registered",
+    ),
+    act(
+        "oauth.revoke",
+        "接続用トークンを取り消しました",
+        "access token revoked",
+    ),
+    act(
+        "oauth.token",
+        "接続用トークンを発行しました",
+        "access token issued",
+    ),
     look(
         "eligibility.check",
         "保険の資格の確認(番号)",
@@ -93,6 +139,16 @@ pub static EVENTS: &[Words] = &[
     ),
     act("consent.give", "同意の登録", "Consent recorded"),
     act("consent.withdraw", "同意の取り消し", "Consent withdrawn"),
+    act(
+        "consent.standing",
+        "次回からも見せる同意の登録",
+        "Standing consent recorded",
+    ),
+    act(
+        "access.decision",
+        "閲覧できるかどうかの問い合わせ",
+        "Asked what may be done",
+    ),
     look(
         "records.view",
         "共有された診療情報の閲覧",
@@ -145,6 +201,35 @@ pub static EVENTS: &[Words] = &[
         "同意の状況",
         "own consents",
     ),
+    look(
+        "portal.family",
+        "家族・代理の表示",
+        "Proxies viewed",
+        "代理人と、代理できる方",
+        "proxies and charges",
+    ),
+    act("proxy.invite", "代理人の招待", "Proxy invited"),
+    act(
+        "proxy.uninvite",
+        "代理人の招待の取り消し",
+        "Invitations taken back",
+    ),
+    act("proxy.redeem", "代理の引き受け", "Invitation redeemed"),
+    look(
+        "proxy.list",
+        "代理人の確認(運用者)",
+        "Proxies viewed by the operator",
+        "代理人",
+        "proxies",
+    ),
+    act("proxy.register", "代理の登録", "Proxy registered"),
+    act("proxy.act", "代理での表示の開始", "Acting as a proxy begun"),
+    act(
+        "proxy.leave",
+        "代理での表示の終了",
+        "Acting as a proxy ended",
+    ),
+    act("proxy.end", "代理の終了", "Relation to a proxy ended"),
     act(
         "portal.challenge",
         "ご本人のページへのログインの開始",
@@ -251,6 +336,131 @@ pub static EVENTS: &[Words] = &[
         "Check that writes can be kept",
     ),
     act("operation.sandbox", "デモ環境の準備", "Sandbox prepared"),
+    look(
+        "support.unmasked",
+        "保守事業者へのお名前の表示(施設の承認あり)",
+        "Name shown to vendor support, approved by the facility",
+        "お名前",
+        "name",
+    ),
+    act(
+        "equipment.root",
+        "認証局の証明書の公開",
+        "Root certificate given out",
+    ),
+    act(
+        "equipment.ledger",
+        "機器台帳の表示",
+        "Ledger of equipment shown",
+    ),
+    act(
+        "equipment.export",
+        "機器台帳の書き出し",
+        "Ledger of equipment exported",
+    ),
+    act("equipment.item", "機器の表示", "Equipment shown"),
+    act("equipment.register", "機器の登録", "Equipment registered"),
+    act(
+        "equipment.change",
+        "機器の登録内容の変更",
+        "Equipment's entry changed",
+    ),
+    act("equipment.check", "機器の点検", "Equipment checked"),
+    act(
+        "equipment.end",
+        "機器の利用終了",
+        "Equipment taken out of use",
+    ),
+    act(
+        "equipment.certify",
+        "端末証明書の発行",
+        "Client certificate issued",
+    ),
+    act(
+        "equipment.revoke",
+        "端末証明書の失効",
+        "Client certificate ended",
+    ),
+    act(
+        "equipment.settle",
+        "接続の警告への対応",
+        "Alert about a peer settled",
+    ),
+    act(
+        "equipment.officer",
+        "安全管理責任者の確認",
+        "Safety officer shown",
+    ),
+    act(
+        "equipment.name-officer",
+        "安全管理責任者の登録",
+        "Safety officer named",
+    ),
+    act(
+        "maintenance.list",
+        "保守作業の一覧の表示",
+        "Maintenance windows shown",
+    ),
+    act(
+        "maintenance.ask",
+        "保守作業の予定の登録",
+        "Maintenance window asked for",
+    ),
+    act(
+        "maintenance.approve",
+        "保守作業の承認",
+        "Maintenance window approved",
+    ),
+    act(
+        "maintenance.end",
+        "保守作業の終了",
+        "Maintenance window ended",
+    ),
+    act(
+        "maintenance.report",
+        "保守作業の報告の表示",
+        "Maintenance report shown",
+    ),
+    act(
+        "maintenance.unmask",
+        "伏せた名前の表示の承認",
+        "Unmasking of a visit approved",
+    ),
+    act(
+        "support.visits",
+        "受付一覧の表示(名前を伏せる)",
+        "Visits shown, masked",
+    ),
+    act(
+        "support.unmask-form",
+        "名前の表示の申請画面",
+        "Form to ask for unmasking",
+    ),
+    act(
+        "support.unmask-ask",
+        "名前の表示の申請",
+        "Unmasking of a visit asked for",
+    ),
+    act(
+        "support.equipment",
+        "機器台帳の表示(保守)",
+        "Ledger of equipment shown to vendor support",
+    ),
+    act(
+        "equipment.watch",
+        "接続元と台帳の照合",
+        "Peers compared with the ledgers",
+    ),
+    act(
+        "equipment.authority",
+        "認証局と証明書の操作(運用担当者)",
+        "Certificates handled by the operator",
+    ),
+    act(
+        "equipment.settings",
+        "安全管理責任者の登録(運用担当者)",
+        "Safety officer named by the operator",
+    ),
     act("bench.prepare", "測定の準備", "Benchmark prepared"),
 ];
 

@@ -327,6 +327,37 @@ impl Call<'_> {
         Ok(keys.unseal(*facility.as_bytes(), table, key, sealed)?)
     }
 
+    /// As [`Call::seal`], for this installation's own secrets.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`].
+    pub fn seal_for_node(
+        &self,
+        table: &str,
+        key: &[&[u8]],
+        plain: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
+        let node = self.node.id;
+        Ok(self.node.keys.seal(*node.as_bytes(), table, key, plain)?)
+    }
+
+    /// As [`Call::unseal`], for this installation's own secrets.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`], [`StoreError::Corrupt`].
+    pub fn unseal_for_node(
+        &self,
+        table: &str,
+        key: &[&[u8]],
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
+        let node = self.node.id;
+        Ok(self
+            .node
+            .keys
+            .unseal(*node.as_bytes(), table, key, sealed)?)
+    }
+
     /// Keyed HMAC of a normalized value, the only form in which a directory knows it.
     #[must_use]
     pub fn directory_key(&self, kind: &str, parts: &[&str]) -> Hash {

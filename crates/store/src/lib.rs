@@ -21,6 +21,7 @@ mod link_bulk;
 pub mod map;
 pub mod merkle;
 mod meter;
+pub mod note;
 mod opening;
 mod options;
 mod pending;

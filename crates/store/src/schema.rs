@@ -8,7 +8,7 @@ use crate::{
     Owner, Statement, StoreError, Table, Value, archiving,
     audit::{self, Subject},
     link::Link,
-    seal, sealing, verify,
+    note, seal, sealing, verify,
 };
 
 /// One step of a service's schema; applied once, recorded with its hash, never edited.
@@ -90,6 +90,10 @@ const TABLES: &[Table] = &[
         name: "anonymous_refusal",
         owner: Owner::Node,
     },
+    Table {
+        name: "access_note",
+        owner: Owner::Facility,
+    },
 ];
 
 /// The tables of the store itself: heads, audit log, seals.
@@ -111,6 +115,12 @@ pub fn own_schema() -> Schema {
                 sqlite: include_str!("../migrations/sqlite/0002_map_archive.sql"),
                 postgres: include_str!("../migrations/postgres/0002_map_archive.sql"),
             },
+            Migration {
+                number: 3,
+                name: "notes of access",
+                sqlite: include_str!("../migrations/sqlite/0003_access_note.sql"),
+                postgres: include_str!("../migrations/postgres/0003_access_note.sql"),
+            },
         ],
         statements: [
             audit::all_statements(),
@@ -118,6 +128,7 @@ pub fn own_schema() -> Schema {
             sealing::STATEMENTS.to_vec(),
             verify::all_statements(),
             archiving::STATEMENTS.to_vec(),
+            note::STATEMENTS.to_vec(),
             STATEMENTS.to_vec(),
         ]
         .concat(),

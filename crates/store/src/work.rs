@@ -17,6 +17,7 @@ use crate::{
     engine::Node,
     journal::Change,
     link::Link,
+    note,
     seal::Leaf,
 };
 
@@ -184,6 +185,7 @@ where
                 Some(_) => Subject::Person(*person),
                 None => self.home(node),
             };
+            note::leave(call, *person, refused)?;
             kept = Some(call.append(subject, refused)?);
         }
         Ok(kept)

@@ -4,6 +4,8 @@
 //! One JSON request a connection; the answer is lines of JSON, the last of which says whether
 //! it was done.
 
+mod clients;
+
 use std::{
     io::{BufRead, BufReader, Write},
     os::unix::{
@@ -22,15 +24,21 @@ use std::{
 use access::Gate;
 use anyhow::{Context, anyhow, bail};
 use kernel::id::PersonId;
+use oauth::registration::Written;
 use serde::{Deserialize, Serialize};
 use store::{Stop, caller::Event};
 use web::App;
 
-use crate::{keeper::Asking, storage::Storage};
+use crate::{
+    authority,
+    keeper::Asking,
+    proxies::{self, Asked},
+    storage::Storage,
+};
 
 const SOCKET: &str = "control.sock";
 /// Bytes of a request at most.
-const REQUEST_MAX: u64 = 4_096;
+const REQUEST_MAX: u64 = 16_384;
 /// Rows of keys that are wrapped anew in one step.
 const STEP_ROWS: u32 = 500;
 
@@ -60,6 +68,45 @@ pub enum Request {
         /// Why; kept for good.
         reason: String,
     },
+    /// Who may act for whom.
+    Proxy {
+        /// What about it.
+        asked: Asked,
+    },
+    /// Certificates, and who answers for the safety of the system.
+    Authority {
+        /// What of it.
+        asked: authority::Asked,
+    },
+    /// Register a facility's system.
+    ClientAdd {
+        /// The facility's code or identifier.
+        facility: String,
+        /// Name, for people.
+        name: String,
+        /// `backend` or `app`.
+        kind: String,
+        /// Scopes, with spaces between.
+        scopes: String,
+        /// Its public key, a JSON Web Key.
+        key: String,
+        /// Return addresses, with spaces between.
+        redirects: String,
+        /// Networks, with spaces between.
+        networks: String,
+    },
+    /// A facility's systems.
+    ClientList {
+        /// The facility's code or identifier.
+        facility: String,
+    },
+    /// End a facility's system and its tokens.
+    ClientEnd {
+        /// The facility's code or identifier.
+        facility: String,
+        /// The `client_id`.
+        client: String,
+    },
 }
 
 /// A line of the answer.
@@ -75,7 +122,7 @@ pub struct Line {
 }
 
 /// Tells the operator how it goes.
-type Tell<'t> = &'t mut dyn FnMut(&str, &str);
+pub type Tell<'t> = &'t mut dyn FnMut(&str, &str);
 
 /// Where requests are carried out.
 pub struct Desk<'g> {
@@ -97,6 +144,30 @@ impl Desk<'_> {
             Request::Backup {} => self.backup(tell),
             Request::RotateKeys {} => self.rotate(tell),
             Request::Shred { person, reason } => self.shred(person, reason, tell),
+            Request::Proxy { asked } => proxies::perform(self.gate, asked, tell),
+            Request::Authority { asked } => authority::perform(self.gate, asked, tell),
+            Request::ClientAdd {
+                facility,
+                name,
+                kind,
+                scopes,
+                key,
+                redirects,
+                networks,
+            } => {
+                let written = Written {
+                    name,
+                    kind,
+                    scopes,
+                    key,
+                    redirects,
+                    networks,
+                    ..Written::default()
+                };
+                clients::add(self.gate, facility, &written, tell)
+            }
+            Request::ClientList { facility } => clients::list(self.gate, facility, tell),
+            Request::ClientEnd { facility, client } => clients::end(self.gate, facility, client),
         }
     }
 
@@ -220,7 +291,7 @@ impl Desk<'_> {
     }
 }
 
-fn refused(stop: Stop) -> anyhow::Error {
+pub(crate) fn refused(stop: Stop) -> anyhow::Error {
     match stop {
         Stop::Refused(refusal) => {
             anyhow!("{} / {}", refusal.entry.cause.ja, refusal.entry.cause.en)
@@ -235,9 +306,16 @@ fn refused(stop: Stop) -> anyhow::Error {
 /// # Errors
 /// When the folder cannot be opened or the answer cannot be read.
 pub fn ask(storage: &Storage, request: &Request) -> anyhow::Result<bool> {
-    let mut print = |ja: &str, en: &str| println!("{ja}\n{en}");
+    ask_telling(storage, request, &mut |ja, en| println!("{ja}\n{en}"))
+}
+
+/// The same for whoever does something else with the lines of the answer.
+///
+/// # Errors
+/// As [`ask`].
+pub fn ask_telling(storage: &Storage, request: &Request, print: Tell<'_>) -> anyhow::Result<bool> {
     if let Ok(stream) = UnixStream::connect(storage.data.join(SOCKET)) {
-        return listen_to(stream, request, &mut print);
+        return listen_to(stream, request, print);
     }
     if matches!(request, Request::Backup {}) {
         bail!(
@@ -252,7 +330,7 @@ pub fn ask(storage: &Storage, request: &Request) -> anyhow::Result<bool> {
         keeper: None,
         stopping: Arc::default(),
     }
-    .perform(request, &mut print)?;
+    .perform(request, print)?;
     Ok(true)
 }
 

@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use web::{
     App,
     metrics::{Figures, Lane},
-    serve::Stopper,
+    serve::{Entrance, Stopper},
 };
 
 /// How long the store has to say how many records wait.
@@ -60,7 +60,12 @@ pub async fn listen(
     let (app, folder) = (Arc::downgrade(app), folder.to_path_buf());
     let router = web::metrics::router(move || text(app.clone(), folder.clone()));
     let stopper = Stopper::default();
-    let server = tokio::spawn(web::serve::serve(listener, router, stopper.clone()));
+    let server = tokio::spawn(web::serve::serve(
+        listener,
+        router,
+        stopper.clone(),
+        Entrance::default(),
+    ));
     Ok(Some(Listener {
         page,
         stopper,
@@ -81,6 +86,11 @@ pub async fn gather(app: &App, folder: &Path) -> Figures {
     let (sealed_at, seals, sealed_records) = app.health.sealing();
     let waiting = app.gate.look_up(|call| Ok(seal::waiting(call)?)).answer();
     let waiting = tokio::time::timeout(Duration::from_secs(SECONDS_MAX), waiting).await;
+    let alerts = app
+        .gate
+        .look_up(|call| Ok(equipment::ops::count_open_alerts(call)?))
+        .answer();
+    let alerts = tokio::time::timeout(Duration::from_secs(SECONDS_MAX), alerts).await;
     let wal = fs::metadata(folder.join(format!("{DATABASE}-wal")));
     Figures {
         commits: meter.commits.load(Ordering::Relaxed),
@@ -102,6 +112,7 @@ pub async fn gather(app: &App, folder: &Path) -> Figures {
             .ok()
             .and_then(Result::ok)
             .and_then(|count| u64::try_from(count).ok()),
+        unknown_peers: alerts.ok().and_then(Result::ok),
         sealed_at,
         started_at: app.health.started_at(),
         resident_bytes: resident_bytes(),

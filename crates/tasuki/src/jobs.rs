@@ -1,4 +1,4 @@
-//! What runs beside the requests: sealing, sweeping.
+//! What runs beside the requests: sealing, sweeping, comparing peers with the ledgers.
 
 use std::{
     sync::{
@@ -17,6 +17,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const SEAL_SECONDS: u32 = 60;
 /// Seconds between two sweeps of sessions and challenges that have ended.
 const SWEEP_SECONDS: u32 = 300;
+/// Seconds between two comparisons of what connected with the ledgers.
+const WATCH_SECONDS: u32 = 60;
 /// Seconds after which sealing that is late (the clock was set, the disk was full) is tried again.
 const RETRY_SECONDS: u32 = 10;
 const LOOKS_A_SECOND: u32 = 2;
@@ -71,6 +73,11 @@ fn run(app: &App, stop: &AtomicBool) {
             && let Err(error) = app.gate.sweep()
         {
             tracing::error!(?error, "what has ended could not be swept");
+        }
+        if due(WATCH_SECONDS)
+            && let Err(error) = equipment::ops::watch::round(app)
+        {
+            tracing::error!(?error, "peers could not be compared with the ledgers");
         }
     }
 }

@@ -5,8 +5,10 @@
     reason = "commands talk to whoever started them"
 )]
 
+pub mod authority;
 pub mod commands;
 pub mod control;
+pub mod door;
 pub mod figures;
 pub mod hand;
 pub mod jobs;
@@ -16,6 +18,7 @@ pub mod leave;
 pub mod loading;
 pub mod otlp;
 pub mod program;
+pub mod proxies;
 pub mod storage;
 pub mod story;
 pub mod telemetry;

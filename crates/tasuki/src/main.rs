@@ -33,10 +33,26 @@ enum Command {
         #[command(subcommand)]
         command: commands::backup::Command,
     },
+    /// Proxies: who may act for whom, by documents.
+    Proxy {
+        /// What is to be done.
+        #[command(subcommand)]
+        command: commands::proxy::Command,
+    },
     /// The keys: locking, a new key-encryption key, destroying a person's.
     Keys {
         #[command(subcommand)]
         command: commands::keys::Command,
+    },
+    /// Certificates of the installation's own authority: for terminals, and for this server.
+    Ca {
+        #[command(subcommand)]
+        command: commands::ca::Command,
+    },
+    /// Who answers for the safety of the system.
+    Settings {
+        #[command(subcommand)]
+        command: commands::settings::Command,
     },
     /// The audit log.
     Audit {
@@ -58,6 +74,13 @@ enum Command {
         /// The log-in name.
         login: String,
     },
+    /// The systems that a facility has registered: add, list, end.
+    Client {
+        #[command(subcommand)]
+        command: commands::client::Command,
+    },
+    /// An access token for a record system, by the key under which it is registered.
+    Token(commands::token::Options),
     /// The error catalogue.
     Errors {
         /// As Markdown.
@@ -167,7 +190,10 @@ fn run(command: Command) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Backup { command } => commands::backup::run(&command),
+        Command::Proxy { command } => commands::proxy::run(command),
         Command::Keys { command } => commands::keys::run(command),
+        Command::Ca { command } => commands::ca::run(command),
+        Command::Settings { command } => commands::settings::run(command),
         Command::Move { data, options } => commands::relocate::run(&data, &options),
         Command::Audit { command } => commands::audit::run(&command),
         Command::Fhir {
@@ -181,6 +207,11 @@ fn run(command: Command) -> anyhow::Result<bool> {
         }
         Command::Code { login } => {
             commands::card::code(&login)?;
+            Ok(true)
+        }
+        Command::Client { command } => commands::client::run(command),
+        Command::Token(options) => {
+            commands::token::print(&options)?;
             Ok(true)
         }
         Command::Errors { markdown } => {

@@ -21,7 +21,12 @@ use signing::{
 };
 use store::Schema;
 use tokio::net::TcpListener;
-use web::{App, Service, serve::Stopper, trust::Trust};
+use web::{
+    App, Service,
+    serve::{Entrance, Side, Stopper, serve},
+    tls::Tls,
+    trust::Trust,
+};
 
 /// Every service, in the order of their error codes.
 #[must_use]
@@ -143,37 +148,98 @@ pub struct Running {
     pub app: Arc<App>,
     /// Where: `http://127.0.0.1:PORT`.
     pub base: String,
+    /// Where the pages of the administration are, when they have an address of their own.
+    pub office: Option<String>,
     /// Ends it.
     pub stopper: Stopper,
     /// Ends with it.
     pub server: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
-/// Puts the program together and listens.
+/// How the program is reached, beside its address.
+#[derive(Default)]
+pub struct Ways {
+    /// By TLS; `None`: plainly.
+    pub tls: Option<Arc<Tls>>,
+    /// The origin that browsers and cards see; `None`: the address itself.
+    pub origin: Option<String>,
+    /// An address of its own for the pages of the administration.
+    pub office: Option<SocketAddr>,
+}
+
+/// Puts the program together and listens, plainly.
 ///
 /// # Errors
-/// When the address cannot be listened on.
+/// As [`listen_by`].
 pub async fn listen(
     gate: Gate,
     trust: Trust,
     address: SocketAddr,
     banner: Option<&'static str>,
 ) -> anyhow::Result<Running> {
-    let listener = TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address}; is another program there?"))?;
-    let base = format!("http://{}", listener.local_addr()?);
-    let app = App::new(gate, trust, base.clone(), banner, services());
+    listen_by(gate, trust, address, banner, Ways::default()).await
+}
+
+/// Puts the program together and listens.
+///
+/// # Errors
+/// When an address cannot be listened on.
+pub async fn listen_by(
+    gate: Gate,
+    trust: Trust,
+    address: SocketAddr,
+    banner: Option<&'static str>,
+    ways: Ways,
+) -> anyhow::Result<Running> {
+    let listener = bind(address).await?;
+    let office = match ways.office {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
+    let scheme = if ways.tls.is_some() { "https" } else { "http" };
+    let base = format!("{scheme}://{}", listener.local_addr()?);
+    let office_base = office
+        .as_ref()
+        .map(|office| Ok::<_, std::io::Error>(format!("{scheme}://{}", office.local_addr()?)))
+        .transpose()?;
+    let origin = ways.origin.unwrap_or_else(|| base.clone());
+    let app = App::new(gate, trust, origin, banner, services());
     let stopper = Stopper::default();
-    let server = tokio::spawn(web::serve::serve(
-        listener,
-        web::router(&app),
-        stopper.clone(),
-    ));
+    let router = web::router(&app);
+    let entrance = |side| Entrance {
+        tls: ways.tls.clone(),
+        app: Some(Arc::clone(&app)),
+        side,
+    };
+    let server = match office {
+        None => tokio::spawn(serve(
+            listener,
+            router,
+            stopper.clone(),
+            entrance(Side::Any),
+        )),
+        Some(office) => {
+            let public = serve(
+                listener,
+                router.clone(),
+                stopper.clone(),
+                entrance(Side::Public),
+            );
+            let office = serve(office, router, stopper.clone(), entrance(Side::Any));
+            tokio::spawn(async { tokio::try_join!(public, office).map(|_| ()) })
+        }
+    };
     Ok(Running {
         app,
         base,
+        office: office_base,
         stopper,
         server,
     })
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; is another program there?"))
 }

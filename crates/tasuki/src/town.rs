@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
-use access::Gate;
+use access::{Gate, jwk::PublicKey};
 use anyhow::{Context, anyhow};
-use kernel::{Secret, id::PersonId, time::JstDate};
+use kernel::{id::PersonId, time::JstDate};
+use peers::oauth::{ClientKey, Credentials};
 use registry::ops as people;
 use signing::testpki::TestPki;
 use store::{
@@ -12,7 +13,7 @@ use store::{
     caller::{Caller, Event, Home, Role},
 };
 use testkit::{
-    population::{Facility, FacilityKind, Population, demo},
+    population::{Facility, FacilityKind, Life, Population, demo},
     seed,
 };
 
@@ -43,14 +44,14 @@ pub struct LogIn {
 
 /// A town.
 pub struct Town {
-    /// The hospital that has treated the patient, its record system's token.
+    /// The hospital that has treated the patient.
     pub hospital: Home,
-    /// Token of the hospital's record system.
-    pub hospital_token: Secret<String>,
+    /// The hospital's record system.
+    pub hospital_system: Credentials,
     /// The clinic that has never seen the patient.
     pub clinic: Home,
-    /// Token of the clinic's card terminal.
-    pub clinic_token: Secret<String>,
+    /// The clinic's record system, with its card terminal.
+    pub clinic_system: Credentials,
     /// Log-ins at the clinic.
     pub log_ins: Vec<LogIn>,
     /// People in the register.
@@ -172,14 +173,20 @@ pub fn found(gate: &Gate, facility: &Facility, hash: &str) -> anyhow::Result<(Ho
     Ok((home, log_ins))
 }
 
-/// Registers a facility's record system; its token.
+/// Registers a facility's record system under a new key.
 ///
 /// # Errors
 /// The store's.
-pub fn token(gate: &Gate, home: &Home) -> anyhow::Result<Secret<String>> {
+pub fn record_system(gate: &Gate, home: &Home) -> anyhow::Result<Credentials> {
+    let key = ClientKey::generate()?;
+    let public = PublicKey::parse(&key.public()?.to_string())?;
     let home = home.clone();
-    write(gate, &seed::SET_UP, move |call| {
-        seed::record_system(call, &home)
+    let client = write(gate, &seed::SET_UP, move |call| {
+        seed::record_system(call, &home, Some(&public))
+    })?;
+    Ok(Credentials {
+        client: client.id.to_hex(),
+        key,
     })
 }
 
@@ -199,6 +206,15 @@ pub fn system_of(home: &Home) -> Caller {
 /// When memory is too short for hashing.
 pub fn password_hash() -> anyhow::Result<String> {
     seed::password_hash(PASSWORD).context("not enough memory to hash a password")
+}
+
+/// The patient and the family of our own story, each with the number of their card.
+pub fn family(story: &Story, today: JstDate) -> impl Iterator<Item = (u64, Life)> {
+    let patient = story.patient.clone();
+    let index = patient.index;
+    let others = demo::family(today).into_iter();
+    let others = others.filter(move |life| life.index != index);
+    (PATIENT_CARD..).zip(std::iter::once(patient).chain(others))
 }
 
 /// Builds the demonstration's town in an empty data folder.
@@ -226,20 +242,14 @@ pub fn build(gate: &Gate, pki: &TestPki, people: u64, story: &Story) -> anyhow::
     }
     let mut cards = Vec::new();
     enroll(gate, &population, |index, id| cards.push((index + 1, id)))?;
-    let mut family = vec![story.patient.clone()];
-    family.extend(
-        demo::family(today)
-            .into_iter()
-            .filter(|life| life.index != story.patient.index),
-    );
-    for (number, life) in (PATIENT_CARD..).zip(family) {
+    for (number, life) in family(story, today) {
         let id = write(gate, &seed::ENROLL, move |call| seed::person(call, &life))?;
         cards.push((number, id));
     }
     give_cards(gate, pki, &cards)?;
     Ok(Town {
-        hospital_token: token(gate, &hospital)?,
-        clinic_token: token(gate, &clinic)?,
+        hospital_system: record_system(gate, &hospital)?,
+        clinic_system: record_system(gate, &clinic)?,
         hospital,
         clinic,
         log_ins,

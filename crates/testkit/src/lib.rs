@@ -6,6 +6,7 @@ pub mod faults;
 pub mod population;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod proxies;
 mod reply;
 pub mod rights;
 pub mod seed;

@@ -1,7 +1,13 @@
 //! Putting made-up people, facilities and staff into a store, through the same operations
 //! that real ones would take.
 
-use access::{client, password, staff};
+use access::{
+    client::{self, Kind, Terms},
+    jwk::PublicKey,
+    password,
+    scope::Scopes,
+    staff,
+};
 use kernel::{
     Secret,
     code::{FacilityCode, InsurerNumber},
@@ -44,6 +50,8 @@ pub static CARD: Event = Event {
 
 /// Seconds of a year of 365 days.
 const YEAR_SECONDS: i64 = 365 * 24 * 3600;
+/// What a record system is registered for.
+pub const RECORD_SYSTEM_SCOPES: &str = "system/Bundle.crud tasuki/eligibility tasuki/consent";
 
 /// From when until when a made-up card is valid, around `now`.
 #[must_use]
@@ -222,14 +230,39 @@ pub fn account(
     Ok(id)
 }
 
-/// Registers a record system of a facility; its token.
+/// What a made-up record system is registered with, and may do.
+#[must_use]
+pub fn record_system_terms(home: &Home, at: Timestamp) -> Terms {
+    Terms {
+        name: format!("{} 電子カルテ", home.name),
+        kind: Kind::Backend,
+        scopes: Scopes::parse(RECORD_SYSTEM_SCOPES).unwrap_or_default(),
+        redirects: Vec::new(),
+        networks: Vec::new(),
+        certificates: Vec::new(),
+        needs_certificate: false,
+        ends_at: at.plus_seconds(YEAR_SECONDS),
+    }
+}
+
+/// Registers a record system of a facility under its public key; without one it is known by
+/// a certificate that nobody has, and only what is inside the program gives it tokens.
 ///
 /// # Errors
 /// The store's.
-pub fn record_system(call: &mut Call<'_>, home: &Home) -> Result<Secret<String>, Stop> {
-    let ends_at = call.at().plus_seconds(YEAR_SECONDS);
-    let name = format!("{} 電子カルテ", home.name);
-    client::register(call, home.id, &name, ends_at)
+pub fn record_system(
+    call: &mut Call<'_>,
+    home: &Home,
+    key: Option<&PublicKey>,
+) -> Result<client::Client, Stop> {
+    let mut terms = record_system_terms(home, call.at());
+    if key.is_none() {
+        terms
+            .certificates
+            .push(store::audit::sha256(&[home.code.as_bytes()]));
+    }
+    let ends_at = terms.ends_at;
+    client::register(call, home.id, &terms, key.map(|key| (key, ends_at)))
 }
 
 /// The key under which the registry keeps made-up card `number`.

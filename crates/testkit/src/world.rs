@@ -2,7 +2,9 @@
 //! test certificate authority, and the program's router without a socket.
 
 use std::{
+    collections::BTreeMap,
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
@@ -12,7 +14,9 @@ use std::{
 
 use access::{
     Gate,
+    client::Client,
     session::{self, Stage, Whose},
+    token::{self, Peer},
 };
 use axum::{
     Router,
@@ -96,6 +100,8 @@ pub struct World {
     peer: Mutex<Option<PeerCertificate>>,
     runtime: tokio::runtime::Runtime,
     folder: PathBuf,
+    /// Record systems by their first token: the client, its token now, and until when.
+    systems: Mutex<BTreeMap<String, (Client, String, Timestamp)>>,
     /// Where the data is, when it is on a server; last, so that it goes after the engine.
     database: Option<TestDatabase>,
 }
@@ -165,6 +171,7 @@ impl World {
             pki,
             runtime,
             folder,
+            systems: Mutex::default(),
             database,
         })
     }
@@ -272,14 +279,38 @@ impl World {
         }))
     }
 
-    /// A facility's record system.
+    /// A facility's record system, which gets itself a new token whenever one has ended.
     #[must_use]
     pub fn system(&self, home: &Home) -> As {
         let home = home.clone();
-        As::System(self.set_up(move |call| {
-            let token = seed::record_system(call, &home)?;
-            Ok(token.reveal().clone())
-        }))
+        let client = self.set_up(move |call| seed::record_system(call, &home, None));
+        let (token, until) = self.mint(&client);
+        let known = (client, token.clone(), until);
+        let mut systems = self.systems.lock().unwrap_or_else(PoisonError::into_inner);
+        systems.insert(token.clone(), known);
+        As::System(token)
+    }
+
+    /// A token for everything that a client is registered for, and when it ends.
+    fn mint(&self, client: &Client) -> (String, Timestamp) {
+        let client = client.clone();
+        self.set_up(move |call| {
+            let token = token::issue(call, &client, &client.terms.scopes, None)?;
+            let until = call.at().plus_seconds(token::SECONDS);
+            Ok((token.reveal().clone(), until))
+        })
+    }
+
+    /// The token under which a record system is known, or the one that took its place.
+    fn token_now(&self, first: &str) -> String {
+        let mut systems = self.systems.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((client, token, until)) = systems.get_mut(first) else {
+            return first.to_owned();
+        };
+        if self.clock.now() >= *until {
+            (*token, *until) = self.mint(client);
+        }
+        token.clone()
     }
 
     /// A person, enrolled.
@@ -408,7 +439,30 @@ impl World {
         headers: impl IntoIterator<Item = &'h (&'h str, &'h str)>,
         body: Vec<u8>,
     ) -> Reply {
+        self.send_from(Peer::default(), who, method, path, headers, body)
+    }
+
+    /// The same from a peer that shows a certificate, or has an address.
+    ///
+    /// # Panics
+    /// When the request cannot be built.
+    #[must_use]
+    pub fn send_from<'h>(
+        &self,
+        peer: Peer,
+        who: &As,
+        method: &str,
+        path: &str,
+        headers: impl IntoIterator<Item = &'h (&'h str, &'h str)>,
+        body: Vec<u8>,
+    ) -> Reply {
         let mut request = Request::builder().method(method).uri(path);
+        if let Some(sha256) = peer.certificate {
+            request = request.extension(PeerCertificate { sha256 });
+        }
+        if let Some(address) = peer.address {
+            request = request.extension(SocketAddr::new(address, 40_000));
+        }
         for (name, value) in headers {
             request = request.header(*name, value.as_bytes());
         }
@@ -418,7 +472,10 @@ impl World {
         }
         request = match who {
             As::Nobody => request,
-            As::System(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
+            As::System(token) => {
+                let token = self.token_now(token);
+                request.header(header::AUTHORIZATION, format!("Bearer {token}"))
+            }
             As::Browser(token) => request.header(header::COOKIE, format!("tasuki_session={token}")),
         };
         let request = request

@@ -7,7 +7,8 @@ use kernel::Entry;
 use store::Schema;
 
 use crate::{
-    Route, health::Health, metrics::Metrics, passwords::Passwords, peer::Seen, trust::Trust,
+    Route, health::Health, metrics::Metrics, passwords::Passwords, peer::Seen, rates::Rates,
+    trust::Trust,
 };
 
 /// A service: one value that says all the program needs to know.
@@ -38,6 +39,8 @@ pub struct App {
     pub health: Health,
     /// What is counted of its requests.
     pub metrics: Metrics,
+    /// How much each caller may ask for.
+    pub rates: Rates,
     /// Who has connected, for the ledgers.
     pub seen: Seen,
     /// The route table.
@@ -66,9 +69,11 @@ impl App {
         routes.extend(crate::account::routes());
         routes.extend(crate::openapi::routes());
         routes.extend(crate::health::routes());
+        let metrics = Metrics::new();
         Arc::new(Self {
             health: Health::new(gate.now()),
-            metrics: Metrics::new(),
+            rates: Rates::new(&metrics),
+            metrics,
             seen: Seen::default(),
             gate,
             trust,

@@ -46,4 +46,34 @@ kernel::catalog! {
         cause: "該当する情報が見つかりません。", "there is no such thing, or it is not yours to see";
         remedy: "はじめの画面から選び直してください。", "start again from a list that you may see";
         source: "identity-security AUTHZ-04";
+    /// The address is too long, or asks with too many parameters.
+    ADDRESS_TOO_LONG = "TSK-WEB-010", 414, "too-long",
+        cause: "アドレス(URL)が長すぎます。", "the address is too long (path 1,024 bytes, query 4,096 bytes, 50 parameters at most)";
+        remedy: "はじめの画面から選び直してください。プログラムからは、条件を減らして送信してください。", "ask with fewer or shorter parameters";
+        source: "identity-security T17; RFC 9110 section 15.5.15";
+    /// One caller asks too often.
+    TOO_FAST = "TSK-WEB-011", 429, "throttled",
+        cause: "短い時間に操作が集中したため、しばらくお待ちいただいています。", "this caller asks more often than it may";
+        remedy: "少し待ってから、もう一度お試しください。救急の閲覧は制限されません。", "wait as Retry-After says; RateLimit-Remaining tells how many are left. Emergencies are never throttled";
+        source: "identity-security OA-10";
+    /// A certificate of our own authority that the ledger does not know.
+    CERTIFICATE_UNKNOWN = "TSK-WEB-012", 401, "login",
+        cause: "この端末の証明書は、登録されていないか、使用を終了しています。", "the client certificate is not in the ledger of terminals, or has ended";
+        remedy: "施設の管理者に、端末の登録と証明書の更新を依頼してください。", "have the facility's administrator register the terminal or renew its certificate";
+        source: "identity-security NET-02";
+    /// A terminal of one facility, a caller of another.
+    TERMINAL_ELSEWHERE = "TSK-WEB-013", 403, "forbidden",
+        cause: "この端末は、別の施設の端末として登録されています。", "the terminal's certificate belongs to another facility than the caller";
+        remedy: "ご自分の施設に登録された端末からご利用ください。", "use a terminal that is registered for the caller's own facility";
+        source: "identity-security NET-02";
+    /// A caller from an address that is not on its list.
+    NETWORK_REFUSED = "TSK-WEB-014", 403, "forbidden",
+        cause: "このネットワークからの接続は許可されていません。", "this client may not connect from this network";
+        remedy: "許可されたネットワークから接続するか、施設の管理者に接続元の登録を依頼してください。", "connect from a network on the client's list, or have the administrator add this one";
+        source: "identity-security NET-03";
+    /// A page larger than allowed.
+    PAGE_SIZE = "TSK-WEB-015", 400, "value",
+        cause: "1回に表示できる件数は1〜100件です。", "a page holds 1 to 100 entries";
+        remedy: "件数を1〜100の数字で指定し、続きは次のページで取得してください。", "give count as a number from 1 to 100 and follow the pages";
+        source: "identity-security T17";
 }

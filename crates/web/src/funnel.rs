@@ -8,10 +8,10 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use access::{errors as no, policy};
+use access::{errors as no, policy, policy::Permission, token::Peer};
 use axum::{
     Router,
     body::{Body as HttpBody, Bytes},
@@ -20,28 +20,23 @@ use axum::{
     response::Response,
     routing::{MethodFilter, MethodRouter},
 };
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body as _;
 use kernel::{Entry, Refusal, id::RequestId};
 use store::caller::{Actor, Event, Intent, Purpose, Role};
 use tracing::Instrument;
 
 use crate::{
-    Answer, App, Body, Face, Method, Request, Route, errors, health,
+    Answer, App, Body, Face, Method, Request, Route, errors, guard, health, intake,
     metrics::{Lane, RouteMeter},
     peer::PeerCertificate,
     places::{self, Places, busy},
-    request,
+    rates, request,
     respond::{self, cookie, session_cookie},
-    serve::Crowded,
+    serve::{Crowded, Side},
     span,
     standing::{self, Standing},
     ui::Lang,
 };
-
-/// How long a document may take, and how long any smaller body.
-const DOCUMENT_SECONDS_MAX: u64 = 30;
-const BODY_SECONDS_MAX: u64 = 10;
 
 static ASTRAY: Event = Event {
     code: "web.astray",
@@ -85,7 +80,11 @@ impl Way {
     ) -> Response {
         let began = Instant::now();
         let span = span::request(self.method, self.path, id, headers);
-        let response = answer.instrument(span.clone()).await;
+        let mut response = answer.instrument(span.clone()).await;
+        if self.app.is_secure() {
+            let headers = response.headers_mut();
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, respond::TLS_ONLY);
+        }
         let (status, took) = (response.status().as_u16(), began.elapsed());
         span::answered(&span, status);
         self.meter.answered(status, took);
@@ -159,6 +158,14 @@ async fn astray(way: &Way, places: &Places, http: HttpRequest, entry: &'static E
             places.turned_away(Lane::Ordinary);
             return respond::response(respond::refused(app, face, Lang::Ja, &busy(), id), id);
         }
+        // Whoever tries one address after the other fills the audit log with nothing else.
+        if let Err(wait) = app.rates.charge(&intent.caller, None, false, intent.at) {
+            if wait.is_recorded {
+                record(app, intent, wait.refusal.entry).await;
+            }
+            let answer = respond::refused(app, face, Lang::Ja, &wait.refusal, id);
+            return respond::response(answer, id);
+        }
         let refusal = Refusal::new(entry);
         let answer = respond::refused(app, face, Lang::Ja, &refusal, id);
         if app.gate.refuse(intent, entry).answer().await.is_ok() {
@@ -188,6 +195,10 @@ async fn enter(
     http: HttpRequest,
 ) -> Response {
     let app = &way.app;
+    let side = http.extensions().get::<Side>().copied();
+    if side == Some(Side::Public) && guard::is_office(route.path) {
+        return astray(way, places, http, &errors::NO_ROUTE).await;
+    }
     let nobody = app.gate.anonymous(&address(&http));
     let intent = app.gate.intent(nobody, route.purpose, route.event);
     let id = intent.request;
@@ -212,6 +223,15 @@ async fn enter(
         handle(way, places, route, intent, params, &parts, body).await
     };
     way.watch(id, &parts.headers, answer).await
+}
+
+/// How the request's connection showed itself.
+fn peer(parts: &Parts) -> Peer {
+    let certificate = parts.extensions.get::<PeerCertificate>();
+    Peer {
+        certificate: certificate.map(|certificate| certificate.sha256),
+        address: guard::address(parts),
+    }
 }
 
 /// A request that has its place.
@@ -249,12 +269,13 @@ async fn handle(
         headers: parts.headers.clone(),
         body: Bytes::new(),
         token: None,
+        peer: peer(parts),
         session: None,
         client,
-        peer: parts.extensions.get::<PeerCertificate>().copied(),
         recorded: Arc::new(AtomicBool::new(false)),
     };
-    let answer = admit(&mut request, parts, body, places).await;
+    let mut rate = None;
+    let answer = admit(&mut request, parts, body, places, &mut rate).await;
     let confirm = standing::confirm(&request, parts.uri.path_and_query());
     let (recorded, lang) = (Arc::clone(&request.recorded), request.lang());
     let (app, face) = (Arc::clone(&request.app), request.route.face);
@@ -266,6 +287,9 @@ async fn handle(
         Err(refusal) => Err(refusal),
     };
     let answer = match outcome {
+        Ok(answer) if route.path.contains("/login") => {
+            answer.leading_on(&parts.headers, app.is_secure())
+        }
         Ok(answer) => answer,
         Err(refusal) => {
             if !recorded.load(Ordering::Relaxed) {
@@ -277,15 +301,19 @@ async fn handle(
             respond::refused(&app, face_of(face, role), lang, &refusal, id)
         }
     };
-    respond::response(answer, id)
+    let mut response = respond::response(answer, id);
+    if let (Some(rate), Face::Api | Face::Fhir) = (rate, face) {
+        guard::tell(rate, response.headers_mut());
+    }
+    response
 }
 
 /// A page's refusal leads back to where this caller is at home: staff who strayed into the
 /// portal to their own pages, a patient at a staff page to the portal.
 const fn face_of(face: Face, role: Role) -> Face {
     match (face, role) {
-        (Face::Page, Role::Patient) => Face::Portal,
-        (Face::Portal, Role::Patient | Role::Anonymous) => Face::Portal,
+        (Face::Page, Role::Patient | Role::Proxy) => Face::Portal,
+        (Face::Portal, Role::Patient | Role::Proxy | Role::Anonymous) => Face::Portal,
         (Face::Portal, _) => Face::Page,
         (face, _) => face,
     }
@@ -311,28 +339,50 @@ async fn admit(
     parts: &Parts,
     body: HttpBody,
     places: &Places,
+    rate: &mut Option<rates::Standing>,
 ) -> Result<Option<Answer>, Refusal> {
     // Health is answered to nobody in particular: to find out who asks would ask the store.
     if health::is_health(request.route.path) {
         return Ok(None);
     }
-    let standing = identify(request).await?;
+    guard::check_length(parts)?;
+    let identified = identify(request).await;
+    *rate = guard::charge(request)?;
+    let standing = identified?;
+    guard::place_at_terminal(request).await?;
+    if let Some(address) = parts.extensions.get::<SocketAddr>() {
+        let (seen, caller) = (&request.app.seen, request.caller());
+        let has_certificate = parts.extensions.get::<PeerCertificate>().is_some();
+        seen.note_program(address.ip(), caller, has_certificate, request.at());
+    }
     if let Some(entry) = standing.objection(&request.route) {
         return to_login(request, entry, parts).await;
     }
     let role = request.caller().role();
     if !policy::admits(request.caller(), request.route.permission) {
         if role != Role::Anonymous {
-            return Err(Refusal::new(&no::FORBIDDEN));
+            let is_narrowed = policy::allows(role, request.route.permission);
+            let entry = if is_narrowed {
+                &no::SCOPE_MISSING
+            } else {
+                &no::FORBIDDEN
+            };
+            return Err(Refusal::new(entry));
         }
         return to_login(request, standing.login_entry(), parts).await;
     }
-    check_content_type(&request.route, &request.headers)?;
+    // A vendor is let in inside an approved window only; to log out is always possible.
+    if role == Role::VendorSupport && request.route.permission != Permission::Public {
+        let (gate, purpose) = (&request.app.gate, request.intent.purpose);
+        let open = gate.check_window(request.caller(), purpose).await;
+        open.map_err(request::refusal)?;
+    }
+    intake::check_content_type(&request.route, &request.headers)?;
     let _place = match request.route.body {
         Body::None => None,
         _ => Some(places.body(places::lane(request.route.purpose), request.caller())?),
     };
-    request.body = read_body(body, request.route.body).await?;
+    request.body = intake::read_body(body, request.route.body).await?;
     check_form(request, parts)?;
     Ok(None)
 }
@@ -370,7 +420,8 @@ async fn identify(request: &mut Request) -> Result<Standing, Refusal> {
         if matches!(request.route.face, Face::Page | Face::Portal) {
             return Ok(Standing::None);
         }
-        let client = gate.client(token, purpose).instrument(span::gate("client"));
+        let client = gate.client(token, request.peer, purpose);
+        let client = client.instrument(span::gate("client"));
         request.intent.caller = client.await.map_err(request::refusal)?;
         return Ok(Standing::None);
     }
@@ -390,63 +441,11 @@ async fn identify(request: &mut Request) -> Result<Standing, Refusal> {
     standing::enter(request, token, login)
 }
 
-fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(), Refusal> {
-    let given = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let kind = given.split(';').next().unwrap_or_default().trim();
-    let kind = kind.to_ascii_lowercase();
-    let fits = match route.body {
-        Body::None => true,
-        Body::Form => kind == "application/x-www-form-urlencoded",
-        // A FHIR program sends everything under FHIR's own name.
-        Body::Json if route.face == Face::Fhir => {
-            matches!(kind.as_str(), "application/json" | "application/fhir+json")
-        }
-        Body::Json => kind == "application/json",
-        Body::Fhir => matches!(kind.as_str(), "application/fhir+json" | "application/json"),
-    };
-    if fits {
-        Ok(())
-    } else {
-        let wanted = match route.body {
-            Body::None => "",
-            Body::Form => "application/x-www-form-urlencoded",
-            Body::Json => "application/json",
-            Body::Fhir => "application/fhir+json",
-        };
-        let mut refusal = Refusal::at(&errors::CONTENT_TYPE, "Content-Type", given);
-        for finding in &mut refusal.findings {
-            finding.remedy_ja = format!("{wanted} で送信してください。");
-            finding.remedy_en = format!("send {wanted}");
-        }
-        Err(refusal)
-    }
-}
-
-async fn read_body(body: HttpBody, kind: Body) -> Result<Bytes, Refusal> {
-    if kind == Body::None {
-        return Ok(Bytes::new());
-    }
-    let limited = Limited::new(body, kind.bytes_max());
-    let limit = Duration::from_secs(match kind {
-        Body::Fhir => DOCUMENT_SECONDS_MAX,
-        Body::None | Body::Form | Body::Json => BODY_SECONDS_MAX,
-    });
-    match tokio::time::timeout(limit, limited.collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            let found = format!("> {}", kind.bytes_max());
-            Err(Refusal::at(&errors::BODY_TOO_LARGE, "body", &found))
-        }
-        Ok(Err(_)) | Err(_) => Err(Refusal::new(&errors::BODY_BROKEN)),
-    }
-}
-
 /// A form must come from our own page: same origin, and with the session's token.
 fn check_form(request: &Request, parts: &Parts) -> Result<(), Refusal> {
-    if request.route.body != Body::Form {
+    // A session never authenticates a program's form: there is nothing to forge.
+    let is_program = matches!(request.route.face, Face::Api | Face::Fhir);
+    if request.route.body != Body::Form || is_program {
         return Ok(());
     }
     let forged = || Refusal::new(&no::FORM_FORGED);

@@ -491,7 +491,7 @@ async fn unlock(request: Request) -> Result<Answer, Refusal> {
 
 async fn logout(request: Request) -> Result<Answer, Refusal> {
     let next = match request.caller().role() {
-        Role::Patient => "/portal/login",
+        Role::Patient | Role::Proxy => "/portal/login",
         _ => "/login",
     };
     if let Some(token) = request.token().map(str::to_owned) {

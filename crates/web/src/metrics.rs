@@ -75,7 +75,11 @@ pub struct Metrics {
     seconds: Histograms<2>,
     in_hand: Family<Labels<1>, Gauge>,
     shed: Counters<2>,
+    throttled: Counters<1>,
 }
+
+/// How often one kind of caller was told to wait.
+pub(crate) type Throttled = Counter;
 
 /// One route's counters.
 #[derive(Clone)]
@@ -121,12 +125,19 @@ impl Metrics {
             "Requests turned away with 429 because no place was free, by lane and kind of place",
             shed.clone(),
         );
+        let throttled = Counters::default();
+        registry.register(
+            "tasuki_http_throttled",
+            "Requests answered with 429 because their caller asks too often, by kind of caller",
+            throttled.clone(),
+        );
         Self {
             registry,
             answers,
             seconds,
             in_hand,
             shed,
+            throttled,
         }
     }
 
@@ -162,6 +173,11 @@ impl Metrics {
             shed_requests: shed("request"),
             shed_bodies: shed("body"),
         }
+    }
+
+    /// The counter of one kind of caller that asks too often.
+    pub(crate) fn throttled(&self, by: &'static str) -> Throttled {
+        self.throttled.get_or_create_owned(&Labels([("by", by)]))
     }
 
     /// Everything as OpenMetrics text.
@@ -218,6 +234,8 @@ pub struct Figures {
     pub sealed_records: u64,
     /// Records that wait for their seal.
     pub waiting_records: Option<u64>,
+    /// Alerts about peers that no ledger names and that nobody has settled.
+    pub unknown_peers: Option<u64>,
     /// When sealing last ended well.
     pub sealed_at: Option<Timestamp>,
     /// When the program started.
@@ -297,6 +315,8 @@ impl Figures {
             "Operations that wait for the writer, by lane",
             queues,
         );
+        let help = "Open alerts about peers that no ledger names";
+        gauge(registry, "tasuki_unknown_peers", help, self.unknown_peers);
         let help = "Bytes of the write-ahead log";
         gauge(registry, "tasuki_store_wal_bytes", help, self.wal_bytes);
     }

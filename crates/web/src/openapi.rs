@@ -1,12 +1,16 @@
 //! The OpenAPI document and the addresses that are about nobody: style sheet, error
 //! catalogue, seal key. All made from the same tables that the funnel uses.
 
+pub mod bodies;
+
 use access::policy::Permission;
 use kernel::{Refusal, Text};
 use serde_json::{Map, Value, json};
 use store::caller::{Event, Purpose};
 
-use crate::{Answer, App, Body, Face, Method, Request, Route, handler, ui::assets};
+use crate::{
+    Answer, App, Body, Face, Method, Request, Route, handler, respond::session_cookie, ui::assets,
+};
 
 pub(crate) static OPEN: Event = Event {
     code: "web.open",
@@ -127,8 +131,19 @@ pub fn document(app: &App) -> Value {
         "servers": [{ "url": app.origin }],
         "paths": paths,
         "components": {
-            "securitySchemes": { "client": { "type": "http", "scheme": "bearer" } },
+            "securitySchemes": {
+                "client": {
+                    "type": "http", "scheme": "bearer",
+                    "description": "a facility's record system, by its access token",
+                },
+                "session": {
+                    "type": "apiKey", "in": "cookie",
+                    "name": session_cookie(app.is_secure()),
+                    "description": "a browser's session: for reading only",
+                },
+            },
             "schemas": { "Problem": problem_schema() },
+            "headers": rate_headers(),
         },
     })
 }
@@ -139,45 +154,99 @@ fn operation(route: &Route) -> Value {
         .split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
         .map(|name| {
-            json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
+            json!({
+                "name": name, "in": "path", "required": true,
+                "schema": { "type": "string", "minLength": 1, "maxLength": 128 },
+            })
         })
         .collect();
-    let content = match route.body {
-        Body::None => None,
-        Body::Form => Some("application/x-www-form-urlencoded"),
-        Body::Json => Some("application/json"),
-        Body::Fhir => Some("application/fhir+json"),
-    };
-    let failure = match route.face {
-        Face::Fhir => json!({
-            "description": "refused: OperationOutcome with code, path and remedy",
-            "content": { "application/fhir+json": {} },
-        }),
-        _ => json!({
-            "description": "refused, with code, cause and remedy",
-            "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
-        }),
-    };
     let mut operation = json!({
+        "operationId": route.name(),
         "summary": route.summary.en,
         "description": route.summary.ja,
         "x-permission": route.permission.word(),
         "x-audit-event": route.event.code,
         "parameters": parameters,
-        "responses": { "2XX": { "description": "done" }, "4XX": failure },
+        "responses": responses(route),
     });
     if let Some(map) = operation.as_object_mut() {
-        if let Some(content) = content {
-            map.insert(
-                "requestBody".to_owned(),
-                json!({ "required": true, "content": { content: {} } }),
-            );
+        if let Some(content) = content(route) {
+            let body = json!({ "required": true, "content": content });
+            map.insert("requestBody".to_owned(), body);
         }
         if route.permission != Permission::Public {
-            map.insert("security".to_owned(), json!([{ "client": [] }]));
+            let mut schemes = vec![json!({ "client": [] })];
+            if route.method == Method::Get {
+                schemes.push(json!({ "session": [] }));
+            }
+            map.insert("security".to_owned(), Value::from(schemes));
         }
     }
     operation
+}
+
+/// What the route takes.
+fn content(route: &Route) -> Option<Value> {
+    let kind = match route.body {
+        Body::None => return None,
+        Body::Form => "application/x-www-form-urlencoded",
+        Body::Json => "application/json",
+        Body::Fhir => {
+            let schema = json!({
+                "type": "object",
+                "required": ["resourceType"],
+                "properties": { "resourceType": { "type": "string" } },
+            });
+            return Some(json!({ "application/fhir+json": { "schema": schema } }));
+        }
+    };
+    let schema = bodies::schema(&route.name()).unwrap_or_else(|| json!({ "type": "object" }));
+    Some(json!({ kind: { "schema": schema } }))
+}
+
+/// What the route answers: done, refused, throttled, or not now.
+fn responses(route: &Route) -> Value {
+    let refused = match route.face {
+        Face::Fhir => json!({ "application/fhir+json": { "schema": { "type": "object" } } }),
+        _ => {
+            json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } })
+        }
+    };
+    let standing = |more: &[&str]| {
+        let names = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"];
+        let all = names.iter().chain(more).map(|name| {
+            let reference = format!("#/components/headers/{name}");
+            ((*name).to_owned(), json!({ "$ref": reference }))
+        });
+        Value::Object(all.collect())
+    };
+    json!({
+        "2XX": { "description": "done", "headers": standing(&[]) },
+        "4XX": {
+            "description": "refused, with code, cause and remedy",
+            "headers": standing(&[]),
+            "content": refused,
+        },
+        "429": {
+            "description": "too often, or no place free: wait as Retry-After says",
+            "headers": standing(&["Retry-After"]),
+            "content": refused,
+        },
+        "503": {
+            "description": "not now: the store does not answer, or does not say whether it did",
+            "headers": standing(&["Retry-After"]),
+        },
+    })
+}
+
+fn rate_headers() -> Value {
+    let number = |words: &str| json!({ "description": words, "schema": { "type": "integer", "minimum": 0 } });
+    json!({
+        "RateLimit-Limit": number("requests that fit the caller's bucket"),
+        "RateLimit-Remaining": number("requests that are left in it"),
+        "RateLimit-Reset": number("seconds until it is full again"),
+        "Retry-After": number("seconds to wait"),
+    })
 }
 
 fn problem_schema() -> Value {

@@ -11,7 +11,11 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use kernel::time::Timestamp;
+use kernel::{
+    id::{ClientId, FacilityId},
+    time::Timestamp,
+};
+use store::caller::{Actor, Caller};
 
 /// Most sightings kept between two collections; what is beyond is not noted.
 const SIGHTINGS_MAX: usize = 10_000;
@@ -21,6 +25,16 @@ const SIGHTINGS_MAX: usize = 10_000;
 pub struct PeerCertificate {
     /// SHA-256 of the certificate (DER): the thumbprint of RFC 8705.
     pub sha256: [u8; 32],
+}
+
+impl PeerCertificate {
+    /// Of a certificate (DER).
+    #[must_use]
+    pub fn of(der: &[u8]) -> Self {
+        Self {
+            sha256: store::audit::sha256(&[der]),
+        }
+    }
 }
 
 /// How a connection showed itself.
@@ -49,7 +63,10 @@ pub struct Sighting {
 
 /// The peers seen since the last collection.
 #[derive(Debug, Default)]
-pub struct Seen(Mutex<BTreeMap<(IpAddr, Showed), (u64, Timestamp)>>);
+pub struct Seen(
+    Mutex<BTreeMap<(IpAddr, Showed), (u64, Timestamp)>>,
+    Mutex<BTreeMap<(IpAddr, ClientId, bool), Program>>,
+);
 
 impl Seen {
     fn map(&self) -> MutexGuard<'_, BTreeMap<(IpAddr, Showed), (u64, Timestamp)>> {
@@ -79,5 +96,63 @@ impl Seen {
                 last,
             })
             .collect()
+    }
+}
+
+/// A facility's system that was let in, since the last collection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// From where.
+    pub address: IpAddr,
+    /// Which client.
+    pub client: ClientId,
+    /// Its name.
+    pub name: String,
+    /// Whose it is.
+    pub facility: FacilityId,
+    /// Did its connection show a certificate?
+    pub has_certificate: bool,
+    /// How many requests.
+    pub requests: u64,
+    /// When last.
+    pub last: Timestamp,
+}
+
+impl Seen {
+    /// Notes a request of a facility's system. Browsers are not noted: where a patient is at
+    /// home is nobody's business here.
+    pub fn note_program(
+        &self,
+        address: IpAddr,
+        caller: &Caller,
+        has_certificate: bool,
+        at: Timestamp,
+    ) {
+        let Actor::System { client, name, home } = &caller.actor else {
+            return;
+        };
+        let mut map = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (address, *client, has_certificate);
+        if map.len() >= SIGHTINGS_MAX && !map.contains_key(&key) {
+            return;
+        }
+        let program = map.entry(key).or_insert_with(|| Program {
+            address,
+            client: *client,
+            name: name.clone(),
+            facility: home.id,
+            has_certificate,
+            requests: 0,
+            last: at,
+        });
+        program.requests = program.requests.saturating_add(1);
+        program.last = at.max(program.last);
+    }
+
+    /// Takes the programs that were seen since the last time.
+    #[must_use]
+    pub fn collect_programs(&self) -> Vec<Program> {
+        let mut map = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *map).into_values().collect()
     }
 }

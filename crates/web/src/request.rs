@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -10,30 +11,34 @@ use std::{
 
 use axum::{body::Bytes, http::HeaderMap};
 use kernel::{
-    Refusal,
+    Entry, Refusal,
     id::{FacilityId, RequestId},
+    net::Networks,
     time::Timestamp,
 };
 use serde::de::DeserializeOwned;
 use store::{
     Call, IN_DOUBT, Pending, Stop, StoreError, UNAVAILABLE,
-    caller::{Caller, Home, Intent},
+    caller::{Actor, Caller, Home, Intent},
 };
 
 use access::{
     errors::{CONFIRM_REQUIRED, FORBIDDEN},
     session::{Origin, Stored},
+    token::Peer,
 };
 use tracing::Instrument;
 
 use crate::{
     App, Route,
-    errors::{FORM_INVALID, JSON_INVALID, NO_SUCH},
+    errors::{FORM_INVALID, JSON_INVALID, NETWORK_REFUSED, NO_SUCH, PAGE_SIZE},
     peer::PeerCertificate,
     span,
     ui::Lang,
 };
 
+/// Most entries of one page.
+pub const PAGE_MAX: usize = 100;
 /// Most fields of one form.
 const FIELDS_MAX: usize = 200;
 
@@ -47,12 +52,12 @@ pub struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) token: Option<String>,
+    /// How the connection showed itself.
+    pub(crate) peer: Peer,
     /// The session behind the token, while there is one.
     pub(crate) session: Option<Box<Stored>>,
     /// A keyed hash of the client's address.
     pub(crate) client: String,
-    /// The certificate that the connection showed.
-    pub(crate) peer: Option<PeerCertificate>,
     pub(crate) recorded: Arc<AtomicBool>,
 }
 
@@ -69,10 +74,29 @@ impl Request {
         &self.intent.caller
     }
 
+    /// The same request by whoever holds the card: a proxy in their own affairs, for which no
+    /// relation counts.
+    #[must_use]
+    pub fn as_oneself(mut self) -> Self {
+        if let Actor::Proxy { proxy, session, .. } = self.intent.caller.actor {
+            self.intent.caller.actor = Actor::Patient {
+                person: proxy,
+                session,
+            };
+        }
+        self
+    }
+
     /// When.
     #[must_use]
     pub const fn at(&self) -> Timestamp {
         self.intent.at
+    }
+
+    /// The path as the route table has it.
+    #[must_use]
+    pub const fn path(&self) -> &'static str {
+        self.route.path
     }
 
     /// The request's number.
@@ -97,6 +121,50 @@ impl Request {
         self.home().map(|home| home.id)
     }
 
+    /// From where the connection comes; `None` when it is of this process itself.
+    #[must_use]
+    pub const fn address(&self) -> Option<IpAddr> {
+        self.peer.address
+    }
+
+    /// Does it come from one of these networks?
+    ///
+    /// # Errors
+    /// `NETWORK_REFUSED`.
+    pub fn check_network(&self, networks: &Networks) -> Result<(), Refusal> {
+        if networks.admit(self.peer.address) {
+            Ok(())
+        } else {
+            Err(Refusal::new(&NETWORK_REFUSED))
+        }
+    }
+
+    /// The client certificate that the connection showed: of our own authority, and of a
+    /// terminal that the ledger knows.
+    #[must_use]
+    pub fn certificate(&self) -> Option<PeerCertificate> {
+        let sha256 = self.peer.certificate?;
+        Some(PeerCertificate { sha256 })
+    }
+
+    /// How many entries the caller wants on a page: `count`, or `_count` as FHIR says.
+    ///
+    /// # Errors
+    /// `PAGE_SIZE` for anything but 1 to 100.
+    pub fn page_size(&self, otherwise: usize) -> Result<usize, Refusal> {
+        let given = [
+            ("count", self.query("count")),
+            ("_count", self.query("_count")),
+        ];
+        let Some((name, text)) = given.into_iter().find_map(|(k, v)| Some((k, v?))) else {
+            return Ok(otherwise.min(PAGE_MAX));
+        };
+        text.parse()
+            .ok()
+            .filter(|count| (1..=PAGE_MAX).contains(count))
+            .ok_or_else(|| Refusal::at(&PAGE_SIZE, name, text))
+    }
+
     /// A part of the path.
     #[must_use]
     pub fn param(&self, name: &str) -> &str {
@@ -118,6 +186,13 @@ impl Request {
             .iter()
             .find(|(k, _)| k == name)
             .map(|(_, v)| v.as_str())
+    }
+
+    /// Every value of a query parameter.
+    #[must_use]
+    pub fn query_all(&self, name: &str) -> Vec<&str> {
+        let values = self.query.iter().filter(|(k, _)| k == name);
+        values.map(|(_, v)| v.as_str()).collect()
     }
 
     /// A header as text.
@@ -147,6 +222,24 @@ impl Request {
         self.token.as_deref()
     }
 
+    /// How the connection showed itself.
+    #[must_use]
+    pub const fn peer(&self) -> Peer {
+        self.peer
+    }
+
+    /// Leaves the record of a refusal that is answered in a protocol's own form, unless an
+    /// operation has left it already.
+    pub async fn note_refusal(&self, entry: &'static Entry) {
+        if self.recorded.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let refused = self.app.gate.refuse(self.intent.clone(), entry);
+        if let Err(Stop::Failed(error)) = refused.answer().await {
+            tracing::error!(%error, "a refusal could not be recorded");
+        }
+    }
+
     /// The session of the caller, or of a log-in under way.
     #[must_use]
     pub fn session(&self) -> Option<&Stored> {
@@ -170,7 +263,7 @@ impl Request {
     /// From where a session of this request begins.
     #[must_use]
     pub fn origin(&self) -> Origin {
-        let peer = self.peer.map(|peer| peer.sha256);
+        let peer = self.peer.certificate;
         let shown = peer.map(|sha256| kernel::hex::encode(&sha256));
         let browser = self.header("user-agent").unwrap_or_default();
         let parts: [&str; 2] = match &shown {

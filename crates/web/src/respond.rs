@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
-use kernel::{Refusal, id::RequestId};
+use kernel::{Entry, Refusal, id::RequestId};
 use maud::Markup;
 use serde::Serialize;
 
@@ -27,6 +27,12 @@ pub const fn session_cookie(secure: bool) -> &'static str {
     }
 }
 
+/// Remembers where a log-in was begun, and for how long. Only addresses with this beginning
+/// are led on to: somebody else's cookie leads nowhere else.
+const NEXT_COOKIE: &str = "tasuki_next";
+const NEXT_SECONDS: u32 = 600;
+const NEXT_PREFIX: &str = "/oauth/authorize?";
+
 /// What leaves for the caller.
 #[derive(Debug)]
 pub struct Answer {
@@ -35,6 +41,7 @@ pub struct Answer {
     pub(crate) body: Vec<u8>,
     pub(crate) headers: Vec<(HeaderName, String)>,
     pub(crate) may_be_kept: bool,
+    pub(crate) is_file: bool,
 }
 
 impl Answer {
@@ -45,6 +52,7 @@ impl Answer {
             body,
             headers: Vec::new(),
             may_be_kept: false,
+            is_file: false,
         }
     }
 
@@ -80,6 +88,13 @@ impl Answer {
         answer
     }
 
+    /// A file to be kept, never shown in the browser; `name` is ASCII.
+    #[must_use]
+    pub fn file(content_type: &'static str, name: &str, body: Vec<u8>) -> Self {
+        let attachment = format!("attachment; filename=\"{name}\"");
+        Self::new(200, content_type, body).with_header(header::CONTENT_DISPOSITION, attachment)
+    }
+
     /// Plain text.
     #[must_use]
     pub fn text(status: u16, body: impl Into<String>) -> Self {
@@ -107,6 +122,70 @@ impl Answer {
         self.headers.push((
             header::SET_COOKIE,
             format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{lasts}"),
+        ));
+        self
+    }
+
+    /// Where a log-in leads that is begun from this page: an address of this server.
+    #[must_use]
+    pub fn with_next(mut self, path: &str, secure: bool) -> Self {
+        let lasts = if path.is_empty() { 0 } else { NEXT_SECONDS };
+        let secure = if secure { "; Secure" } else { "" };
+        self.headers.push((
+            header::SET_COOKIE,
+            format!(
+                "{NEXT_COOKIE}={path}; Path=/; HttpOnly; SameSite=Strict{secure}; Max-Age={lasts}"
+            ),
+        ));
+        self
+    }
+
+    /// Does it lead to one of the pages on which a log-in ends? Then it leads on to where the
+    /// log-in was begun.
+    pub(crate) fn leading_on(mut self, headers: &HeaderMap, secure: bool) -> Self {
+        let next = cookie(headers, NEXT_COOKIE).filter(|next| next.starts_with(NEXT_PREFIX));
+        let Some(next) = next.map(str::to_owned) else {
+            return self;
+        };
+        let mut leads_on = false;
+        for (name, value) in &mut self.headers {
+            if *name == header::LOCATION && matches!(value.as_str(), "/" | "/portal" | "/reception")
+            {
+                value.clone_from(&next);
+                leads_on = true;
+            }
+        }
+        if leads_on {
+            self.with_next("", secure)
+        } else {
+            self
+        }
+    }
+
+    /// A page whose form may lead on to this origin: browsers hold the page's policy also
+    /// against where an answer redirects to.
+    #[must_use]
+    pub fn with_form_target(self, origin: &str) -> Self {
+        let policy = SECURITY.first().map_or("", |(_, value)| value);
+        let policy = policy.replace(
+            "form-action 'self'",
+            &format!("form-action 'self' {origin}"),
+        );
+        self.with_header(header::CONTENT_SECURITY_POLICY, policy)
+    }
+
+    /// As a file to be saved under this name (ASCII letters, digits, `.`, `-`, `_`), never
+    /// shown: whatever it holds, it must not act as a page of ours.
+    ///
+    /// Source: identity-security T16; RFC 6266; CSP level 3, `sandbox`.
+    #[must_use]
+    pub fn attachment(mut self, name: &str) -> Self {
+        let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let name: String = name.chars().filter(is_plain).collect();
+        self.is_file = true;
+        self.headers.push((
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
         ));
         self
     }
@@ -205,10 +284,31 @@ pub(crate) fn refused(
         ),
         Face::Page | Face::Portal => problem_page(app, face, lang, refusal, request),
     };
+    if matches!(face, Face::Api | Face::Fhir)
+        && let Some(challenge) = challenge(refusal)
+    {
+        answer = answer.with_header(header::WWW_AUTHENTICATE, challenge);
+    }
     if let Some(seconds) = refusal.retry_after_s {
         answer = answer.with_header(header::RETRY_AFTER, seconds.to_string());
     }
     answer
+}
+
+/// What a program's library understands of a refused token.
+///
+/// Source: RFC 6750 section 3.
+fn challenge(refusal: &Refusal) -> Option<&'static str> {
+    let is = |entry: &'static Entry| std::ptr::eq(entry, refusal.entry);
+    if is(&access::errors::CLIENT_UNKNOWN) || is(&access::errors::TOKEN_ELSEWHERE) {
+        Some("Bearer error=\"invalid_token\"")
+    } else if is(&access::errors::SCOPE_MISSING) {
+        Some("Bearer error=\"insufficient_scope\"")
+    } else if refusal.entry.status == 401 {
+        Some("Bearer")
+    } else {
+        None
+    }
 }
 
 fn problem_page(
@@ -233,6 +333,12 @@ fn problem_page(
     });
     Answer::page(page).with_status(refusal.entry.status)
 }
+
+/// Over TLS, browsers come back by TLS only for a year (RFC 6797).
+pub(crate) const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// What a file may do if a browser shows it all the same: nothing.
+const FILE_POLICY: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'");
 
 const SECURITY: [(HeaderName, &str); 6] = [
     (
@@ -266,6 +372,9 @@ pub(crate) fn response(answer: Answer, request: RequestId) -> Response {
     for (name, value) in SECURITY {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    if answer.is_file {
+        headers.insert(header::CONTENT_SECURITY_POLICY, FILE_POLICY);
+    }
     let keep = if answer.may_be_kept {
         "public, max-age=31536000, immutable"
     } else {
@@ -273,7 +382,12 @@ pub(crate) fn response(answer: Answer, request: RequestId) -> Response {
     };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     for (name, value) in answer.headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
+        let Ok(value) = HeaderValue::from_str(&value) else {
+            continue;
+        };
+        if name == header::CONTENT_SECURITY_POLICY {
+            headers.insert(name, value);
+        } else {
             headers.append(name, value);
         }
     }

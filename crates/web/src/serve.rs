@@ -5,6 +5,9 @@
 //! asks its connection to close, so that balancers and clients go elsewhere by themselves.
 //! When it *stops*, whoever has already knocked is let in, no one else; what is in hand is
 //! finished, connections at rest are closed.
+//!
+//! Requests that break these limits never reach the funnel: hyper answers 431 (headers), 414
+//! (a request line beyond 64 KiB) or 400 (no HTTP) by itself, without a body.
 
 use std::{
     io,
@@ -24,13 +27,22 @@ use hyper::{
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
 };
 use tower::ServiceExt;
 
+use crate::{
+    App,
+    peer::{PeerCertificate, Showed},
+    tls::{self, Tls},
+};
+
+/// Bytes of a request's line and headers together. Their number is limited to 100 by hyper.
 const HEADER_BYTES_MAX: usize = 32 << 10;
+/// Seconds for a TLS handshake, and then for a request's headers.
 const HEADER_SECONDS_MAX: u64 = 10;
 const CONNECTIONS_MAX: usize = 4_096;
 /// Connections beyond those above: one request each, and only an emergency is taken on.
@@ -84,13 +96,50 @@ impl Stopper {
     }
 }
 
+/// Which of the program's addresses a request came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Side {
+    /// The only one there is, or that of the administration.
+    #[default]
+    Any,
+    /// The one for everybody, beside one for the administration: nothing below `/office` is
+    /// there.
+    Public,
+}
+
+/// How connections are taken.
+#[derive(Clone, Default)]
+pub struct Entrance {
+    /// By TLS; `None`: plainly.
+    pub tls: Option<Arc<Tls>>,
+    /// Who notes the peers that were seen.
+    pub app: Option<Arc<App>>,
+    /// For whom.
+    pub side: Side,
+}
+
+impl Entrance {
+    fn note(&self, peer: SocketAddr, showed: Showed) {
+        if let Some(app) = &self.app {
+            let address = peer.ip().to_canonical();
+            app.seen.note(address, showed, app.gate.now());
+        }
+    }
+}
+
 /// Serves until told to stop.
 ///
 /// # Errors
 /// What the listener says; a single connection's trouble ends that connection alone.
-pub async fn serve(listener: TcpListener, router: Router, stopper: Stopper) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stopper: Stopper,
+    entrance: Entrance,
+) -> io::Result<()> {
     let mut door = Door {
         router,
+        entrance: Arc::new(entrance),
         places: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
         reserve: Arc::new(Semaphore::new(RESERVE_MAX)),
         phase: stopper.0.subscribe(),
@@ -121,6 +170,7 @@ pub async fn serve(listener: TcpListener, router: Router, stopper: Stopper) -> i
 
 struct Door {
     router: Router,
+    entrance: Arc<Entrance>,
     places: Arc<Semaphore>,
     reserve: Arc<Semaphore>,
     phase: watch::Receiver<Phase>,
@@ -142,12 +192,14 @@ impl Door {
         }
         let guest = Guest {
             router: self.router.clone(),
+            entrance: Arc::clone(&self.entrance),
             phase: self.phase.clone(),
             peer,
+            certificate: None,
             is_crowded,
             began: AtomicBool::new(false),
         };
-        self.connections.spawn(converse(stream, guest, place));
+        self.connections.spawn(welcome(stream, guest, place));
     }
 
     /// The system has accepted them already: to close the listener would cut them off.
@@ -171,23 +223,64 @@ impl Door {
 /// Whoever is at the other end of a connection.
 struct Guest {
     router: Router,
+    entrance: Arc<Entrance>,
     phase: watch::Receiver<Phase>,
     peer: SocketAddr,
+    certificate: Option<PeerCertificate>,
     is_crowded: bool,
     /// Has a request come?
     began: AtomicBool,
 }
 
-async fn converse(stream: TcpStream, guest: Guest, place: OwnedSemaphorePermit) {
-    let header_seconds = if guest.is_crowded {
-        RESERVE_HEADER_SECONDS_MAX
-    } else {
-        HEADER_SECONDS_MAX
+impl Guest {
+    /// How long it may take to say what it wants.
+    const fn patience(&self) -> Duration {
+        Duration::from_secs(if self.is_crowded {
+            RESERVE_HEADER_SECONDS_MAX
+        } else {
+            HEADER_SECONDS_MAX
+        })
+    }
+}
+
+/// Shakes hands, where there is TLS, and hears what the guest wants.
+async fn welcome(stream: TcpStream, mut guest: Guest, place: OwnedSemaphorePermit) {
+    let entrance = Arc::clone(&guest.entrance);
+    let Some(tls) = &entrance.tls else {
+        entrance.note(guest.peer, Showed::Nothing);
+        return converse(stream, guest, place).await;
     };
+    let shaken = tokio::time::timeout(guest.patience(), tls.acceptor().accept(stream)).await;
+    match shaken {
+        Ok(Ok(stream)) => {
+            let chain = stream.get_ref().1.peer_certificates();
+            guest.certificate = chain
+                .and_then(<[_]>::first)
+                .map(|certificate| PeerCertificate::of(certificate));
+            let showed = guest
+                .certificate
+                .map_or(Showed::Nothing, Showed::Certificate);
+            entrance.note(guest.peer, showed);
+            converse(stream, guest, place).await;
+        }
+        Ok(Err(error)) => {
+            if tls::is_of_certificate(&error) {
+                entrance.note(guest.peer, Showed::Refused);
+            }
+            tracing::debug!(%error, "a handshake failed");
+        }
+        Err(_) => tracing::debug!("a handshake took too long"),
+    }
+}
+
+async fn converse<S>(stream: S, guest: Guest, place: OwnedSemaphorePermit)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let guest = &guest;
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(header_seconds))
+        .header_read_timeout(guest.patience())
         .max_buf_size(HEADER_BYTES_MAX)
         .serve_connection(
             TokioIo::new(stream),
@@ -227,7 +320,12 @@ async fn answer(
 ) -> Result<axum::response::Response, std::convert::Infallible> {
     guest.began.store(true, Ordering::SeqCst);
     let mut request: Request = request.map(axum::body::Body::new);
-    request.extensions_mut().insert(guest.peer);
+    let extensions = request.extensions_mut();
+    extensions.insert(guest.peer);
+    extensions.insert(guest.entrance.side);
+    if let Some(certificate) = guest.certificate {
+        extensions.insert(certificate);
+    }
     if guest.is_crowded {
         request.extensions_mut().insert(Crowded);
     }

@@ -102,7 +102,7 @@ pub(crate) fn enter(
     login: Login,
 ) -> Result<Standing, Refusal> {
     if let Some(bound) = login.session().and_then(|session| session.origin.peer)
-        && request.peer.is_none_or(|peer| peer.sha256 != bound)
+        && request.peer.certificate != Some(bound)
     {
         return Err(Refusal::new(&no::SESSION_ELSEWHERE));
     }

@@ -9,8 +9,10 @@
 )]
 
 mod codegen;
+mod foreign;
 mod made;
 mod pages;
+mod program;
 mod report;
 mod run;
 mod setup;
@@ -88,7 +90,7 @@ struct TestArgs {
     /// Install nothing and skip, aloud, what needs the outside
     #[arg(long)]
     offline: bool,
-    /// Only the stages whose name contains this
+    /// Only the stages whose name contains this; STAGE/CASE for one foreign peer
     #[arg(long, value_name = "WORDS")]
     only: Option<String>,
 }

@@ -5,22 +5,19 @@
 //! it writes when it is ready (`tasuki demo --serve-only --ready-file FILE`):
 //! `{"base": "http://127.0.0.1:PORT", "shots": [{"name", "path", "cookie"}]}`.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::program::Program;
 use crate::report::{Report, Verdict};
 use crate::run;
 use crate::setup;
 use crate::webdriver::{Browser, Screen};
-
-/// Time for the seeded town to be ready.
-const READY_LIMIT: Duration = Duration::from_secs(180);
 
 /// Time for fetching axe-core.
 const FETCH_LIMIT: Duration = Duration::from_secs(120);
@@ -79,7 +76,7 @@ pub fn shots(root: &Path, out: &Path, ready_file: Option<&Path>) -> Result<()> {
     let ready = match ready_file {
         Some(file) => read_ready(file)?,
         None => {
-            program = Program::start(root, &scratch)?;
+            program = town(root, &scratch)?;
             read_ready(&program.ready_file)?
         }
     };
@@ -122,7 +119,7 @@ pub fn check(root: &Path, scratch: &Path, report: &mut Report) -> Result<Verdict
             String::new()
         }
     };
-    let program = Program::start(root, scratch)?;
+    let program = town(root, scratch)?;
     let ready = read_ready(&program.ready_file)?;
     let browser = Browser::start(scratch)?;
     let mut failed = 0;
@@ -140,6 +137,12 @@ pub fn check(root: &Path, scratch: &Path, report: &mut Report) -> Result<Verdict
         report.fail(name);
     }
     Ok(Verdict::Counted(failed))
+}
+
+/// The release program, serving its seeded town.
+fn town(root: &Path, scratch: &Path) -> Result<Program> {
+    let words = ["demo", "--serve-only", "--listen", "127.0.0.1:0"];
+    Program::start(root, scratch, &["--release"], &words)
 }
 
 fn looks(ready: &Ready) -> impl Iterator<Item = (&Shot, Screen)> {
@@ -241,71 +244,4 @@ fn axe(scratch: &Path) -> Result<String> {
         }
     }
     std::fs::read_to_string(&script).context("axe-core has no axe.min.js")
-}
-
-/// The release program, serving its seeded town; it ends when this is dropped.
-struct Program {
-    child: Child,
-    ready_file: PathBuf,
-}
-
-impl Program {
-    fn start(root: &Path, scratch: &Path) -> Result<Self> {
-        let mut build = run::cargo(root);
-        build.args(["build", "--release", "--quiet", "--package", "tasuki"]);
-        ensure!(build.status()?.success(), "the program does not build");
-        let ready_file = scratch.join(format!("ready-{}.json", std::process::id()));
-        // A file of an earlier run must not be taken for an answer; mostly there is none.
-        let _ = std::fs::remove_file(&ready_file);
-        let log_path = scratch.join("demo-serve.log");
-        let log = File::create(&log_path)?;
-        // Cargo replaces itself by the program, so the child is the program itself.
-        let mut command = run::cargo(root);
-        command.args(["run", "--release", "--quiet", "--package", "tasuki", "--"]);
-        command.args([
-            "demo",
-            "--serve-only",
-            "--listen",
-            "127.0.0.1:0",
-            "--ready-file",
-        ]);
-        command
-            .arg(&ready_file)
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log);
-        let mut program = Self {
-            child: command.spawn()?,
-            ready_file,
-        };
-        program
-            .wait()
-            .with_context(|| format!("see {}", log_path.display()))?;
-        Ok(program)
-    }
-
-    /// Waits until the ready file is there and whole.
-    fn wait(&mut self) -> Result<()> {
-        let begun = Instant::now();
-        while begun.elapsed() < READY_LIMIT {
-            if self.ready_file.is_file() && read_ready(&self.ready_file).is_ok() {
-                return Ok(());
-            }
-            if let Some(status) = self.child.try_wait()? {
-                bail!("the program ended before it was ready: {status}");
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        bail!(
-            "the program was not ready after {} s",
-            READY_LIMIT.as_secs()
-        )
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        run::end(&mut self.child);
-        let _ = std::fs::remove_file(&self.ready_file);
-    }
 }

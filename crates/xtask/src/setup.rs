@@ -23,7 +23,7 @@ struct Need {
     found: fn() -> bool,
 }
 
-const NEEDS: [Need; 11] = [
+const NEEDS: [Need; 18] = [
     Need {
         what: "C compiler (cryptography, SQLite, zstd)",
         package: "gcc",
@@ -78,6 +78,41 @@ const NEEDS: [Need; 11] = [
         what: "another program that opens our backups",
         package: "age",
         found: || run::on_path("age").is_some(),
+    },
+    Need {
+        what: "foreign clients in JavaScript",
+        package: "nodejs",
+        found: || run::on_path("node").is_some(),
+    },
+    Need {
+        what: "their installer",
+        package: "npm",
+        found: || run::on_path("npm").is_some(),
+    },
+    Need {
+        what: "foreign clients in Python, in a folder of their own",
+        package: "python3-venv",
+        found: || run::succeeds("python3", &["-c", "import ensurepip, venv"]),
+    },
+    Need {
+        what: "client with certificates",
+        package: "curl",
+        found: || run::on_path("curl").is_some(),
+    },
+    Need {
+        what: "attacker by SQL",
+        package: "sqlmap",
+        found: || run::on_path("sqlmap").is_some(),
+    },
+    Need {
+        what: "attacker by slowness",
+        package: "slowhttptest",
+        found: || run::on_path("slowhttptest").is_some(),
+    },
+    Need {
+        what: "judge of TLS",
+        package: "sslscan",
+        found: || run::on_path("sslscan").is_some(),
     },
 ];
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::report::{Report, TestLines, Verdict};
-use crate::{pages, run, setup, tidy};
+use crate::{foreign, pages, run, setup, tidy};
 
 /// No stage takes longer on two cores, a first build included.
 const STAGE_LIMIT: Duration = Duration::from_secs(45 * 60);
@@ -53,9 +53,14 @@ pub fn run(root: &Path, offline: bool, only: Option<String>) -> Result<ExitCode>
     all.stage("tests", tests);
     all.stage("tests on PostgreSQL", tests_on_postgres);
     all.stage("demo", demo);
-    all.stage("pages", |run| match foreign(run) {
+    all.stage("pages", |run| match kept_from(run) {
         Some(why) => Ok(Verdict::Skipped(why)),
         None => pages::check(&run.root, &run.scratch, &mut run.report),
+    });
+    all.stage("foreign peers", |run| {
+        let case = run.only.as_deref().and_then(|only| only.split_once('/'));
+        let case = case.map_or("", |(_, case)| case).to_owned();
+        foreign::check(&run.root, &run.scratch, run.offline, &case, &mut run.report)
     });
     Ok(close(&all.report, begun.elapsed()))
 }
@@ -80,7 +85,8 @@ fn close(report: &Report, took: Duration) -> ExitCode {
 impl Run {
     fn stage(&mut self, name: &str, act: impl FnOnce(&mut Self) -> Result<Verdict>) {
         println!("\n== {name}");
-        if self.only.as_ref().is_some_and(|only| !name.contains(only)) {
+        let wanted = self.only.as_deref().map(|only| only.split('/').next());
+        if wanted.is_some_and(|stage| !name.contains(stage.unwrap_or_default())) {
             println!("-- {name}: not asked for");
             return;
         }
@@ -204,7 +210,8 @@ fn counted(run: &mut Run, log: &str, command: &mut Command) -> Result<Verdict> {
 }
 
 /// The crates whose tests stand in worlds, each with a database of its own.
-const WORLDS: [&str; 7] = [
+const WORLDS: [&str; 8] = [
+    "accounts",
     "registry",
     "access",
     "web",
@@ -317,7 +324,7 @@ impl Drop for Server {
 }
 
 /// What keeps a stage that needs the whole program from running, if anything.
-fn foreign(run: &Run) -> Option<String> {
+fn kept_from(run: &Run) -> Option<String> {
     let name = "the program's own journey and pages";
     if run.offline {
         return Some(format!("{name} (--offline)"));
@@ -328,7 +335,7 @@ fn foreign(run: &Run) -> Option<String> {
 
 /// The seeded town's journey, told by the release program; its exit says whether it held.
 fn demo(run: &mut Run) -> Result<Verdict> {
-    if let Some(why) = foreign(run) {
+    if let Some(why) = kept_from(run) {
         return Ok(Verdict::Skipped(why));
     }
     let mut build = run::cargo(&run.root);

@@ -4,6 +4,7 @@
 //! rules; `cargo xtask tidy` prints the same complaints. Each rule is one function over a
 //! [`Tree`] and is tested on a tree of a few lines.
 
+mod named;
 mod papers;
 mod scan;
 mod size;
@@ -69,7 +70,7 @@ pub fn check(root: &Path) -> Vec<Complaint> {
 }
 
 fn check_tree(tree: &Tree) -> Vec<Complaint> {
-    let rules: [fn(&Tree) -> Vec<Complaint>; 12] = [
+    let rules: [fn(&Tree) -> Vec<Complaint>; 13] = [
         tiers::edges,
         tiers::outside,
         words::sql,
@@ -82,6 +83,7 @@ fn check_tree(tree: &Tree) -> Vec<Complaint> {
         papers::migrations,
         papers::reasons,
         papers::manifests,
+        named::tests,
     ];
     let mut found: Vec<Complaint> = rules.iter().flat_map(|rule| rule(tree)).collect();
     found.sort();

@@ -196,7 +196,11 @@ impl Browser {
             .context("the picture is not base64")
     }
 
-    fn devtools(&self, name: &str, params: Value) -> Result<Value> {
+    /// Gives an order of the `DevTools` protocol.
+    ///
+    /// # Errors
+    /// When the browser refuses it.
+    pub fn devtools(&self, name: &str, params: Value) -> Result<Value> {
         self.command(
             "goog/cdp/execute",
             &json!({ "cmd": name, "params": params }),

@@ -1,12 +1,15 @@
 //! Who may do what: role × class of information × action × purpose, and on what conditions.
 //!
 //! The rules are data (`policy.toml`, in the program); what none of them allows is denied.
-//! [`Policy::decide`] is the only place where such a question is answered.
+//! [`Policy::decide`] is the only place where such a question is answered; [`ask`] and [`require`]
+//! bring a call's facts to it.
 //!
 //! Source: identity-security AUTHZ-01 (rights by occupation and kind of information, least
 //! privilege; administrators see no clinical data).
 
+mod facts;
 mod file;
+pub mod matrix;
 mod permission;
 mod words;
 
@@ -14,6 +17,7 @@ use std::sync::OnceLock;
 
 use store::caller::{Caller, Purpose, Role};
 
+pub use facts::{Facts, ask, decide, is_in_scope, refusal, require};
 pub use file::{PolicyError, Rule};
 pub use permission::Permission;
 pub use words::{Action, Class, Need};

@@ -128,3 +128,21 @@ words! {
         SecondPerson = "second-person", "二人目の承認";
     }
 }
+
+impl Need {
+    /// Its place in [`Need::ALL`].
+    pub(super) const fn place(self) -> usize {
+        match self {
+            Self::Visit => 0,
+            Self::Consent => 1,
+            Self::Presence => 2,
+            Self::OwnFacility => 3,
+            Self::Own => 4,
+            Self::Proxy => 5,
+            Self::Window => 6,
+            Self::Masked => 7,
+            Self::Fresh => 8,
+            Self::SecondPerson => 9,
+        }
+    }
+}

@@ -1,98 +1,61 @@
-//! SQL: the ledger of consent.
+//! SQL: the ledger of consent. There is no statement that changes or removes an entry.
 
 use kernel::{
     id::{ConsentId, FacilityId, PersonId},
     time::Timestamp,
 };
-use store::{Call, StoreError};
+use store::{Call, StoreError, caller::Purpose};
 
-use crate::consent::{Category, Consent};
+use crate::consent::{Act, By, Category, Entry, Source};
 
 store::statements! {
-    Person PUT_CONSENT = "INSERT INTO consent (person_id, facility_id, category, given_at, consent_id,
-            expires_at, method)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
-        ON CONFLICT (person_id, facility_id, category, given_at) DO UPDATE
-        SET consent_id = excluded.consent_id, expires_at = excluded.expires_at,
-            withdrawn_at = NULL, withdrawn_by = NULL,
-            method = excluded.method";
-    Person WITHDRAW = "UPDATE consent SET withdrawn_at = $4, withdrawn_by = $5
-        WHERE person_id = $1 AND facility_id = $2 AND category = $3
-          AND withdrawn_at IS NULL AND expires_at > $4";
-    Person TAKEN_BACK = "SELECT COUNT(*) FROM consent
-        WHERE person_id = $1 AND facility_id = $2 AND withdrawn_by = 'patient' AND withdrawn_at >= $3";
-    Person CONSENTS = "SELECT facility_id, category, given_at, consent_id, expires_at, withdrawn_at,
-            method
-        FROM consent WHERE person_id = $1 ORDER BY given_at, facility_id, category";
+    Person APPEND = "INSERT INTO consent_entry (person_id, number, facility_id, category, purpose,
+            act, source, method, given_by, at, expires_at, consent_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    Person ENTRIES = "SELECT number, facility_id, category, purpose, act, source, method, given_by,
+            at, expires_at, consent_id
+        FROM consent_entry WHERE person_id = $1 ORDER BY number";
 }
 
-pub(crate) fn put_consent(
-    call: &Call<'_>,
-    person: PersonId,
-    consent: &Consent,
-) -> Result<(), StoreError> {
+pub(crate) fn append(call: &Call<'_>, person: PersonId, entry: &Entry) -> Result<(), StoreError> {
     call.execute(
-        &PUT_CONSENT,
+        &APPEND,
         &[
             person.as_bytes().into(),
-            consent.facility.as_bytes().into(),
-            consent.category.word().into(),
-            consent.given_at.into(),
-            consent.id.as_bytes().into(),
-            consent.expires_at.into(),
-            (&consent.method).into(),
+            entry.number.into(),
+            entry.facility.as_bytes().into(),
+            entry.category.word().into(),
+            entry.purpose.word().into(),
+            entry.act.word().into(),
+            entry.source.word().into(),
+            (&entry.method).into(),
+            entry.by.word().into(),
+            entry.at.into(),
+            entry.expires_at.map(Timestamp::micros).into(),
+            entry.id.as_bytes().into(),
         ],
     )?;
     Ok(())
 }
 
-pub(crate) fn withdraw(
-    call: &Call<'_>,
-    person: PersonId,
-    facility: FacilityId,
-    category: Category,
-    by: &str,
-) -> Result<usize, StoreError> {
-    call.execute(
-        &WITHDRAW,
-        &[
-            person.as_bytes().into(),
-            facility.as_bytes().into(),
-            category.word().into(),
-            call.at().into(),
-            by.into(),
-        ],
-    )
+fn word<T>(text: &str, parse: fn(&str) -> Option<T>) -> Result<T, StoreError> {
+    parse(text).ok_or(StoreError::Corrupt("a word in the ledger of consent"))
 }
 
-pub(crate) fn taken_back(
-    call: &Call<'_>,
-    person: PersonId,
-    facility: FacilityId,
-    since: Timestamp,
-) -> Result<bool, StoreError> {
-    let count = call.row(
-        &TAKEN_BACK,
-        &[
-            person.as_bytes().into(),
-            facility.as_bytes().into(),
-            since.into(),
-        ],
-        |row| row.int(0),
-    )?;
-    Ok(count.unwrap_or_default() > 0)
-}
-
-pub(crate) fn consents(call: &Call<'_>, person: PersonId) -> Result<Vec<Consent>, StoreError> {
-    call.rows(&CONSENTS, &[person.as_bytes().into()], |row| {
-        Ok(Consent {
-            facility: FacilityId::from_bytes(row.array(0)?),
-            category: Category::parse(&row.text(1)?).ok_or(StoreError::Corrupt("a category"))?,
-            given_at: row.at(2)?,
-            id: ConsentId::from_bytes(row.array(3)?),
-            expires_at: row.at(4)?,
-            withdrawn_at: row.opt_at(5)?,
+pub(crate) fn entries(call: &Call<'_>, person: PersonId) -> Result<Vec<Entry>, StoreError> {
+    call.rows(&ENTRIES, &[person.as_bytes().into()], |row| {
+        Ok(Entry {
+            number: row.int(0)?,
+            facility: FacilityId::from_bytes(row.array(1)?),
+            category: word(&row.text(2)?, Category::parse)?,
+            purpose: word(&row.text(3)?, Purpose::parse)?,
+            act: word(&row.text(4)?, Act::parse)?,
+            source: word(&row.text(5)?, Source::parse)?,
             method: row.text(6)?,
+            by: word(&row.text(7)?, By::parse)?,
+            at: row.at(8)?,
+            expires_at: row.opt_at(9)?,
+            id: ConsentId::from_bytes(row.array(10)?),
         })
     })
 }

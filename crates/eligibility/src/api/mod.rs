@@ -3,6 +3,7 @@
 mod answer;
 mod card;
 mod consent;
+pub(crate) mod decision;
 mod inquiry;
 
 use access::policy::Permission;
@@ -52,6 +53,7 @@ pub fn routes() -> Vec<Route> {
         handler,
     };
     vec![
+        decision::route(),
         post(
             "/api/v1/eligibility/checks",
             &CHECK,

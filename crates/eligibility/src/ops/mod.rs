@@ -4,4 +4,4 @@ mod check;
 mod visit;
 
 pub use check::{CardAnswer, PURPOSE, by_card, by_number};
-pub use visit::{choose, find as visit, today};
+pub use visit::{Chosen, between, choose, find as visit, today};

@@ -1,11 +1,15 @@
 //! Visits, and the patient's choice of consent at the counter.
 
 use access::{
-    consent::{self, Category},
+    consent::{self, Category, Choice, Source},
     errors as no,
+    policy::{self, Action, Class, Facts, Need},
 };
-use kernel::id::{ConsentId, FacilityId};
-use store::{Call, Stop};
+use kernel::{
+    id::{ConsentId, FacilityId},
+    time::Timestamp,
+};
+use store::{Call, Stop, caller::Purpose};
 
 use crate::{
     errors,
@@ -35,31 +39,77 @@ pub fn today(call: &Call<'_>, facility: FacilityId) -> Result<Vec<Visit>, Stop> 
     Ok(table::visits(call, facility, after, SHOWN_MAX)?)
 }
 
-/// Records what the patient chose to show: the named categories, for 24 hours.
+/// The visits in `[from, until)`, newest first, `limit` at most; for the facility's own review
+/// of access, which shows no patient's name.
+///
+/// # Errors
+/// The store's.
+pub fn between(
+    call: &Call<'_>,
+    facility: FacilityId,
+    from: Timestamp,
+    until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Visit>, Stop> {
+    Ok(table::visits_between(call, facility, from, until, limit)?)
+}
+
+/// What the patient chose at a counter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// What may be shown; the rest may not.
+    pub categories: Vec<Category>,
+    /// For what.
+    pub purpose: Purpose,
+    /// Also beyond this visit: as which kind of standing choice, and until when.
+    pub standing: Option<(Source, Timestamp)>,
+}
+
+impl Chosen {
+    /// For treatment at this visit alone.
+    #[must_use]
+    pub fn for_visit(categories: &[Category]) -> Self {
+        Self {
+            categories: categories.to_vec(),
+            purpose: Purpose::Treatment,
+            standing: None,
+        }
+    }
+}
+
+/// Records what the patient chose to show: the named categories, for 24 hours, and beyond when
+/// they said so.
 ///
 /// # Errors
 /// `TSK-ELG-030`; `TSK-CNS-005` when the person was identified by number only
-/// or more than 24 hours ago, `TSK-CNS-006` when they have taken a consent back since; the
-/// store's.
+/// or more than 24 hours ago, `TSK-CNS-006` when they have taken a consent back since,
+/// `TSK-CNS-007` and `TSK-CNS-008` when end or purpose is none that can be chosen;
+/// `TSK-ACC-003`; the store's.
 pub fn choose(
     call: &mut Call<'_>,
     facility: FacilityId,
     id: VisitId,
-    categories: &[Category],
+    chosen: &Chosen,
 ) -> Result<ConsentId, Stop> {
     let visit = find(call, facility, id)?;
     call.open(visit.person)?;
+    let facts = Facts::of(call.caller())
+        .with(Need::Visit, true)
+        .with(Need::Presence, visit.is_present(call.at()));
+    policy::require(call, Class::Consent, Action::Write, facts)?;
     if !visit.is_present(call.at()) {
         return Err(Stop::from(&no::CONSENT_PRESENCE));
     }
     if consent::is_taken_back(call, visit.person, facility, visit.at)? {
         return Err(Stop::from(&no::CONSENT_TAKEN_BACK));
     }
-    consent::give(
-        call,
-        visit.person,
+    let choice = Choice {
         facility,
-        categories,
-        visit.method.word(),
-    )
+        categories: chosen.categories.clone(),
+        purpose: chosen.purpose,
+        is_for_visit: true,
+        standing: chosen.standing,
+        method: visit.method.word().to_owned(),
+    };
+    consent::choose(call, visit.person, &choice)
 }

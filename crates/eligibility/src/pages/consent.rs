@@ -1,6 +1,9 @@
 //! The patient's choice of what the facility may see.
 
-use access::{consent::Category, errors as no};
+use access::{
+    consent::{self, Category, Source},
+    errors as no,
+};
 use kernel::Refusal;
 use maud::{Markup, html};
 use web::{
@@ -60,13 +63,39 @@ fn choice_form(request: &Request, seen: &Seen) -> Markup {
         name: "category",
         legend: &legend,
         hint: Some(lang.pick(
-            "同意は24時間で終わります。あとから「ご本人のページ」でいつでも取り消せます。",
-            "The consent ends after 24 hours. It can be withdrawn at any time in the portal.",
+            "同意は24時間で終わります(「次回からも」を選んだときは1年)。あとから「ご本人のページ」でいつでも取り消せます。",
+            "The consent ends after 24 hours (a year when it is for every time). It can be withdrawn at any time in the portal.",
         )),
         options: &options,
         ..ui::Choices::default()
     });
+    let always = ui::checkbox_cards(&ui::Choices {
+        lang,
+        name: "standing",
+        legend: lang.pick("次回の受診", "The next visits"),
+        options: &[ui::Choice {
+            value: "standing",
+            label: lang.pick(
+                "次回からもこの施設に見せる",
+                "Show it to this facility every time",
+            ),
+            description: Some(if seen.is_standing {
+                lang.pick(
+                    "いまも「次回からも見せる」になっています。選ぶと、いまから1年間に改まります。やめるときは「ご本人のページ」で取り消せます。",
+                    "It already stands. Choose it to renew it for a year from now; it can be withdrawn in the portal.",
+                )
+            } else {
+                lang.pick(
+                    "1年間、受診のたびに選ばなくても、同意した情報をこの施設が見られます。いつでも取り消せます。",
+                    "For a year this facility may see what is agreed to without asking again. It can be withdrawn at any time.",
+                )
+            }),
+            checked: false,
+        }],
+        ..ui::Choices::default()
+    });
     let fields = html! {
+        (always)
         p { (ui::submit_with(lang.pick("すべてに同意する", "Agree to all"), Tone::Primary, "choice", "all")) }
         (cards)
         (ui::actions(&[
@@ -82,11 +111,23 @@ pub(super) async fn give(request: Request) -> Result<Answer, Refusal> {
     let id = request.id_param("visit", VisitId::parse)?;
     let facility = request.facility()?;
     let form = request.form()?;
-    let chosen = match form.text("choice") {
+    let categories = match form.text("choice") {
         "all" => Category::ALL.to_vec(),
         "none" => Vec::new(),
         "some" => api::categories(&form.all("category"))?,
         other => return Err(Refusal::at(&no::CONSENT_CATEGORY, "choice", other)),
+    };
+    let standing = match form.text("standing") {
+        "" => None,
+        "standing" => {
+            let until = consent::standing_until(request.at(), None).map_err(Refusal::new)?;
+            Some((Source::Standing, until))
+        }
+        other => return Err(Refusal::at(&no::CONSENT_PERIOD, "standing", other)),
+    };
+    let chosen = ops::Chosen {
+        standing,
+        ..ops::Chosen::for_visit(&categories)
     };
     request
         .write(move |call| ops::choose(call, facility, id, &chosen))

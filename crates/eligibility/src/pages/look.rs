@@ -1,13 +1,13 @@
 //! What a page about one visit shows: who, with which coverage, and what is open.
 
-use access::consent::{self, Category, Standing};
+use access::consent::{self, Category, Scope, Source, Standing};
 use kernel::{id::FacilityId, time::JstDate};
 use maud::Markup;
 use registry::{
     model::{Coverage, Profile},
     ops as people,
 };
-use store::{Call, Stop};
+use store::{Call, Stop, caller::Purpose};
 use web::ui::{self, Lang};
 
 use crate::{
@@ -21,6 +21,8 @@ pub(super) struct Seen {
     pub profile: Profile,
     pub coverage: Option<Coverage>,
     pub open: Vec<Category>,
+    /// Does a standing choice of the person open something?
+    pub is_standing: bool,
 }
 
 /// Opens the visit's person and reads.
@@ -35,18 +37,26 @@ pub(super) fn look(call: &mut Call<'_>, facility: FacilityId, id: VisitId) -> Re
     let on = call.at().jst_date();
     let coverage = rules::judge(&coverages, None, on).ok().cloned();
     let ledger = consent::ledger(call, visit.person)?;
-    let open = Category::ALL
-        .into_iter()
-        .filter(|c| {
-            let standing = consent::standing(&ledger, facility, *c, call.at());
-            matches!(standing, Standing::Given { .. })
-        })
-        .collect();
+    let standings = Category::ALL.map(|category| {
+        let scope = Scope {
+            facility,
+            category,
+            purpose: Purpose::Treatment,
+        };
+        (category, consent::standing(&ledger, scope, call.at()))
+    });
+    let is_open = |standing: &Standing| matches!(standing, Standing::Given { .. });
+    let open = standings.iter().filter(|(_, s)| is_open(s));
+    let open = open.map(|(category, _)| *category).collect();
+    let is_standing = standings.iter().any(|(_, standing)| {
+        matches!(standing, Standing::Given { source, .. } if *source != Source::Visit)
+    });
     Ok(Seen {
         visit,
         profile,
         coverage,
         open,
+        is_standing,
     })
 }
 

@@ -20,6 +20,12 @@ pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
     if policy::allows(role, Permission::CheckEligibility) {
         return Ok(Answer::see_other("/reception"));
     }
+    if policy::allows(role, Permission::Support) {
+        return Ok(Answer::see_other("/support/visits"));
+    }
+    if !web::office::rooms(&request).is_empty() {
+        return Ok(Answer::see_other(web::office::HOME));
+    }
     let lang = request.lang();
     let body = ui::empty(
         lang.pick("診療の画面は表示できません", "No clinical pages"),

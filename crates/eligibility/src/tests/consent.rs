@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use access::consent::{self, Category, Standing};
+use access::consent::{self, Category, Scope, Standing};
 
 use super::*;
 
@@ -34,7 +34,15 @@ fn standings(town: &Town) -> BTreeMap<&'static str, &'static str> {
     town.world.set_up(move |call| {
         call.open(person)?;
         let ledger = consent::ledger(call, person)?;
-        let word = |category| match consent::standing(&ledger, facility, category, call.at()) {
+        let word = |category| match consent::standing(
+            &ledger,
+            Scope {
+                facility,
+                category,
+                purpose: Purpose::Treatment,
+            },
+            call.at(),
+        ) {
             Standing::Given { .. } => "given",
             Standing::Never => "never",
             Standing::Expired => "expired",
@@ -251,7 +259,7 @@ fn of_two_choices_made_many_times_at_once_the_last_one_stands_alone() {
     let facility = town.clinic.id;
     let both = [Category::Laboratory, Category::Conditions];
     let chosen = town.world.at_once(50, |number| {
-        let chosen = [both[number % 2]];
+        let chosen = ops::Chosen::for_visit(&[both[number % 2]]);
         move |call: &mut store::Call<'_>| ops::choose(call, facility, visit, &chosen)
     });
     assert!(chosen.iter().all(Result::is_ok));
@@ -273,11 +281,177 @@ fn no_choice_survives_a_withdrawal_made_at_the_same_time() {
             if number % 2 == 0 {
                 consent::withdraw(call, person, facility).map(|_| ())
             } else {
-                ops::choose(call, facility, visit, &[Category::Laboratory]).map(|_| ())
+                ops::choose(
+                    call,
+                    facility,
+                    visit,
+                    &ops::Chosen::for_visit(&[Category::Laboratory]),
+                )
+                .map(|_| ())
             }
         }
     });
     let failed = |stop: &store::Stop| matches!(stop, store::Stop::Failed(_));
     assert!(!done.iter().any(|done| done.as_ref().is_err_and(failed)));
     assert_eq!(standings(&town)["laboratory"], "withdrawn");
+}
+
+fn entries(town: &Town) -> Vec<consent::Entry> {
+    let person = town.people[SAWAKO];
+    town.world.set_up(move |call| {
+        call.open(person)?;
+        Ok(consent::ledger(call, person)?)
+    })
+}
+
+fn ask(town: &Town, visit: &str, body: &Value) -> Reply {
+    let path = format!("/api/v1/visits/{visit}/consents");
+    town.world.post(&town.system, &path, body)
+}
+
+#[test]
+fn a_standing_choice_at_the_counter_outlasts_the_visit_and_is_kept_with_all_its_facts() {
+    let town = town();
+    let visit = visit(&town, crate::model::Method::CardFace);
+    let body = json!({"categories": ["laboratory"], "standing": true, "purpose": "treatment"});
+    let reply = ask(&town, &visit, &body);
+    assert_eq!(reply.status, 201, "{}", reply.text());
+    assert_eq!(reply.json()["expires_at"], "2026-11-23T01:00:00Z");
+    assert_eq!(reply.json()["standing_until"], "2027-11-22T01:00:00Z");
+    let ledger = entries(&town);
+    let facts: Vec<_> = ledger
+        .iter()
+        .map(|e| (e.number, e.act, e.source, e.category, e.by))
+        .collect();
+    let (given, lab, own) = (
+        consent::Act::Given,
+        Category::Laboratory,
+        consent::By::Patient,
+    );
+    assert_eq!(
+        facts,
+        [
+            (1, given, consent::Source::Visit, lab, own),
+            (2, given, consent::Source::Standing, lab, own),
+        ]
+    );
+    for entry in &ledger {
+        assert_eq!(
+            (entry.method.as_str(), entry.facility),
+            ("face", town.clinic.id)
+        );
+        assert_eq!(entry.purpose, Purpose::Treatment);
+        assert_eq!(entry.id, ledger[0].id);
+        assert_eq!(entry.at.to_string(), "2026-11-22T01:00:00Z");
+    }
+    town.world.clock.advance(300 * 24 * 3600);
+    assert_eq!(standings(&town)["laboratory"], "given");
+    assert_eq!(standings(&town)["conditions"], "never");
+    town.world.clock.advance(65 * 24 * 3600);
+    assert_eq!(standings(&town)["laboratory"], "expired");
+}
+
+#[test]
+fn a_later_visit_that_leaves_it_out_closes_a_standing_choice_for_a_day() {
+    let town = town();
+    let first = visit(&town, crate::model::Method::CardPin);
+    let body = json!({"categories": ["laboratory", "conditions"], "home_care": true, "until": "2027-01-31"});
+    let reply = ask(&town, &first, &body);
+    assert_eq!(reply.json()["standing_until"], "2027-01-31T15:00:00Z");
+    town.world.clock.advance(10 * 24 * 3600);
+    assert_eq!(standings(&town)["laboratory"], "given");
+    let second = visit(&town, crate::model::Method::CardPin);
+    let narrow = choose(&town, &town.system, &second, &json!(["conditions"]));
+    assert_eq!(narrow.status, 201);
+    let now = standings(&town);
+    assert_eq!(
+        (now["conditions"], now["laboratory"]),
+        ("given", "withdrawn")
+    );
+    town.world.clock.advance(24 * 3600);
+    assert_eq!(standings(&town)["laboratory"], "given");
+}
+
+#[test]
+fn a_standing_choice_needs_the_card_an_end_within_a_year_and_a_purpose_that_asks_consent() {
+    let town = town();
+    let by_number = visit(&town, crate::model::Method::Number);
+    let by_card = visit(&town, crate::model::Method::CardPin);
+    let cases = [
+        (&by_number, json!({"standing": true}), "TSK-CNS-005"),
+        (
+            &by_card,
+            json!({"standing": true, "until": "2027-11-23"}),
+            "TSK-CNS-007",
+        ),
+        (
+            &by_card,
+            json!({"standing": true, "until": "2026-11-21"}),
+            "TSK-CNS-007",
+        ),
+        (
+            &by_card,
+            json!({"standing": true, "until": "soon"}),
+            "TSK-CNS-007",
+        ),
+        (&by_card, json!({"until": "2027-01-01"}), "TSK-CNS-007"),
+        (&by_card, json!({"purpose": "operation"}), "TSK-CNS-008"),
+        (&by_card, json!({"purpose": "research"}), "TSK-CNS-008"),
+    ];
+    for (visit, changes, code) in cases {
+        let before = town.world.records();
+        let body = with(json!({"categories": ["laboratory"]}), &changes);
+        let reply = ask(&town, visit, &body);
+        assert_eq!(reply.code(), code, "{changes}: {}", reply.text());
+        assert_eq!(town.world.records(), before + 1, "{changes}");
+    }
+    assert_eq!(entries(&town), []);
+}
+
+#[test]
+fn the_counters_page_offers_the_next_visits_and_records_them_in_three_clicks() {
+    let town = town();
+    let visit = visit(&town, crate::model::Method::CardPin);
+    let clerk = town.staff(Role::Clerk);
+    let path = format!("/visits/{visit}/consent");
+    // The page, the box, the button.
+    let page = town.world.get(&clerk, &path).text();
+    assert!(page.contains("次回からもこの施設に見せる"));
+    let fields = [("choice", "all"), ("standing", "standing")];
+    assert_eq!(town.world.submit(&clerk, &path, &fields).status, 303);
+    let odd = [("choice", "all"), ("standing", "x")];
+    let odd = town.world.submit(&clerk, &path, &odd);
+    assert_eq!((odd.status, odd.code().as_str()), (422, "TSK-CNS-007"));
+    town.world.clock.advance(30 * 24 * 3600);
+    assert!(standings(&town).values().all(|word| *word == "given"));
+}
+
+#[test]
+fn nobody_who_may_not_records_a_consent_below_the_route_either() {
+    let town = town();
+    let shown = visit(&town, crate::model::Method::CardPin);
+    let id = crate::model::VisitId::parse(&shown).expect("a visit");
+    let facility = town.clinic.id;
+    let caller = |role| {
+        store::caller::Caller::new(store::caller::Actor::Staff {
+            staff: kernel::id::StaffId::from_bytes([1; 16]),
+            role,
+            name: String::new(),
+            home: town.clinic.clone(),
+            session: kernel::id::SessionId::from_bytes([1; 16]),
+        })
+    };
+    let chosen = ops::Chosen::for_visit(&Category::ALL);
+    for (role, purpose, fits) in [
+        (Role::Clerk, Purpose::Eligibility, true),
+        (Role::Clerk, Purpose::Treatment, false),
+        (Role::Technologist, Purpose::Eligibility, false),
+        (Role::Administrator, Purpose::Eligibility, false),
+    ] {
+        let chosen = chosen.clone();
+        let done = town.world.run(caller(role), purpose, move |call| {
+            ops::choose(call, facility, id, &chosen)
+        });
+        assert_eq!(done.is_ok(), fits, "{role:?} {purpose:?}");
+    }
 }

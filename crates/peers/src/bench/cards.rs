@@ -76,6 +76,7 @@ pub(super) fn prepare(
         .zip(&asked)
         .filter_map(|(number, asked)| Some((cards.get(number)?.as_ref(), asked)))
         .collect();
+    let token = ready.token()?;
     let requests = sign(&jobs, begin, |card, asked, signature| {
         let check = CardCheck {
             challenge: &asked.id,
@@ -86,7 +87,7 @@ pub(super) fn prepare(
             on: "",
         };
         let path = "/api/v1/eligibility/card-checks";
-        loads::post(address, &ready.token, path, &check.json())
+        loads::post(address, &token, path, &check.json())
     })?;
     if requests.is_empty() {
         bail!("no card check could be prepared in time");
@@ -181,7 +182,7 @@ fn in_parallel<T: Sync, R: Send>(
 fn ask(ready: &Ready, address: SocketAddr, count: u64) -> anyhow::Result<Vec<Asked>> {
     let body = json!({ "terminal": TERMINAL });
     let path = "/api/v1/eligibility/challenges";
-    let request = loads::post(address, &ready.token, path, &body);
+    let request = loads::post(address, &ready.token()?, path, &body);
     let asked = Rc::new(RefCell::new(Vec::new()));
     let wrong = Rc::new(RefCell::new(None));
     let (kept, first) = (Rc::clone(&asked), Rc::clone(&wrong));

@@ -214,12 +214,13 @@ pub(super) fn post(
 }
 
 fn numbers(ready: &Ready, address: SocketAddr) -> anyhow::Result<Make> {
+    let token = ready.token()?;
     let requests = lines(&ready.numbers_file)?
         .iter()
         .map(|line| {
             let insured = insured(line).context("a line of insured numbers is malformed")?;
             let path = "/api/v1/eligibility/checks";
-            Ok(post(address, &ready.token, path, &insured.json()))
+            Ok(post(address, &token, path, &insured.json()))
         })
         .collect::<anyhow::Result<_>>()?;
     shuffled(requests)

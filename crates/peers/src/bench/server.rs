@@ -13,6 +13,7 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 
 use super::{GLANCE, row::Floor};
+use crate::oauth::{ClientKey, Credentials};
 
 /// How long a seeded server may take until it answers.
 const READY_SECONDS_MAX: u64 = 300;
@@ -127,7 +128,8 @@ pub(super) struct Ready {
     pub seed_seconds: f64,
     pub first_page_ms: f64,
     pub rss_mb_idle: f64,
-    pub token: String,
+    pub client: String,
+    pub client_key: String,
     pub staff_cookie: String,
     pub numbers_file: PathBuf,
     pub cards_file: PathBuf,
@@ -135,6 +137,15 @@ pub(super) struct Ready {
 }
 
 impl Ready {
+    /// A new token of the clinic's record system; it outlasts one load.
+    pub(super) fn token(&self) -> anyhow::Result<String> {
+        let credentials = Credentials {
+            client: self.client.clone(),
+            key: ClientKey::from_text(&self.client_key)?,
+        };
+        Ok(credentials.token_now(&self.base)?.reveal().clone())
+    }
+
     pub(super) fn address(&self) -> anyhow::Result<SocketAddr> {
         let address = self.base.strip_prefix("http://");
         let address = address.and_then(|address| address.trim_end_matches('/').parse().ok());

@@ -55,7 +55,7 @@ fn the_last_line_of_an_output_is_its_result() {
 fn a_server_says_all_that_is_needed_when_it_is_ready() {
     let ready: Ready = last_json(
         br#"{"base":"http://127.0.0.1:8080","pid":7,"people":1000,"seed_seconds":1.5,
-            "first_page_ms":80.25,"rss_mb_idle":30.5,"token":"t","hospital_token":"h",
+            "first_page_ms":80.25,"rss_mb_idle":30.5,"client":"c","client_key":"k",
             "staff_cookie":"tasuki_session=s","cards":10,"numbers_file":"/n","cards_file":"/c",
             "visits_file":"/v"}"#
             .map(|byte| if byte == b'\n' { b' ' } else { byte })

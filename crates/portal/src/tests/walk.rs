@@ -12,8 +12,8 @@ use testkit::{
     world::{As, Reply},
 };
 
-const CARD: u64 = 4711;
-const PATHS: [&str; 6] = [
+pub(super) const CARD: u64 = 4711;
+pub(super) const PATHS: [&str; 6] = [
     "/portal",
     "/portal/record",
     "/portal/history",
@@ -22,15 +22,15 @@ const PATHS: [&str; 6] = [
     "/api/v1/portal/history",
 ];
 
-struct Town {
-    world: World,
-    life: Life,
-    person: PersonId,
-    hospital: Home,
+pub(super) struct Town {
+    pub(super) world: World,
+    pub(super) life: Life,
+    pub(super) person: PersonId,
+    pub(super) hospital: Home,
 }
 
 impl Town {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let world = World::new(vec![
             eligibility::service(),
             records::service(),
@@ -54,7 +54,7 @@ impl Town {
         }
     }
 
-    fn challenge(&self) -> Value {
+    pub(super) fn challenge(&self) -> Value {
         let begun = self
             .world
             .post(&As::Nobody, "/api/v1/portal/challenges", &json!({}));
@@ -63,7 +63,7 @@ impl Town {
     }
 
     /// Certificate and signature of card `number` over a challenge's text.
-    fn sign(&self, number: u64, text: &str) -> (String, String) {
+    pub(super) fn sign(&self, number: u64, text: &str) -> (String, String) {
         let card = self.world.card(number);
         let signature = card
             .sign(Algorithm::RsaPkcs1Sha256, text.as_bytes())
@@ -74,7 +74,7 @@ impl Town {
         )
     }
 
-    fn answer(&self, challenge: &Value, number: u64, method: &str) -> Reply {
+    pub(super) fn answer(&self, challenge: &Value, number: u64, method: &str) -> Reply {
         let text = challenge["text"].as_str().expect("a text");
         let (certificate, signature) = self.sign(number, text);
         let body = json!({
@@ -87,20 +87,20 @@ impl Town {
             .post(&As::Nobody, "/api/v1/portal/sessions", &body)
     }
 
-    fn log_in(&self) -> As {
+    pub(super) fn log_in(&self) -> As {
         let reply = self.answer(&self.challenge(), CARD, "pin");
         assert_eq!(reply.status, 201, "{}", reply.text());
         session(&reply)
     }
 
-    fn consent(&self) {
+    pub(super) fn consent(&self) {
         let (person, facility) = (self.person, self.hospital.id);
         self.world
             .set_up(move |call| consent::give(call, person, facility, &Category::ALL, "pin"));
     }
 }
 
-fn session(reply: &Reply) -> As {
+pub(super) fn session(reply: &Reply) -> As {
     let cookie = reply.header("set-cookie");
     let token = cookie
         .strip_prefix("tasuki_session=")
@@ -240,7 +240,8 @@ fn a_withdrawn_consent_is_gone_at_once_and_on_the_history() {
         (303, "/portal/consents?done=1")
     );
     let after = town.world.get(&me, "/portal/consents?done=1").text();
-    assert!(after.contains("同意を取り消しました。") && !after.contains(name));
+    assert!(after.contains("同意を取り消しました。") && !after.contains("への同意を取り消す"));
+    assert!(after.contains("いま、あなたの情報を見られる施設はありません"));
     let history = town.world.get(&me, "/portal/history").text();
     assert!(history.contains("同意の取り消し") && history.contains(name));
     let unknown = town.world.submit(&me, path, &[("facility", "zz")]);
@@ -258,6 +259,12 @@ fn a_proof_is_unsealed_at_first_and_holds_once_it_is_sealed() {
         early.header("content-disposition"),
         "attachment; filename=\"tasuki-proof-1.json\""
     );
+    // Shown in spite of that, it is nobody's page and can do nothing.
+    assert_eq!(
+        early.header("content-security-policy"),
+        "sandbox; default-src 'none'"
+    );
+    assert_eq!(early.header("x-content-type-options"), "nosniff");
     town.world.app.gate.seal().expect("it seals");
     let sealed = proof(2).json();
     assert!(super::holds(&sealed), "{sealed}");
@@ -298,4 +305,85 @@ fn after_ten_idle_minutes_the_person_logs_in_again_and_is_told_so() {
     );
     let page = town.world.get(&As::Nobody, "/portal/login?ended=1").text();
     assert!(page.contains("しばらく操作がなかったため、ログアウトしました。"));
+}
+
+#[test]
+fn the_person_lets_a_facility_they_know_see_it_every_time_and_takes_a_part_back() {
+    let town = Town::new();
+    let me = town.log_in();
+    let facility = town.hospital.id.to_hex();
+    let (give, withdraw) = ("/portal/consents/standing", "/portal/consents/withdraw");
+    let fields = |facility: &str, category: &str, kind: &str, days: &str| {
+        let fields = [
+            ("facility", facility),
+            ("category", category),
+            ("kind", kind),
+            ("days", days),
+        ];
+        town.world.submit(&me, give, &fields)
+    };
+    // The hospital has sent documents, so it is on the history; the other is a stranger.
+    let stranger = town
+        .world
+        .facility("1310000033", "知らない医院")
+        .id
+        .to_hex();
+    let unknown = fields(&stranger, "laboratory", "standing", "365");
+    let absent = fields(&"0".repeat(32), "laboratory", "standing", "365");
+    assert_eq!(
+        (unknown.code(), unknown.status),
+        (absent.code(), absent.status)
+    );
+    assert_eq!(unknown.code(), "TSK-WEB-009");
+    for (category, kind, days, code) in [
+        ("", "standing", "365", "TSK-CNS-004"),
+        ("everything", "standing", "365", "TSK-CNS-004"),
+        ("laboratory", "visit", "365", "TSK-CNS-007"),
+        ("laboratory", "standing", "366", "TSK-CNS-007"),
+    ] {
+        assert_eq!(
+            fields(&facility, category, kind, days).code(),
+            code,
+            "{kind} {days}"
+        );
+    }
+    let both = [
+        ("facility", facility.as_str()),
+        ("category", "laboratory"),
+        ("category", "allergies"),
+        ("kind", "home-care"),
+        ("days", "91"),
+    ];
+    let done = town.world.submit(&me, give, &both);
+    assert_eq!(
+        (done.status, done.header("location")),
+        (303, "/portal/consents?done=standing")
+    );
+    let page = town.world.get(&me, "/portal/consents?done=standing").text();
+    for words in [
+        "「次回からも見せる」を登録しました。",
+        "在宅での診療",
+        "ご本人のページ",
+        "「検査結果」だけ取り消す",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+    let part = [("facility", facility.as_str()), ("category", "laboratory")];
+    assert_eq!(town.world.submit(&me, withdraw, &part).status, 303);
+    let (person, id) = (town.person, town.hospital.id);
+    let open = town.world.set_up(move |call| {
+        call.open(person)?;
+        let ledger = consent::ledger(call, person)?;
+        let at = call.at();
+        Ok(consent::granted(&ledger, id, store::caller::Purpose::Treatment, at).ok())
+    });
+    let open: Vec<Category> = open.into_iter().flatten().map(|(c, _)| c).collect();
+    assert_eq!(open, [Category::Allergies]);
+    let odd = [("facility", facility.as_str()), ("category", "all")];
+    assert_eq!(town.world.submit(&me, withdraw, &odd).code(), "TSK-CNS-004");
+    let history = town.world.get(&me, "/portal/history").text();
+    assert!(history.contains("次回からも見せる同意の登録"));
+    // The ledger shows both acts.
+    let page = town.world.get(&me, "/portal/consents").text();
+    assert!(page.contains("取り消し") && page.contains("これまでの同意と取り消し"));
 }

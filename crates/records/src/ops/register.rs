@@ -1,5 +1,9 @@
 //! Registering, replacing and deleting a document, whole or not at all.
 
+use access::{
+    policy::{self, Action, Class, Facts},
+    scope,
+};
 use fhir::clins::{MemberId, MemberKind};
 use kernel::{
     Entry, Refusal,
@@ -17,6 +21,12 @@ use crate::{
     model::{Checked, Registered},
     store as table,
 };
+
+/// What an access token must hold for each act: identity-security OA-05.
+const CREATE: &str = "system/Bundle.c";
+const READ: &str = "system/Bundle.r";
+const UPDATE: &str = "system/Bundle.u";
+const DELETE: &str = "system/Bundle.d";
 
 /// Where a fault is, in the words of whoever sent it. What stands there is the patient's, and
 /// is not repeated.
@@ -52,6 +62,14 @@ fn own(home: &Home, institution: &str, places: &Places) -> Result<(), Stop> {
     )))
 }
 
+/// The sender may do this with what its own facility keeps.
+fn may(call: &Call<'_>, action: Action, classes: &[Class]) -> Result<(), Stop> {
+    let facts = Facts::of(call.caller());
+    classes
+        .iter()
+        .try_for_each(|class| policy::require(call, *class, action, facts))
+}
+
 /// Registers a document: what stands under the same member, system and value is replaced,
 /// in one transaction. A document that holds the patient alone deletes.
 ///
@@ -59,6 +77,10 @@ fn own(home: &Home, institution: &str, places: &Places) -> Result<(), Stop> {
 /// `TSK-REC-003` to `TSK-REC-007`; the store's.
 pub fn register(call: &mut Call<'_>, home: &Home, checked: &Checked) -> Result<Registered, Stop> {
     call.detail("kind", checked.kind);
+    let classes: Vec<Class> = checked.items.iter().map(|i| i.category.into()).collect();
+    may(call, Action::Write, &classes)?;
+    let is_delete = checked.items.is_empty();
+    scope::require(call.caller(), if is_delete { DELETE } else { CREATE })?;
     own(home, &checked.institution, &IN_BUNDLE)?;
     let person = find(call, &checked.member, &IN_BUNDLE)?;
     call.lock(person)?;
@@ -69,11 +91,14 @@ pub fn register(call: &mut Call<'_>, home: &Home, checked: &Checked) -> Result<R
     }
     let member = table::member_key(call, checked.member.as_str());
     let dropped = table::drop(call, person, &member, &checked.identifier)?;
-    if checked.items.is_empty() {
+    if is_delete {
         if dropped == 0 {
             return Err(no(&errors::BUNDLE_UNKNOWN, IN_BUNDLE.identifier));
         }
     } else {
+        if dropped > 0 {
+            scope::require(call.caller(), UPDATE)?;
+        }
         table::put(call, person, &member, checked, &home.name)?;
     }
     Ok(Registered {
@@ -98,6 +123,8 @@ pub struct Target {
 /// # Errors
 /// `TSK-REC-003` to `TSK-REC-007`; the store's.
 pub fn delete(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<(), Stop> {
+    may(call, Action::Delete, &Class::CLINICAL)?;
+    scope::require(call.caller(), DELETE)?;
     own(home, &target.institution, &IN_COMMAND)?;
     let person = find(call, &target.member, &IN_COMMAND)?;
     call.lock(person)?;
@@ -114,6 +141,8 @@ pub fn delete(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<(), S
 /// As [`delete`].
 pub fn document(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<Vec<u8>, Stop> {
     const BYTES_MAX: usize = 16 << 20;
+    may(call, Action::Read, &Class::CLINICAL)?;
+    scope::require(call.caller(), READ)?;
     own(home, &target.institution, &IN_COMMAND)?;
     let person = find(call, &target.member, &IN_COMMAND)?;
     call.open(person)?;

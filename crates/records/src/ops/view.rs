@@ -1,8 +1,11 @@
 //! Seeing the shared record: a facility within consent, the person themself.
 
-use access::consent;
+use access::{
+    consent,
+    policy::{self, Action, Class, Facts, Need},
+};
 use kernel::id::{FacilityId, PersonId};
-use store::{Call, Stop};
+use store::{Call, Stop, caller::Purpose};
 
 use crate::{
     model::{Certainty, Item, SharedView},
@@ -10,10 +13,13 @@ use crate::{
     store as table,
 };
 
-/// What `facility` may see now: exactly the categories that the person consented to.
+/// What the caller may see now of a person who has come to `facility`: the categories that the
+/// person consented to, as far as the caller's role sees them at all. That the visit is this
+/// facility's, whoever calls has found out.
 ///
 /// # Errors
-/// `TSK-CNS-001` to `TSK-CNS-003`; the store's.
+/// `TSK-CNS-001` to `TSK-CNS-003`; `TSK-ACC-003` when the consent covers nothing that the role
+/// may see; the store's.
 pub fn shared(
     call: &mut Call<'_>,
     person: PersonId,
@@ -21,7 +27,18 @@ pub fn shared(
 ) -> Result<SharedView, Stop> {
     call.open(person)?;
     let ledger = consent::ledger(call, person)?;
-    let open = consent::granted(&ledger, facility, call.at()).map_err(Stop::from)?;
+    let mut open =
+        consent::granted(&ledger, facility, Purpose::Treatment, call.at()).map_err(Stop::from)?;
+    let facts = Facts::of(call.caller())
+        .with(Need::Visit, true)
+        .with(Need::Consent, true);
+    let may = |category| policy::require(call, Class::from(category), Action::Read, facts);
+    let decided: Vec<_> = open.iter().map(|(category, _)| may(*category)).collect();
+    let mut permits = decided.iter().map(Result::is_ok);
+    open.retain(|_| permits.next().unwrap_or(false));
+    if open.is_empty() {
+        decided.into_iter().collect::<Result<(), Stop>>()?;
+    }
     let words: Vec<&str> = open.iter().map(|(category, _)| category.word()).collect();
     call.detail("categories", words.join(" "));
     let mut items = visible(call, person, Viewer::Facility)?;
@@ -30,11 +47,16 @@ pub fn shared(
     Ok(SharedView { open, items })
 }
 
-/// What the person may see of themself: all, without what a doctor has not told them yet.
+/// What the person, or who acts for them, may see of them: without what a doctor has not told
+/// them yet.
 ///
 /// # Errors
-/// The store's.
+/// `TSK-ACC-003` for anybody else; the store's.
 pub fn own(call: &mut Call<'_>, person: PersonId) -> Result<Vec<Item>, Stop> {
+    let facts = Facts::about(call.caller(), person);
+    for class in Class::CLINICAL {
+        policy::require(call, class, Action::Read, facts)?;
+    }
     call.open(person)?;
     visible(call, person, Viewer::Patient)
 }

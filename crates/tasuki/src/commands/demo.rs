@@ -12,9 +12,10 @@ use access::session::{self, Stage, Whose};
 use anyhow::{Context, anyhow};
 use clap::Args;
 use kernel::time::Clock;
+use peers::oauth::Credentials;
 use serde::Serialize;
 use signing::testpki::TestPki;
-use store::{caller::Event, caller::Role};
+use store::caller::{Event, Home, Role};
 use testkit::seed;
 
 use crate::{
@@ -152,7 +153,8 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let mut signals = Signals::listen()?;
     let mut beside = Vec::new();
     if !options.exit {
-        say_log_ins(&teller, &running.base, &town);
+        write_keys(&town, &folder.0)?;
+        say_log_ins(&teller, &running.base, &town, &folder.0);
         if let Some(file) = &options.ready_file {
             let shots = shots(&running, &town, &story, &visit)?;
             write_ready(file, &running.base, &town, shots)?;
@@ -220,7 +222,35 @@ async fn renew_daily(app: Arc<web::App>, pki: TestPki) {
     }
 }
 
-fn say_log_ins(teller: &Teller, base: &str, town: &Town) {
+/// The two record systems, and where their private keys lie.
+fn systems<'t>(town: &'t Town, folder: &Path) -> [(&'t Home, &'t Credentials, PathBuf); 2] {
+    [
+        (&town.clinic, &town.clinic_system, folder.join("clinic.pem")),
+        (
+            &town.hospital,
+            &town.hospital_system,
+            folder.join("hospital.pem"),
+        ),
+    ]
+}
+
+/// Leaves the private keys where whoever plays with the sandbox can use them.
+fn write_keys(town: &Town, folder: &Path) -> anyhow::Result<()> {
+    use std::{io::Write as _, os::unix::fs::OpenOptionsExt};
+    for (_, system, path) in systems(town, folder) {
+        let mut options = fs::OpenOptions::new();
+        let mut file = options
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(path)?;
+        file.write_all(system.key.to_text().reveal().as_bytes())?;
+    }
+    Ok(())
+}
+
+fn say_log_ins(teller: &Teller, base: &str, town: &Town, folder: &Path) {
     teller.say(
         "\nこのまま動かし続けます(終了は Ctrl-C)。",
         "\nStill serving (Ctrl-C ends).",
@@ -251,14 +281,15 @@ fn say_log_ins(teller: &Teller, base: &str, town: &Town) {
         let line = format!("    {}  {} {}", log_in.login, log_in.role.ja(), log_in.name);
         teller.say(&line, &line);
     }
-    for home in [
-        (&town.clinic, &town.clinic_token),
-        (&town.hospital, &town.hospital_token),
-    ] {
-        let (home, token) = (&home.0.name, home.1.reveal());
+    for (home, system, file) in systems(town, folder) {
+        let (name, client, file) = (&home.name, &system.client, file.display());
+        let command =
+            format!("cargo run --release -- token --server {base} --client {client} --key {file}");
         teller.say(
-            &format!("  {home} のAPIトークン(Authorization: Bearer): {token}"),
-            &format!("  API token of {home} (Authorization: Bearer): {token}"),
+            &format!("  {name} のAPIトークン(5分間有効)は別の端末で: {command}"),
+            &format!(
+                "  an API token of {name}, good for 5 minutes, in another terminal: {command}"
+            ),
         );
     }
     teller.say(
@@ -274,9 +305,25 @@ fn say_log_ins(teller: &Teller, base: &str, town: &Town) {
 #[derive(Serialize)]
 struct Ready<'a> {
     base: &'a str,
-    clinic_token: &'a str,
-    hospital_token: &'a str,
+    clinic: Registered<'a>,
+    hospital: Registered<'a>,
     shots: Vec<Shot>,
+}
+
+/// A record system as its operator knows it.
+#[derive(Serialize)]
+struct Registered<'a> {
+    client: &'a str,
+    key: String,
+}
+
+impl<'a> Registered<'a> {
+    fn of(system: &'a Credentials) -> Self {
+        Self {
+            client: &system.client,
+            key: system.key.to_text().reveal().clone(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -291,8 +338,8 @@ fn write_ready(file: &Path, base: &str, town: &Town, shots: Vec<Shot>) -> anyhow
     let part = file.with_extension("part");
     let ready = Ready {
         base,
-        clinic_token: town.clinic_token.reveal(),
-        hospital_token: town.hospital_token.reveal(),
+        clinic: Registered::of(&town.clinic_system),
+        hospital: Registered::of(&town.hospital_system),
         shots,
     };
     fs::write(&part, serde_json::to_vec(&ready)?)?;

@@ -3,10 +3,15 @@
 pub mod audit;
 pub mod backup;
 pub mod bench;
+pub mod ca;
 pub mod card;
+pub mod client;
 pub mod demo;
 pub mod errors;
 pub mod fhir;
 pub mod keys;
+pub mod proxy;
 pub mod relocate;
 pub mod serve;
+pub mod settings;
+pub mod token;

@@ -11,10 +11,12 @@ use signing::{
     path::{CrlStore, Purpose, TrustStore},
     testpki::TestPki,
 };
-use web::trust::Trust;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use web::{tls::Tls, trust::Trust};
 
 use crate::{
     control::Control,
+    door::Door,
     figures,
     jobs::Jobs,
     keeper::{self, Keeper, Pace},
@@ -43,9 +45,12 @@ pub struct Options {
     /// MiB kept free for the audit log when the disk is full.
     #[arg(long, default_value_t = 64)]
     pub reserve_mib: u64,
-    /// Where to listen; loopback only.
+    /// Where to listen; without TLS, loopback only.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// How the outside comes in.
+    #[command(flatten)]
+    pub door: Door,
     /// Folder of trust anchors (*.cer) and revocation lists (*.crl), DER.
     #[arg(long)]
     pub trust: Option<PathBuf>,
@@ -73,12 +78,10 @@ pub struct Options {
 /// # Errors
 /// When the folder, the address or the trust folder cannot be used.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    if !options.listen.ip().is_loopback() {
-        bail!("without TLS the program listens on loopback only; give 127.0.0.1:PORT");
-    }
-    let banner = options
-        .test_pki
-        .then_some("試験用の環境です。本物の患者さんの情報を入れないでください。");
+    let is_sandbox = options.test_pki || options.door.sandbox;
+    options.door.check(options.listen, is_sandbox)?;
+    let banner =
+        is_sandbox.then_some("試験用の環境です。本物の患者さんの情報を入れないでください。");
     let source = match (options.trust, options.test_pki) {
         (Some(_), true) => bail!("--trust and --test-pki exclude each other"),
         (Some(folder), false) => Source::Folder(folder),
@@ -92,6 +95,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     }
     let rules = Rules::parse(options.staff_idle_minutes, !options.several_terminals)
         .context("--staff-idle-minutes is 5 to 30")?;
+    let ways = options.door.ways()?;
+    let tls = ways.tls.clone();
     let mut signals = Signals::listen()?;
     let (journal, entries) = crossbeam_channel::bounded(keeper::ENTRIES_MAX);
     let journal = options.backup.is_some().then_some(journal);
@@ -101,7 +106,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         .storage
         .open_to_serve(Arc::new(SystemClock), reserve, journal)?
         .with_rules(rules);
-    let mut running = program::listen(gate, trust, options.listen, banner).await?;
+    let mut running = program::listen_by(gate, trust, options.listen, banner, ways).await?;
+    running.app.rates.allow(options.door.rates_times);
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder).await?;
     let jobs = Jobs::start(&running.app)?;
     let pace = Pace {
@@ -119,10 +125,16 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             folder.display()
         )
     })?;
-    let renewing = tokio::spawn(renew(Arc::clone(&running.app), source));
+    let hang_up = signal(SignalKind::hangup())?;
+    let certificates = tls.map(|tls| (options.door, tls));
+    let app = Arc::clone(&running.app);
+    let renewing = tokio::spawn(renew(app, source, certificates, hang_up));
     println!("{}", running.base);
     if let Some(metrics) = &metrics {
         println!("{}", metrics.page);
+    }
+    if let Some(office) = &running.office {
+        println!("{office}");
     }
     tokio::select! {
         () = signals.next() => {}
@@ -158,15 +170,30 @@ impl Source {
     }
 }
 
-/// Revocation lists are good for a day at most: they are read again every hour. Lists that
-/// cannot be read leave the old ones in force until these are stale.
-async fn renew(app: Arc<web::App>, source: Source) {
-    const EVERY: std::time::Duration = std::time::Duration::from_secs(3_600);
+/// Revocation lists are good for a day at most, certificates are renewed by others: both are
+/// read again every hour and when the operator says so (SIGHUP). What cannot be read leaves
+/// the old in force.
+async fn renew(
+    app: Arc<web::App>,
+    source: Source,
+    certificates: Option<(Door, Arc<Tls>)>,
+    mut hang_up: Signal,
+) {
+    const EVERY: Duration = Duration::from_secs(3_600);
     loop {
-        tokio::time::sleep(EVERY).await;
+        let asked = tokio::time::timeout(EVERY, hang_up.recv()).await;
+        if matches!(asked, Ok(None)) {
+            return;
+        }
         match source.read() {
             Ok((_, crls)) => app.trust.renew(crls),
             Err(error) => tracing::error!(%error, "the revocation lists could not be renewed"),
+        }
+        if let Some((door, tls)) = &certificates {
+            match door.renew(tls) {
+                Ok(()) => tracing::info!("the certificates were read again"),
+                Err(error) => tracing::error!(%error, "the certificates could not be renewed"),
+            }
         }
     }
 }

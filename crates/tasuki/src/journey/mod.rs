@@ -1,12 +1,14 @@
 //! One patient's journey, told step by step, each step checked over real HTTP.
 
 mod clinic;
+mod family;
 mod portal;
 
 use std::{io::Write as _, sync::Arc};
 
 use anyhow::{Context, bail, ensure};
-use peers::{http::Reply, record_system::RecordSystem};
+use kernel::time::{Clock, Timestamp};
+use peers::{http::Reply, oauth::Credentials, record_system::RecordSystem};
 use signing::testpki::TestPki;
 use web::App;
 
@@ -89,6 +91,15 @@ pub struct Journey<'a> {
     pub storage: &'a Storage,
 }
 
+/// The clock on the wall of the demonstration, the same for everybody in it.
+struct Wall(Arc<App>);
+
+impl Clock for Wall {
+    fn now(&self) -> Timestamp {
+        self.0.gate.now()
+    }
+}
+
 type Told = anyhow::Result<(String, String)>;
 
 fn told(ja: impl Into<String>, en: impl Into<String>) -> Told {
@@ -129,11 +140,17 @@ impl Journey<'_> {
     }
 
     fn hospital(&self) -> anyhow::Result<RecordSystem> {
-        RecordSystem::new(self.base, self.town.hospital_token.reveal())
+        self.system(&self.town.hospital_system)
     }
 
     fn clinic(&self) -> anyhow::Result<RecordSystem> {
-        RecordSystem::new(self.base, self.town.clinic_token.reveal())
+        self.system(&self.town.clinic_system)
+    }
+
+    /// A record system that gets its tokens by its own key, over the wire.
+    fn system(&self, credentials: &Credentials) -> anyhow::Result<RecordSystem> {
+        let clock = Arc::new(Wall(Arc::clone(self.app)));
+        RecordSystem::of_client(self.base, credentials.clone(), clock)
     }
 
     async fn register(&self) -> Told {

@@ -29,7 +29,7 @@ impl Journey<'_> {
         let history = patient.history().await?.expect(200)?;
         teller.step(self.history(&mut patient, &history).await);
         teller.step(self.withdraw(&mut patient, visit, doctor).await);
-        Ok(())
+        self.family(teller).await
     }
 
     fn own_record(&self, reply: &Reply) -> Told {

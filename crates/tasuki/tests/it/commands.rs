@@ -53,3 +53,27 @@ fn verify_says_what_it_cannot_read() {
     assert!(!out.status.success());
     assert!(!out.stderr.is_empty());
 }
+
+#[test]
+fn a_trust_folder_with_a_test_anchor_is_refused_unless_asked_for() {
+    let pki = signing::testpki::TestPki::new().expect("the test authority");
+    let anchor = pki.certificate(signing::testpki::TestCa::Auth1);
+    let place = std::env::temp_dir().join(format!("tasuki-trust-{}", std::process::id()));
+    let (folder, data) = (place.join("trust"), place.join("data"));
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("anchor.cer"), anchor).expect("written");
+    let (folder, data) = (folder.display().to_string(), data.display().to_string());
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", &data];
+    let refused = tasuki(&[&arguments[..], &["--trust", &folder]].concat());
+    assert!(!refused.status.success(), "{refused:?}");
+    let why = String::from_utf8_lossy(&refused.stderr);
+    assert!(why.contains("public test key"), "{why}");
+    // Nor does it listen to the world without TLS, or believe both kinds of anchors.
+    let open = tasuki(&["serve", "--listen", "0.0.0.0:0", "--data", &data]);
+    assert!(!open.status.success(), "{open:?}");
+    let both = tasuki(&[&arguments[..], &["--trust", &folder, "--test-pki"]].concat());
+    assert!(!both.status.success(), "{both:?}");
+    let is_begun = std::path::Path::new(&data).exists();
+    fs::remove_dir_all(&place).expect("removed");
+    assert!(!is_begun, "a data folder was made");
+}

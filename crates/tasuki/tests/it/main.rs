@@ -1,17 +1,25 @@
 //! The program as a whole: its storage on both engines, its error catalogue, its routes.
 
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod backup;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod clinical;
+#[cfg(test)]
 mod clock;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod consent_ledger;
+#[cfg(test)]
 mod disk;
+#[cfg(test)]
+mod door;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]

@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use peers::oauth::Credentials;
 use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -146,8 +147,16 @@ impl Program {
     }
 }
 
-/// A seeded data folder; the token of a record system in it, and insured numbers.
-fn seeded(name: &str) -> (Folder, String, Vec<Vec<String>>) {
+/// A token from the program at `address`.
+fn token(system: &Credentials, address: &str) -> String {
+    let token = system
+        .token_now(&format!("http://{address}"))
+        .expect("a token");
+    token.reveal().clone()
+}
+
+/// A seeded data folder; a record system in it, and insured numbers.
+fn seeded(name: &str) -> (Folder, Credentials, Vec<Vec<String>>) {
     let folder = Folder::new(name);
     let ready = folder.0.join("ready.json");
     let args = ["bench-serve", "--seed-only", "--people", "40", "--data"];
@@ -160,14 +169,14 @@ fn seeded(name: &str) -> (Folder, String, Vec<Vec<String>>) {
         .expect("the program runs");
     assert!(done.success());
     let seeded: Value = serde_json::from_str(&folder.read("bench-seed.json")).expect("JSON");
-    let token = seeded["token"].as_str().expect("a token").to_owned();
+    let system = crate::operator::credentials(&seeded).expect("a client");
     let parts = |line: &str| line.split(',').map(str::to_owned).collect();
     let numbers = folder
         .read("bench-numbers.csv")
         .lines()
         .map(parts)
         .collect();
-    (folder, token, numbers)
+    (folder, system, numbers)
 }
 
 /// A whole answer.
@@ -305,10 +314,11 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
 
 #[test]
 fn a_program_told_to_end_under_load_cuts_nobody_off_and_starts_again() {
-    let (data, token, numbers) = seeded("leave");
+    let (data, system, numbers) = seeded("leave");
     let more = ["--drain-seconds", "1", "--metrics", "127.0.0.1:0"];
     let mut program = Program::serve(&data, &more, "warn");
     let address = program.address();
+    let token = token(&system, &address);
     let callers: Vec<_> = (0..CALLERS)
         .map(|_| {
             let (address, token, numbers) = (address.clone(), token.clone(), numbers.clone());
@@ -476,7 +486,7 @@ fn attribute(span: &Value, name: &str) -> Value {
 
 #[test]
 fn a_collector_gets_a_requests_spans_below_its_callers_and_nothing_about_people() {
-    let (data, token, numbers) = seeded("traces");
+    let (data, system, numbers) = seeded("traces");
     let (url, kept) = collector();
     let mut program = Program::serve(&data, &["--drain-seconds", "0", "--otlp", &url], "warn");
     let exporting = program
@@ -484,6 +494,7 @@ fn a_collector_gets_a_requests_spans_below_its_callers_and_nothing_about_people(
         .iter()
         .any(|name| name.starts_with("OpenTelemetry"));
     assert!(exporting, "{:?}", program.threads());
+    let token = token(&system, &program.address());
     let headers = format!(
         "authorization: Bearer {token}\r\ncontent-type: application/json\r\n\
          traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n"
@@ -649,8 +660,13 @@ fn planted(ready: &Value) -> Vec<String> {
     // The card's PIN, and the patient's own card.
     words.push("1234".to_owned());
     words.push(tasuki::town::PATIENT_CARD.to_string());
-    for token in ["clinic_token", "hospital_token"] {
-        words.push(ready[token].as_str().expect(token).to_owned());
+    for system in ["clinic", "hospital"] {
+        let key = ready[system]["key"].as_str().expect(system);
+        words.extend(
+            key.lines()
+                .filter(|line| !line.starts_with("--"))
+                .map(str::to_owned),
+        );
     }
     for shot in ready["shots"].as_array().expect("shots") {
         let cookie = shot["cookie"]

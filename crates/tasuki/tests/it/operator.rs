@@ -5,11 +5,11 @@ use std::{
     collections::BTreeSet,
     fs,
     io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
+    net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{
-        Arc,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     thread::JoinHandle,
@@ -17,6 +17,7 @@ use std::{
 };
 
 use kernel::time::Clock as _;
+use peers::oauth::{ClientKey, Credentials};
 use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -253,29 +254,100 @@ pub fn seeded(folder: &Folder, people: &str) -> String {
     data
 }
 
-/// What strangers to a seeded folder know: a record system's token, and insured numbers.
+/// The record system that a folder was seeded with.
+pub fn credentials(seed: &Value) -> Option<Credentials> {
+    Some(Credentials {
+        client: seed["client"].as_str()?.to_owned(),
+        key: ClientKey::from_text(seed["client_key"].as_str()?).expect("a key"),
+    })
+}
+
+/// A token, for which program, and since when.
+type Held = Option<(SocketAddr, Instant, String)>;
+
+/// What strangers to a seeded folder know: a record system's key, and insured numbers.
 #[derive(Clone)]
 pub struct Known {
-    pub token: String,
+    data: String,
+    seed: Value,
+    system: Arc<OnceLock<Credentials>>,
+    held: Arc<Mutex<Held>>,
     pub numbers: Vec<Vec<String>>,
 }
 
 impl Known {
     pub fn of(data: &str) -> Self {
-        let data = Path::new(data);
-        let seed = fs::read(data.join("bench-seed.json")).expect("seeded");
+        let folder = Path::new(data);
+        let seed = fs::read(folder.join("bench-seed.json")).expect("seeded");
         let seed: Value = serde_json::from_slice(&seed).expect("JSON");
         let parts = |line: &str| line.split(',').map(str::to_owned).collect();
-        let numbers = fs::read_to_string(data.join("bench-numbers.csv")).expect("numbers");
+        let numbers = fs::read_to_string(folder.join("bench-numbers.csv")).expect("numbers");
         Self {
-            token: seed["token"].as_str().expect("a token").to_owned(),
+            data: data.to_owned(),
+            seed,
+            system: Arc::default(),
+            held: Arc::default(),
             numbers: numbers.lines().map(parts).collect(),
         }
     }
 
-    pub fn headers(&self) -> String {
-        let token = &self.token;
-        format!("authorization: Bearer {token}\r\ncontent-type: application/json\r\n")
+    /// The record system as it was seeded; one of an earlier release, whose token has ended,
+    /// is registered by the operator of the program that now serves.
+    fn system(&self) -> &Credentials {
+        self.system
+            .get_or_init(|| credentials(&self.seed).unwrap_or_else(|| self.register()))
+    }
+
+    fn register(&self) -> Credentials {
+        let key = ClientKey::generate().expect("a key");
+        let file = format!("{}.jwk", self.data);
+        fs::write(&file, key.public().expect("public").to_string()).expect("written");
+        let facility = self.seed["facility"].as_str().expect("a facility");
+        let scopes = testkit::seed::RECORD_SYSTEM_SCOPES;
+        let told = tasuki(&[
+            "client",
+            "add",
+            "--data",
+            &self.data,
+            "--facility",
+            facility,
+            "--name",
+            "レセコン",
+            "--scopes",
+            scopes,
+            "--public-key",
+            &file,
+        ])
+        .well();
+        let client = told.split_once("client_id: ").expect("a client_id").1;
+        Credentials {
+            client: client.chars().take(32).collect(),
+            key,
+        }
+    }
+
+    /// A token of the program at the other end, renewed in time.
+    fn token(&self, wire: &Wire) -> std::io::Result<String> {
+        const SECONDS: u64 = 200;
+        let address = wire.0.get_ref().peer_addr()?;
+        let mut held = self.held.lock().expect("not poisoned");
+        if let Some((at, since, token)) = held.as_ref()
+            && *at == address
+            && since.elapsed().as_secs() < SECONDS
+        {
+            return Ok(token.clone());
+        }
+        let token = self.system().token_now(&format!("http://{address}"));
+        let token = token.map_err(std::io::Error::other)?.reveal().clone();
+        *held = Some((address, Instant::now(), token.clone()));
+        Ok(token)
+    }
+
+    fn headers(&self, wire: &Wire) -> std::io::Result<String> {
+        let token = self.token(wire)?;
+        Ok(format!(
+            "authorization: Bearer {token}\r\ncontent-type: application/json\r\n"
+        ))
     }
 
     /// Checks the coverage of the person at `index`.
@@ -284,10 +356,11 @@ impl Known {
         let body = json!({
             "insurer_number": line[0], "symbol": line[1], "number": line[2], "branch": line[3],
         });
+        let headers = self.headers(wire)?;
         wire.ask(
             "POST",
             "/api/v1/eligibility/checks",
-            &self.headers(),
+            &headers,
             &body.to_string(),
         )
     }

@@ -137,9 +137,11 @@ fn town(data: &str) -> BTreeSet<String> {
         });
         given.wait().expect("given");
     }
-    let token = town::token(&gate, &hospital).expect("a token");
+    let system = town::record_system(&gate, &hospital).expect("registered");
     // What strangers know lies outside the data folder's search, as at their place.
-    let seed = serde_json::json!({ "token": token.reveal() });
+    let seed = serde_json::json!({
+        "client": system.client, "client_key": system.key.to_text().reveal(),
+    });
     let outside = Path::new(data).with_extension("known");
     fs::create_dir_all(&outside).expect("a folder");
     fs::write(outside.join("bench-seed.json"), seed.to_string()).expect("written");

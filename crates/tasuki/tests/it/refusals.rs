@@ -28,7 +28,7 @@ fn serve(data: &Path) -> Refused {
 fn command(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tasuki"));
     command
-        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .args(["serve", "--sandbox", "--listen", "127.0.0.1:0", "--data"])
         .arg(data);
     command
 }

@@ -10,19 +10,24 @@ use store::caller::{Home, Role};
 use tasuki::program;
 use testkit::{
     World,
-    population::Population,
+    population::{Life, Population},
     rights,
     world::{As, Reply},
 };
 use web::{Body, Face, Method, Route};
 
 /// What is open to everyone; each addition is a decision.
-const PUBLIC: [&str; 23] = [
+const PUBLIC: [&str; 34] = [
+    "GET /.well-known/oauth-authorization-server",
+    "GET /.well-known/openid-configuration",
+    "GET /.well-known/smart-configuration",
+    "GET /.well-known/tasuki-ca",
     "GET /.well-known/tasuki-seal-key",
     "GET /assets/…css",
     "GET /assets/…js",
     "GET /assets/…svg",
     "GET /errors.json",
+    "GET /fhir/.well-known/smart-configuration",
     "GET /health/live",
     "GET /health/ready",
     "GET /lock",
@@ -31,6 +36,8 @@ const PUBLIC: [&str; 23] = [
     "GET /login/code",
     "GET /login/elsewhere",
     "GET /login/substitute",
+    "GET /oauth/authorize",
+    "GET /oauth/jwks",
     "GET /openapi.json",
     "GET /portal/login",
     "POST /api/v1/portal/challenges",
@@ -40,13 +47,17 @@ const PUBLIC: [&str; 23] = [
     "POST /login/code",
     "POST /logout",
     "POST /passkey/options",
+    "POST /oauth/authorize",
+    "POST /oauth/introspect",
+    "POST /oauth/revoke",
+    "POST /oauth/token",
     "POST /portal/login",
 ];
 
 /// So long is a record of each anonymous refusal apart from those of the minute before.
 const APART_SECONDS: i64 = 61;
 
-fn world() -> World {
+pub fn world() -> World {
     World::new(program::services())
 }
 
@@ -112,6 +123,119 @@ fn events_have_a_code_of_two_words_and_one_text_each() {
     }
 }
 
+/// A body as its schema says, with `""` for each text.
+fn by_schema(schema: &Value, only_required: bool) -> Value {
+    let required = schema["required"].as_array().expect("a list");
+    let all = schema["properties"].as_object().expect("members");
+    let members = all
+        .iter()
+        .filter(|(name, _)| !only_required || required.iter().any(|one| one == name.as_str()));
+    let filled = members.map(|(name, schema)| {
+        let value = match schema["type"].as_str() {
+            Some("boolean") => json!(false),
+            Some("array") => json!([""]),
+            _ => json!(""),
+        };
+        (name.clone(), value)
+    });
+    Value::Object(filled.collect())
+}
+
+#[test]
+fn the_openapi_document_says_what_each_body_holds() {
+    let world = world();
+    let facility = world.facility("1310000001", "みどり診療所");
+    let system = world.system(&facility);
+    let routes = world.app.routes.iter();
+    let with_body: Vec<&Route> = routes
+        .filter(|r| r.body == Body::Json && matches!(r.face, Face::Api | Face::Fhir))
+        .collect();
+    let named: BTreeSet<&str> = web::openapi::bodies::names().collect();
+    assert!(with_body.len() >= 8);
+    for route in with_body {
+        let name = route.name();
+        assert!(
+            named.contains(name.as_str()),
+            "{name}: web/src/openapi/bodies.rs"
+        );
+        let schema = web::openapi::bodies::schema(&name).expect("a schema");
+        let path = route.path.replace("{visit}", &"0".repeat(32));
+        let not_read = |body: &Value| world.post(&system, &path, body).code() == "TSK-WEB-006";
+        let (whole, least) = (by_schema(&schema, false), by_schema(&schema, true));
+        assert!(!not_read(&whole), "{name}: {whole}");
+        assert!(!not_read(&least), "{name}: {least}");
+        let mut more = least.clone();
+        more["nobody-knows-this"] = json!("");
+        assert!(not_read(&more), "{name}: {more}");
+        for member in least.as_object().expect("an object").keys() {
+            let mut less = least.clone();
+            less.as_object_mut().expect("an object").remove(member);
+            assert!(not_read(&less), "{name} without {member}");
+        }
+    }
+    let real: BTreeSet<String> = world.app.routes.iter().map(Route::name).collect();
+    for name in named {
+        assert!(real.contains(name), "{name} is no route");
+    }
+}
+
+#[test]
+fn no_page_holds_what_its_policy_forbids_and_every_answer_has_the_headers() {
+    let world = world();
+    let facility = world.facility("1310000001", "みどり診療所");
+    let population = Population::new(7, 40, world.app.gate.now().jst_date());
+    let person = world.person(&population.person(1));
+    let mut callers = vec![As::Nobody, world.patient(person)];
+    callers.extend(
+        [Role::Doctor, Role::Clerk, Role::Administrator].map(|role| world.staff(&facility, role)),
+    );
+    let mut pages = 0;
+    for route in world.app.routes.iter().filter(|r| r.method == Method::Get) {
+        let parts = route
+            .path
+            .split('/')
+            .map(|part| match part.starts_with('{') {
+                true => "1",
+                false => part,
+            });
+        let path = parts.collect::<Vec<_>>().join("/");
+        for caller in &callers {
+            let reply = world.get(caller, &path);
+            for (name, value) in [
+                ("x-content-type-options", "nosniff"),
+                ("x-frame-options", "DENY"),
+                ("referrer-policy", "no-referrer"),
+                ("cross-origin-opener-policy", "same-origin"),
+            ] {
+                assert_eq!(reply.header(name), value, "{path} {name}");
+            }
+            let policy = reply.header("content-security-policy");
+            assert!(!policy.contains("unsafe"), "{path}: {policy}");
+            assert!(policy.contains("default-src"), "{path}: {policy}");
+            if !reply.header("content-type").starts_with("text/html") {
+                continue;
+            }
+            pages += 1;
+            let text = reply.text();
+            for tag in text.split('<').skip(1) {
+                let tag = tag.split('>').next().unwrap_or_default();
+                let forbidden = tag.split_whitespace().skip(1).any(|part| {
+                    part.starts_with("style=")
+                        || part.starts_with("on") && part.contains('=')
+                        || part.contains("javascript:")
+                });
+                assert!(!forbidden && !tag.starts_with("style"), "{path}: <{tag}>");
+                let is_script = tag == "script" || tag.starts_with("script ");
+                assert!(
+                    !is_script || tag.contains("src=\"/assets/"),
+                    "{path}: <{tag}>"
+                );
+            }
+        }
+    }
+    assert!(pages >= 30, "{pages}");
+}
+
 #[test]
 fn the_openapi_document_lists_exactly_the_routes_for_programs() {
     let world = world();
@@ -160,7 +284,7 @@ fn the_openapi_document_lists_exactly_the_routes_for_programs() {
 }
 
 /// The path with each part in braces replaced.
-fn filled(route: &Route, value: &str) -> String {
+pub fn filled(route: &Route, value: &str) -> String {
     let parts: Vec<&str> = route
         .path
         .split('/')
@@ -274,13 +398,13 @@ fn an_address_that_is_nowhere_is_refused_in_the_form_of_its_neighbours() {
     }
 }
 
-fn person(world: &World, index: u64) -> PersonId {
+pub fn person(world: &World, index: u64) -> PersonId {
     let population = Population::new(7, 40, world.app.gate.now().jst_date());
     world.person(&population.person(index))
 }
 
 /// Every kind of caller at one facility, and one person.
-fn callers(world: &World, home: &Home, person: PersonId) -> Vec<(Role, As)> {
+pub fn callers(world: &World, home: &Home, person: PersonId) -> Vec<(Role, As)> {
     let staff = Role::STAFF
         .into_iter()
         .map(|role| (role, world.staff(home, role)));
@@ -291,15 +415,31 @@ fn callers(world: &World, home: &Home, person: PersonId) -> Vec<(Role, As)> {
     all
 }
 
-/// A visit of a living, insured person at `home`: its identifier and who it is.
-fn visit(world: &World, home: &Home) -> (String, PersonId) {
+/// Somebody alive and insured, and one of another family.
+pub fn two_lives(world: &World) -> (Life, Life) {
     let today = world.app.gate.now().jst_date();
-    let population = Population::new(11, 40, today);
-    let life = population
+    let population = Population::new(11, 400, today);
+    let mut lives = population
         .iter()
-        .find(|life| life.death.is_none() && life.coverage_on(today).is_some())
-        .expect("somebody is insured");
+        .filter(|life| life.death.is_none() && life.coverage_on(today).is_some());
+    let first = lives.next().expect("somebody is insured");
+    let other = |life: &Life| {
+        life.name.family != first.name.family && life.address.line() != first.address.line()
+    };
+    let second = lives.find(other).expect("two families");
+    (first, second)
+}
+
+/// A visit of a living, insured person at `home`: its identifier and who it is.
+pub fn visit(world: &World, home: &Home) -> (String, PersonId) {
+    let (life, _) = two_lives(world);
     let person = world.person(&life);
+    (visit_of(world, home, &life), person)
+}
+
+/// A visit of somebody who is in the register.
+pub fn visit_of(world: &World, home: &Home, life: &Life) -> String {
+    let today = world.app.gate.now().jst_date();
     let coverage = life.coverage_on(today).expect("insured");
     let question = json!({
         "insurer_number": coverage.insurer.number.as_str(),
@@ -311,7 +451,7 @@ fn visit(world: &World, home: &Home) -> (String, PersonId) {
     let reply = world.post(&world.system(home), "/api/v1/eligibility/checks", &question);
     assert_eq!(reply.status, 200, "{}", reply.text());
     let visit = reply.json()["visit"].as_str().map(str::to_owned);
-    (visit.expect("a visit"), person)
+    visit.expect("a visit")
 }
 
 fn gets(world: &World) -> Vec<Route> {
@@ -370,11 +510,58 @@ fn no_get_by_anybody_breaks_the_program() {
 
 /// An answer without what the caller knows already: the request's number and the identifier
 /// that was asked for.
-fn essence(reply: &Reply, asked: &str) -> (u16, String, String) {
+pub fn essence(reply: &Reply, asked: &str) -> (u16, String, String) {
     let id = reply.header("x-request-id").to_owned();
     assert!(!id.is_empty(), "an answer without a request number");
     let body = reply.text().replace(&id, "REQUEST").replace(asked, "ASKED");
     (reply.status, reply.header("content-type").to_owned(), body)
+}
+
+/// What a facility keeps in its ledgers, by the word that stands for it in addresses.
+fn equipment_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
+    use equipment::{ca, model::Kind, ops::ledger, ops::support, ops::watch};
+    let vendor = world.account(home, Role::VendorSupport, "not a hash");
+    let (facility, code) = (home.id, home.code.clone());
+    let at = world.app.gate.now();
+    let mut parts = world.set_up(move |call| {
+        let particulars = equipment::model::Particulars {
+            label: "受付1番".to_owned(),
+            responsible: "事務長".to_owned(),
+            ..equipment::model::Particulars::default()
+        };
+        let item = ledger::register(call, facility, Kind::Terminal, &particulars)?;
+        let (_, request) = ca::new_request().expect("a request");
+        let issued = ledger::certify(call, facility, &code, item, &request)?;
+        let plan = access::window::Plan {
+            staff: vendor,
+            why: "点検".to_owned(),
+            plan: "1".to_owned(),
+            from: at,
+            until: at.plus_hours(8),
+        };
+        let [asker, approver] = [[1; 16], [2; 16]].map(kernel::id::StaffId::from_bytes);
+        let window = access::window::ask(call, facility, asker, &plan)?;
+        access::window::approve(call, facility, approver, window)?;
+        let visit = eligibility::ops::today(call, facility)?[0].id;
+        let unmasking = support::ask(call, facility, vendor, visit, "確認")?;
+        Ok(BTreeMap::from([
+            ("item", item.to_hex()),
+            ("serial", hex::encode(&issued.serial)),
+            ("window", window.to_hex()),
+            ("unmasking", hex::encode(&unmasking)),
+        ]))
+    });
+    let caller = store::caller::Caller::new(store::caller::Actor::System {
+        client: kernel::id::ClientId::from_bytes([3; 16]),
+        name: "電子カルテ".to_owned(),
+        home: home.clone(),
+    });
+    let address = "198.51.100.7".parse().expect("an address");
+    world.app.seen.note_program(address, &caller, false, at);
+    assert_eq!(watch::round(&world.app).expect("a round"), 1);
+    let alerts = world.set_up(move |call| Ok(watch::alerts(call, facility)?));
+    parts.insert("alert", hex::encode(&alerts[0].id));
+    parts
 }
 
 #[test]
@@ -392,12 +579,16 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
     }
     let person = person(&world, 0);
     let absent = hex::encode(&[7; 16]);
+    let equipment = equipment_of(&world, &theirs);
     let mut compared = 0;
     for (role, who) in callers(&world, &mine, person) {
         for route in world.app.routes.iter().filter(|r| r.path.contains('{')) {
             let (foreign, absent) = match route.path.split(['{', '}']).nth(1) {
                 Some("visit") => (visit.as_str(), absent.as_str()),
                 Some("seq") => ("60", "999999"),
+                Some(part) if equipment.contains_key(part) => {
+                    (equipment[part].as_str(), absent.as_str())
+                }
                 other => panic!("{}: whose is {other:?}?", route.name()),
             };
             let answer = |id: &str| {
@@ -438,6 +629,8 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
 #[test]
 fn what_is_open_answers_with_the_headers_that_keep_other_pages_out() {
     let world = world();
+    // Before it is made there is no root certificate to give out.
+    let _root = world.set_up(equipment::ca::init);
     for route in gets(&world)
         .iter()
         .filter(|r| r.permission == Permission::Public)

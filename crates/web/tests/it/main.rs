@@ -12,7 +12,11 @@ mod operation;
 mod passkey;
 mod races;
 mod session;
+mod slow;
 mod step_up;
+mod tls;
+
+use operation::block_on;
 
 use access::policy::Permission;
 use kernel::{Refusal, Text};

@@ -303,7 +303,7 @@ impl Crowd {
     }
 }
 
-fn block_on<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -423,6 +423,7 @@ fn figures(world: &World) -> Figures {
         seals: 2,
         sealed_records: 90,
         waiting_records: Some(10),
+        unknown_peers: Some(2),
         sealed_at: Some(now),
         started_at: now,
         resident_bytes: Some(50 << 20),
@@ -430,7 +431,7 @@ fn figures(world: &World) -> Figures {
     }
 }
 
-fn scrape(world: &World) -> String {
+pub(crate) fn scrape(world: &World) -> String {
     world.app.metrics.text(&figures(world)).expect("text")
 }
 
@@ -500,6 +501,9 @@ fn every_metric_has_its_help_and_type_and_no_label_can_be_about_a_person() {
                 "status" => ["2xx", "3xx", "4xx", "5xx"].contains(&value.as_str()),
                 "lane" => ["ordinary", "emergency"].contains(&value.as_str()),
                 "place" => ["request", "body"].contains(&value.as_str()),
+                "by" => web::rates::Kind::ALL
+                    .iter()
+                    .any(|kind| kind.word() == value),
                 "version" => value == env!("CARGO_PKG_VERSION"),
                 "le" => value == "+Inf" || value.parse::<f64>().is_ok(),
                 _ => false,
@@ -524,7 +528,7 @@ fn every_metric_has_its_help_and_type_and_no_label_can_be_about_a_person() {
 }
 
 /// Every metric that leaves; the list in `docs/operations/running.md` is the same.
-const METRICS: [&str; 23] = [
+const METRICS: [&str; 25] = [
     "process_resident_memory_bytes",
     "process_start_time_seconds",
     "tasuki_audit_last_seal_timestamp_seconds",
@@ -537,6 +541,7 @@ const METRICS: [&str; 23] = [
     "tasuki_http_request_duration_seconds",
     "tasuki_http_requests",
     "tasuki_http_shed",
+    "tasuki_http_throttled",
     "tasuki_open",
     "tasuki_store_batch_mean",
     "tasuki_store_commits",
@@ -548,6 +553,7 @@ const METRICS: [&str; 23] = [
     "tasuki_store_reruns",
     "tasuki_store_shed",
     "tasuki_store_wal_bytes",
+    "tasuki_unknown_peers",
 ];
 
 #[test]
@@ -568,6 +574,7 @@ fn what_is_not_known_is_left_out() {
     let unknown = Figures {
         wal_bytes: None,
         waiting_records: None,
+        unknown_peers: None,
         sealed_at: None,
         resident_bytes: None,
         queues: Vec::new(),
@@ -576,7 +583,13 @@ fn what_is_not_known_is_left_out() {
         ..figures(&world)
     };
     let text = world.app.metrics.text(&unknown).expect("text");
-    for name in ["wal_bytes", "waiting_records", "last_seal", "resident"] {
+    for name in [
+        "wal_bytes",
+        "waiting_records",
+        "unknown_peers",
+        "last_seal",
+        "resident",
+    ] {
         assert!(!text.contains(name), "{name}");
     }
     assert!(text.contains("tasuki_store_batch_mean 0"), "{text}");
@@ -661,7 +674,13 @@ fn a_server_that_leaves_finishes_what_is_in_hand_and_hears_whoever_has_knocked()
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let stopper = web::serve::Stopper::default();
-        let server = tokio::spawn(web::serve::serve(listener, router, stopper.clone()));
+        let entrance = web::serve::Entrance::default();
+        let server = tokio::spawn(web::serve::serve(
+            listener,
+            router,
+            stopper.clone(),
+            entrance,
+        ));
         let open = || async { TcpStream::connect(address).await.expect("let in") };
         let (mut resting, mut busy) = (open().await, open().await);
         is_whole(&exchange(&mut resting, "/").await, false);

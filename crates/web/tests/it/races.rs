@@ -2,11 +2,11 @@
 //! have changed before it is written.
 
 use access::{
-    client,
     factor::Proof,
     login::{self, Tried},
     session::{self, Origin, Rules, Stage, Whose},
     staff::{self, FAILURES_MAX, LOCK_MINUTES},
+    token,
 };
 use kernel::id::StaffId;
 
@@ -158,10 +158,15 @@ fn a_session_is_ended_once_and_a_log_in_name_is_given_once() {
 #[test]
 fn tokens_of_record_systems_do_not_meet() {
     let place = place();
-    let facility = place.clinic.id;
-    let ends_at = place.world.app.gate.now().plus_hours(1);
+    let home = place.clinic.clone();
+    let client = place
+        .world
+        .set_up(move |call| testkit::seed::record_system(call, &home, None));
     let made = place.world.at_once(TRIES, |_| {
-        move |call: &mut store::Call<'_>| client::register(call, facility, "レセコン", ends_at)
+        let client = client.clone();
+        move |call: &mut store::Call<'_>| {
+            Ok(token::issue(call, &client, &client.terms.scopes, None)?)
+        }
     });
     let tokens: std::collections::BTreeSet<String> = made
         .into_iter()
@@ -171,7 +176,7 @@ fn tokens_of_record_systems_do_not_meet() {
     let all = place.world.set_up(move |call| {
         tokens
             .iter()
-            .map(|token| Ok(client::find(call, token)?.is_some()))
+            .map(|token| Ok(token::find(call, token)?.is_some()))
             .collect::<Result<Vec<bool>, Stop>>()
     });
     assert!(all.iter().all(|found| *found));

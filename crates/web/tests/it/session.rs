@@ -169,13 +169,15 @@ fn a_token_holds_until_its_last_second() {
     let place = place();
     let home = place.clinic.clone();
     let token = place.world.set_up(move |call| {
-        let ends_at = call.at().plus_seconds(5);
-        let token = access::client::register(call, home.id, "短期", ends_at)?;
+        let client = testkit::seed::record_system(call, &home, None)?;
+        let token = access::token::issue(call, &client, &client.terms.scopes, None)?;
         Ok(token.reveal().clone())
     });
     let system = As::System(token);
     assert_eq!(place.world.get(&system, "/api/probe").text(), "system");
-    place.world.clock.advance(5);
+    place.world.clock.advance(299);
+    assert_eq!(place.world.get(&system, "/api/probe").text(), "system");
+    place.world.clock.advance(1);
     let (reply, records) = place.records_of(|w| w.get(&system, "/api/probe"));
     assert_eq!(
         (status_and_code(&reply), records),

@@ -352,3 +352,58 @@ fn the_scanner_tells_code_from_text() {
         .collect();
     assert_eq!(literals, [(4, "fn e() { "), (5, "\\\"fn f() {")]);
 }
+
+#[test]
+fn a_paper_that_names_a_test_which_is_not_there_is_refused() {
+    let test = "#[test]\nfn it_holds() {}\nfn helps() {}\n";
+    let unit = format!("//! What.\n#[cfg(test)]\nmod tests {{\n{test}}}\n");
+    let module = format!("//! What.\n{test}");
+    let peer = "//! What.\nconst A: Case = Case {\n    name: \"sqlmap\",\n};\n";
+    let paper = "\
+`kernel::a::tests::it_holds` `kernel::it::b::it_holds` `kernel::c::it_holds`
+`foreign peers/sqlmap` and `kernel::Text`, `std::fs::File` are no tests
+`kernel::a::tests::helps`
+`kernel::a::it_holds_not` \"kernel::it::c::it_holds\"
+`foreign peers/nmap`
+";
+    let found = complaints(&[
+        ("crates/kernel/src/a.rs", &unit),
+        ("crates/kernel/src/c/mod.rs", &module),
+        ("crates/kernel/tests/it/b.rs", &module),
+        ("crates/xtask/src/foreign/x.rs", peer),
+        ("docs/security/attacks.md", paper),
+        ("docs/other.md", "`kernel::a::tests::absent_here`"),
+    ]);
+    let named: Vec<&str> = found
+        .iter()
+        .filter(|line| line.contains("[named]"))
+        .map(String::as_str)
+        .collect();
+    let at = |line: usize, name: &str| {
+        format!("docs/security/attacks.md:{line}: [named] there is no test {name}")
+    };
+    assert_eq!(
+        named,
+        [
+            at(3, "kernel::a::tests::helps"),
+            at(4, "kernel::a::it_holds_not"),
+            at(4, "kernel::it::c::it_holds"),
+            at(5, "foreign peers/nmap"),
+        ]
+    );
+}
+
+/// Every attack of the list has its row, and a row names a test or says why there is none yet.
+#[test]
+fn every_attack_of_the_list_is_answered() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let paper = std::fs::read_to_string(root.join("docs/security/attacks.md")).expect("the paper");
+    let rows: Vec<&str> = paper.lines().filter(|l| l.starts_with("| T")).collect();
+    assert_eq!(rows.len(), 25);
+    for (number, row) in (1..).zip(rows) {
+        assert!(row.starts_with(&format!("| T{number:02} |")), "{row}");
+        let is_named = row.contains("::") || row.contains("foreign peers/");
+        let is_put_off = row.contains("Does not apply yet:");
+        assert!(is_named || is_put_off, "{row}");
+    }
+}

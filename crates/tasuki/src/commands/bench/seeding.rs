@@ -85,11 +85,12 @@ pub(super) fn seed_folder(gate: &Gate, data: &Path, people: u64) -> anyhow::Resu
         &author,
     )?;
     while gate.seal().map_err(|stop| anyhow!("{stop:?}"))? > 0 {}
+    let system = town::record_system(gate, &clinic)?;
     let seeded = Seeded {
         people,
         seed_seconds: begin.elapsed().as_secs_f64(),
-        token: town::token(gate, &clinic)?.reveal().clone(),
-        hospital_token: town::token(gate, &hospital)?.reveal().clone(),
+        client_key: system.key.to_text().reveal().clone(),
+        client: system.client,
         facility: clinic.id.to_hex(),
         doctor: doctor.to_hex(),
         cards: u64::try_from(cards.len())?,

@@ -14,6 +14,7 @@ use std::{
 use peers::{
     browser::Browser,
     http::Reply,
+    oauth::{ClientKey, Credentials, MachineClock},
     record_system::{Insured, RecordSystem},
 };
 use tasuki::program;
@@ -119,7 +120,12 @@ impl<'a> Load<'a> {
         let numbers = Arc::new(server.numbers());
         let callers = (0..callers)
             .map(|caller| {
-                let system = RecordSystem::new(server.word("base"), server.word("token"));
+                let credentials = Credentials {
+                    client: server.word("client").to_owned(),
+                    key: ClientKey::from_text(server.word("client_key")).expect("a key"),
+                };
+                let clock = Arc::new(MachineClock);
+                let system = RecordSystem::of_client(server.word("base"), credentials, clock);
                 let system = system.expect("an address");
                 let (numbers, counts) = (Arc::clone(&numbers), Arc::clone(&counts));
                 runtime.spawn(call(system, caller, numbers, counts))

@@ -1,0 +1,81 @@
+//! The categories of shared information (共有情報の区分).
+
+/// What a person can agree to show (共有情報の区分).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Category {
+    /// 傷病名.
+    Conditions,
+    /// アレルギー(薬剤以外).
+    Allergies,
+    /// 薬剤禁忌・薬剤アレルギー.
+    Contraindications,
+    /// 検査.
+    Laboratory,
+    /// 感染症.
+    Infections,
+}
+
+impl Category {
+    /// Every category, in the order in which a doctor wants them.
+    pub const ALL: [Self; 5] = [
+        Self::Allergies,
+        Self::Contraindications,
+        Self::Conditions,
+        Self::Infections,
+        Self::Laboratory,
+    ];
+
+    /// The word in API and tables.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Conditions => "conditions",
+            Self::Allergies => "allergies",
+            Self::Contraindications => "contraindications",
+            Self::Laboratory => "laboratory",
+            Self::Infections => "infections",
+        }
+    }
+
+    /// From the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.word() == word)
+    }
+
+    /// For people.
+    #[must_use]
+    pub const fn ja(self) -> &'static str {
+        match self {
+            Self::Conditions => "傷病名",
+            Self::Allergies => "アレルギー",
+            Self::Contraindications => "薬剤禁忌",
+            Self::Laboratory => "検査結果",
+            Self::Infections => "感染症",
+        }
+    }
+
+    /// For people, in English.
+    #[must_use]
+    pub const fn en(self) -> &'static str {
+        match self {
+            Self::Conditions => "Conditions",
+            Self::Allergies => "Allergies",
+            Self::Contraindications => "Drug contraindications",
+            Self::Laboratory => "Laboratory results",
+            Self::Infections => "Infections",
+        }
+    }
+
+    /// What it covers, for the person who chooses.
+    #[must_use]
+    pub const fn explanation_ja(self) -> &'static str {
+        match self {
+            Self::Conditions => "これまでに診断された病気やけがの名前",
+            Self::Allergies => "食べ物や花粉などのアレルギー",
+            Self::Contraindications => "使うと危険のあるお薬、お薬のアレルギー",
+            Self::Laboratory => "血液検査や尿検査などの結果",
+            Self::Infections => "肝炎ウイルスなどの感染症の検査結果",
+        }
+    }
+}

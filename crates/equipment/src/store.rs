@@ -1,0 +1,46 @@
+//! All SQL of equipment, a file a subject.
+
+pub(crate) mod authority;
+pub(crate) mod item;
+pub(crate) mod officer;
+pub(crate) mod peer;
+pub(crate) mod unmasking;
+
+use store::{Migration, Owner, Schema, Table};
+
+/// The storage of equipment.
+#[must_use]
+pub fn schema() -> Schema {
+    const fn table(name: &'static str, owner: Owner) -> Table {
+        Table { name, owner }
+    }
+    const TABLES: &[Table] = &[
+        table("equipment_authority", Owner::Node),
+        table("equipment_server_certificate", Owner::Node),
+        table("equipment_officer", Owner::Node),
+        table("equipment_facility_officer", Owner::Facility),
+        table("equipment_item", Owner::Facility),
+        table("equipment_certificate", Owner::Facility),
+        table("equipment_peer", Owner::Node),
+        table("equipment_alert", Owner::Node),
+        table("equipment_unmasking", Owner::Facility),
+    ];
+    Schema {
+        service: "equipment",
+        tables: TABLES,
+        migrations: &[Migration {
+            number: 1,
+            name: "equipment",
+            sqlite: include_str!("../migrations/sqlite/0001_equipment.sql"),
+            postgres: include_str!("../migrations/postgres/0001_equipment.sql"),
+        }],
+        statements: [
+            authority::STATEMENTS,
+            item::STATEMENTS,
+            officer::STATEMENTS,
+            peer::STATEMENTS,
+            unmasking::STATEMENTS,
+        ]
+        .concat(),
+    }
+}

@@ -1,0 +1,102 @@
+//! An operator registers, lists and ends a facility's systems.
+//!
+//! Source: identity-security OA-09.
+
+use access::{Gate, client};
+use anyhow::{Context, anyhow};
+use kernel::{
+    Refusal,
+    code::FacilityCode,
+    id::{ClientId, FacilityId},
+};
+use oauth::{
+    pages::clients::{END, REGISTER},
+    registration::{self, Written},
+};
+use registry::ops as people;
+
+use super::{Tell, refused};
+
+/// A facility by its ten-digit code, or its identifier.
+fn facility(gate: &Gate, text: &str) -> anyhow::Result<FacilityId> {
+    let (code, id) = (
+        FacilityCode::from_register(text).ok(),
+        FacilityId::parse(text),
+    );
+    let found = gate.look_up(move |call| {
+        Ok(match (&code, id) {
+            (Some(code), _) => people::facility_by_code(call, code)?,
+            (None, Some(id)) => people::facility_by_id(call, id)?,
+            (None, None) => None,
+        })
+    });
+    let found = found.wait().map_err(refused)?;
+    let found = found.context("この医療機関は登録されていません / no such facility")?;
+    Ok(found.id)
+}
+
+fn words(refusal: &Refusal) -> anyhow::Error {
+    let place = refusal.findings.first();
+    let place = place.map_or(String::new(), |f| format!(" ({}: {})", f.path, f.found));
+    anyhow!(
+        "{} / {}{place}",
+        refusal.entry.remedy.ja,
+        refusal.entry.remedy.en
+    )
+}
+
+pub(super) fn add(
+    gate: &Gate,
+    of: &str,
+    written: &Written<'_>,
+    tell: Tell<'_>,
+) -> anyhow::Result<()> {
+    let facility = facility(gate, of)?;
+    let (terms, key) = registration::read(written, gate.now()).map_err(|why| words(&why))?;
+    let intent = gate.job_intent("operator", &REGISTER);
+    let made = gate.write(intent, move |call| {
+        let key = key.as_ref().map(|(key, ends_at)| (key, *ends_at));
+        client::register(call, facility, &terms, key)
+    });
+    let client = made.wait().map_err(refused)?;
+    let id = client.id.to_hex();
+    tell(
+        &format!("登録しました。client_id: {id}"),
+        &format!("registered; client_id: {id}"),
+    );
+    Ok(())
+}
+
+pub(super) fn list(gate: &Gate, of: &str, tell: Tell<'_>) -> anyhow::Result<()> {
+    let (facility, at) = (facility(gate, of)?, gate.now());
+    let clients = gate.look_up(move |call| Ok(client::list(call, facility)?));
+    for (client, keys) in clients.wait().map_err(refused)? {
+        let held = keys.iter().filter(|key| key.holds(at));
+        let held: Vec<String> = held
+            .map(|key| format!("{} → {}", key.public.kid(), key.ends_at.jst_date()))
+            .collect();
+        let (id, terms, holds) = (client.id.to_hex(), &client.terms, client.holds(at));
+        let (ja, en) = if holds {
+            ("利用中", "in use")
+        } else {
+            ("終了", "ended")
+        };
+        let rest = format!("{} [{}] {}", terms.name, terms.scopes, held.join(", "));
+        tell(&format!("{id} {ja} {rest}"), &format!("{id} {en} {rest}"));
+    }
+    Ok(())
+}
+
+pub(super) fn end(gate: &Gate, of: &str, id: &str) -> anyhow::Result<()> {
+    let facility = facility(gate, of)?;
+    let id = ClientId::parse(id).context("a client_id is 32 hexadecimal digits")?;
+    let intent = gate.job_intent("operator", &END);
+    let ended = gate.write(intent, move |call| Ok(client::end(call, facility, id)?));
+    let ended = ended.wait().map_err(refused)?;
+    gate.forget_tokens();
+    anyhow::ensure!(
+        ended,
+        "登録がないか、すでに終了しています / no such client, or it had ended"
+    );
+    Ok(())
+}

@@ -1,0 +1,214 @@
+//! Other people's clients and attack tools against the running program: each tool is one case
+//! with its time, what is absent is skipped aloud, and the stage has an end.
+//!
+//! What npm and PyPI have lies in a folder below `target`, in the versions of [`PINS`]; what
+//! Debian has comes by the set-up. Our own scripts for them lie in `crates/xtask/foreign`.
+
+mod attackers;
+mod browser;
+mod clients;
+mod pins;
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::program::Program;
+use crate::report::{Report, Verdict};
+use crate::run;
+
+/// The whole stage, without installing and building.
+const STAGE_LIMIT: Duration = Duration::from_secs(240);
+
+/// How a case ended.
+pub enum Outcome {
+    /// It held.
+    Held,
+    /// It did not: what was wrong, a line each.
+    Broke(Vec<String>),
+    /// It could not be tried here: what is missing.
+    Absent(String),
+}
+
+impl Outcome {
+    /// Held, when nothing was wrong.
+    fn of(wrong: Vec<String>) -> Self {
+        if wrong.is_empty() {
+            Self::Held
+        } else {
+            Self::Broke(wrong)
+        }
+    }
+}
+
+/// One tool at one task.
+pub struct Case {
+    name: &'static str,
+    /// The longest that it may take.
+    limit: Duration,
+    act: fn(&Town) -> Result<Outcome>,
+}
+
+/// The program, and where a case works.
+pub struct Town<'a> {
+    root: &'a Path,
+    /// Its address, without a slash at the end.
+    base: String,
+    /// What it wrote when it was ready.
+    ready: Value,
+    /// Logs and what the tools leave.
+    scratch: PathBuf,
+    pins: pins::Installed,
+    name: &'static str,
+    until: Instant,
+}
+
+impl Town<'_> {
+    /// A word of the ready file by its JSON pointer.
+    fn word(&self, pointer: &str) -> Result<&str> {
+        let word = self.ready.pointer(pointer).and_then(Value::as_str);
+        word.with_context(|| format!("the ready file has no {pointer}"))
+    }
+
+    /// The cookie with which the page of this name is looked at.
+    fn cookie(&self, page: &str) -> Result<&str> {
+        let shots = self.ready.get("shots").and_then(Value::as_array);
+        let shot = shots.into_iter().flatten().find(|shot| {
+            let name = shot.get("name").and_then(Value::as_str);
+            name == Some(page)
+        });
+        let cookie = shot.and_then(|shot| shot.get("cookie")?.as_str());
+        cookie.with_context(|| format!("the ready file has no cookie for {page}"))
+    }
+
+    fn log(&self) -> PathBuf {
+        let name = self.name.replace(' ', "-");
+        self.scratch.join(format!("{name}.log"))
+    }
+
+    /// Runs a tool within the case's time; its lines, which a log keeps, and how it ended:
+    /// `None` is success.
+    fn lines(&self, command: &mut Command) -> Result<(Vec<String>, Option<String>)> {
+        let path = self.log();
+        let mut file = File::options().create(true).append(true).open(&path)?;
+        let left = self.until.saturating_duration_since(Instant::now());
+        let mut lines = Vec::new();
+        // No tool asks a proxy for loopback.
+        command
+            .env("NO_PROXY", "127.0.0.1,localhost")
+            .current_dir(&self.scratch);
+        let ended = run::stream(command, left, |line| lines.push(line.to_owned()))?;
+        for line in &lines {
+            writeln!(file, "{line}")?;
+        }
+        Ok((lines, ended))
+    }
+}
+
+/// The stage: every case whose name contains `only` counts.
+///
+/// # Errors
+/// When the program does not start.
+pub fn check(
+    root: &Path,
+    scratch: &Path,
+    offline: bool,
+    only: &str,
+    report: &mut Report,
+) -> Result<Verdict> {
+    let scratch = scratch.join("foreign");
+    std::fs::create_dir_all(&scratch)?;
+    let pins = pins::install(&scratch, offline);
+    let words = ["demo", "--serve-only", "--listen", "127.0.0.1:0"];
+    let program = Program::start(root, &scratch, &[], &words)?;
+    let ready: Value = serde_json::from_slice(&std::fs::read(&program.ready_file)?)?;
+    let base = ready.get("base").and_then(Value::as_str);
+    let base = base
+        .context("the ready file has no base")?
+        .trim_end_matches('/')
+        .to_owned();
+    let begun = Instant::now();
+    let mut town = Town {
+        root,
+        base,
+        ready,
+        scratch,
+        pins,
+        name: "",
+        until: begun,
+    };
+    let mut failed = 0;
+    for case in clients::CASES
+        .iter()
+        .chain(&browser::CASES)
+        .chain(&attackers::CASES)
+    {
+        if !case.name.contains(only) {
+            continue;
+        }
+        let end = begun + STAGE_LIMIT;
+        town.name = case.name;
+        town.until = end.min(Instant::now() + case.limit);
+        let of_case = Instant::now();
+        // That of an earlier run; mostly there is none.
+        let _ = std::fs::remove_file(town.log());
+        let outcome = if of_case >= end {
+            Err(anyhow::anyhow!("no time is left for it"))
+        } else {
+            (case.act)(&town)
+        };
+        failed += tell(case.name, outcome, of_case.elapsed(), report);
+    }
+    Ok(Verdict::Counted(failed))
+}
+
+/// Tells and counts one case; 1 when it failed.
+fn tell(name: &str, outcome: Result<Outcome>, took: Duration, report: &mut Report) -> usize {
+    let took = run::spoken(took);
+    let wrong = match outcome {
+        Ok(Outcome::Held) => {
+            println!("{name}: held, {took}");
+            report.passed += 1;
+            return 0;
+        }
+        Ok(Outcome::Absent(why)) => {
+            let what = format!("foreign peer {name} ({why})");
+            println!("SKIPPED: {what}");
+            report.skip(&what);
+            return 0;
+        }
+        Ok(Outcome::Broke(wrong)) => wrong,
+        Err(error) => vec![format!("{error:#}")],
+    };
+    println!("{name}: FAILED, {took}");
+    for line in &wrong {
+        println!("  {name}: {line}");
+    }
+    report.fail(format!("foreign peer {name}"));
+    1
+}
+
+/// Our script for a tool, beside its libraries, where its language looks for them.
+fn script(town: &Town, name: &str) -> Result<PathBuf> {
+    let from = town.root.join("crates/xtask/foreign").join(name);
+    let to = town.scratch.join(name);
+    std::fs::copy(&from, &to).with_context(|| format!("copying {}", from.display()))?;
+    Ok(to)
+}
+
+/// What was expected of a line that a tool did not write.
+fn must_say(lines: &[String], words: &str) -> Result<()> {
+    if lines.iter().any(|line| line.contains(words)) {
+        return Ok(());
+    }
+    let last = lines.iter().rev().take(8).rev().cloned();
+    bail!(
+        "it never said {words:?}; its last words: {}",
+        last.collect::<Vec<_>>().join(" | ")
+    )
+}

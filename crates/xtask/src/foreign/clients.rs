@@ -1,0 +1,88 @@
+//! Clients of others: what they were written for must work, what is forged must not.
+//!
+//! They meet a town with registered clients (`crates/tasuki/examples/clients.rs`); the private
+//! keys are made for each run and never leave its folder.
+//!
+//! Source: identity-security OA-01 to OA-08, T10.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+
+use super::{Case, Outcome, Town, script};
+use crate::program::Program;
+
+/// Time for one library.
+const LIMIT: Duration = Duration::from_secs(40);
+
+/// In the order in which they run.
+pub const CASES: [Case; 4] = [
+    Case {
+        name: "oauth4webapi",
+        limit: LIMIT,
+        act: |town| in_node(town, "oauth4webapi.mjs"),
+    },
+    Case {
+        name: "openid-client",
+        limit: LIMIT,
+        act: |town| in_node(town, "openid-client.mjs"),
+    },
+    Case {
+        name: "forged assertions by jose",
+        limit: LIMIT,
+        act: |town| in_node(town, "forged.mjs"),
+    },
+    Case {
+        name: "authlib",
+        limit: LIMIT,
+        act: authlib,
+    },
+];
+
+fn in_node(town: &Town, name: &str) -> Result<Outcome> {
+    match &town.pins.node {
+        Ok(node) => among_clients(town, node, node, name),
+        Err(why) => Ok(Outcome::Absent(why.clone())),
+    }
+}
+
+fn authlib(town: &Town) -> Result<Outcome> {
+    match (&town.pins.node, &town.pins.python) {
+        // The keys are made by jose, for all.
+        (Ok(node), Ok(python)) => among_clients(town, node, python, "authlib_client.py"),
+        (Err(why), _) | (_, Err(why)) => Ok(Outcome::Absent(why.clone())),
+    }
+}
+
+/// Makes keys, starts a town in which they are registered, and runs a script there.
+fn among_clients(town: &Town, node: &Path, program: &Path, name: &str) -> Result<Outcome> {
+    script(town, "place.mjs")?;
+    let mut keys = Command::new(node);
+    keys.arg(script(town, "keys.mjs")?).arg(&town.scratch);
+    let (_, ended) = town.lines(&mut keys)?;
+    ensure!(ended.is_none(), "no keys were made: {ended:?}");
+    let public = town.scratch.join("public.json");
+    let public = public.to_str().context("a folder that is no text")?;
+    let words = ["clients", "--keys", public];
+    let build = ["--example", "clients"];
+    let server = Program::start(town.root, &town.scratch, &build, &words)?;
+    run_script(town, program, name, &server.ready_file)
+}
+
+/// Runs one of our scripts: each of its lines that begins with `wrong:` is one, and so is an
+/// end that is no success. A last line `done N` says that it went to its end.
+fn run_script(town: &Town, program: &Path, name: &str, ready: &Path) -> Result<Outcome> {
+    let mut command = Command::new(program);
+    command.arg(script(town, name)?).arg(ready);
+    let (lines, ended) = town.lines(command.arg(&town.scratch))?;
+    let wrong = lines.iter().filter(|line| line.starts_with("wrong: "));
+    let mut wrong: Vec<String> = wrong.cloned().collect();
+    if !lines.iter().any(|line| line.starts_with("done ")) {
+        wrong.extend(lines.iter().rev().take(12).rev().cloned());
+        wrong.push("it did not come to its end".to_owned());
+    }
+    wrong.extend(ended);
+    Ok(Outcome::of(wrong))
+}
