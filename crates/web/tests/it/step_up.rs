@@ -2,12 +2,32 @@
 
 use web::peer::PeerCertificate;
 
+use access::terminal::{self, Terminal};
+
 use super::{login::*, *};
 
 /// A doctor who has logged in by code.
 fn doctor(place: &Place) -> As {
     let half = waiting(place);
     As::Browser(token(&second(place, &half, &code(place, 0))))
+}
+
+/// A certificate of the clinic's own, in the ledger.
+fn terminal(place: &Place, nth: u8) -> PeerCertificate {
+    let peer = PeerCertificate { sha256: [nth; 32] };
+    let facility = place.clinic.id;
+    place.world.set_up(move |call| {
+        let terminal = Terminal {
+            id: kernel::id::TerminalId::random(call.rng()),
+            facility,
+            kind: "terminal".to_owned(),
+            label: "診察室".to_owned(),
+            ends_at: call.at().plus_seconds(86_400),
+            ended_at: None,
+        };
+        Ok(terminal::register(call, &peer.sha256, &terminal)?)
+    });
+    peer
 }
 
 const CONFIRM: &str = "/account/confirm?next=%2Faccount%2Ffactors";
@@ -89,7 +109,7 @@ fn a_log_in_at_a_second_terminal_closes_the_first_and_tells_both() {
     let first_one = doctor(&place);
     assert_eq!(place.world.get(&first_one, "/").text(), "doctor");
     place.world.clock.advance(30);
-    place.world.show(Some(PeerCertificate { sha256: [9; 32] }));
+    place.world.show(Some(terminal(&place, 9)));
     let half = waiting(&place);
     let reply = second(&place, &half, &code(&place, 0));
     assert_eq!(reply.header("location"), "/login/elsewhere");
@@ -130,10 +150,11 @@ fn a_second_log_in_at_the_same_terminal_takes_the_place_of_the_first() {
 #[test]
 fn a_session_begun_with_a_certificate_is_worth_nothing_without_it() {
     let place = hired();
-    place.world.show(Some(PeerCertificate { sha256: [9; 32] }));
+    let (own, other) = (terminal(&place, 9), terminal(&place, 8));
+    place.world.show(Some(own));
     let who = doctor(&place);
     assert_eq!(place.world.get(&who, "/").text(), "doctor");
-    for other in [None, Some(PeerCertificate { sha256: [8; 32] })] {
+    for other in [None, Some(other)] {
         place.world.show(other);
         let (reply, records) = place.records_of(|w| w.get(&who, "/api/probe"));
         assert_eq!(
@@ -150,7 +171,7 @@ fn a_session_begun_with_a_certificate_is_worth_nothing_without_it() {
             401
         );
     }
-    place.world.show(Some(PeerCertificate { sha256: [9; 32] }));
+    place.world.show(Some(own));
     assert_eq!(place.world.get(&who, "/").text(), "doctor");
 }
 
