@@ -2,6 +2,7 @@
 //! libraries, which keep the private halves, in `cargo xtask test`.
 
 use std::{
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -19,7 +20,10 @@ use equipment::{ca, model::Particulars, ops::ledger};
 use kernel::Secret;
 use serde_json::{Map, Value, json};
 use store::caller::{Home, Role};
-use tasuki::program::{SystemClock, Ways};
+use tasuki::{
+    program::{SystemClock, Ways},
+    town::PASSWORD,
+};
 use testkit::{population::demo, seed};
 use web::tls::{self, Identity, Tls};
 
@@ -42,6 +46,9 @@ struct Line {
     /// Serve by TLS; certificates and keys of the installation's own authority go here.
     #[arg(long)]
     tls: Option<PathBuf>,
+    /// Let browsers come to http://localhost: passkeys want the name of a host.
+    #[arg(long)]
+    by_name: bool,
     /// When ready, write what a client's owner knows into this file, as JSON.
     #[arg(long)]
     ready_file: PathBuf,
@@ -106,15 +113,9 @@ fn fill(gate: &Gate, keys: &Value, tls: Option<&Path>) -> anyhow::Result<Value> 
     let person = place::write(gate, move |call| seed::person(call, &enrolled))?;
     let home = place::write(gate, move |call| seed::facility(call, &demo::hospital()))?;
     let owned = home.clone();
+    let hash = seed::password_hash(PASSWORD).context("not enough memory to hash a password")?;
     let staff = place::write(gate, move |call| {
-        seed::account(
-            call,
-            &owned,
-            "doctor",
-            "医師 一",
-            Role::Doctor,
-            "not a hash",
-        )
+        seed::account(call, &owned, "doctor", "医師 一", Role::Doctor, &hash)
     })?;
     let coverage = life.coverage_on(today).context("not insured")?;
     let mut clients = register(gate, &home, keys)?;
@@ -125,6 +126,7 @@ fn fill(gate: &Gate, keys: &Value, tls: Option<&Path>) -> anyhow::Result<Value> 
     Ok(json!({
         "clients": clients,
         "callback": CALLBACK,
+        "password": PASSWORD,
         "doctor": place::session_of(gate, Whose::Staff(home.id, staff))?,
         "patient": place::session_of(gate, Whose::Patient(person))?,
         "inquiry": {
@@ -216,10 +218,18 @@ async fn main() -> anyhow::Result<()> {
     let keys: Value = serde_json::from_slice(&std::fs::read(&line.keys)?)?;
     let town = place::empty(&line.name)?;
     let mut ready = fill(&town.gate, &keys, line.tls.as_deref())?;
-    let ways = ways(line.tls.as_deref())?;
-    let (running, _folder) = town.listen(ways).await?;
+    let mut ways = ways(line.tls.as_deref())?;
+    let mut address: SocketAddr = "127.0.0.1:0".parse()?;
+    if line.by_name {
+        // The origin is told to the program before it listens, so a port is tried out first.
+        address = TcpListener::bind(address)?.local_addr()?;
+        ways.origin = Some(format!("http://localhost:{}", address.port()));
+    }
+    let origin = ways.origin.clone();
+    let (running, _folder) = town.listen(address, ways).await?;
     if let Some(ready) = ready.as_object_mut() {
-        ready.insert("base".to_owned(), running.base.clone().into());
+        let base = origin.unwrap_or_else(|| running.base.clone());
+        ready.insert("base".to_owned(), base.into());
     }
     place::say_ready(&line.ready_file, &ready)?;
     running.server.await??;

@@ -266,7 +266,7 @@ fn plain_pages(running: &Running, doctor: &str, administrator: &str, patient: &s
 async fn main() -> anyhow::Result<()> {
     let line = Line::parse();
     let town = place::empty(&line.name)?;
-    let (running, _folder) = town.listen(Ways::default()).await?;
+    let (running, _folder) = town.listen("127.0.0.1:0".parse()?, Ways::default()).await?;
     let shots = tokio::task::block_in_place(|| fill(&running, &line.elsewhere))?;
     let attacks: Vec<String> = (0..ATTACKS.len())
         .map(|number| attack(&line.elsewhere, number))

@@ -196,6 +196,31 @@ impl Browser {
             .context("the picture is not base64")
     }
 
+    /// Gives the browser an authenticator in software, as if it were built into the machine;
+    /// its name. Source: W3C Web Authentication level 3, section 12.
+    ///
+    /// # Errors
+    /// When the driver refuses it.
+    pub fn add_authenticator(&self) -> Result<String> {
+        let kind = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true,
+        });
+        let name = self.command("webauthn/authenticator", &kind)?;
+        let name = name.as_str().context("an authenticator without a name")?;
+        Ok(name.to_owned())
+    }
+
+    /// Says whether an authenticator knows its user from now on.
+    ///
+    /// # Errors
+    /// When the driver refuses it.
+    pub fn set_user_verified(&self, authenticator: &str, is_verified: bool) -> Result<()> {
+        let path = format!("webauthn/authenticator/{authenticator}/uv");
+        let verified = json!({ "isUserVerified": is_verified });
+        self.command(&path, &verified).map(drop)
+    }
+
     /// Gives an order of the `DevTools` protocol.
     ///
     /// # Errors

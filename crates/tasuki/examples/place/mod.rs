@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -62,8 +63,11 @@ pub fn empty(name: &str) -> anyhow::Result<Place> {
 
 impl Place {
     /// Listens on loopback; the folder goes when the answer is dropped.
-    pub async fn listen(self, ways: Ways) -> anyhow::Result<(Running, Folder)> {
-        let address = "127.0.0.1:0".parse()?;
+    pub async fn listen(
+        self,
+        address: SocketAddr,
+        ways: Ways,
+    ) -> anyhow::Result<(Running, Folder)> {
         let banner = Some("試験用の環境です。");
         let running = program::listen_by(self.gate, self.trust, address, banner, ways).await?;
         Ok((running, self.folder))

@@ -6,22 +6,33 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
+use super::clients::keys;
 use super::{Case, Outcome, Town};
 use crate::program::Program;
 use crate::webdriver::{Browser, Screen};
 use crate::{run, setup};
 
 /// In the order in which they run.
-pub const CASES: [Case; 1] = [Case {
-    name: "chromium in a hostile town",
-    limit: Duration::from_secs(90),
-    act: hostile,
-}];
+pub const CASES: [Case; 2] = [
+    Case {
+        name: "chromium in a hostile town",
+        limit: Duration::from_secs(90),
+        act: hostile,
+    },
+    Case {
+        name: "chromium with a virtual authenticator",
+        limit: Duration::from_secs(40),
+        act: passkey,
+    },
+];
+
+/// How long a page may take to become another.
+const PAGE_LIMIT: Duration = Duration::from_secs(10);
 
 const DESK: Screen = Screen {
     width: 1280,
@@ -105,11 +116,16 @@ fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
+/// What a browser needs and this machine lacks, if anything.
+fn lacks() -> Option<Outcome> {
+    let is_there = setup::has_browser() && run::on_path("chromedriver").is_some();
+    let what = "chromium or chromium-driver is absent";
+    (!is_there).then(|| Outcome::Absent(what.to_owned()))
+}
+
 fn hostile(town: &Town) -> Result<Outcome> {
-    if !setup::has_browser() || run::on_path("chromedriver").is_none() {
-        return Ok(Outcome::Absent(
-            "chromium or chromium-driver is absent".to_owned(),
-        ));
+    if let Some(absent) = lacks() {
+        return Ok(absent);
     }
     let trap = Trap::set(String::new())?;
     let words = ["hostile", "--elsewhere", &trap.address];
@@ -183,4 +199,100 @@ fn unarmed(town: &Town, attacks: &[&str]) -> Result<Option<String>> {
     let (found, _) = damage(&browser, &format!("http://{}/", naive.address))?;
     let is_seen = !found.is_empty() && elsewhere.caught() > 0;
     Ok((!is_seen).then(|| format!("attacks on a page without a defence were not seen: {found:?}")))
+}
+
+/// A doctor adds a passkey and logs in with it; nobody does whom the authenticator has not made
+/// sure of.
+fn passkey(town: &Town) -> Result<Outcome> {
+    if let Some(absent) = lacks() {
+        return Ok(absent);
+    }
+    let node = match &town.pins.node {
+        Ok(node) => node,
+        Err(why) => return Ok(Outcome::Absent(why.clone())),
+    };
+    let public = keys(town, node)?;
+    let public = public.to_str().context("a folder that is no text")?;
+    let words = ["clients", "--by-name", "--keys", public];
+    let build = ["--example", "clients"];
+    let program = Program::start(town.root, &town.scratch, &build, &words)?;
+    let ready: Value = serde_json::from_slice(&std::fs::read(&program.ready_file)?)?;
+    let word = |name: &str| ready.get(name).and_then(Value::as_str).context("a word");
+    let (base, password) = (word("base")?, word("password")?);
+    let browser = Browser::start(&town.scratch)?;
+    browser.resize(DESK)?;
+    let authenticator = browser.add_authenticator()?;
+    let mut wrong = Vec::new();
+    browser.set_cookie(base, Some(word("doctor")?))?;
+    browser.open(&format!("{base}/account/factors"))?;
+    browser.evaluate("document.querySelector('#field-label').value = '診察室の端末'")?;
+    press(&browser, "/account/factors")?;
+    browser.open(&format!("{base}/account"))?;
+    let listed = "document.querySelector('#factor-list').innerText.includes('診察室の端末')";
+    if browser.evaluate(listed)? != Value::Bool(true) {
+        wrong.push("the new passkey is not in the list".to_owned());
+    }
+    // Whoever found the machine is not its user, and does not come in; its user does.
+    for (is_verified, wanted) in [(false, "/login/code"), (true, "/")] {
+        half_way(&browser, base, password)?;
+        browser.set_user_verified(&authenticator, is_verified)?;
+        press(&browser, "/login/code")?;
+        let path = browser.evaluate("location.pathname")?;
+        let is_in = path.as_str() != Some("/login/code");
+        if is_in != is_verified {
+            wrong.push(format!(
+                "user known: {is_verified}, led to {path}, not {wanted}"
+            ));
+        }
+    }
+    Ok(Outcome::of(wrong))
+}
+
+/// The log-in up to its second factor, with no cookie of before.
+fn half_way(browser: &Browser, base: &str, password: &str) -> Result<()> {
+    browser.set_cookie(base, None)?;
+    browser.open(&format!("{base}/login"))?;
+    let password = Value::from(password);
+    browser.evaluate(&format!(
+        "document.querySelector('#field-login').value = 'doctor'; \
+         document.querySelector('#field-password').value = {password}; \
+         document.querySelector('#field-password').form.requestSubmit()"
+    ))?;
+    await_path(browser, |path| path == "/login/code")
+        .context("name and password did not lead to the second factor")
+}
+
+/// Presses the passkey's button on the page of this path, and waits until the page has become
+/// another or has said why not.
+fn press(browser: &Browser, path: &str) -> Result<()> {
+    browser.evaluate(
+        "window.pressed = true; document.querySelector('#passkey-button').hidden ? \
+         Promise.reject('no button') : document.querySelector('#passkey-button').click()",
+    )?;
+    let begun = Instant::now();
+    let settled = "!window.pressed || (document.querySelector('#passkey-status')?.innerText.trim() \
+        .length > 0 && !document.querySelector('#passkey-button').disabled)";
+    while begun.elapsed() < PAGE_LIMIT {
+        // Between two pages there is nobody to ask.
+        if matches!(browser.evaluate(settled), Ok(Value::Bool(true))) {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    anyhow::bail!("{path}: the passkey's button led nowhere")
+}
+
+fn await_path(browser: &Browser, is_wanted: impl Fn(&str) -> bool) -> Result<()> {
+    let begun = Instant::now();
+    let mut last = Value::Null;
+    while begun.elapsed() < PAGE_LIMIT {
+        if let Ok(path) = browser.evaluate("location.pathname") {
+            if path.as_str().is_some_and(&is_wanted) {
+                return Ok(());
+            }
+            last = path;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    anyhow::bail!("still at {last}")
 }

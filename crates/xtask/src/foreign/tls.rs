@@ -97,26 +97,32 @@ fn curl(town: &Town) -> Result<Outcome> {
     };
     let guarded = Guarded::start(town, &node)?;
     stranger(town, &guarded.folder)?;
+    let mut wrong = bound(town, &guarded)?;
+    let page = format!("{}/login", guarded.base);
+    let plain = page.replacen("https", "http", 1);
+    for (words, wanted, what) in [
+        (vec!["--tlsv1.3", &page], "200", "TLS 1.3"),
+        (vec!["--tls-max", "1.2", &page], "000", "TLS 1.2"),
+        (vec!["--tls-max", "1.1", &page], "000", "TLS 1.1"),
+        (vec![plain.as_str()], "000", "plain HTTP at the same place"),
+    ] {
+        let (status, _) = guarded.curl(town, None, &words)?;
+        if status != wanted {
+            wrong.push(format!("{what}: {status} instead of {wanted}"));
+        }
+    }
+    Ok(Outcome::of(wrong))
+}
+
+/// What is wrong with tokens of a client that is known by its certificate.
+fn bound(town: &Town, guarded: &Guarded) -> Result<Vec<String>> {
     let client = guarded.ready.pointer("/clients/bound/client");
     let client = client.and_then(Value::as_str).context("no bound client")?;
     let base = &guarded.base;
     let token_at = format!("{base}/oauth/token");
     let form = format!("grant_type=client_credentials&client_id={client}&scope=tasuki/eligibility");
-    let mut wrong = Vec::new();
-    let mut must = |status: &str, wanted: &[&str], what: &str| {
-        if !wanted.contains(&status) {
-            wrong.push(format!("{what}: {status} instead of {wanted:?}"));
-        }
-    };
-    for (shows, what) in [
-        (None, "a token without the certificate"),
-        (Some("other"), "a token with another terminal's certificate"),
-    ] {
-        let (status, _) = guarded.curl(town, shows, &["--data", &form, &token_at])?;
-        must(&status, &["401"], what);
-    }
-    let asked = guarded.curl(town, Some("terminal"), &["--data", &form, &token_at])?;
-    must(&asked.0, &["200"], "a token with the certificate");
+    let ask = ["--data", &form, &token_at];
+    let asked = guarded.curl(town, Some("terminal"), &ask)?;
     let issued: Value = serde_json::from_str(&asked.1).unwrap_or_default();
     let token = issued.get("access_token").and_then(Value::as_str);
     let token = token.with_context(|| format!("no token: {}", asked.1))?;
@@ -128,46 +134,29 @@ fn curl(town: &Town) -> Result<Outcome> {
     let check = [
         "--header", &bearer, "--header", json, "--data", &inquiry, &checks,
     ];
-    for (shows, wanted, what) in [
-        (Some("terminal"), "200", "the token with its certificate"),
-        (None, "401", "the token without a certificate"),
-        (Some("other"), "401", "the token with another certificate"),
-        (
-            Some("terminal"),
-            "200",
-            "the token with its certificate again",
-        ),
-        (
-            Some("stranger"),
-            "000",
-            "a certificate of somebody else's authority",
-        ),
+    let (own, other, none) = (Some("terminal"), Some("other"), None);
+    let mut wrong = Vec::new();
+    for (shows, words, wanted, what) in [
+        (none, &ask[..], "401", "a token without the certificate"),
+        (other, &ask, "401", "a token with another's certificate"),
+        (own, &check, "200", "the token with its certificate"),
+        (none, &check, "401", "the token without a certificate"),
+        (other, &check, "401", "the token with another's certificate"),
+        (own, &check, "200", "the token with its certificate again"),
+        (Some("stranger"), &check, "000", "a stranger's certificate"),
     ] {
-        let (status, _) = guarded.curl(town, shows, &check)?;
-        must(&status, &[wanted], what);
+        let (status, _) = guarded.curl(town, shows, words)?;
+        if status != wanted {
+            wrong.push(format!("{what}: {status} instead of {wanted}"));
+        }
     }
     let told = format!("client_id={client}&token={token}");
     let at = format!("{base}/oauth/introspect");
-    let (_, body) = guarded.curl(town, Some("terminal"), &["--data", &told, &at])?;
-    let is_bound = body.contains("\"x5t#S256\"") && body.contains("\"active\":true");
-    must(
-        if is_bound { "bound" } else { &body },
-        &["bound"],
-        "what introspection tells",
-    );
-    let page = format!("{base}/login");
-    for (words, wanted, what) in [
-        (["--tlsv1.3", &page], "200", "TLS 1.3"),
-        (["--tls-max=1.2", &page], "000", "TLS 1.2"),
-        (["--tls-max=1.1", &page], "000", "TLS 1.1"),
-    ] {
-        let words: Vec<&str> = words.iter().flat_map(|word| word.split('=')).collect();
-        let (status, _) = guarded.curl(town, None, &words)?;
-        must(&status, &[wanted], what);
+    let (_, body) = guarded.curl(town, own, &["--data", &told, &at])?;
+    if !(body.contains("\"x5t#S256\"") && body.contains("\"active\":true")) {
+        wrong.push(format!("introspection does not tell the binding: {body}"));
     }
-    let (status, _) = guarded.curl(town, None, &[&page.replacen("https", "http", 1)])?;
-    must(&status, &["000", "400"], "plain HTTP at the same place");
-    Ok(Outcome::of(wrong))
+    Ok(wrong)
 }
 
 /// A certificate that somebody made for themselves.
