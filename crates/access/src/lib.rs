@@ -31,4 +31,5 @@ pub mod token;
 pub mod window;
 
 pub use gate::Gate;
+pub use kernel::net as network;
 pub use store::schema;
