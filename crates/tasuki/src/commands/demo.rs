@@ -19,6 +19,7 @@ use store::caller::{Event, Home, Role};
 use testkit::seed;
 
 use crate::{
+    control::Control,
     figures,
     jobs::Jobs,
     journey::{Journey, Lang, Teller},
@@ -126,6 +127,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let running = program::listen(gate, trust, options.listen, Some(BANNER)).await?;
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder.0).await?;
     let jobs = Jobs::start(&running.app)?;
+    let control = Control::start(&folder.0, &running.app, None)?;
     let ms = begin.elapsed().as_millis();
     teller.say(
         &format!(
@@ -166,7 +168,11 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let drain = Duration::from_secs(options.drain_seconds);
     leave::in_order(
         running,
-        leave::AtWork::jobs(jobs),
+        leave::AtWork {
+            jobs,
+            control: Some(control),
+            keeper: None,
+        },
         metrics,
         beside,
         drain,
