@@ -259,6 +259,41 @@ pub static EVENTS: &[Words] = &[
         "Staff log-in: password",
     ),
     act(
+        "staff.reentry",
+        "閉じた画面の再開",
+        "Locked session opened again",
+    ),
+    act(
+        "staff.passkey",
+        "パスキーによる確認の開始",
+        "Passkey asked for",
+    ),
+    act(
+        "staff.account",
+        "自分のアカウントの確認",
+        "Own account looked at",
+    ),
+    act(
+        "staff.confirm",
+        "大切な操作の前の本人確認",
+        "Second factor shown again",
+    ),
+    act(
+        "staff.password-change",
+        "パスワードの変更",
+        "Password changed",
+    ),
+    act(
+        "staff.factor",
+        "2つめの確認方法の登録・削除",
+        "Second factor added or removed",
+    ),
+    act(
+        "staff.session-end",
+        "自分のログインの終了",
+        "Own session ended",
+    ),
+    act(
         "staff.login",
         "職員のログイン(確認コード)",
         "Staff log-in: one-time code",
@@ -415,6 +450,16 @@ pub static EVENTS: &[Words] = &[
         "equipment.watch",
         "接続元と台帳の照合",
         "Peers compared with the ledgers",
+    ),
+    act(
+        "equipment.alerts",
+        "接続の警告の確認(運用担当者)",
+        "Alerts about peers seen by the operator",
+    ),
+    act(
+        "equipment.settle-alert",
+        "接続の警告への対応(運用担当者)",
+        "Alert about a peer settled by the operator",
     ),
     act(
         "equipment.authority",

@@ -165,6 +165,7 @@ async fn shown(request: &Request, why: Option<&Refusal>) -> Result<Answer, Refus
 }
 
 pub(super) async fn ask(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let (facility, staff, id) = (
         request.facility()?,
         staff_id(&request)?,
