@@ -206,9 +206,9 @@ pub static EVENTS: &[Words] = &[
         "Staff log-in: password",
     ),
     act(
-        "staff.reentry",
-        "閉じた画面の再開",
-        "Locked session opened again",
+        "staff.login",
+        "職員のログイン(2つめの確認)",
+        "Staff log-in: second factor",
     ),
     act(
         "staff.passkey",
@@ -216,9 +216,14 @@ pub static EVENTS: &[Words] = &[
         "Passkey asked for",
     ),
     act(
+        "staff.reentry",
+        "閉じた画面の再開",
+        "Locked session opened again",
+    ),
+    act(
         "staff.account",
-        "自分のアカウントの確認",
-        "Own account looked at",
+        "職員による自分のアカウントの確認",
+        "Own staff account looked at",
     ),
     act(
         "staff.confirm",
@@ -227,23 +232,18 @@ pub static EVENTS: &[Words] = &[
     ),
     act(
         "staff.password-change",
-        "パスワードの変更",
-        "Password changed",
+        "職員のパスワードの変更",
+        "Staff password changed",
     ),
     act(
         "staff.factor",
-        "2つめの確認方法の登録・削除",
+        "職員の確認方法の登録・削除",
         "Second factor added or removed",
     ),
     act(
         "staff.session-end",
-        "自分のログインの終了",
-        "Own session ended",
-    ),
-    act(
-        "staff.login",
-        "職員のログイン(確認コード)",
-        "Staff log-in: one-time code",
+        "職員による自分のログインの終了",
+        "Own staff session ended",
     ),
     act(
         "web.astray",
