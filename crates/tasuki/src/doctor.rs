@@ -281,7 +281,7 @@ pub fn of_store(gate: &Gate) -> anyhow::Result<Vec<Finding>> {
         let ending = equipment::ops::server_certificates_ending(call)?;
         Ok(Known {
             officer: equipment::ops::officer(call)?.map(|officer| officer.name),
-            sandbox: None,
+            sandbox: equipment::ops::sandbox(call)?.map(|mark| mark.what),
             alerts: equipment::ops::count_open_alerts(call)?,
             ending: ending
                 .into_iter()
@@ -342,9 +342,11 @@ impl Known {
                 count => Finding::new(
                     Level::Look,
                     format!(
-                        "接続: 確かめていない知らせが{count}件あります。機器の台帳の画面で確かめてください。"
+                        "接続: 確かめていない知らせが{count}件あります。tasuki alerts list か、機器の台帳の画面で確かめてください。"
                     ),
-                    format!("peers: {count} open alerts; settle them on the page of the ledgers"),
+                    format!(
+                        "peers: {count} open alerts; see tasuki alerts list, or the page of the ledgers"
+                    ),
                 ),
             },
         ];
