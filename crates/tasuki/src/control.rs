@@ -30,7 +30,7 @@ use store::{Stop, caller::Event};
 use web::App;
 
 use crate::{
-    authority,
+    authority, doctor,
     keeper::Asking,
     proxies::{self, Asked},
     storage::Storage,
@@ -61,6 +61,8 @@ pub enum Request {
     Backup {},
     /// Wrap all data keys with a new key-encryption key and destroy the old one.
     RotateKeys {},
+    /// What the store knows of this installation's fitness for real patients.
+    Doctor {},
     /// Destroy a person's keys: nobody can read what is stored about them any more.
     Shred {
         /// The person, 32 hexadecimal digits.
@@ -143,6 +145,12 @@ impl Desk<'_> {
         match request {
             Request::Backup {} => self.backup(tell),
             Request::RotateKeys {} => self.rotate(tell),
+            Request::Doctor {} => {
+                for finding in doctor::of_store(self.gate)? {
+                    tell(&finding.line(), &finding.en);
+                }
+                Ok(())
+            }
             Request::Shred { person, reason } => self.shred(person, reason, tell),
             Request::Proxy { asked } => proxies::perform(self.gate, asked, tell),
             Request::Authority { asked } => authority::perform(self.gate, asked, tell),

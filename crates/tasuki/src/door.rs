@@ -12,8 +12,12 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
-use kernel::Secret;
+use kernel::{
+    Secret,
+    time::{JstDate, Timestamp},
+};
 use web::tls::{self, Identity, Tls};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::program::{SystemClock, Ways};
 
@@ -79,12 +83,13 @@ impl Door {
         Ok(())
     }
 
-    /// The ways in, with the certificates read.
+    /// The ways in, with the certificates read. `own_root` is the installation's own authority,
+    /// whose certificates are taken beside those of `--client-ca`.
     ///
     /// # Errors
     /// When a file cannot be read or used.
-    pub fn ways(&self) -> anyhow::Result<Ways> {
-        let tls = match self.read()? {
+    pub fn ways(&self, own_root: Option<&[u8]>) -> anyhow::Result<Ways> {
+        let tls = match self.read(own_root)? {
             Some((identity, roots)) => Some(Arc::new(Tls::new(
                 &identity,
                 &roots,
@@ -103,14 +108,32 @@ impl Door {
     ///
     /// # Errors
     /// When a file cannot be read or used.
-    pub fn renew(&self, tls: &Tls) -> anyhow::Result<()> {
-        if let Some((identity, roots)) = self.read()? {
+    pub fn renew(&self, tls: &Tls, own_root: Option<&[u8]>) -> anyhow::Result<()> {
+        if let Some((identity, roots)) = self.read(own_root)? {
             tls.renew(&identity, &roots)?;
         }
         Ok(())
     }
 
-    fn read(&self) -> anyhow::Result<Option<(Identity, Vec<tls::Root>)>> {
+    /// The last day of the server's certificate; `None` without TLS.
+    ///
+    /// # Errors
+    /// When a file cannot be read or used.
+    pub fn certificate_ends_on(&self) -> anyhow::Result<Option<JstDate>> {
+        let Some(file) = &self.tls_cert else {
+            return Ok(None);
+        };
+        let unfit = || format!("{} cannot be used", file.display());
+        let chain = tls::certificates(&read(file)?).with_context(unfit)?;
+        let first = chain.first().with_context(unfit)?;
+        let (_, certificate) = X509Certificate::from_der(first).with_context(unfit)?;
+        let seconds = certificate.validity().not_after.timestamp();
+        Ok(Some(
+            Timestamp::from_micros(seconds.saturating_mul(1_000_000)).jst_date(),
+        ))
+    }
+
+    fn read(&self, own_root: Option<&[u8]>) -> anyhow::Result<Option<(Identity, Vec<tls::Root>)>> {
         let (Some(chain), Some(key)) = (&self.tls_cert, &self.tls_key) else {
             return Ok(None);
         };
@@ -118,11 +141,12 @@ impl Door {
             chain: read(chain)?,
             key: Secret::new(read(key)?),
         };
-        let roots = match &self.client_ca {
+        let mut roots = match &self.client_ca {
             Some(file) => tls::certificates(&read(file)?)
                 .with_context(|| format!("{} cannot be used", file.display()))?,
             None => Vec::new(),
         };
+        roots.extend(own_root.map(|der| tls::Root::from(der.to_vec())));
         Ok(Some((identity, roots)))
     }
 }

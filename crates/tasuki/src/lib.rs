@@ -8,6 +8,8 @@
 pub mod authority;
 pub mod commands;
 pub mod control;
+pub mod disclosure;
+pub mod doctor;
 pub mod door;
 pub mod figures;
 pub mod hand;
@@ -19,7 +21,9 @@ pub mod loading;
 pub mod otlp;
 pub mod program;
 pub mod proxies;
+mod sbom;
 pub mod storage;
 pub mod story;
 pub mod telemetry;
+mod time_sync;
 pub mod town;

@@ -81,6 +81,10 @@ enum Command {
     },
     /// An access token for a record system, by the key under which it is registered.
     Token(commands::token::Options),
+    /// What stands between this installation and real patients; give the options of serve.
+    Doctor(commands::serve::Options),
+    /// The papers for an inspector, filled in: checklists, disclosure, list of components.
+    Disclose(commands::disclose::Options),
     /// The error catalogue.
     Errors {
         /// As Markdown.
@@ -214,6 +218,8 @@ fn run(command: Command) -> anyhow::Result<bool> {
             commands::token::print(&options)?;
             Ok(true)
         }
+        Command::Doctor(options) => commands::doctor::run(&options),
+        Command::Disclose(options) => commands::disclose::run(&options),
         Command::Errors { markdown } => {
             commands::errors::print(markdown)?;
             Ok(true)

@@ -7,6 +7,8 @@ pub mod ca;
 pub mod card;
 pub mod client;
 pub mod demo;
+pub mod disclose;
+pub mod doctor;
 pub mod errors;
 pub mod fhir;
 pub mod keys;

@@ -2,10 +2,11 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use access::Gate;
 use anyhow::{Context, bail};
 use backup::Repository;
 use clap::Args;
-use kernel::time::Clock;
+use kernel::time::{Clock, Timestamp};
 use signing::{
     path::{CrlStore, Purpose, TrustStore},
     testpki::TestPki,
@@ -15,6 +16,7 @@ use web::{tls::Tls, trust::Trust};
 
 use crate::{
     control::Control,
+    doctor::{self, Finding, Level},
     door::Door,
     figures,
     jobs::Jobs,
@@ -53,6 +55,12 @@ pub struct Options {
     /// Folder of trust anchors (*.cer) and revocation lists (*.crl), DER.
     #[arg(long)]
     pub trust: Option<PathBuf>,
+    /// For real patients: refuses to start with what no real installation may have.
+    #[arg(long)]
+    pub production: bool,
+    /// Who answers for the clock, where no program can tell whether it is kept.
+    #[arg(long, value_name = "NAME")]
+    pub clock_vouched_by: Option<String>,
     /// Believe the public test certificate authority: never with real people.
     #[arg(long)]
     pub test_pki: bool,
@@ -65,6 +73,60 @@ pub struct Options {
     pub watch: telemetry::Watch,
 }
 
+impl Options {
+    /// What this machine and these options say of fitness for real patients.
+    ///
+    /// # Errors
+    /// When the trust folder or the certificate cannot be read.
+    pub fn findings(&self, now: Timestamp) -> anyhow::Result<Vec<Finding>> {
+        let (anchors, _) = self.source()?.read()?;
+        let count = anchors.anchors().count();
+        let unlocking = &self.storage.unlocking;
+        let is_plain = unlocking.passphrase_file.is_none() && unlocking.pkcs11_module.is_none();
+        let mut findings = vec![
+            doctor::age(now),
+            doctor::clock(self.clock_vouched_by.as_deref()),
+            doctor::trust(self.test_pki || anchors.holds_test_anchor(), count),
+            doctor::root_key(is_plain),
+            doctor::disk(&self.storage.data),
+            doctor::backup(self.backup.is_some()),
+        ];
+        let places = [
+            Some(self.listen),
+            self.door.office_listen,
+            self.watch.metrics,
+        ];
+        let places: Vec<String> = places.iter().flatten().map(ToString::to_string).collect();
+        let ends_on = self.door.certificate_ends_on()?;
+        findings.extend(doctor::door(ends_on, &places, now.jst_date()));
+        Ok(findings)
+    }
+
+    fn source(&self) -> anyhow::Result<Source> {
+        Ok(match (&self.trust, self.test_pki) {
+            (Some(_), true) => bail!("--trust and --test-pki exclude each other"),
+            (Some(folder), false) => Source::Folder(folder.clone()),
+            (None, true) => Source::Test(Box::new(TestPki::new()?)),
+            (None, false) => Source::Nobody,
+        })
+    }
+}
+
+/// Stops a start that no real installation may make.
+fn refuse_unfit(findings: &[Finding]) -> anyhow::Result<()> {
+    let grave: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.level == Level::Stop)
+        .map(|finding| format!("{} / {}", finding.ja, finding.en))
+        .collect();
+    anyhow::ensure!(
+        grave.is_empty(),
+        "本番では起動できません / not fit for production: {}",
+        grave.join(" ・ ")
+    );
+    Ok(())
+}
+
 /// Serves until the process is told to stop.
 ///
 /// # Errors
@@ -74,19 +136,16 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     options.door.check(options.listen, is_sandbox)?;
     let banner =
         is_sandbox.then_some("試験用の環境です。本物の患者さんの情報を入れないでください。");
-    let source = match (options.trust, options.test_pki) {
-        (Some(_), true) => bail!("--trust and --test-pki exclude each other"),
-        (Some(folder), false) => Source::Folder(folder),
-        (None, true) => Source::Test(Box::new(TestPki::new()?)),
-        (None, false) => Source::Nobody,
-    };
+    let now = SystemClock.now();
+    if options.production {
+        refuse_unfit(&options.findings(now)?)?;
+    }
+    let source = options.source()?;
     let (anchors, crls) = source.read()?;
     let trust = Trust::new(anchors, crls);
     if !options.test_pki && trust.holds_test_anchor() {
         bail!("the trust folder holds a public test key; remove it, or say --test-pki");
     }
-    let ways = options.door.ways()?;
-    let tls = ways.tls.clone();
     let mut signals = Signals::listen()?;
     let (journal, entries) = crossbeam_channel::bounded(keeper::ENTRIES_MAX);
     let journal = options.backup.is_some().then_some(journal);
@@ -95,6 +154,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let gate = options
         .storage
         .open_to_serve(Arc::new(SystemClock), reserve, journal)?;
+    if options.production {
+        refuse_unfit(&doctor::of_store(&gate)?)?;
+    }
+    let ways = options.door.ways(own_root(&gate).await?.as_deref())?;
+    let tls = ways.tls.clone();
     let mut running = program::listen_by(gate, trust, options.listen, banner, ways).await?;
     running.app.rates.allow(options.door.rates_times);
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder).await?;
@@ -139,6 +203,14 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     leave::in_order(running, at_work, metrics, vec![renewing], drain, signals).await
 }
 
+/// The root of the installation's own authority, once there is one.
+async fn own_root(gate: &Gate) -> anyhow::Result<Option<Vec<u8>>> {
+    let root = gate.look_up(|call| Ok(equipment::ca::root_der(call)?));
+    root.answer()
+        .await
+        .map_err(|stop| anyhow::anyhow!("{stop:?}"))
+}
+
 /// Where anchors and revocation lists come from.
 enum Source {
     Folder(PathBuf),
@@ -179,7 +251,11 @@ async fn renew(
             Err(error) => tracing::error!(%error, "the revocation lists could not be renewed"),
         }
         if let Some((door, tls)) = &certificates {
-            match door.renew(tls) {
+            let renewed = match own_root(&app.gate).await {
+                Ok(root) => door.renew(tls, root.as_deref()),
+                Err(error) => Err(error),
+            };
+            match renewed {
                 Ok(()) => tracing::info!("the certificates were read again"),
                 Err(error) => tracing::error!(%error, "the certificates could not be renewed"),
             }
