@@ -179,6 +179,10 @@ fn frame(request: &Request, title: &str, has_errors: bool, body: Markup) -> Answ
     };
     let crumbs = [
         ui::Crumb {
+            href: Some("/"),
+            label: lang.pick("ホーム", "Home"),
+        },
+        ui::Crumb {
             href: Some("/account"),
             label: lang.pick("自分のアカウント", "Your account"),
         },
@@ -187,12 +191,19 @@ fn frame(request: &Request, title: &str, has_errors: bool, body: Markup) -> Answ
             label: title,
         },
     ];
+    // The account's own page is the second of them.
+    let [home, _, here] = crumbs;
+    let path: &[ui::Crumb<'_>] = if request.route.path == "/account" {
+        &[home, here]
+    } else {
+        &crumbs
+    };
     Answer::page(ui::page(&ui::Page {
         lang,
         title,
         has_errors,
         who: Some(&who),
-        breadcrumbs: if is_mending(request) { &[] } else { &crumbs },
+        breadcrumbs: if is_mending(request) { &[] } else { path },
         environment_banner: request.app().banner,
         idle: Some(idle(request)),
         body,
