@@ -8,11 +8,17 @@
 
 use kernel::{
     id::{ClientId, FacilityId},
+    net::Networks,
     time::Timestamp,
 };
 use store::{Call, Stop, StoreError};
 
-use crate::{errors, jwk::PublicKey, network::Network, scope::Scopes, store::client as table};
+use crate::{
+    errors,
+    jwk::PublicKey,
+    scope::Scopes,
+    store::{client as table, refresh},
+};
 
 /// Days for which a key may be used.
 pub const KEY_DAYS_MAX: i64 = 365;
@@ -22,8 +28,8 @@ pub const CLIENT_DAYS_MAX: i64 = 365 * 5;
 pub const KEYS_MAX: usize = 2;
 /// Addresses to which one app may be led back.
 pub const REDIRECTS_MAX: usize = 8;
-/// Networks, and certificates, of one client.
-pub const PLACES_MAX: usize = 16;
+/// Certificates of one client.
+pub const CERTIFICATES_MAX: usize = 16;
 /// Characters of a client's name.
 pub const NAME_CHARS_MAX: usize = 80;
 /// Clients of one facility.
@@ -71,7 +77,7 @@ pub struct Terms {
     /// Where an app may be led back to, letter by letter.
     pub redirects: Vec<String>,
     /// From where it may come; none: from anywhere.
-    pub networks: Vec<Network>,
+    pub networks: Networks,
     /// SHA-256 of the certificates that are its own.
     pub certificates: Vec<[u8; 32]>,
     /// Must it show one of them?
@@ -173,8 +179,7 @@ fn are_sound(terms: &Terms, has_key: bool, at: Timestamp) -> bool {
         && has_proof
         && (!terms.needs_certificate || !terms.certificates.is_empty())
         && terms.redirects.len() <= REDIRECTS_MAX
-        && terms.networks.len() <= PLACES_MAX
-        && terms.certificates.len() <= PLACES_MAX
+        && terms.certificates.len() <= CERTIFICATES_MAX
         && at < terms.ends_at
         && terms.ends_at <= at.plus_seconds(CLIENT_DAYS_MAX * DAY)
 }
@@ -242,6 +247,7 @@ pub fn end(call: &mut Call<'_>, facility: FacilityId, id: ClientId) -> Result<bo
     call.detail("client", id.to_hex());
     let ended = table::end_client(call, facility, id)? == 1;
     table::revoke_of_client(call, facility, id)?;
+    refresh::revoke_of_client(call, facility, id)?;
     Ok(ended)
 }
 

@@ -7,7 +7,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -15,6 +15,7 @@ use std::{
 use kernel::{
     Entry, Refusal, Secret,
     id::{FacilityId, RequestId, StaffId},
+    net::Networks,
     time::Timestamp,
 };
 use registry::ops as people;
@@ -25,9 +26,7 @@ use store::{
 };
 
 use crate::{
-    challenge, client, errors, guess,
-    network::Network,
-    passkey,
+    challenge, client, errors, guess, passkey,
     password::Typed,
     proxy,
     session::{self, Origin, Rules, Stage, State, Stored, Whose},
@@ -108,7 +107,7 @@ struct Live {
 struct Holder {
     caller: Caller,
     certificate: Option<[u8; 32]>,
-    networks: Arc<[Network]>,
+    networks: Networks,
     /// First instant at which the store is asked again.
     until: Timestamp,
 }
@@ -600,7 +599,7 @@ fn holder(call: &mut Call<'_>, text: &str) -> Result<Option<Holder>, Stop> {
     Ok(Some(Holder {
         caller,
         certificate: token.certificate,
-        networks: client.terms.networks.into(),
+        networks: client.terms.networks,
         until,
     }))
 }

@@ -14,11 +14,11 @@ pub mod history;
 pub mod identity;
 pub mod jwk;
 pub mod login;
-pub mod network;
 pub mod passkey;
 pub mod password;
 pub mod policy;
 pub mod proxy;
+pub mod refresh;
 pub mod scope;
 pub mod session;
 pub mod staff;
@@ -31,4 +31,5 @@ pub mod token;
 pub mod window;
 
 pub use gate::Gate;
+pub use kernel::net as network;
 pub use store::schema;

@@ -52,6 +52,8 @@ pub enum Plain {
     OpenId,
     /// With the user's address in it.
     FhirUser,
+    /// To renew its token for as long as the user stays logged in.
+    OnlineAccess,
     /// Verify eligibility.
     Eligibility,
     /// Record consent.
@@ -62,11 +64,12 @@ pub enum Plain {
 
 impl Plain {
     /// Every one.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Launch,
         Self::LaunchPatient,
         Self::OpenId,
         Self::FhirUser,
+        Self::OnlineAccess,
         Self::Eligibility,
         Self::Consent,
         Self::Introspect,
@@ -80,6 +83,7 @@ impl Plain {
             Self::LaunchPatient => "launch/patient",
             Self::OpenId => "openid",
             Self::FhirUser => "fhirUser",
+            Self::OnlineAccess => "online_access",
             Self::Eligibility => "tasuki/eligibility",
             Self::Consent => "tasuki/consent",
             Self::Introspect => "tasuki/introspect",
@@ -172,6 +176,7 @@ impl Scope {
                 Plain::Launch
                     | Plain::OpenId
                     | Plain::FhirUser
+                    | Plain::OnlineAccess
                     | Plain::Eligibility
                     | Plain::Consent
             )
@@ -186,7 +191,9 @@ impl Scope {
             Self::Clinical {
                 level: Level::Patient,
                 ..
-            } | Self::Plain(Plain::LaunchPatient | Plain::OpenId | Plain::FhirUser)
+            } | Self::Plain(
+                Plain::LaunchPatient | Plain::OpenId | Plain::FhirUser | Plain::OnlineAccess
+            )
         )
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod consent;
 pub(crate) mod factor;
 pub(crate) mod guess;
 pub(crate) mod proxy;
+pub(crate) mod refresh;
 pub(crate) mod session;
 pub(crate) mod staff;
 pub(crate) mod substitute;
@@ -90,6 +91,10 @@ const TABLES: &[Table] = &[
     },
     Table {
         name: "oauth_token",
+        owner: Owner::Node,
+    },
+    Table {
+        name: "oauth_refresh",
         owner: Owner::Node,
     },
     Table {

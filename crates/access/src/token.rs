@@ -8,12 +8,17 @@ use std::net::IpAddr;
 use kernel::{
     Entry, Secret, hex,
     id::{ClientId, FacilityId, SessionId},
+    net::Networks,
     time::Timestamp,
 };
 use store::{Call, Stop, StoreError, audit::sha256};
 
 use crate::{
-    client::Client, errors, network::Network, scope::Scopes, session::Whose, store::token as table,
+    client::Client,
+    errors, refresh,
+    scope::Scopes,
+    session::{HOURS_MAX, Whose},
+    store::{refresh as renewing, token as table},
 };
 
 /// Seconds for which a token holds.
@@ -68,7 +73,7 @@ fn code_hash(code: &str) -> [u8; 32] {
     sha256(&[b"oauth-code", code.as_bytes()])
 }
 
-fn random(call: &Call<'_>) -> Secret<String> {
+pub(crate) fn random(call: &Call<'_>) -> Secret<String> {
     let mut bytes = [0; 32];
     call.rng().fill(&mut bytes);
     Secret::new(hex::encode(&bytes))
@@ -80,14 +85,13 @@ fn random(call: &Call<'_>) -> Secret<String> {
 /// [`errors::TOKEN_ELSEWHERE`], [`errors::NETWORK`].
 pub fn fits(
     bound: Option<[u8; 32]>,
-    networks: &[Network],
+    networks: &Networks,
     peer: Peer,
 ) -> Result<(), &'static Entry> {
     if bound.is_some() && bound != peer.certificate {
         return Err(&errors::TOKEN_ELSEWHERE);
     }
-    let is_near = |address| networks.iter().any(|network| network.contains(address));
-    if !networks.is_empty() && !peer.address.is_some_and(is_near) {
+    if !networks.admit(peer.address) {
         return Err(&errors::NETWORK);
     }
     Ok(())
@@ -107,7 +111,7 @@ pub fn issue(
     put(call, client, scopes, certificate, None)
 }
 
-fn put(
+pub(crate) fn put(
     call: &mut Call<'_>,
     client: &Client,
     scopes: &Scopes,
@@ -141,7 +145,8 @@ pub fn find(call: &Call<'_>, text: &str) -> Result<Option<Token>, StoreError> {
     Ok(token.filter(|token| call.at() < token.ends_at))
 }
 
-/// Revokes a token of this client; `false` when it is none of its own, or did not hold.
+/// Revokes a token of this client, or what renews one, which ends everything that came from
+/// that approval (RFC 7009 section 2.1); `false` when it is none of its own, or did not hold.
 /// [`crate::Gate::forget_tokens`] comes after.
 ///
 /// # Errors
@@ -149,7 +154,7 @@ pub fn find(call: &Call<'_>, text: &str) -> Result<Option<Token>, StoreError> {
 pub fn revoke(call: &mut Call<'_>, client: &Client, text: &str) -> Result<bool, StoreError> {
     call.concerns(client.facility);
     call.detail("client", client.id.to_hex());
-    Ok(table::revoke(call, &hash(text), client.id)? == 1)
+    Ok(table::revoke(call, &hash(text), client.id)? == 1 || refresh::revoke(call, client, text)?)
 }
 
 /// Uses an assertion's `jti`, which is kept until the assertion has ended; `false` when it was
@@ -202,8 +207,8 @@ pub fn grant(call: &mut Call<'_>, grant: &Grant) -> Result<Secret<String>, Store
 
 /// How an exchange of a code ended.
 pub enum Exchanged {
-    /// A token.
-    Token(Secret<String>, Box<Grant>),
+    /// A token, and what renews it when that was approved.
+    Token(Secret<String>, Option<Secret<String>>, Box<Grant>),
     /// There is no such code, or not for this client, address or verifier, or it is too late.
     Wrong,
     /// It was used before: whoever has it twice is not to be believed, and the tokens made
@@ -235,8 +240,7 @@ pub fn exchange(
         return Ok(Exchanged::Wrong);
     }
     if table::use_code(call, &hash)? == 0 {
-        table::revoke_of_code(call, &hash)?;
-        call.detail("client", client.id.to_hex());
+        refresh::end(call, client, &hash)?;
         return Ok(Exchanged::Again);
     }
     let is_late = call.at() >= grant.issued_at.plus_seconds(CODE_SECONDS);
@@ -245,7 +249,8 @@ pub fn exchange(
     }
     let from = Some((grant.approver.clone(), hash));
     let token = put(call, client, &grant.scopes, certificate, from)?;
-    Ok(Exchanged::Token(token, Box::new(grant)))
+    let renewing = refresh::begin(call, client, &grant, hash, certificate)?;
+    Ok(Exchanged::Token(token, renewing, Box::new(grant)))
 }
 
 /// Removes tokens, codes and used assertions that have ended; how many there were.
@@ -253,7 +258,10 @@ pub fn exchange(
 /// # Errors
 /// [`StoreError`].
 pub fn sweep(call: &Call<'_>) -> Result<usize, StoreError> {
-    // A used code is remembered for as long as a token made from it may hold.
-    let before = call.at().plus_seconds(-(CODE_SECONDS + SECONDS));
-    Ok(table::sweep_tokens(call)? + table::sweep_codes(call, before)? + table::sweep_jti(call)?)
+    // A used code is remembered for as long as what came from it may hold.
+    let before = call.at().plus_seconds(-(HOURS_MAX * 3_600 + CODE_SECONDS));
+    Ok(table::sweep_tokens(call)?
+        + renewing::sweep(call)?
+        + table::sweep_codes(call, before)?
+        + table::sweep_jti(call)?)
 }

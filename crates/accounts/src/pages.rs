@@ -26,15 +26,15 @@ events! {
     ENDED = "accounts.end", "アカウントの終了・終了日の変更", "account ended, or its end date changed";
     REOPENED = "accounts.reopen", "アカウントの再開", "account opened again";
     PASSWORD = "accounts.password", "初期パスワードの再発行", "initial password set again";
-    ASKED = "accounts.grant.ask", "管理者などの権限の申請", "elevated rights asked for";
-    DECIDED = "accounts.grant.decide", "管理者などの権限の承認・却下", "elevated rights approved or declined";
-    PROPOSED = "accounts.substitute.ask", "代替コードの申請", "substitute code asked for";
-    ISSUED = "accounts.substitute.issue", "代替コードの発行", "substitute code issued";
+    ASKED = "accounts.grant-ask", "管理者などの権限の申請", "elevated rights asked for";
+    DECIDED = "accounts.grant-decide", "管理者などの権限の承認・却下", "elevated rights approved or declined";
+    PROPOSED = "accounts.substitute-ask", "代替コードの申請", "substitute code asked for";
+    ISSUED = "accounts.substitute-issue", "代替コードの発行", "substitute code issued";
     RIGHTS = "accounts.rights", "管理者の権限の表示", "elevated rights shown";
     REVIEWED = "accounts.review", "職員の権限の点検", "accounts reviewed";
     LOOKS = "accounts.access-review", "職員の閲覧の点検", "looks of the staff reviewed";
-    LOOKS_SIGNED = "accounts.access-review.sign", "閲覧の点検の記録", "review of access signed off";
-    REVIEW_SIGNED = "accounts.review.sign", "権限の点検の記録", "review of accounts signed off";
+    LOOKS_SIGNED = "accounts.access-review-sign", "閲覧の点検の記録", "review of access signed off";
+    REVIEW_SIGNED = "accounts.review-sign", "権限の点検の記録", "review of accounts signed off";
     HOME = "accounts.office", "管理の画面の表示", "office shown";
 }
 

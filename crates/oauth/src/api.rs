@@ -6,9 +6,10 @@ use access::{
     client::{Client, Kind},
     identity::{self, IdentityKey},
     policy::Permission,
+    refresh::{self, Renewed},
     scope::{Plain, Scope, Scopes},
     session::Whose,
-    token::{self, Exchanged, Grant},
+    token::{self, Exchanged},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::{Refusal, Secret, Text, hex};
@@ -134,6 +135,7 @@ async fn issue(request: &Request) -> Result<Answer, Refusal> {
     match grant_type {
         "client_credentials" => for_itself(request, &form, shown).await,
         "authorization_code" => by_code(request, &form, shown).await,
+        "refresh_token" => by_refresh(request, &form, shown).await,
         _ => Err(Refusal::new(&errors::GRANT_TYPE)),
     }
 }
@@ -231,17 +233,70 @@ async fn by_code(request: &Request, form: &Form, shown: Shown) -> Result<Answer,
             Ok(outcome)
         })
         .await?;
-    let (text, grant) = match exchanged {
-        Exchanged::Token(text, grant) => (text, grant),
+    let (text, next, grant) = match exchanged {
+        Exchanged::Token(text, next, grant) => (text, next, grant),
         Exchanged::Again => {
             request.app().gate.forget_tokens();
             return Err(Refusal::new(&errors::GRANT));
         }
         Exchanged::Wrong => return Err(Refusal::new(&errors::GRANT)),
     };
-    let more = about_user(request, &client, &grant).await?;
+    let whose = grant.approver.whose;
+    let mut more = about_user(request, &client, &grant.scopes, whose, &grant.nonce).await?;
+    if let Some(next) = next {
+        more.insert(
+            "refresh_token".to_owned(),
+            Value::from(next.reveal().as_str()),
+        );
+    }
     let scopes = grant.scopes.to_string();
     Ok(issued(request, &client, &text, &scopes, more))
+}
+
+async fn by_refresh(request: &Request, form: &Form, shown: Shown) -> Result<Answer, Refusal> {
+    if shown.client.terms.kind != Kind::App {
+        return Err(Refusal::new(&errors::UNAUTHORIZED));
+    }
+    let old = once(form, "refresh_token")?.ok_or_else(|| Refusal::new(&errors::REQUEST))?;
+    let old = Secret::new(old.to_owned());
+    let narrower = match once(form, "scope")? {
+        Some(text) => Some(Scopes::parse(text).ok_or_else(|| Refusal::new(&errors::SCOPE))?),
+        None => None,
+    };
+    let client = shown.client.clone();
+    let renewed = request
+        .write(move |call| {
+            shown.settle(call)?;
+            let (client, bound) = (&shown.client, shown.certificate);
+            let outcome = refresh::renew(call, client, old.reveal(), narrower.as_ref(), bound)?;
+            match outcome {
+                Renewed::Tokens { .. } => {}
+                Renewed::Wider => call.refuse_and_keep(&errors::SCOPE),
+                Renewed::Wrong | Renewed::Again => call.refuse_and_keep(&errors::GRANT),
+            }
+            Ok(outcome)
+        })
+        .await?;
+    let (access, next, scopes, from) = match renewed {
+        Renewed::Tokens {
+            access,
+            next,
+            scopes,
+            from,
+        } => (access, next, scopes, from),
+        Renewed::Again => {
+            request.app().gate.forget_tokens();
+            return Err(Refusal::new(&errors::GRANT));
+        }
+        Renewed::Wrong => return Err(Refusal::new(&errors::GRANT)),
+        Renewed::Wider => return Err(Refusal::new(&errors::SCOPE)),
+    };
+    let mut more = about_user(request, &client, &scopes, from.approver.whose, "").await?;
+    more.insert(
+        "refresh_token".to_owned(),
+        Value::from(next.reveal().as_str()),
+    );
+    Ok(issued(request, &client, &access, &scopes.to_string(), more))
 }
 
 /// The challenge that a verifier answers (S256, the only method).
@@ -252,19 +307,24 @@ pub fn challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(sha256(&[verifier.as_bytes()]))
 }
 
-/// What an app is told of its user: a name for them that is this app's alone.
+/// What an app is told of its user: a name for them that is this app's alone and stays the
+/// same. `fhirUser` has the form of an address, as SMART asks, and is that same name: no
+/// resource about the user is served there, for an app needs to tell its users apart and
+/// nothing more.
 async fn about_user(
     request: &Request,
     client: &Client,
-    grant: &Grant,
+    scopes: &Scopes,
+    whose: Whose,
+    nonce: &str,
 ) -> Result<Map<String, Value>, Refusal> {
     let mut more = Map::new();
-    let wants_id = grant.scopes.has(Plain::OpenId);
-    let wants_patient = grant.scopes.has(Plain::LaunchPatient);
+    let wants_id = scopes.has(Plain::OpenId);
+    let wants_patient = scopes.has(Plain::LaunchPatient);
     if !wants_id && !wants_patient {
         return Ok(more);
     }
-    let (kind, id) = match grant.approver.whose {
+    let (kind, id) = match whose {
         Whose::Staff(_, staff) => ("Practitioner", staff.to_hex()),
         Whose::Patient(person) => ("Patient", person.to_hex()),
     };
@@ -283,15 +343,15 @@ async fn about_user(
             "iss": origin, "sub": subject, "aud": client_id,
             "iat": now, "exp": now + token::SECONDS,
         });
-        if grant.scopes.has(Plain::FhirUser) {
+        if scopes.has(Plain::FhirUser) {
             put(
                 &mut claims,
                 "fhirUser",
                 format!("{origin}/fhir/{kind}/{subject}"),
             );
         }
-        if !grant.nonce.is_empty() {
-            put(&mut claims, "nonce", grant.nonce.clone());
+        if !nonce.is_empty() {
+            put(&mut claims, "nonce", nonce.to_owned());
         }
         let key = identity_key(request).await?;
         let signed = request.compute(move || key.sign(&claims)).await?;

@@ -13,15 +13,15 @@ kernel::catalog! {
         cause: "連携システムの確認ができませんでした。", "the client could not be authenticated";
         remedy: "client_assertion の署名(RS384/ES384)、kid、iss・sub・aud、期限(5分以内)、jti(毎回新しい値)と、登録した鍵の期限をお確かめください。", "check the assertion's signature (RS384 or ES384), kid, iss, sub, aud, exp (5 minutes at most), a fresh jti, and that the registered key has not ended";
         source: "identity-security OA-02, T10; RFC 7521 section 4.2.1, RFC 7523 section 3";
-    /// A code that cannot be exchanged.
+    /// A code that cannot be exchanged, or a token that cannot be renewed.
     GRANT = "TSK-OAU-003", 400, "expired",
-        cause: "認可コードが正しくないか、使用済みか、期限(1分)を過ぎています。", "the authorization code is wrong, used, or older than 60 seconds";
+        cause: "認可コードまたは refresh_token が正しくないか、使用済みか、期限を過ぎているか、利用者がログアウトしています。", "the authorization code or refresh token is wrong, used or too old, or the user has logged out";
         remedy: "はじめから認可をやり直してください。", "start again at the authorization endpoint";
         source: "identity-security OA-06; RFC 6749 section 5.2, RFC 7636 section 4.6";
     /// A way to a token that is not offered.
     GRANT_TYPE = "TSK-OAU-004", 400, "not-supported",
         cause: "この grant_type には対応していません。", "this grant type is not supported";
-        remedy: "client_credentials または authorization_code を使ってください。", "use client_credentials or authorization_code";
+        remedy: "client_credentials、authorization_code、refresh_token のいずれかを使ってください。", "use client_credentials, authorization_code or refresh_token";
         source: "identity-security OA-01; RFC 6749 section 5.2";
     /// Scopes beyond what is registered.
     SCOPE = "TSK-OAU-005", 400, "value",
@@ -53,6 +53,11 @@ kernel::catalog! {
         cause: "入力した内容を読み取れません。", "a field cannot be read";
         remedy: "scope、戻り先(https の絶対アドレス)、接続元(例 203.0.113.0/24)、証明書の SHA-256 をお確かめください。", "check scopes, return addresses (absolute, https), networks such as 203.0.113.0/24, and SHA-256 of certificates";
         source: "identity-security OA-05, OA-09, NET-03";
+    /// Somebody who acts for another person wants to let an app in.
+    PROXY = "TSK-OAU-011", 403, "forbidden",
+        cause: "ご家族などの代理として表示している間は、アプリ連携を許可できません。", "an app cannot be let in while acting for somebody else";
+        remedy: "「家族・代理」の画面で「ご自分のページに戻る」を押してから、もう一度お試しください。アプリを許可できるのはご本人だけです。", "go back to your own page from the family page and try again: only the person can let an app in";
+        source: "identity-security OA-05";
 }
 
 /// The protocol's word for a refusal; `None` for one that is told in our own form.

@@ -97,7 +97,7 @@ fn document(app: &App) -> Value {
         "introspection_endpoint": at("/oauth/introspect"),
         "revocation_endpoint": at("/oauth/revoke"),
         "jwks_uri": at("/oauth/jwks"),
-        "grant_types_supported": ["client_credentials", "authorization_code"],
+        "grant_types_supported": ["client_credentials", "authorization_code", "refresh_token"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "code_challenge_methods_supported": ["S256"],
@@ -126,7 +126,7 @@ async fn smart_configuration(request: Request) -> Result<Answer, Refusal> {
         "capabilities": [
             "launch-standalone", "client-confidential-asymmetric", "sso-openid-connect",
             "context-standalone-patient", "permission-patient", "permission-user",
-            "permission-v2", "authorize-post",
+            "permission-v2", "permission-online", "authorize-post",
         ],
     });
     Ok(Answer::json(

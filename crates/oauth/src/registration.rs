@@ -6,10 +6,9 @@
 use access::{
     client::{CLIENT_DAYS_MAX, KEY_DAYS_MAX, Kind, Terms},
     jwk::PublicKey,
-    network::Network,
     scope::Scopes,
 };
-use kernel::{Refusal, hex, time::Timestamp};
+use kernel::{Refusal, hex, net::Networks, time::Timestamp};
 use url::Url;
 
 use crate::errors;
@@ -62,7 +61,8 @@ pub fn read(written: &Written<'_>, at: Timestamp) -> Result<Read, Refusal> {
         kind,
         scopes,
         redirects: redirects.map_err(|word| no("redirects", word))?,
-        networks: list(written.networks, Network::parse).map_err(|word| no("networks", word))?,
+        networks: Networks::parse(written.networks)
+            .map_err(|_| no("networks", written.networks))?,
         certificates: certificates.map_err(|word| no("certificates", word))?,
         needs_certificate: written.needs_certificate,
         ends_at: at.plus_seconds(CLIENT_DAYS_MAX * DAY),

@@ -2,6 +2,7 @@
 
 mod approving;
 mod forging;
+mod refreshing;
 mod registering;
 mod scopes;
 mod tokens;
@@ -13,6 +14,7 @@ use access::{
     token::Peer,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use kernel::net::Networks;
 use peers::oauth::ClientKey;
 use serde_json::{Value, json};
 use store::caller::Home;
@@ -38,6 +40,7 @@ struct Registered {
 fn place() -> Place {
     let services = vec![
         super::service(),
+        eligibility::service(),
         records::service(),
         chart::service(),
         portal::service(),
@@ -57,7 +60,7 @@ fn terms(kind: Kind, scopes: &str, place: &Place) -> Terms {
         kind,
         scopes: Scopes::parse(scopes).expect("scopes"),
         redirects,
-        networks: Vec::new(),
+        networks: Networks::default(),
         certificates: Vec::new(),
         needs_certificate: false,
         ends_at: place.world.app.gate.now().plus_hours(24 * 400),

@@ -1,9 +1,13 @@
 //! A town with registered clients, whose public keys come from a file: for other people's OAuth
 //! libraries, which keep the private halves, in `cargo xtask test`.
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use access::{
+    Gate,
     client::{self, Kind, Terms},
     jwk::PublicKey,
     scope::Scopes,
@@ -11,25 +15,33 @@ use access::{
 };
 use anyhow::Context;
 use clap::Parser;
+use equipment::{ca, model::Particulars, ops::ledger};
+use kernel::Secret;
 use serde_json::{Map, Value, json};
 use store::caller::{Home, Role};
-use tasuki::program::Running;
+use tasuki::program::{SystemClock, Ways};
 use testkit::{population::demo, seed};
+use web::tls::{self, Identity, Tls};
 
 mod place;
 
 /// Where apps are led back to. Nothing listens there: the libraries read the address itself.
 const CALLBACK: &str = "http://127.0.0.1:1/callback";
 
+/// Whose certificate the server shows.
+const HOST: &str = "127.0.0.1";
+
 /// How to serve.
 #[derive(Parser)]
 struct Line {
     /// `clients`, the name under which the caller knows this program.
-    #[expect(dead_code, reason = "read by the caller's log")]
     name: String,
     /// Public keys, JSON: a JSON Web Key a client.
     #[arg(long)]
     keys: PathBuf,
+    /// Serve by TLS; certificates and keys of the installation's own authority go here.
+    #[arg(long)]
+    tls: Option<PathBuf>,
     /// When ready, write what a client's owner knows into this file, as JSON.
     #[arg(long)]
     ready_file: PathBuf,
@@ -59,14 +71,14 @@ const CLIENTS: [(&str, Kind, &str); 4] = [
     ),
 ];
 
-fn register(running: &Running, home: &Home, keys: &Value) -> anyhow::Result<Map<String, Value>> {
+fn register(gate: &Gate, home: &Home, keys: &Value) -> anyhow::Result<Map<String, Value>> {
     let mut registered = Map::new();
     for (name, kind, scopes) in CLIENTS {
         let key = keys.get(name).with_context(|| format!("no key {name}"))?;
         let key = PublicKey::parse(&key.to_string())?;
         let scopes_of = Scopes::parse(scopes).context("scopes")?;
         let facility = home.id;
-        let client = place::write(running, move |call| {
+        let client = place::write(gate, move |call| {
             let ends_at = call.at().plus_hours(24);
             let is_app = kind == Kind::App;
             let terms = Terms {
@@ -74,7 +86,7 @@ fn register(running: &Running, home: &Home, keys: &Value) -> anyhow::Result<Map<
                 kind,
                 scopes: scopes_of.clone(),
                 redirects: Vec::from_iter(is_app.then(|| CALLBACK.to_owned())),
-                networks: Vec::new(),
+                networks: kernel::net::Networks::default(),
                 certificates: Vec::new(),
                 needs_certificate: false,
                 ends_at,
@@ -87,14 +99,14 @@ fn register(running: &Running, home: &Home, keys: &Value) -> anyhow::Result<Map<
     Ok(registered)
 }
 
-fn fill(running: &Running, keys: &Value) -> anyhow::Result<Value> {
-    let today = running.app.gate.now().jst_date();
+fn fill(gate: &Gate, keys: &Value, tls: Option<&Path>) -> anyhow::Result<Value> {
+    let today = gate.now().jst_date();
     let life = demo::patient(today);
     let enrolled = life.clone();
-    let person = place::write(running, move |call| seed::person(call, &enrolled))?;
-    let home = place::write(running, move |call| seed::facility(call, &demo::hospital()))?;
+    let person = place::write(gate, move |call| seed::person(call, &enrolled))?;
+    let home = place::write(gate, move |call| seed::facility(call, &demo::hospital()))?;
     let owned = home.clone();
-    let staff = place::write(running, move |call| {
+    let staff = place::write(gate, move |call| {
         seed::account(
             call,
             &owned,
@@ -105,12 +117,16 @@ fn fill(running: &Running, keys: &Value) -> anyhow::Result<Value> {
         )
     })?;
     let coverage = life.coverage_on(today).context("not insured")?;
+    let mut clients = register(gate, &home, keys)?;
+    if let Some(folder) = tls {
+        let thumbprint = certify(gate, &home, folder)?;
+        clients.insert("bound".to_owned(), bound(gate, &home, thumbprint)?);
+    }
     Ok(json!({
-        "base": running.base,
-        "clients": register(running, &home, keys)?,
+        "clients": clients,
         "callback": CALLBACK,
-        "doctor": place::session_of(running, Whose::Staff(home.id, staff))?,
-        "patient": place::session_of(running, Whose::Patient(person))?,
+        "doctor": place::session_of(gate, Whose::Staff(home.id, staff))?,
+        "patient": place::session_of(gate, Whose::Patient(person))?,
         "inquiry": {
             "insurer_number": coverage.insurer.number.as_str(),
             "symbol": coverage.symbol.as_str(),
@@ -121,12 +137,90 @@ fn fill(running: &Running, keys: &Value) -> anyhow::Result<Value> {
     }))
 }
 
+/// A server's certificate and two terminals', with their keys and the root; the thumbprint of
+/// the first terminal's.
+fn certify(gate: &Gate, home: &Home, folder: &Path) -> anyhow::Result<[u8; 32]> {
+    let keep = |name: &str, text: &str| std::fs::write(folder.join(name), text);
+    keep("root.pem", &place::write(gate, ca::init)?)?;
+    let (key, request) = ca::new_request()?;
+    let issued = place::write(gate, move |call| ca::issue_server(call, HOST, &request))?;
+    keep("server-key.pem", key.reveal())?;
+    keep("server.pem", &issued.pem)?;
+    let mut first = None;
+    for name in ["terminal", "other"] {
+        let (key, request) = ca::new_request()?;
+        let home = home.clone();
+        let particulars = Particulars {
+            label: name.to_owned(),
+            responsible: "医療情報係".to_owned(),
+            ..Particulars::default()
+        };
+        let issued = place::write(gate, move |call| {
+            call.concerns(home.id);
+            let item = ledger::register(
+                call,
+                home.id,
+                equipment::model::Kind::Terminal,
+                &particulars,
+            )?;
+            ledger::certify(call, home.id, &home.code, item, &request)
+        })?;
+        keep(&format!("{name}-key.pem"), key.reveal())?;
+        keep(&format!("{name}.pem"), &issued.pem)?;
+        first = first.or(Some(issued.thumbprint));
+    }
+    first.context("no terminal")
+}
+
+/// A client that is known by the terminal's certificate alone.
+fn bound(gate: &Gate, home: &Home, thumbprint: [u8; 32]) -> anyhow::Result<Value> {
+    let scope = "tasuki/eligibility tasuki/introspect";
+    let scopes = Scopes::parse(scope).context("scopes")?;
+    let facility = home.id;
+    let client = place::write(gate, move |call| {
+        let terms = Terms {
+            name: "受付の端末".to_owned(),
+            kind: Kind::Backend,
+            scopes: scopes.clone(),
+            redirects: Vec::new(),
+            networks: Vec::new(),
+            certificates: vec![thumbprint],
+            needs_certificate: true,
+            ends_at: call.at().plus_hours(24),
+        };
+        client::register(call, facility, &terms, None)
+    })?;
+    Ok(json!({ "client": client.id.to_hex(), "scope": scope }))
+}
+
+fn ways(folder: Option<&Path>) -> anyhow::Result<Ways> {
+    let Some(folder) = folder else {
+        return Ok(Ways::default());
+    };
+    let read = |name: &str| std::fs::read(folder.join(name));
+    let identity = Identity {
+        chain: read("server.pem")?,
+        key: Secret::new(read("server-key.pem")?),
+    };
+    let roots = tls::certificates(&read("root.pem")?)?;
+    let tls = Tls::new(&identity, &roots, Arc::new(SystemClock))?;
+    Ok(Ways {
+        tls: Some(Arc::new(tls)),
+        ..Ways::default()
+    })
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let line = Line::parse();
     let keys: Value = serde_json::from_slice(&std::fs::read(&line.keys)?)?;
-    let (_folder, running) = place::empty("clients").await?;
-    let ready = tokio::task::block_in_place(|| fill(&running, &keys))?;
+    let town = place::empty(&line.name)?;
+    let mut ready = fill(&town.gate, &keys, line.tls.as_deref())?;
+    let ways = ways(line.tls.as_deref())?;
+    let (running, _folder) = town.listen(ways).await?;
+    if let Some(ready) = ready.as_object_mut() {
+        ready.insert("base".to_owned(), running.base.clone().into());
+    }
     place::say_ready(&line.ready_file, &ready)?;
     running.server.await??;
     Ok(())

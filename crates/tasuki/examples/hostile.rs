@@ -9,13 +9,13 @@
 
 use std::path::PathBuf;
 
-use access::session::Whose;
+use access::{Gate, session::Whose};
 use anyhow::Context;
 use clap::Parser;
 use kernel::{id::PersonId, time::JstDate};
 use serde_json::{Value, json};
 use store::caller::Role;
-use tasuki::program::Running;
+use tasuki::program::{Running, Ways};
 use testkit::{
     population::{Life, demo},
     seed,
@@ -28,7 +28,6 @@ use place::{session_of, write};
 #[derive(Parser)]
 struct Line {
     /// `hostile`, the name under which the caller knows this program.
-    #[expect(dead_code, reason = "read by the caller's log")]
     name: String,
     /// Where no browser may ever ask for anything: `127.0.0.1:PORT`.
     #[arg(long)]
@@ -114,7 +113,7 @@ fn poison(value: &mut Value, elsewhere: &str, next: &mut usize) {
     }
 }
 
-fn enroll(running: &Running, life: &Life, elsewhere: &str) -> anyhow::Result<PersonId> {
+fn enroll(gate: &Gate, life: &Life, elsewhere: &str) -> anyhow::Result<PersonId> {
     let mut profile = seed::profile(life);
     profile.name = all_attacks(elsewhere);
     profile.kana = all_attacks(elsewhere);
@@ -123,7 +122,7 @@ fn enroll(running: &Running, life: &Life, elsewhere: &str) -> anyhow::Result<Per
     for coverage in &mut coverages {
         coverage.insurer_name = all_attacks(elsewhere);
     }
-    write(running, move |call| {
+    write(gate, move |call| {
         let id = PersonId::random(call.rng());
         registry::ops::enroll(call, id, &profile, &coverages)?;
         Ok(id)
@@ -186,25 +185,27 @@ fn come(base: &str, token: &str, life: &Life, today: JstDate) -> anyhow::Result<
 
 /// Fills the town; the pages worth a look.
 fn fill(running: &Running, elsewhere: &str) -> anyhow::Result<Vec<Value>> {
-    let base = &running.base;
+    let (base, gate) = (&running.base, &running.app.gate);
     let today = running.app.gate.now().jst_date();
     let life = demo::patient(today);
-    let person = enroll(running, &life, elsewhere)?;
+    let person = enroll(gate, &life, elsewhere)?;
     let name = all_attacks(elsewhere);
     let mut hospital = demo::hospital();
     hospital.name.clone_from(&name);
-    let home = write(running, move |call| seed::facility(call, &hospital))?;
+    let home = write(gate, move |call| seed::facility(call, &hospital))?;
     let staff = |role: Role| {
         let (facility, home, name) = (home.id, home.clone(), name.clone());
-        let staff = write(running, move |call| {
+        let staff = write(gate, move |call| {
             seed::account(call, &home, role.word(), &name, role, "not a hash")
         })?;
-        session_of(running, Whose::Staff(facility, staff))
+        session_of(gate, Whose::Staff(facility, staff))
     };
     let (doctor, clerk) = (staff(Role::Doctor)?, staff(Role::Clerk)?);
     let administrator = staff(Role::Administrator)?;
-    let owned = home.clone();
-    let token = write(running, move |call| {
+    // The name of a client is short: one attack.
+    let mut owned = home.clone();
+    owned.name = attack(elsewhere, 0);
+    let token = write(gate, move |call| {
         let client = seed::record_system(call, &owned, None)?;
         Ok(access::token::issue(
             call,
@@ -217,7 +218,7 @@ fn fill(running: &Running, elsewhere: &str) -> anyhow::Result<Vec<Value>> {
     register(base, token, today, elsewhere)?;
     let visit = come(base, token, &life, today)?;
     let facility = home.id;
-    write(running, move |call| {
+    write(gate, move |call| {
         access::consent::give(
             call,
             person,
@@ -226,7 +227,7 @@ fn fill(running: &Running, elsewhere: &str) -> anyhow::Result<Vec<Value>> {
             "pin",
         )
     })?;
-    let patient = session_of(running, Whose::Patient(person))?;
+    let patient = session_of(gate, Whose::Patient(person))?;
     let mut shots = vec![
         json!({ "name": "record", "path": format!("/visits/{visit}/record"), "cookie": doctor }),
         json!({ "name": "visit", "path": format!("/visits/{visit}"), "cookie": clerk }),
@@ -264,7 +265,8 @@ fn plain_pages(running: &Running, doctor: &str, administrator: &str, patient: &s
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let line = Line::parse();
-    let (_folder, running) = place::empty("hostile").await?;
+    let town = place::empty(&line.name)?;
+    let (running, _folder) = town.listen(Ways::default()).await?;
     let shots = tokio::task::block_in_place(|| fill(&running, &line.elsewhere))?;
     let attacks: Vec<String> = (0..ATTACKS.len())
         .map(|number| attack(&line.elsewhere, number))

@@ -238,7 +238,7 @@ pub fn record_system_terms(home: &Home, at: Timestamp) -> Terms {
         kind: Kind::Backend,
         scopes: Scopes::parse(RECORD_SYSTEM_SCOPES).unwrap_or_default(),
         redirects: Vec::new(),
-        networks: Vec::new(),
+        networks: kernel::net::Networks::default(),
         certificates: Vec::new(),
         needs_certificate: false,
         ends_at: at.plus_seconds(YEAR_SECONDS),

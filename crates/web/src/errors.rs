@@ -66,13 +66,8 @@ kernel::catalog! {
         cause: "この端末は、別の施設の端末として登録されています。", "the terminal's certificate belongs to another facility than the caller";
         remedy: "ご自分の施設に登録された端末からご利用ください。", "use a terminal that is registered for the caller's own facility";
         source: "identity-security NET-02";
-    /// A caller from an address that is not on its list.
-    NETWORK_REFUSED = "TSK-WEB-014", 403, "forbidden",
-        cause: "このネットワークからの接続は許可されていません。", "this client may not connect from this network";
-        remedy: "許可されたネットワークから接続するか、施設の管理者に接続元の登録を依頼してください。", "connect from a network on the client's list, or have the administrator add this one";
-        source: "identity-security NET-03";
     /// A page larger than allowed.
-    PAGE_SIZE = "TSK-WEB-015", 400, "value",
+    PAGE_SIZE = "TSK-WEB-014", 400, "value",
         cause: "1回に表示できる件数は1〜100件です。", "a page holds 1 to 100 entries";
         remedy: "件数を1〜100の数字で指定し、続きは次のページで取得してください。", "give count as a number from 1 to 100 and follow the pages";
         source: "identity-security T17";

@@ -11,7 +11,7 @@ use std::{
     time::Instant,
 };
 
-use access::{errors as no, policy, policy::Permission, token::Peer};
+use access::{errors as no, policy, policy::Permission};
 use axum::{
     Router,
     body::{Body as HttpBody, Bytes},
@@ -28,7 +28,6 @@ use tracing::Instrument;
 use crate::{
     Answer, App, Body, Face, Method, Request, Route, errors, guard, health, intake,
     metrics::{Lane, RouteMeter},
-    peer::PeerCertificate,
     places::{self, Places, busy},
     rates, request,
     respond::{self, cookie, session_cookie},
@@ -225,15 +224,6 @@ async fn enter(
     way.watch(id, &parts.headers, answer).await
 }
 
-/// How the request's connection showed itself.
-fn peer(parts: &Parts) -> Peer {
-    let certificate = parts.extensions.get::<PeerCertificate>();
-    Peer {
-        certificate: certificate.map(|certificate| certificate.sha256),
-        address: guard::address(parts),
-    }
-}
-
 /// A request that has its place.
 async fn handle(
     way: &Way,
@@ -269,7 +259,7 @@ async fn handle(
         headers: parts.headers.clone(),
         body: Bytes::new(),
         token: None,
-        peer: peer(parts),
+        peer: guard::peer(parts),
         session: None,
         client,
         recorded: Arc::new(AtomicBool::new(false)),
@@ -350,10 +340,10 @@ async fn admit(
     *rate = guard::charge(request)?;
     let standing = identified?;
     guard::place_at_terminal(request).await?;
-    if let Some(address) = parts.extensions.get::<SocketAddr>() {
-        let (seen, caller) = (&request.app.seen, request.caller());
-        let has_certificate = parts.extensions.get::<PeerCertificate>().is_some();
-        seen.note_program(address.ip(), caller, has_certificate, request.at());
+    if let Some(address) = request.peer.address {
+        let has_certificate = request.peer.certificate.is_some();
+        let (seen, at) = (&request.app.seen, request.at());
+        seen.note_program(address, request.caller(), has_certificate, at);
     }
     if let Some(entry) = standing.objection(&request.route) {
         return to_login(request, entry, parts).await;

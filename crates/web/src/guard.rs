@@ -4,15 +4,16 @@
 //! Source: identity-security OA-10, NET-02, NET-03, T17.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     sync::{Arc, atomic::Ordering},
 };
 
+use access::token::Peer;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
 use kernel::Refusal;
 use store::caller::Purpose;
 
-use crate::{Body, Method, Request, errors, rates::Standing, request};
+use crate::{Body, Method, Request, errors, peer::PeerCertificate, rates::Standing, request};
 
 /// Bytes of a path: the longest of the route table with its identifiers is a quarter of it.
 const PATH_BYTES_MAX: usize = 1_024;
@@ -27,10 +28,14 @@ pub(crate) fn is_office(path: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// From where a request came; an IPv4 address as one.
-pub(crate) fn address(parts: &Parts) -> Option<IpAddr> {
-    let peer = parts.extensions.get::<SocketAddr>()?;
-    Some(peer.ip().to_canonical())
+/// How the request's connection showed itself; an IPv4 address as one.
+pub(crate) fn peer(parts: &Parts) -> Peer {
+    let certificate = parts.extensions.get::<PeerCertificate>();
+    let address = parts.extensions.get::<SocketAddr>();
+    Peer {
+        certificate: certificate.map(|certificate| certificate.sha256),
+        address: address.map(|address| address.ip().to_canonical()),
+    }
 }
 
 /// Refuses an address that nobody needs so long.
@@ -87,13 +92,12 @@ pub(crate) fn tell(standing: Standing, headers: &mut HeaderMap) {
 /// Notes at which terminal the caller sits: one that the ledger knows, and of their own
 /// facility.
 pub(crate) async fn place_at_terminal(request: &mut Request) -> Result<(), Refusal> {
-    let Some(certificate) = request.certificate() else {
+    let Some(sha256) = request.peer.certificate else {
         return Ok(());
     };
     let (gate, purpose) = (&request.app.gate, request.route.purpose);
-    let found = gate.terminal(certificate.sha256, purpose).await;
+    let found = gate.terminal(sha256, purpose).await;
     let Some(terminal) = found.map_err(request::refusal)? else {
-        request.peer.certificate = None;
         return Err(Refusal::new(&errors::CERTIFICATE_UNKNOWN));
     };
     let home = request.caller().home();

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -13,7 +12,6 @@ use axum::{body::Bytes, http::HeaderMap};
 use kernel::{
     Entry, Refusal,
     id::{FacilityId, RequestId},
-    net::Networks,
     time::Timestamp,
 };
 use serde::de::DeserializeOwned;
@@ -31,8 +29,7 @@ use tracing::Instrument;
 
 use crate::{
     App, Route,
-    errors::{FORM_INVALID, JSON_INVALID, NETWORK_REFUSED, NO_SUCH, PAGE_SIZE},
-    peer::PeerCertificate,
+    errors::{FORM_INVALID, JSON_INVALID, NO_SUCH, PAGE_SIZE},
     span,
     ui::Lang,
 };
@@ -121,32 +118,6 @@ impl Request {
         self.home().map(|home| home.id)
     }
 
-    /// From where the connection comes; `None` when it is of this process itself.
-    #[must_use]
-    pub const fn address(&self) -> Option<IpAddr> {
-        self.peer.address
-    }
-
-    /// Does it come from one of these networks?
-    ///
-    /// # Errors
-    /// `NETWORK_REFUSED`.
-    pub fn check_network(&self, networks: &Networks) -> Result<(), Refusal> {
-        if networks.admit(self.peer.address) {
-            Ok(())
-        } else {
-            Err(Refusal::new(&NETWORK_REFUSED))
-        }
-    }
-
-    /// The client certificate that the connection showed: of our own authority, and of a
-    /// terminal that the ledger knows.
-    #[must_use]
-    pub fn certificate(&self) -> Option<PeerCertificate> {
-        let sha256 = self.peer.certificate?;
-        Some(PeerCertificate { sha256 })
-    }
-
     /// How many entries the caller wants on a page: `count`, or `_count` as FHIR says.
     ///
     /// # Errors
@@ -222,7 +193,8 @@ impl Request {
         self.token.as_deref()
     }
 
-    /// How the connection showed itself.
+    /// From where the connection comes, and its certificate: of our own authority, and of a
+    /// terminal that the ledger knows.
     #[must_use]
     pub const fn peer(&self) -> Peer {
         self.peer

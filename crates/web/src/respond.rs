@@ -41,7 +41,6 @@ pub struct Answer {
     pub(crate) body: Vec<u8>,
     pub(crate) headers: Vec<(HeaderName, String)>,
     pub(crate) may_be_kept: bool,
-    pub(crate) is_file: bool,
 }
 
 impl Answer {
@@ -52,7 +51,6 @@ impl Answer {
             body,
             headers: Vec::new(),
             may_be_kept: false,
-            is_file: false,
         }
     }
 
@@ -162,6 +160,21 @@ impl Answer {
         }
     }
 
+    /// As a file to be saved under this name (ASCII letters, digits, `.`, `-`, `_`), never
+    /// shown: whatever it holds, it must not act as a page of ours.
+    ///
+    /// Source: identity-security T16; RFC 6266; CSP level 3, `sandbox`.
+    #[must_use]
+    pub fn attachment(self, name: &str) -> Self {
+        let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let name: String = name.chars().filter(is_plain).collect();
+        self.with_header(header::CONTENT_SECURITY_POLICY, FILE_POLICY)
+            .with_header(
+                header::CONTENT_DISPOSITION,
+                format!("attachment; filename=\"{name}\""),
+            )
+    }
+
     /// A page whose form may lead on to this origin: browsers hold the page's policy also
     /// against where an answer redirects to.
     #[must_use]
@@ -172,22 +185,6 @@ impl Answer {
             &format!("form-action 'self' {origin}"),
         );
         self.with_header(header::CONTENT_SECURITY_POLICY, policy)
-    }
-
-    /// As a file to be saved under this name (ASCII letters, digits, `.`, `-`, `_`), never
-    /// shown: whatever it holds, it must not act as a page of ours.
-    ///
-    /// Source: identity-security T16; RFC 6266; CSP level 3, `sandbox`.
-    #[must_use]
-    pub fn attachment(mut self, name: &str) -> Self {
-        let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        let name: String = name.chars().filter(is_plain).collect();
-        self.is_file = true;
-        self.headers.push((
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ));
-        self
     }
 
     /// With this status.
@@ -338,7 +335,7 @@ fn problem_page(
 pub(crate) const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// What a file may do if a browser shows it all the same: nothing.
-const FILE_POLICY: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'");
+const FILE_POLICY: &str = "sandbox; default-src 'none'";
 
 const SECURITY: [(HeaderName, &str); 6] = [
     (
@@ -371,9 +368,6 @@ pub(crate) fn response(answer: Answer, request: RequestId) -> Response {
     );
     for (name, value) in SECURITY {
         headers.insert(name, HeaderValue::from_static(value));
-    }
-    if answer.is_file {
-        headers.insert(header::CONTENT_SECURITY_POLICY, FILE_POLICY);
     }
     let keep = if answer.may_be_kept {
         "public, max-age=31536000, immutable"

@@ -8,6 +8,7 @@ mod attackers;
 mod browser;
 mod clients;
 mod pins;
+mod tls;
 
 use std::fs::File;
 use std::io::Write;
@@ -145,6 +146,7 @@ pub fn check(
     let mut failed = 0;
     for case in clients::CASES
         .iter()
+        .chain(&tls::CASES)
         .chain(&browser::CASES)
         .chain(&attackers::CASES)
     {

@@ -78,3 +78,24 @@ CREATE TABLE oauth_identity_key (
   made_at BIGINT NOT NULL,
   PRIMARY KEY (node_id, kid)
 );
+-- What renews a token: good once; all that come from one approval share its code's hash.
+CREATE TABLE oauth_refresh (
+  node_id BYTEA NOT NULL,
+  token_hash BYTEA NOT NULL,
+  code_hash BYTEA NOT NULL,
+  facility_id BYTEA NOT NULL,
+  client_id BYTEA NOT NULL,
+  scopes TEXT COLLATE "C" NOT NULL,
+  certificate BYTEA,
+  session_id BYTEA NOT NULL,
+  staff_facility_id BYTEA,
+  staff_id BYTEA,
+  person_id BYTEA,
+  ends_at BIGINT NOT NULL,
+  used_at BIGINT,
+  revoked_at BIGINT,
+  PRIMARY KEY (node_id, token_hash)
+);
+CREATE INDEX oauth_refresh_code ON oauth_refresh (node_id, code_hash);
+CREATE INDEX oauth_refresh_end ON oauth_refresh (node_id, ends_at);
+CREATE INDEX session_by_id ON session (node_id, session_id);

@@ -78,3 +78,24 @@ CREATE TABLE oauth_identity_key (
   made_at INTEGER NOT NULL,
   PRIMARY KEY (node_id, kid)
 ) STRICT, WITHOUT ROWID;
+-- What renews a token: good once; all that come from one approval share its code's hash.
+CREATE TABLE oauth_refresh (
+  node_id BLOB NOT NULL,
+  token_hash BLOB NOT NULL,
+  code_hash BLOB NOT NULL,
+  facility_id BLOB NOT NULL,
+  client_id BLOB NOT NULL,
+  scopes TEXT NOT NULL,
+  certificate BLOB,
+  session_id BLOB NOT NULL,
+  staff_facility_id BLOB,
+  staff_id BLOB,
+  person_id BLOB,
+  ends_at INTEGER NOT NULL,
+  used_at INTEGER,
+  revoked_at INTEGER,
+  PRIMARY KEY (node_id, token_hash)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX oauth_refresh_code ON oauth_refresh (node_id, code_hash);
+CREATE INDEX oauth_refresh_end ON oauth_refresh (node_id, ends_at);
+CREATE INDEX session_by_id ON session (node_id, session_id);

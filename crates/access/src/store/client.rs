@@ -3,13 +3,13 @@
 use kernel::{
     hex,
     id::{ClientId, FacilityId},
+    net::Networks,
 };
 use store::{Call, Row, StoreError};
 
 use crate::{
     client::{Client, Key, Kind, Terms},
     jwk::PublicKey,
-    network::Network,
     scope::Scopes,
 };
 
@@ -69,7 +69,7 @@ pub(crate) fn put_client(call: &Call<'_>, client: &Client) -> Result<(), StoreEr
             terms.kind.word().into(),
             (&terms.scopes.to_string()).into(),
             (&joined(&terms.redirects)).into(),
-            (&joined(&terms.networks)).into(),
+            (&terms.networks.to_string()).into(),
             (&joined(&certificates)).into(),
             terms.needs_certificate.into(),
             client.registered_at.into(),
@@ -104,9 +104,7 @@ fn read(call: &Call<'_>, facility: FacilityId, row: &Row<'_>) -> Result<Client, 
             kind: Kind::parse(&row.text(2)?).ok_or_else(broken)?,
             scopes: Scopes::parse(&row.text(3)?).ok_or_else(broken)?,
             redirects: words(&row.text(4)?).map(str::to_owned).collect(),
-            networks: words(&networks)
-                .map(|word| Network::parse(word).ok_or_else(broken))
-                .collect::<Result<_, _>>()?,
+            networks: Networks::parse(&networks).map_err(|_| broken())?,
             certificates: words(&certificates)
                 .map(|word| hex::decode_array(word).ok_or_else(broken))
                 .collect::<Result<_, _>>()?,

@@ -1,6 +1,9 @@
 //! SQL: sessions.
 
-use kernel::id::{FacilityId, PersonId, SessionId, StaffId};
+use kernel::{
+    id::{FacilityId, PersonId, SessionId, StaffId},
+    time::Timestamp,
+};
 use store::{Call, Row, StoreError};
 
 use crate::session::{Origin, Stage, Stored, Whose};
@@ -12,6 +15,8 @@ store::statements! {
     Node SESSION = "SELECT session_id, stage, facility_id, staff_id, person_id, created_at, ends_at,
             seen_at, proved_at, peer, terminal
         FROM session WHERE node_id = $1 AND token_hash = $2";
+    Node SESSION_END = "SELECT ends_at FROM session
+        WHERE node_id = $1 AND session_id = $2 AND stage = $3";
     Node SESSIONS_OF = "SELECT session_id, stage, facility_id, staff_id, person_id, created_at,
             ends_at, seen_at, proved_at, peer, terminal
         FROM session WHERE node_id = $1 AND facility_id = $2 AND staff_id = $3
@@ -98,6 +103,13 @@ pub(crate) fn session(
         &[call.node_id().as_bytes().into(), token_hash.into()],
         stored,
     )
+}
+
+/// Until when a session that is logged in lasts; `None` when it is over.
+pub(crate) fn session_end(call: &Call<'_>, id: SessionId) -> Result<Option<Timestamp>, StoreError> {
+    let (node, stage) = (call.node_id(), i64::from(Stage::Full.number()));
+    let key = [node.as_bytes().into(), id.as_bytes().into(), stage.into()];
+    call.row(&SESSION_END, &key, |row| row.at(0))
 }
 
 pub(crate) fn sessions_of(

@@ -47,13 +47,13 @@ store::statements! {
 const IDENTITY_TABLE: &str = "oauth_identity_key";
 
 /// The three columns of who approved.
-struct Columns<'a>(
-    Option<&'a [u8; 16]>,
-    Option<&'a [u8; 16]>,
-    Option<&'a [u8; 16]>,
+pub(super) struct Columns<'a>(
+    pub(super) Option<&'a [u8; 16]>,
+    pub(super) Option<&'a [u8; 16]>,
+    pub(super) Option<&'a [u8; 16]>,
 );
 
-fn columns(whose: Option<&Whose>) -> Columns<'_> {
+pub(super) fn columns(whose: Option<&Whose>) -> Columns<'_> {
     match whose {
         Some(Whose::Staff(facility, staff)) => {
             Columns(Some(facility.as_bytes()), Some(staff.as_bytes()), None)
@@ -70,7 +70,7 @@ fn id(row: &Row<'_>, column: usize) -> Result<Option<[u8; 16]>, StoreError> {
 }
 
 /// Who approved, from four columns beginning with the session.
-fn approver(row: &Row<'_>, first: usize) -> Result<Option<Approver>, StoreError> {
+pub(super) fn approver(row: &Row<'_>, first: usize) -> Result<Option<Approver>, StoreError> {
     let ids = (
         id(row, first)?,
         id(row, first + 1)?,

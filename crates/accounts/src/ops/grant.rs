@@ -72,8 +72,8 @@ pub fn ask(call: &mut Call<'_>, staff: StaffId, role: Role, reason: &str) -> Res
 ///
 /// # Errors
 /// `TSK-STF-009` when it is not there, decided or older than 72 hours; `TSK-STF-008` for who
-/// asked and for whom it is; `TSK-STF-006`, `011`; the store's.
-pub fn decide(call: &mut Call<'_>, id: GrantId, granted: bool) -> Result<Grant, Stop> {
+/// asked and for whom it is; `TSK-STF-003` for no decision; `TSK-STF-006`, `011`; the store's.
+pub fn decide(call: &mut Call<'_>, id: GrantId, granted: Option<bool>) -> Result<Grant, Stop> {
     let (facility, me) = caller(call)?;
     table::take_turn(call, facility)?;
     let grant = table::grant(call, facility, id)?
@@ -82,6 +82,7 @@ pub fn decide(call: &mut Call<'_>, id: GrantId, granted: bool) -> Result<Grant, 
     call.detail("account", grant.staff.to_hex());
     call.detail("role", grant.role.word());
     call.detail("asked-by", grant.asked_by.to_hex());
+    let granted = granted.ok_or_else(|| Refusal::at(&errors::FIELD, "decision", ""))?;
     if me == grant.staff || (granted && me == grant.asked_by) {
         return Err(Stop::from(&errors::SAME_PERSON));
     }

@@ -15,7 +15,7 @@ use web::{
 use super::{list, words};
 use crate::{
     ops::{self, Ends, Profile},
-    roster::Member,
+    roster::{self, Member},
     rules::account::is_elevated,
 };
 
@@ -26,12 +26,17 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
 }
 
 /// Runs a change of one account and shows it as it then is; a refused one with its reason.
-async fn change<F>(request: &Request, staff: StaffId, op: F) -> Result<Answer, Refusal>
+async fn change<F>(request: &Request, staff: StaffId, mut op: F) -> Result<Answer, Refusal>
 where
     F: FnMut(&mut Call<'_>) -> Result<(), Stop> + Send + 'static,
 {
     request.fresh()?;
     let facility = request.facility()?;
+    let op = move |call: &mut Call<'_>| {
+        // Whose account it is comes before what was typed.
+        roster::one(call, facility, staff)?;
+        op(call)
+    };
     match request.write(op).await {
         Ok(()) => {
             request.app().gate.forget_staff(facility, staff);

@@ -9,7 +9,6 @@ use web::{
 
 use super::words;
 use crate::{
-    errors,
     model::{Change, Grant, GrantId},
     ops::{self, Rights},
     roster::Member,
@@ -25,9 +24,9 @@ pub(super) async fn decide(request: Request) -> Result<Answer, Refusal> {
     request.fresh()?;
     let id = request.id_param("grant", GrantId::parse)?;
     let granted = match request.form()?.text("decision") {
-        "approve" => true,
-        "decline" => false,
-        other => return Err(Refusal::at(&errors::FIELD, "decision", other)),
+        "approve" => Some(true),
+        "decline" => Some(false),
+        _ => None,
     };
     let facility = request.facility()?;
     let grant = request

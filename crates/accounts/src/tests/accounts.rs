@@ -354,12 +354,12 @@ fn every_act_leaves_one_record_of_its_own() {
         (
             "grant",
             &[("right", "safety-officer"), ("why", "後任")],
-            "accounts.grant.ask",
+            "accounts.grant-ask",
         ),
         (
             "substitute",
             &[("reason", "故障")],
-            "accounts.substitute.ask",
+            "accounts.substitute-ask",
         ),
     ];
     for (verb, fields, event) in acts {

@@ -213,7 +213,7 @@ async fn ask(request: Request) -> Result<Answer, Refusal> {
         Reading::Wrong(answer) => return Ok(answer),
     };
     let carried = carried(&all);
-    let Some(approver) = approver(&request) else {
+    let Some(approver) = approver(&request)? else {
         return Ok(log_in(&request, &asked, &carried));
     };
     let scopes = narrowed(&asked.scopes, &approver)?;
@@ -230,7 +230,7 @@ async fn decide(request: Request) -> Result<Answer, Refusal> {
         Reading::Wrong(answer) => return Ok(answer),
     };
     let login = || Refusal::new(&access::errors::LOGIN_REQUIRED);
-    let approver = approver(&request).ok_or_else(login)?;
+    let approver = approver(&request)?.ok_or_else(login)?;
     let issuer = request.app().origin.clone();
     if form.text("decision") != "approve" {
         let why = "the user did not agree";
@@ -258,9 +258,12 @@ async fn decide(request: Request) -> Result<Answer, Refusal> {
     Ok(asked.back.with(&issuer, &[("code", code.reveal())]))
 }
 
-/// Who decides: a person by their own card, or a member of staff. Nobody hands on what they
-/// hold for somebody else.
-fn approver(request: &Request) -> Option<Approver> {
+/// Who decides: a person by their own card, or a member of staff; `None` for nobody yet. Nobody
+/// hands on what they hold for somebody else.
+///
+/// # Errors
+/// [`errors::PROXY`].
+fn approver(request: &Request) -> Result<Option<Approver>, Refusal> {
     let (whose, session) = match &request.caller().actor {
         Actor::Staff {
             staff,
@@ -269,9 +272,10 @@ fn approver(request: &Request) -> Option<Approver> {
             ..
         } => (Whose::Staff(home.id, *staff), *session),
         Actor::Patient { person, session } => (Whose::Patient(*person), *session),
-        _ => return None,
+        Actor::Proxy { .. } => return Err(Refusal::new(&errors::PROXY)),
+        _ => return Ok(None),
     };
-    Some(Approver { whose, session })
+    Ok(Some(Approver { whose, session }))
 }
 
 /// What of it is theirs to hand on; something more than their name must be left.
@@ -365,7 +369,13 @@ fn question(
         },
         ui::Fact {
             label: lang.pick("使える時間", "For how long"),
-            value: html! { (lang.pick("許可してから5分間", "5 minutes from your approval")) },
+            value: html! {
+                @if scopes.has(Plain::OnlineAccess) {
+                    (lang.pick("ログアウトするまで(最長12時間)", "until you log out, 12 hours at most"))
+                } @else {
+                    (lang.pick("許可してから5分間", "5 minutes from your approval"))
+                }
+            },
         },
     ];
     let form = html! {
@@ -394,6 +404,10 @@ fn words(lang: Lang, scope: &Scope) -> String {
         Scope::Plain(Plain::LaunchPatient) => lang.pick(
             "どなたの情報かを示す番号",
             "a number that stands for the patient",
+        ),
+        Scope::Plain(Plain::OnlineAccess) => lang.pick(
+            "あなたがログアウトするまで、続けて使うこと",
+            "to go on until you log out",
         ),
         Scope::Plain(Plain::Eligibility) => {
             lang.pick("資格確認を行うこと", "to verify eligibility")

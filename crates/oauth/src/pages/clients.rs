@@ -118,6 +118,7 @@ async fn list(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn register(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let facility = request.facility()?;
     let form = request.form()?;
     let written = Written {
@@ -141,6 +142,7 @@ async fn register(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn add_key(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let (facility, id) = (
         request.facility()?,
         request.id_param("client", ClientId::parse)?,
@@ -154,6 +156,7 @@ async fn add_key(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn end_key(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let (facility, id) = (
         request.facility()?,
         request.id_param("client", ClientId::parse)?,
@@ -170,6 +173,7 @@ async fn end_key(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn end(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let (facility, id) = (
         request.facility()?,
         request.id_param("client", ClientId::parse)?,
@@ -225,7 +229,6 @@ fn card(
     let (terms, id) = (&client.terms, client.id.to_hex());
     let holds = client.holds(at);
     let until = |end: Timestamp| ui::date(lang, end.jst_date());
-    let places: Vec<String> = terms.networks.iter().map(ToString::to_string).collect();
     let rows = [
         ui::Fact {
             label: "client_id",
@@ -245,7 +248,7 @@ fn card(
         ui::Fact {
             label: lang.pick("接続元", "From"),
             value: html! {
-                @if places.is_empty() { (lang.pick("制限なし", "anywhere")) } @else { (places.join(", ")) }
+                @if terms.networks.is_empty() { (lang.pick("制限なし", "anywhere")) } @else { (terms.networks) }
                 @if terms.needs_certificate { (lang.pick("(クライアント証明書が必要)", " (client certificate required)")) }
             },
         },

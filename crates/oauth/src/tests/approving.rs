@@ -5,9 +5,9 @@ use url::Url;
 
 use super::*;
 
-const VERIFIER: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
+pub(super) const VERIFIER: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
 
-fn query(app: &Registered, changes: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(super) fn query(app: &Registered, changes: &[(&str, &str)]) -> Vec<(String, String)> {
     let challenge = crate::api::challenge(VERIFIER);
     let id = app.client.id.to_hex();
     let mut all: Vec<(String, String)> = [
@@ -38,7 +38,7 @@ fn address(fields: &[(String, String)]) -> String {
     format!("/oauth/authorize?{query}")
 }
 
-fn led_back(reply: &Reply) -> std::collections::BTreeMap<String, String> {
+pub(super) fn led_back(reply: &Reply) -> std::collections::BTreeMap<String, String> {
     assert_eq!(reply.status, 303, "{}", reply.text());
     let url = Url::parse(reply.header("location")).expect("an address");
     assert!(
@@ -50,13 +50,18 @@ fn led_back(reply: &Reply) -> std::collections::BTreeMap<String, String> {
 
 const SCOPES: &str = "patient/*.rs user/*.rs openid fhirUser launch/patient";
 
-fn patient(place: &Place) -> As {
+pub(super) fn patient(place: &Place) -> As {
     let today = place.world.app.gate.now().jst_date();
     let person = place.world.person(&Population::new(1, 1, today).person(0));
     place.world.patient(person)
 }
 
-fn approve(place: &Place, who: &As, fields: &[(String, String)], decision: &str) -> Reply {
+pub(super) fn approve(
+    place: &Place,
+    who: &As,
+    fields: &[(String, String)],
+    decision: &str,
+) -> Reply {
     let mut all: Vec<(&str, &str)> = fields
         .iter()
         .map(|(n, v)| (n.as_str(), v.as_str()))
@@ -72,7 +77,13 @@ fn code(place: &Place, app: &Registered, who: &As) -> String {
     back["code"].clone()
 }
 
-fn exchange(place: &Place, app: &Registered, code: &str, verifier: &str, jti: &str) -> Reply {
+pub(super) fn exchange(
+    place: &Place,
+    app: &Registered,
+    code: &str,
+    verifier: &str,
+    jti: &str,
+) -> Reply {
     let fields = [
         ("grant_type", "authorization_code"),
         ("code", code),
@@ -140,6 +151,7 @@ fn check_id_token(place: &Place, app: &Registered, answer: &Value) {
     assert_eq!(claims["nonce"], "n-1");
     assert_eq!(claims["sub"], answer["patient"]);
     let subject = claims["sub"].as_str().expect("a subject");
+    // A name of this app's alone, in the form of an address: nothing is served there.
     assert_eq!(
         claims["fhirUser"],
         format!("{ORIGIN}/fhir/Patient/{subject}")
@@ -288,4 +300,100 @@ fn a_member_of_staff_hands_on_what_staff_may_and_no_more_than_their_role() {
     let fields = query(&app, &[("scope", "patient/*.rs")]);
     let reply = approve(&place, &clerk, &fields, "approve");
     assert_eq!((reply.status, reply.header("location")), (403, ""));
+}
+
+#[test]
+fn the_name_of_a_user_stays_for_one_app_and_differs_between_two() {
+    let place = place();
+    let who = patient(&place);
+    let (app, other) = (place.app(SCOPES), place.app(SCOPES));
+    let name = |app: &Registered, jti: &str| {
+        let reply = exchange(&place, app, &code(&place, app, &who), VERIFIER, jti);
+        let claims = word(&reply, "id_token");
+        let claims = claims.split('.').nth(1).expect("claims");
+        let claims = URL_SAFE_NO_PAD.decode(claims).expect("base64url");
+        let claims: Value = serde_json::from_slice(&claims).expect("JSON");
+        claims["fhirUser"].as_str().expect("fhirUser").to_owned()
+    };
+    let first = name(&app, "1");
+    assert!(
+        first.starts_with(&format!("{ORIGIN}/fhir/Patient/")),
+        "{first}"
+    );
+    assert_eq!(name(&app, "2"), first);
+    assert_ne!(name(&other, "3"), first);
+    let path = first.strip_prefix(ORIGIN).expect("our own");
+    assert_eq!(place.world.get(&who, path).status, 404);
+}
+
+#[test]
+fn who_acts_for_somebody_else_lets_no_app_in() {
+    let place = place();
+    let today = place.world.app.gate.now().jst_date();
+    let people = Population::new(1, 20, today);
+    let mut adults = (0..20)
+        .map(|number| people.person(number))
+        .filter(|life| life.birth.age_on(today) >= access::proxy::ADULT_AGE)
+        .map(|life| place.world.person(&life));
+    let (subject, proxy) = (adults.next().expect("one"), adults.next().expect("two"));
+    let scope = access::proxy::Scope::full();
+    let who = place.world.proxy(subject, proxy, &scope);
+    let app = place.app(SCOPES);
+    let fields = query(&app, &[]);
+    let replies = [
+        place.world.get(&who, &address(&fields)),
+        approve(&place, &who, &fields, "approve"),
+    ];
+    for reply in replies {
+        assert_eq!((reply.status, reply.header("location")), (403, ""));
+        assert!(reply.text().contains("TSK-OAU-011"), "{}", reply.text());
+        assert!(reply.text().contains("家族・代理"));
+    }
+}
+
+#[test]
+fn an_app_of_a_doctor_reads_the_summary_that_the_doctor_may_read() {
+    let place = place();
+    let world = &place.world;
+    let on = world.app.gate.now().jst_date();
+    let life = testkit::population::demo::patient(on);
+    let person = world.person(&life);
+    let coverage = life.coverages.last().expect("insured");
+    let number = json!({
+        "insurer_number": coverage.insurer.number.as_str(),
+        "symbol": coverage.symbol.as_str(),
+        "number": coverage.number.as_str(),
+        "birth_date": life.birth.to_string(),
+    });
+    let system = world.system(&place.clinic);
+    let check = world.post(&system, "/api/v1/eligibility/checks", &number);
+    assert_eq!(check.status, 200, "{}", check.text());
+    let path = format!("/api/v1/visits/{}/summary", word(&check, "visit"));
+    let doctor = world.staff(&place.clinic, store::caller::Role::Doctor);
+    let app = place.app(SCOPES);
+    let token = |jti: &str| {
+        let fields = query(&app, &[("scope", "user/*.rs")]);
+        let back = led_back(&approve(&place, &doctor, &fields, "approve"));
+        let reply = exchange(&place, &app, &back["code"], VERIFIER, jti);
+        As::System(word(&reply, "access_token"))
+    };
+    let before = token("1");
+    assert_eq!(world.get(&before, &path).status, 403, "no consent yet");
+    let facility = place.clinic.id;
+    world.set_up(move |call| {
+        access::consent::give(
+            call,
+            person,
+            facility,
+            &access::consent::Category::ALL,
+            "pin",
+        )?;
+        Ok(())
+    });
+    let read = world.get(&before, &path);
+    assert_eq!(read.status, 200, "{}", read.text());
+    assert_eq!(json_of(&read), json_of(&world.get(&doctor, &path)));
+    // With another scope the same doctor's app reads nothing.
+    let record = world.get(&before, "/api/v1/portal/record");
+    assert_eq!(record.status, 403);
 }

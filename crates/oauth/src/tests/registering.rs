@@ -161,3 +161,39 @@ fn two_keys_overlap_a_third_waits_and_each_ends_within_a_year() {
     let reply = place.ask_token(&place.assertion(&system, "late"), "");
     assert_eq!(error(&reply).0, 401);
 }
+
+#[test]
+fn a_change_asks_for_the_second_factor_again_after_five_minutes() {
+    let place = place();
+    let system = place.backend("tasuki/eligibility");
+    let admin = admin(&place);
+    let id = system.client.id.to_hex();
+    let kid = listed(&place)[0].1[0].public.kid().to_owned();
+    let added = jwk(&ClientKey::generate().expect("a key"));
+    let changes: [(String, Vec<(&str, &str)>); 4] = [
+        (
+            "/office/clients".to_owned(),
+            vec![
+                ("name", "x"),
+                ("kind", "backend"),
+                ("scopes", "system/Bundle.c"),
+                ("key", &added),
+            ],
+        ),
+        (format!("/office/clients/{id}/keys"), vec![("key", &added)]),
+        (
+            format!("/office/clients/{id}/keys/end"),
+            vec![("kid", &kid)],
+        ),
+        (format!("/office/clients/{id}/end"), vec![]),
+    ];
+    place.world.clock.advance(access::session::FRESH_SECONDS);
+    let before = listed(&place);
+    for (path, fields) in &changes {
+        let reply = place.world.submit(&admin, path, fields);
+        assert_eq!(reply.status, 303, "{path}: {}", reply.text());
+        let to = reply.header("location");
+        assert!(to.starts_with("/account/confirm"), "{path}: {to}");
+    }
+    assert!(listed(&place) == before, "nothing was stored");
+}

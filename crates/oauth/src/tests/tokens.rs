@@ -32,7 +32,7 @@ fn the_metadata_names_every_endpoint_and_only_what_is_done() {
         assert_eq!(*algorithms, json!(["RS384", "ES384"]));
         let methods = &all["token_endpoint_auth_methods_supported"];
         assert_eq!(*methods, json!(["private_key_jwt", "tls_client_auth"]));
-        let grants = json!(["client_credentials", "authorization_code"]);
+        let grants = json!(["client_credentials", "authorization_code", "refresh_token"]);
         assert_eq!(all["grant_types_supported"], grants);
         assert_eq!(all["code_challenge_methods_supported"], json!(["S256"]));
         assert_eq!(all["authorization_response_iss_parameter_supported"], true);
@@ -223,8 +223,7 @@ fn a_registered_certificate_alone_proves_its_client() {
 fn a_client_from_an_unregistered_network_is_refused_also_with_a_good_token() {
     let place = place();
     let mut terms = terms(Kind::Backend, "system/Bundle.r", &place);
-    let network = access::network::Network::parse("203.0.113.0/24").expect("a network");
-    terms.networks = vec![network];
+    terms.networks = Networks::parse("203.0.113.0/24").expect("a network");
     let system = place.register(terms);
     let from = |text: &str| Peer {
         certificate: None,

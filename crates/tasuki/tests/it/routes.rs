@@ -564,6 +564,36 @@ fn equipment_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
     parts
 }
 
+/// What stands in for the parts of the paths of a facility's staff: an account, a request for
+/// rights, a request for a substitute code.
+fn staff_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
+    let asker = world.account(home, Role::Administrator, "not a hash");
+    let clerk = world.account(home, Role::Clerk, "not a hash");
+    let caller = store::caller::Caller::new(store::caller::Actor::Staff {
+        staff: asker,
+        role: Role::Administrator,
+        name: "施設管理者".to_owned(),
+        home: home.clone(),
+        session: kernel::id::SessionId::from_bytes([1; 16]),
+    });
+    let ask = move |call: &mut store::Call<'_>| {
+        Ok(BTreeMap::from([
+            ("staff", clerk.to_hex()),
+            (
+                "grant",
+                accounts::ops::ask(call, clerk, Role::Administrator, "交代")?.to_hex(),
+            ),
+            (
+                "substitute",
+                access::substitute::propose(call, clerk, "故障")?.to_hex(),
+            ),
+        ]))
+    };
+    world
+        .run(caller, store::caller::Purpose::Operation, ask)
+        .expect("asked")
+}
+
 #[test]
 fn what_is_anothers_looks_as_if_it_were_absent() {
     let world = world();
@@ -579,16 +609,15 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
     }
     let person = person(&world, 0);
     let absent = hex::encode(&[7; 16]);
-    let equipment = equipment_of(&world, &theirs);
+    let mut known = equipment_of(&world, &theirs);
+    known.extend(staff_of(&world, &theirs));
     let mut compared = 0;
     for (role, who) in callers(&world, &mine, person) {
         for route in world.app.routes.iter().filter(|r| r.path.contains('{')) {
             let (foreign, absent) = match route.path.split(['{', '}']).nth(1) {
                 Some("visit") => (visit.as_str(), absent.as_str()),
                 Some("seq") => ("60", "999999"),
-                Some(part) if equipment.contains_key(part) => {
-                    (equipment[part].as_str(), absent.as_str())
-                }
+                Some(part) if known.contains_key(part) => (known[part].as_str(), absent.as_str()),
                 other => panic!("{}: whose is {other:?}?", route.name()),
             };
             let answer = |id: &str| {

@@ -31,7 +31,10 @@ use super::*;
 
 /// Says which certificate and which terminal it sees.
 async fn who(request: Request) -> Result<Answer, Refusal> {
-    let certificate = request.certificate().map(|c| hex::encode(&c.sha256));
+    let certificate = request
+        .peer()
+        .certificate
+        .map(|sha256| hex::encode(&sha256));
     let terminal = request.caller().terminal.clone();
     Ok(Answer::json(
         200,

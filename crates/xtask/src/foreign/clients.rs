@@ -5,7 +5,7 @@
 //!
 //! Source: identity-security OA-01 to OA-08, T10.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -59,16 +59,21 @@ fn authlib(town: &Town) -> Result<Outcome> {
 /// Makes keys, starts a town in which they are registered, and runs a script there.
 fn among_clients(town: &Town, node: &Path, program: &Path, name: &str) -> Result<Outcome> {
     script(town, "place.mjs")?;
-    let mut keys = Command::new(node);
-    keys.arg(script(town, "keys.mjs")?).arg(&town.scratch);
-    let (_, ended) = town.lines(&mut keys)?;
-    ensure!(ended.is_none(), "no keys were made: {ended:?}");
-    let public = town.scratch.join("public.json");
+    let public = keys(town, node)?;
     let public = public.to_str().context("a folder that is no text")?;
     let words = ["clients", "--keys", public];
     let build = ["--example", "clients"];
     let server = Program::start(town.root, &town.scratch, &build, &words)?;
     run_script(town, program, name, &server.ready_file)
+}
+
+/// Makes keys for the clients; the file with the public ones.
+pub fn keys(town: &Town, node: &Path) -> Result<PathBuf> {
+    let mut keys = Command::new(node);
+    keys.arg(script(town, "keys.mjs")?).arg(&town.scratch);
+    let (lines, ended) = town.lines(&mut keys)?;
+    ensure!(ended.is_none(), "no keys were made: {}", lines.join(" "));
+    Ok(town.scratch.join("public.json"))
 }
 
 /// Runs one of our scripts: each of its lines that begins with `wrong:` is one, and so is an

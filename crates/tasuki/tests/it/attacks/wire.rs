@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use peers::oauth::{ClientKey, Credentials};
 use serde_json::Value;
 
 use crate::harness::wait_until;
@@ -89,8 +90,15 @@ impl Sandbox {
 
     /// The authorization of the clinic's record system, a header line.
     pub fn clinic(&self) -> String {
-        let token = self.ready["clinic_token"].as_str().expect("a token");
-        format!("authorization: Bearer {token}\r\n")
+        let clinic = &self.ready["clinic"];
+        let key = ClientKey::from_text(clinic["key"].as_str().expect("a key"));
+        let credentials = Credentials {
+            client: clinic["client"].as_str().expect("a client").to_owned(),
+            key: key.expect("a private key"),
+        };
+        let base = format!("http://{}", self.address);
+        let token = credentials.token_now(&base).expect("a token");
+        format!("authorization: Bearer {}\r\n", token.reveal())
     }
 
     pub fn open(&self) -> Wire {
