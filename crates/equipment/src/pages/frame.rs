@@ -22,7 +22,11 @@ pub(super) fn office_page(
             href: None,
             label: title,
         }];
-        let crumbs = if crumbs.is_empty() { &here } else { crumbs };
+        let crumbs = if crumbs.is_empty() {
+            here.as_slice()
+        } else {
+            crumbs
+        };
         return web::office::page(request, title, crumbs, false, body);
     }
     let lang = request.lang();
