@@ -81,11 +81,15 @@ pub fn first_factor(call: &mut Call<'_>, tried: &Tried) -> Outcome<Begun> {
         return Ok(Err(fail(call)));
     };
     concerns(call, &account);
-    if !account.is_open(call.at()) || !tried.fits || must_wait {
-        if account.is_open(call.at()) && !tried.fits {
+    if !tried.fits {
+        guess::note(call, &tried.client, &tried.login)?;
+        if account.is_open(call.at()) {
             count_failure(call, &account)?;
         }
-        guess::note(call, &tried.client, &tried.login)?;
+        return Ok(Err(fail(call)));
+    }
+    // The right password at the wrong time is told nothing, and makes the wait no longer.
+    if !account.is_open(call.at()) || must_wait {
         return Ok(Err(fail(call)));
     }
     if let Some(hash) = &tried.rehash {

@@ -260,8 +260,43 @@ pub static EVENTS: &[Words] = &[
     ),
     act(
         "staff.login",
-        "職員のログイン(確認コード)",
-        "Staff log-in: one-time code",
+        "職員のログイン(2つめの確認)",
+        "Staff log-in: second factor",
+    ),
+    act(
+        "staff.passkey",
+        "パスキーによる確認の開始",
+        "Passkey asked for",
+    ),
+    act(
+        "staff.reentry",
+        "閉じた画面の再開",
+        "Locked session opened again",
+    ),
+    act(
+        "staff.account",
+        "職員による自分のアカウントの確認",
+        "Own staff account looked at",
+    ),
+    act(
+        "staff.confirm",
+        "大切な操作の前の本人確認",
+        "Second factor shown again",
+    ),
+    act(
+        "staff.password-change",
+        "職員のパスワードの変更",
+        "Staff password changed",
+    ),
+    act(
+        "staff.factor",
+        "職員の確認方法の登録・削除",
+        "Second factor added or removed",
+    ),
+    act(
+        "staff.session-end",
+        "職員による自分のログインの終了",
+        "Own staff session ended",
     ),
     act(
         "web.astray",

@@ -183,7 +183,7 @@ fn bound(gate: &Gate, home: &Home, thumbprint: [u8; 32]) -> anyhow::Result<Value
             kind: Kind::Backend,
             scopes: scopes.clone(),
             redirects: Vec::new(),
-            networks: Vec::new(),
+            networks: kernel::net::Networks::default(),
             certificates: vec![thumbprint],
             needs_certificate: true,
             ends_at: call.at().plus_hours(24),

@@ -97,6 +97,7 @@ pub struct World {
     /// Its certificate authority.
     pub pki: TestPki,
     router: Router,
+    peer: Mutex<Option<PeerCertificate>>,
     runtime: tokio::runtime::Runtime,
     folder: PathBuf,
     /// Record systems by their first token: the client, its token now, and until when.
@@ -164,6 +165,7 @@ impl World {
             .map_err(|e| e.to_string())?;
         Ok(Self {
             router: web::router(&app),
+            peer: Mutex::new(None),
             app,
             clock,
             pki,
@@ -372,6 +374,11 @@ impl World {
         VirtualCard::new(&self.pki, Profile::Card, &content)
     }
 
+    /// From here on requests come by a connection that showed this certificate.
+    pub fn show(&self, peer: Option<PeerCertificate>) {
+        *self.peer.lock().unwrap_or_else(PoisonError::into_inner) = peer;
+    }
+
     /// Sends a GET.
     #[must_use]
     pub fn get(&self, who: &As, path: &str) -> Reply {
@@ -458,6 +465,10 @@ impl World {
         }
         for (name, value) in headers {
             request = request.header(*name, value.as_bytes());
+        }
+        let peer = *self.peer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(peer) = peer {
+            request = request.extension(peer);
         }
         request = match who {
             As::Nobody => request,

@@ -425,6 +425,12 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
     Ok(vec![
         shot("login", "/login", &None),
         shot("login-code", "/login/code", &half),
+        shot("login-substitute", "/login/substitute", &half),
+        shot("account", "/account", &doctor),
+        shot("account-password", "/account/password", &doctor),
+        shot("account-factors", "/account/factors", &doctor),
+        shot("account-confirm", "/account/confirm", &doctor),
+        shot("lock", "/lock", &doctor),
         shot("reception", "/reception", &doctor),
         shot("result", &format!("/visits/{visit}"), &doctor),
         shot("consent", &format!("/visits/{visit}/consent"), &doctor),

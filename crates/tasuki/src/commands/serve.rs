@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use access::Gate;
+use access::{Gate, session::Rules};
 use anyhow::{Context, bail};
 use backup::Repository;
 use clap::Args;
@@ -64,6 +64,13 @@ pub struct Options {
     /// Believe the public test certificate authority: never with real people.
     #[arg(long)]
     pub test_pki: bool,
+    /// Idle minutes after which the session of a member of staff is locked.
+    #[arg(long, default_value_t = access::session::STAFF_IDLE_MINUTES, value_parser = clap::value_parser!(i64).range(5..=30))]
+    pub staff_idle_minutes: i64,
+    /// Let an account stay logged in at several terminals at once: by default a log-in at a
+    /// second one closes the first.
+    #[arg(long)]
+    pub several_terminals: bool,
     /// Seconds for which requests are still taken after the program was told to end, so that
     /// load balancers notice.
     #[arg(long, default_value_t = 5)]
@@ -146,6 +153,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     if !options.test_pki && trust.holds_test_anchor() {
         bail!("the trust folder holds a public test key; remove it, or say --test-pki");
     }
+    let rules = Rules::parse(options.staff_idle_minutes, !options.several_terminals)
+        .context("--staff-idle-minutes is 5 to 30")?;
     let mut signals = Signals::listen()?;
     let (journal, entries) = crossbeam_channel::bounded(keeper::ENTRIES_MAX);
     let journal = options.backup.is_some().then_some(journal);
@@ -153,7 +162,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let folder = options.storage.data.clone();
     let gate = options
         .storage
-        .open_to_serve(Arc::new(SystemClock), reserve, journal)?;
+        .open_to_serve(Arc::new(SystemClock), reserve, journal)?
+        .with_rules(rules);
     if options.production {
         refuse_unfit(&doctor::of_store(&gate)?)?;
     }

@@ -177,33 +177,22 @@ fn frame(request: &Request, title: &str, has_errors: bool, body: Markup) -> Answ
         role: caller.role().ja(),
         csrf: &csrf,
     };
-    let crumbs = [
-        ui::Crumb {
-            href: Some("/"),
-            label: lang.pick("ホーム", "Home"),
-        },
-        ui::Crumb {
-            href: Some("/account"),
-            label: lang.pick("自分のアカウント", "Your account"),
-        },
-        ui::Crumb {
-            href: None,
-            label: title,
-        },
-    ];
-    // The account's own page is the second of them.
-    let [home, _, here] = crumbs;
-    let path: &[ui::Crumb<'_>] = if request.route.path == "/account" {
-        &[home, here]
+    let crumb = |href, label| ui::Crumb { href, label };
+    let account = lang.pick("自分のアカウント", "Your account");
+    let home = crumb(Some("/"), lang.pick("業務の画面", "Your work"));
+    let crumbs = if is_mending(request) {
+        Vec::new()
+    } else if title == account {
+        vec![home, crumb(None, title)]
     } else {
-        &crumbs
+        vec![home, crumb(Some("/account"), account), crumb(None, title)]
     };
     Answer::page(ui::page(&ui::Page {
         lang,
         title,
         has_errors,
         who: Some(&who),
-        breadcrumbs: if is_mending(request) { &[] } else { path },
+        breadcrumbs: &crumbs,
         environment_banner: request.app().banner,
         idle: Some(idle(request)),
         body,

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use access::staff;
+pub(crate) use access::staff;
 use kernel::Secret;
 
 use super::*;
@@ -45,7 +45,7 @@ pub(crate) fn code(place: &Place, steps: i64) -> String {
         .to_string()
 }
 
-fn wrong(place: &Place) -> String {
+pub(crate) fn wrong(place: &Place) -> String {
     let near: Vec<String> = (-1..=1).map(|step| code(place, step)).collect();
     (0..10)
         .map(|n| format!("00000{n}"))
