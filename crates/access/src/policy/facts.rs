@@ -64,9 +64,12 @@ pub fn is_in_scope(caller: &Caller, class: Class, action: Action, purpose: Purpo
         return true;
     };
     // Scopes speak of seeing and of changing.
-    let action = match action {
-        Action::Read | Action::Export => Action::Read,
-        Action::Write | Action::Delete => Action::Write,
+    let action = match (action, purpose) {
+        // Reading back what one has registered is part of registering; which letter of
+        // `system/Bundle.crud` it needs the operation says itself.
+        (_, Purpose::Registration) => Action::Write,
+        (Action::Read | Action::Export, _) => Action::Read,
+        (Action::Write | Action::Delete, _) => Action::Write,
     };
     Permission::ALL.into_iter().any(|permission| {
         permission

@@ -130,6 +130,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let running = program::listen(gate, trust, options.listen, Some(BANNER)).await?;
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder.0).await?;
     let jobs = Jobs::start(&running.app)?;
+    let control = Control::start(&folder.0, &running.app, None)?;
     let ms = begin.elapsed().as_millis();
     teller.say(
         &format!(
@@ -156,10 +157,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     }
     let mut signals = Signals::listen()?;
     let mut beside = Vec::new();
-    let mut control = None;
     if !options.exit {
-        // So that an operator's commands can be tried on the town.
-        control = Some(Control::start(&folder.0, &running.app, None)?);
         write_keys(&town, &folder.0)?;
         say_log_ins(&teller, &running.base, &town, &folder.0);
         if let Some(file) = &options.ready_file {
@@ -175,7 +173,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
         running,
         leave::AtWork {
             jobs,
-            control,
+            control: Some(control),
             keeper: None,
         },
         metrics,
