@@ -63,7 +63,15 @@ fn a_trust_folder_with_a_test_anchor_is_refused_unless_asked_for() {
     fs::create_dir_all(&folder).expect("a folder");
     fs::write(folder.join("anchor.cer"), anchor).expect("written");
     let (folder, data) = (folder.display().to_string(), data.display().to_string());
-    let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", &data];
+    // Without TLS on loopback, so that the trust folder is all that is wrong.
+    let arguments = [
+        "serve",
+        "--sandbox",
+        "--listen",
+        "127.0.0.1:0",
+        "--data",
+        &data,
+    ];
     let refused = tasuki(&[&arguments[..], &["--trust", &folder]].concat());
     assert!(!refused.status.success(), "{refused:?}");
     let why = String::from_utf8_lossy(&refused.stderr);

@@ -594,6 +594,17 @@ fn staff_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
         .expect("asked")
 }
 
+/// Whatever stands for a part of a path at a facility, by its word: a new word is given its
+/// owner here before its route is served.
+fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
+    let owned = home.clone();
+    let client = world.set_up(move |call| testkit::seed::record_system(call, &owned, None));
+    let mut parts = equipment_of(world, home);
+    parts.extend(staff_of(world, home));
+    parts.insert("client", client.id.to_hex());
+    parts
+}
+
 #[test]
 fn what_is_anothers_looks_as_if_it_were_absent() {
     let world = world();
@@ -609,8 +620,11 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
     }
     let person = person(&world, 0);
     let absent = hex::encode(&[7; 16]);
-    let mut known = equipment_of(&world, &theirs);
-    known.extend(staff_of(&world, &theirs));
+    let known = parts_of(&world, &theirs);
+    // What any of these forms needs, so that nothing but the identifier is wrong.
+    let key = peers::oauth::ClientKey::generate().and_then(|key| key.public());
+    let key = key.expect("a key").to_string();
+    let fields = [("choice", "all"), ("key", key.as_str())];
     let mut compared = 0;
     for (role, who) in callers(&world, &mine, person) {
         for route in world.app.routes.iter().filter(|r| r.path.contains('{')) {
@@ -623,7 +637,7 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
             let answer = |id: &str| {
                 let path = filled(route, id);
                 let reply = match (route.method, route.body) {
-                    (Method::Post, Body::Form) => world.submit(&who, &path, &[("choice", "all")]),
+                    (Method::Post, Body::Form) => world.submit(&who, &path, &fields),
                     (Method::Post, Body::Json) => {
                         world.post(&who, &path, &json!({ "categories": ["conditions"] }))
                     }
@@ -665,7 +679,14 @@ fn what_is_open_answers_with_the_headers_that_keep_other_pages_out() {
         .filter(|r| r.permission == Permission::Public)
     {
         let reply = world.get(&As::Nobody, route.path);
-        assert!(reply.status < 400, "{}: {}", route.name(), reply.status);
+        // Which app asks is missing here, and only that app could be told so.
+        let is_asked_for_nobody = route.path == "/oauth/authorize" && reply.status == 400;
+        assert!(
+            reply.status < 400 || is_asked_for_nobody,
+            "{}: {}",
+            route.name(),
+            reply.status
+        );
         for (name, value) in [
             ("x-content-type-options", "nosniff"),
             ("x-frame-options", "DENY"),
