@@ -405,7 +405,9 @@ fn changes_need_a_second_factor_of_the_last_five_minutes() {
         );
     }
     let week = [("week", "2026-11-09"), ("remark", "x")];
-    let reply = clinic.world.submit(&officer, "/office/access-review", &week);
+    let reply = clinic
+        .world
+        .submit(&officer, "/office/access-review", &week);
     assert!(reply.header("location").starts_with("/account/confirm"));
     let member = clinic.member(clinic.clerk);
     assert!(member.role == Role::Clerk && member.ends_at.is_none() && !member.must_change);
