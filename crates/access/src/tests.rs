@@ -350,6 +350,12 @@ fn a_right_is_the_meeting_of_scope_role_conditions_and_purpose() {
             delete,
             "{scopes}"
         );
+        // What was registered is read back by the same permission.
+        assert_eq!(
+            decide(&caller, Action::Read, registration, own),
+            write,
+            "{scopes}"
+        );
     }
     caller.scopes = Some("user/*.rs".into());
     let facts = own.with(Need::Visit, true).with(Need::Consent, true);
@@ -358,7 +364,7 @@ fn a_right_is_the_meeting_of_scope_role_conditions_and_purpose() {
 }
 
 #[test]
-fn own_and_proxy_hold_for_that_person_alone() {
+fn own_and_proxy_hold_for_that_person_alone_and_a_proxy_within_the_relation() {
     let (mine, theirs) = (PersonId::from_bytes([1; 16]), PersonId::from_bytes([2; 16]));
     let session = SessionId::from_bytes([3; 16]);
     let patient = Caller::new(Actor::Patient {
@@ -377,8 +383,13 @@ fn own_and_proxy_hold_for_that_person_alone() {
         (&proxy, mine, false, true),
         (&proxy, theirs, false, false),
     ] {
-        let facts = Facts::about(caller, person);
+        let facts = Facts::of_person(caller, person, true);
         assert_eq!((facts.has(Need::Own), facts.has(Need::Proxy)), (own, acts));
+        let outside = Facts::of_person(caller, person, false);
+        assert_eq!(
+            (outside.has(Need::Own), outside.has(Need::Proxy)),
+            (own, false)
+        );
         assert!(!facts.has(Need::OwnFacility));
     }
 }

@@ -304,7 +304,7 @@ fn what_she_was_not_told_is_marked_for_the_doctor_and_what_is_withheld_goes_to_n
     assert!(!page.contains(HIDDEN) && !seen.iter().any(|i| i.contains(HIDDEN)));
     let (person, me) = (clinic.person, Caller::new(Actor::Job { name: "test" }));
     let own = clinic.world.run(me, Purpose::OwnAccess, move |call| {
-        let items = records::ops::own(call, person)?;
+        let items = records::ops::own(call, person)?.items;
         Ok(records::show::conditions(web::ui::Lang::Ja, &items).into_string())
     });
     let own = own.unwrap_or_else(|stop| panic!("{stop:?}"));

@@ -197,6 +197,15 @@ impl Officer {
     }
 }
 
+/// That a folder was filled for trying out: its log-ins and keys are known to everybody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sandbox {
+    /// When it was filled.
+    pub noted_at: Timestamp,
+    /// By what, a word: `demo`, `bench`.
+    pub what: String,
+}
+
 /// Why a peer is an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Why {

@@ -4,6 +4,7 @@ pub(crate) mod authority;
 pub(crate) mod item;
 pub(crate) mod officer;
 pub(crate) mod peer;
+pub(crate) mod sandbox;
 pub(crate) mod unmasking;
 
 use store::{Migration, Owner, Schema, Table};
@@ -19,6 +20,7 @@ pub fn schema() -> Schema {
         table("equipment_server_certificate", Owner::Node),
         table("equipment_officer", Owner::Node),
         table("equipment_facility_officer", Owner::Facility),
+        table("equipment_sandbox", Owner::Node),
         table("equipment_item", Owner::Facility),
         table("equipment_certificate", Owner::Facility),
         table("equipment_peer", Owner::Node),
@@ -39,6 +41,7 @@ pub fn schema() -> Schema {
             item::STATEMENTS,
             officer::STATEMENTS,
             peer::STATEMENTS,
+            sandbox::STATEMENTS,
             unmasking::STATEMENTS,
         ]
         .concat(),

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod ca;
+mod fresh;
 mod ledger;
 mod maintenance;
 

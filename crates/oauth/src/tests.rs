@@ -2,6 +2,7 @@
 
 mod approving;
 mod forging;
+mod institution;
 mod refreshing;
 mod registering;
 mod scopes;
@@ -11,10 +12,11 @@ use access::{
     client::{self, Client, Kind, Terms},
     jwk::PublicKey,
     scope::Scopes,
+    terminal::Terminal,
     token::Peer,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use kernel::net::Networks;
+use kernel::{id::TerminalId, net::Networks};
 use peers::oauth::ClientKey;
 use serde_json::{Value, json};
 use store::caller::Home;
@@ -24,6 +26,8 @@ use testkit::{
 };
 use url::form_urlencoded;
 
+const MINE: [u8; 32] = [7; 32];
+const OTHER: [u8; 32] = [8; 32];
 const REDIRECT: &str = "https://app.example/back?from=tasuki";
 const FORM: [(&str, &str); 1] = [("content-type", "application/x-www-form-urlencoded")];
 
@@ -47,6 +51,22 @@ fn place() -> Place {
     ];
     let world = World::new(services);
     let clinic = world.facility("1310000001", "襷診療所");
+    // Two machines of the ledger; what is not in it does not get as far as here.
+    let facility = clinic.id;
+    world.set_up(move |call| {
+        for certificate in [MINE, OTHER] {
+            let terminal = Terminal {
+                id: TerminalId::random(call.rng()),
+                facility,
+                kind: "server".to_owned(),
+                label: "連携サーバー".to_owned(),
+                ends_at: call.at().plus_hours(24 * 400),
+                ended_at: None,
+            };
+            access::terminal::register(call, &certificate, &terminal)?;
+        }
+        Ok(())
+    });
     Place { world, clinic }
 }
 
@@ -151,6 +171,13 @@ impl Place {
     fn kept(&self) -> usize {
         self.world.clock.advance(3_600);
         self.world.set_up(|call| Ok(access::token::sweep(call)?))
+    }
+}
+
+fn shows(certificate: [u8; 32]) -> Peer {
+    Peer {
+        certificate: Some(certificate),
+        address: None,
     }
 }
 

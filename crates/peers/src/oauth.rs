@@ -132,6 +132,13 @@ impl ClientKey {
         }))
     }
 
+    /// The same pair under the name by which its public half was registered.
+    #[must_use]
+    pub fn named(mut self, kid: &str) -> Self {
+        kid.clone_into(&mut self.kid);
+        self
+    }
+
     /// A signed token of these claims.
     ///
     /// # Errors

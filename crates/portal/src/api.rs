@@ -17,7 +17,7 @@ use store::{
 };
 use web::{Answer, Body, Face, Method, Request, Route, handler, route::Reply};
 
-use crate::{events, frame, history as page, line, scope};
+use crate::{events, frame, history as page, line};
 
 /// Routes of the JSON twins.
 #[must_use]
@@ -98,7 +98,10 @@ pub fn item(item: Item) -> WireItem {
 
 async fn record(request: Request) -> Result<Answer, Refusal> {
     let me = frame::me(&request)?;
-    let items = request.read(move |call| scope::own(call, me)).await?.items;
+    let items = request
+        .read(move |call| records::ops::own(call, me))
+        .await?
+        .items;
     let items = items.into_iter().map(item).collect();
     Ok(Answer::json(200, &WireRecord { items }))
 }

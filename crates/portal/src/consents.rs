@@ -7,7 +7,6 @@ use access::{
     consent::{self, Category, Entry, Scope, Source, Standing},
     errors as no, history,
     policy::{self, Action, Class, Facts, Permission},
-    proxy,
 };
 use kernel::{
     Refusal, Text,
@@ -183,13 +182,8 @@ fn see(call: &mut Call<'_>, me: PersonId) -> Result<Seen, Stop> {
 
 /// The person may do this with their own consents, and whoever acts for them.
 fn may(call: &Call<'_>, me: PersonId, action: Action) -> Result<(), Stop> {
-    proxy::require(call, Class::Consent, action)?;
-    policy::require(
-        call,
-        Class::Consent,
-        action,
-        Facts::about(call.caller(), me),
-    )
+    let facts = Facts::about(call, me, Class::Consent, action)?;
+    policy::require(call, Class::Consent, action, facts)
 }
 
 /// The facilities of the ledger, and those that are on the newest pages of the history.

@@ -19,7 +19,6 @@ mod line;
 mod login;
 mod proof;
 mod record;
-mod scope;
 mod words;
 
 #[cfg(test)]

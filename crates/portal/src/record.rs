@@ -4,7 +4,11 @@
 use access::{consent::Category, policy::Permission};
 use kernel::{Refusal, Text, time::JstDate};
 use maud::{Markup, html};
-use records::{labs, model::Item, show};
+use records::{
+    labs,
+    model::{Item, OwnView},
+    show,
+};
 use store::caller::Purpose;
 use web::{
     Answer, Body, Face, Method, Request, Route, handler,
@@ -14,7 +18,6 @@ use web::{
 use crate::{
     events,
     frame::{self, Tab},
-    scope::{self, Own},
     words,
 };
 
@@ -44,7 +47,7 @@ async fn page(request: Request) -> Result<Answer, Refusal> {
     let me = frame::me(&request)?;
     let (profile, own) = request
         .read(move |call| {
-            let own = scope::own(call, me)?;
+            let own = records::ops::own(call, me)?;
             Ok((registry::ops::profile(call, me)?, own))
         })
         .await?;
@@ -63,7 +66,7 @@ async fn page(request: Request) -> Result<Answer, Refusal> {
 /// The page's body: the sections of the categories that may be seen, and no other, because an
 /// empty one would say that nothing is registered.
 #[must_use]
-pub fn content(lang: Lang, own: &Own) -> Markup {
+pub fn content(lang: Lang, own: &OwnView) -> Markup {
     let sees = |category: Category| own.categories.contains(&category);
     let sees_cautions = sees(Category::Contraindications) || sees(Category::Allergies);
     let of = |wanted: Category| -> Vec<Item> {
@@ -108,7 +111,7 @@ pub fn content(lang: Lang, own: &Own) -> Markup {
 }
 
 /// What a proxy may not see, by name.
-fn left_out(lang: Lang, own: &Own) -> Markup {
+fn left_out(lang: Lang, own: &OwnView) -> Markup {
     let hidden: Vec<&str> = Category::ALL
         .into_iter()
         .filter(|category| !own.categories.contains(category))

@@ -27,7 +27,7 @@ use store::{
 };
 use web::ui::Lang;
 
-use crate::{consents, frame, history, home, line, login, proof, record, scope, words};
+use crate::{consents, frame, history, home, line, login, proof, record, words};
 
 fn look(change: impl FnOnce(&mut Record)) -> Look {
     let mut record = Record {
@@ -323,7 +323,7 @@ fn addresses_keep_the_language() {
 
 #[test]
 fn an_empty_record_is_not_shown_as_good_health_and_sends_to_the_doctor() {
-    let nothing = scope::Own {
+    let nothing = records::model::OwnView {
         items: Vec::new(),
         categories: Category::ALL.to_vec(),
     };

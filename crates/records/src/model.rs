@@ -149,6 +149,15 @@ pub struct Registered {
     pub entries: usize,
 }
 
+/// What a person, or who acts for them, may see of their record.
+#[derive(Clone)]
+pub struct OwnView {
+    /// What may be seen, newest registration first.
+    pub items: Vec<Item>,
+    /// Of which categories: all of them but for a proxy.
+    pub categories: Vec<Category>,
+}
+
 /// What a facility may see of a person's shared record.
 #[derive(Clone)]
 pub struct SharedView {

@@ -108,7 +108,7 @@ impl Ward {
     fn own(&self) -> Vec<String> {
         let (job, person) = (Caller::new(Actor::Job { name: "test" }), self.person);
         let found = self.world.run(job, Purpose::OwnAccess, move |call| {
-            crate::ops::own(call, person)
+            Ok(crate::ops::own(call, person)?.items)
         });
         lines(&found.unwrap_or_else(|stop| panic!("{stop:?}")))
     }

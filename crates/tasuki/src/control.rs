@@ -30,7 +30,7 @@ use store::{Stop, caller::Event};
 use web::App;
 
 use crate::{
-    authority, doctor,
+    alerts, authority, doctor,
     keeper::Asking,
     proxies::{self, Asked},
     storage::Storage,
@@ -74,6 +74,11 @@ pub enum Request {
     Proxy {
         /// What about it.
         asked: Asked,
+    },
+    /// Peers that no ledger names.
+    Alerts {
+        /// What about them.
+        asked: alerts::Asked,
     },
     /// Certificates, and who answers for the safety of the system.
     Authority {
@@ -153,6 +158,7 @@ impl Desk<'_> {
             }
             Request::Shred { person, reason } => self.shred(person, reason, tell),
             Request::Proxy { asked } => proxies::perform(self.gate, asked, tell),
+            Request::Alerts { asked } => alerts::perform(self.gate, asked, tell),
             Request::Authority { asked } => authority::perform(self.gate, asked, tell),
             Request::ClientAdd {
                 facility,

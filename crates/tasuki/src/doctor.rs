@@ -281,7 +281,7 @@ pub fn of_store(gate: &Gate) -> anyhow::Result<Vec<Finding>> {
         let ending = equipment::ops::server_certificates_ending(call)?;
         Ok(Known {
             officer: equipment::ops::officer(call)?.map(|officer| officer.name),
-            sandbox: None,
+            sandbox: equipment::ops::sandbox(call)?.map(|mark| mark.what),
             alerts: equipment::ops::count_open_alerts(call)?,
             ending: ending
                 .into_iter()
@@ -342,9 +342,11 @@ impl Known {
                 count => Finding::new(
                     Level::Look,
                     format!(
-                        "接続: 確かめていない知らせが{count}件あります。機器の台帳の画面で確かめてください。"
+                        "接続: 確かめていない知らせが{count}件あります。tasuki alerts list か、機器の台帳の画面で確かめてください。"
                     ),
-                    format!("peers: {count} open alerts; settle them on the page of the ledgers"),
+                    format!(
+                        "peers: {count} open alerts; see tasuki alerts list, or the page of the ledgers"
+                    ),
                 ),
             },
         ];
@@ -374,8 +376,34 @@ impl Known {
 mod tests {
     use kernel::time::{JstDate, Timestamp};
 
-    use super::{Finding, Level, certificate, judge_age, judge_clock, trust};
-    use crate::time_sync::Sync;
+    use signing::testpki::TestPki;
+
+    use super::{Finding, Level, certificate, judge_age, judge_clock, of_store, trust};
+    use crate::{
+        storage::{Server, Storage},
+        story,
+        time_sync::Sync,
+        town,
+    };
+
+    #[test]
+    fn a_folder_with_the_accounts_of_the_sandbox_is_not_fit() {
+        let folder = std::env::temp_dir().join(format!("tasuki-doctor-{}", std::process::id()));
+        let gate = Storage::new(folder.clone(), Server::default()).open();
+        let gate = gate.expect("a store");
+        let passwords = |gate| {
+            let all = of_store(gate).expect("findings");
+            let found = all.into_iter().find(|f| f.en.starts_with("passwords:"));
+            found.expect("a word about passwords").level
+        };
+        assert_eq!(passwords(&gate), Level::Good);
+        let pki = TestPki::new().expect("an authority");
+        let story = story::own(gate.now().jst_date());
+        town::build(&gate, &pki, 3, &story).expect("a town");
+        assert_eq!(passwords(&gate), Level::Stop);
+        drop(gate);
+        std::fs::remove_dir_all(folder).expect("removed");
+    }
 
     #[test]
     fn a_real_installation_needs_a_kept_clock_or_somebody_who_answers_for_it() {

@@ -119,19 +119,6 @@ pub struct AtWork {
     pub keeper: Option<Keeper>,
 }
 
-impl AtWork {
-    /// The jobs alone.
-    #[must_use]
-    pub const fn jobs(jobs: Jobs) -> Self {
-        let (control, keeper) = (None, None);
-        Self {
-            jobs,
-            control,
-            keeper,
-        }
-    }
-}
-
 /// Closes the store, which folds its write-ahead log back, once nobody else holds it.
 fn close(app: Arc<App>) {
     let looks = LET_GO_MAX.as_millis() / LOOK_EVERY.as_millis();

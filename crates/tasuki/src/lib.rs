@@ -5,6 +5,7 @@
     reason = "commands talk to whoever started them"
 )]
 
+pub mod alerts;
 pub mod authority;
 pub mod commands;
 pub mod control;

@@ -49,6 +49,11 @@ enum Command {
         #[command(subcommand)]
         command: commands::ca::Command,
     },
+    /// Alerts about peers that no ledger names: list, settle.
+    Alerts {
+        #[command(subcommand)]
+        command: commands::alerts::Command,
+    },
     /// Who answers for the safety of the system.
     Settings {
         #[command(subcommand)]
@@ -197,6 +202,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Proxy { command } => commands::proxy::run(command),
         Command::Keys { command } => commands::keys::run(command),
         Command::Ca { command } => commands::ca::run(command),
+        Command::Alerts { command } => commands::alerts::run(command),
         Command::Settings { command } => commands::settings::run(command),
         Command::Move { data, options } => commands::relocate::run(&data, &options),
         Command::Audit { command } => commands::audit::run(&command),

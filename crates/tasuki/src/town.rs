@@ -148,6 +148,16 @@ where
         .map_err(|stop| anyhow!("{stop:?}"))
 }
 
+/// Marks the folder as one for trying out: its log-ins are known to everybody.
+///
+/// # Errors
+/// The store's.
+pub fn mark(gate: &Gate, what: &'static str) -> anyhow::Result<()> {
+    write(gate, &seed::SET_UP, move |call| {
+        Ok(equipment::ops::note_sandbox(call, what)?)
+    })
+}
+
 /// Founds a facility with its staff; all log-ins share one password.
 ///
 /// # Errors
@@ -222,6 +232,7 @@ pub fn family(story: &Story, today: JstDate) -> impl Iterator<Item = (u64, Life)
 /// # Errors
 /// The store's.
 pub fn build(gate: &Gate, pki: &TestPki, people: u64, story: &Story) -> anyhow::Result<Town> {
+    mark(gate, "demo")?;
     let today: JstDate = gate.now().jst_date();
     let hash = password_hash()?;
     let population = Population::new(20_261_122, people, today);
@@ -255,4 +266,15 @@ pub fn build(gate: &Gate, pki: &TestPki, people: u64, story: &Story) -> anyhow::
         log_ins,
         people: u64::try_from(cards.len())?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_seeded_folder_is_marked_as_a_sandbox() {
+        let world = testkit::World::new(vec![equipment::service()]);
+        super::mark(&world.app.gate, "demo").expect("a mark");
+        let mark = world.set_up(|call| Ok(equipment::ops::sandbox(call)?));
+        assert_eq!(mark.map(|mark| mark.what).as_deref(), Some("demo"));
+    }
 }

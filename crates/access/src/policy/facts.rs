@@ -5,12 +5,12 @@
 
 use kernel::{Entry, id::PersonId};
 use store::{
-    Call, Stop,
+    Call, Stop, StoreError,
     caller::{Actor, Caller, Purpose, Role},
 };
 
 use super::{Action, Class, Decision, Need, Permission, Policy, Question};
-use crate::{errors, scope};
+use crate::{errors, proxy, scope};
 
 /// Which conditions hold. What nobody has said does not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,14 +24,28 @@ impl Facts {
         Self([false; Need::ALL.len()]).with(Need::OwnFacility, caller.home().is_some())
     }
 
-    /// The same where it is about `person`: the caller is that person, or acts for them.
-    #[must_use]
-    pub fn about(caller: &Caller, person: PersonId) -> Self {
+    /// The same where it is about this class of `person`'s information: the caller is that
+    /// person, or acts for them by a relation that is in force now and covers it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn about(
+        call: &Call<'_>,
+        person: PersonId,
+        class: Class,
+        action: Action,
+    ) -> Result<Self, StoreError> {
+        let covered = proxy::covers(call, class, action)?;
+        Ok(Self::of_person(call.caller(), person, covered))
+    }
+
+    /// `covered`: does the relation by which a proxy acts cover what is asked?
+    pub(crate) fn of_person(caller: &Caller, person: PersonId, covered: bool) -> Self {
         let is_own = matches!(&caller.actor, Actor::Patient { person: one, .. } if *one == person);
         let is_proxy = matches!(&caller.actor, Actor::Proxy { person: one, .. } if *one == person);
         Self([false; Need::ALL.len()])
             .with(Need::Own, is_own)
-            .with(Need::Proxy, is_proxy)
+            .with(Need::Proxy, is_proxy && covered)
     }
 
     /// With what is known of one more condition.
@@ -63,10 +77,11 @@ pub fn is_in_scope(caller: &Caller, class: Class, action: Action, purpose: Purpo
     let Some(scopes) = caller.scopes.as_deref() else {
         return true;
     };
-    // Scopes speak of seeing and of changing.
+    // Scopes speak of seeing and of changing; who registers comes in by one permission, also to
+    // read back what is its own, and each operation then asks for its own scope.
     let action = match action {
-        Action::Read | Action::Export => Action::Read,
-        Action::Write | Action::Delete => Action::Write,
+        Action::Read | Action::Export if purpose != Purpose::Registration => Action::Read,
+        _ => Action::Write,
     };
     Permission::ALL.into_iter().any(|permission| {
         permission
@@ -129,6 +144,7 @@ pub const fn refusal(need: Need) -> &'static Entry {
     match need {
         Need::Presence => &errors::CONSENT_PRESENCE,
         Need::Consent => &errors::CONSENT_NONE,
+        Need::Proxy => &errors::PROXY_SCOPE,
         _ => &errors::FORBIDDEN,
     }
 }

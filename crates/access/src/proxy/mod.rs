@@ -23,7 +23,7 @@ pub use ops::{
     Registration, act, cancel_invitations, charges, end, end_by_operator, invite, leave, may,
     open_invitations, redeem, register, relations, require,
 };
-pub(crate) use ops::{actor, guard, sweep};
+pub(crate) use ops::{actor, covers, guard, sweep};
 pub use rules::{adult_from, is_in_force, may_end, objection};
 pub use scope::Scope;
 

@@ -6,10 +6,7 @@ use kernel::{
     time::Timestamp,
 };
 use registry::ops as people;
-use store::{
-    Call, Stop, StoreError,
-    caller::{Actor, Role},
-};
+use store::{Call, Stop, StoreError, caller::Actor};
 
 use super::{
     End, INVITATION_DAYS, INVITATIONS_MAX, Invitation, Kind, RELATIONS_MAX, Relation, Remark,
@@ -17,7 +14,7 @@ use super::{
 };
 use crate::{
     errors,
-    policy::{Action, Class, Need, Policy, Question},
+    policy::{self, Action, Class, Facts},
     session::{self, Stage, Whose},
     store::proxy::{self as table, Side},
 };
@@ -362,27 +359,25 @@ pub(crate) fn guard(call: &mut Call<'_>) -> Result<(), Stop> {
     }
 }
 
-/// May the caller see or change this class of the person's information? The person may.
+/// Does a relation by which the caller acts cover this? `false` for whoever is no proxy.
+pub(crate) fn covers(call: &Call<'_>, class: Class, action: Action) -> Result<bool, StoreError> {
+    let relations = standing(call)?.unwrap_or_default();
+    Ok(relations
+        .iter()
+        .any(|relation| relation.scope.covers(class, action)))
+}
+
+/// May the caller see or change this class of the person's information? The person may; of a
+/// proxy the policy decides.
 ///
 /// # Errors
 /// [`StoreError`].
 pub fn may(call: &Call<'_>, class: Class, action: Action) -> Result<bool, StoreError> {
-    let Some(relations) = standing(call)? else {
+    let Actor::Proxy { person, .. } = call.caller().actor else {
         return Ok(true);
     };
-    let question = Question {
-        role: Role::Proxy,
-        class,
-        action,
-        purpose: call.purpose(),
-    };
-    let covers = |need| {
-        need == Need::Proxy
-            && relations
-                .iter()
-                .any(|relation| relation.scope.covers(class, action))
-    };
-    Ok(Policy::own().decide(question, covers).is_permit())
+    let facts = Facts::about(call, person, class, action)?;
+    Ok(policy::ask(call, class, action, facts).is_permit())
 }
 
 /// As [`may`], as a refusal.

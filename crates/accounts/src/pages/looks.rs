@@ -35,6 +35,7 @@ fn last_week(request: &Request) -> JstDate {
 }
 
 pub(super) async fn sign(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let form = request.form()?;
     let text = form.text("week");
     let week = JstDate::parse(text).ok_or_else(|| Refusal::at(&errors::REVIEW, "week", text))?;

@@ -382,7 +382,7 @@ fn every_act_leaves_one_record_of_its_own() {
 #[test]
 fn changes_need_a_second_factor_of_the_last_five_minutes() {
     let clinic = clinic();
-    let admin = clinic.of(clinic.admin);
+    let (admin, officer) = (clinic.of(clinic.admin), clinic.of(clinic.officer));
     clinic.world.clock.advance(6 * 60);
     let path = format!("/office/accounts/{}", clinic.clerk.to_hex());
     assert_eq!(clinic.world.get(&admin, &path).status, 200);
@@ -404,6 +404,11 @@ fn changes_need_a_second_factor_of_the_last_five_minutes() {
             "{path}"
         );
     }
+    let week = [("week", "2026-11-09"), ("remark", "x")];
+    let reply = clinic
+        .world
+        .submit(&officer, "/office/access-review", &week);
+    assert!(reply.header("location").starts_with("/account/confirm"));
     let member = clinic.member(clinic.clerk);
     assert!(member.role == Role::Clerk && member.ends_at.is_none() && !member.must_change);
 }

@@ -9,11 +9,12 @@
 use access::{
     consent::{self, Category, Scope, Standing},
     policy::{self, Action, Class, Decision, Facts, Need, Permission, Policy, Question},
+    window,
 };
 use kernel::{Refusal, Text};
 use serde::Serialize;
 use store::{
-    Call, Stop,
+    Call, Stop, StoreError,
     caller::{Actor, Event, Purpose},
 };
 use web::{Answer, Body, Face, Method, Request, Route, handler};
@@ -65,11 +66,13 @@ struct WireRule {
 
 /// What is asked.
 #[derive(Clone, Copy)]
-pub(crate) struct Asked {
-    pub class: Class,
-    pub action: Action,
-    pub purpose: Purpose,
-    pub visit: Option<VisitId>,
+struct Asked {
+    class: Class,
+    action: Action,
+    purpose: Purpose,
+    visit: Option<VisitId>,
+    /// Has the caller shown their second factor within the last five minutes?
+    is_fresh: bool,
 }
 
 fn asked(request: &Request) -> Result<Asked, Refusal> {
@@ -87,6 +90,7 @@ fn asked(request: &Request) -> Result<Asked, Refusal> {
             Some(found) => found,
             None => None,
         },
+        is_fresh: request.fresh().is_ok(),
     })
 }
 
@@ -134,17 +138,18 @@ async fn decide(request: Request) -> Result<Answer, Refusal> {
 ///
 /// # Errors
 /// `TSK-ELG-030`; the store's.
-pub(crate) fn answer(call: &mut Call<'_>, asked: Asked) -> Result<Decision, Stop> {
+fn answer(call: &mut Call<'_>, asked: Asked) -> Result<Decision, Stop> {
     let Asked {
         class,
         action,
         purpose,
         visit,
+        is_fresh: _,
     } = asked;
     call.detail("class", class.word());
     call.detail("action", action.word());
     call.detail("asked-purpose", purpose.word());
-    let own = own(call);
+    let own = own(call, asked)?;
     let mut decision = policy::decide(call.caller(), class, action, purpose, own);
     if let (Decision::Unmet(_), Some(visit)) = (decision, visit) {
         let facts = of_visit(call, asked, own, visit)?;
@@ -159,15 +164,21 @@ pub(crate) fn answer(call: &mut Call<'_>, asked: Asked) -> Result<Decision, Stop
     Ok(decision)
 }
 
-/// What the caller alone shows: whose information they may mean by "own", and their facility.
-fn own(call: &Call<'_>) -> Facts {
+/// What holds of the caller now, whoever comes: whose information they may mean by "own", their
+/// facility, their maintenance window and how lately they proved who they are.
+fn own(call: &Call<'_>, asked: Asked) -> Result<Facts, StoreError> {
     let caller = call.caller();
-    match &caller.actor {
+    let facts = match &caller.actor {
         Actor::Patient { person, .. } | Actor::Proxy { person, .. } => {
-            Facts::about(caller, *person)
+            Facts::about(call, *person, asked.class, asked.action)?
+        }
+        Actor::Staff { staff, home, .. } => {
+            let open = window::is_open(call, home.id, *staff, call.at())?;
+            Facts::of(caller).with(Need::Window, open.is_some())
         }
         _ => Facts::of(caller),
-    }
+    };
+    Ok(facts.with(Need::Fresh, asked.is_fresh))
 }
 
 /// What a visit of the caller's own facility shows beside.

@@ -3,7 +3,7 @@
 mod answer;
 mod card;
 mod consent;
-pub(crate) mod decision;
+mod decision;
 mod inquiry;
 
 use access::policy::Permission;

@@ -127,6 +127,8 @@ fn a_challenge_lives_120_seconds() {
     // What can be answered no more is swept, and then nobody has ever heard of it.
     town.world.clock.advance(241);
     town.world.app.gate.sweep().unwrap();
+    // The terminal has a new token by now: that it gets one is a record of its own.
+    let _renewed = town.world.get(&town.system, "/api/v1/access/decisions");
     assert_refused(&town, "swept", &body, 422, "TSK-ACC-020");
 }
 

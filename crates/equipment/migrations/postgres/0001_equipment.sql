@@ -25,6 +25,12 @@ CREATE TABLE equipment_facility_officer (
   body BYTEA NOT NULL,
   PRIMARY KEY (facility_id)
 );
+CREATE TABLE equipment_sandbox (
+  node_id BYTEA NOT NULL,
+  noted_at BIGINT NOT NULL,
+  what TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (node_id)
+);
 CREATE TABLE equipment_item (
   facility_id BYTEA NOT NULL,
   item_id BYTEA NOT NULL,

@@ -25,6 +25,12 @@ CREATE TABLE equipment_facility_officer (
   body BLOB NOT NULL,
   PRIMARY KEY (facility_id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE equipment_sandbox (
+  node_id BLOB NOT NULL,
+  noted_at INTEGER NOT NULL,
+  what TEXT NOT NULL,
+  PRIMARY KEY (node_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE equipment_item (
   facility_id BLOB NOT NULL,
   item_id BLOB NOT NULL,

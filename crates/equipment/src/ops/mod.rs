@@ -9,8 +9,8 @@ use store::{Call, Stop, StoreError};
 
 use crate::{
     errors,
-    model::{Alert, Kind, Officer},
-    store::{authority, item, officer as officers, peer},
+    model::{Alert, Kind, Officer, Sandbox},
+    store::{authority, item, officer as officers, peer, sandbox as sandboxes},
 };
 
 /// Most alerts of one list.
@@ -63,6 +63,27 @@ pub fn name_officer_of(
     officers::put_of(call, facility, officer)?;
     call.detail("officer", "facility");
     Ok(())
+}
+
+/// Marks this folder for good as one for trying out, before the first log-in that everybody
+/// knows is in it; the first mark stays.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn note_sandbox(call: &mut Call<'_>, what: &str) -> Result<(), StoreError> {
+    sandboxes::note(call, what)?;
+    call.detail("sandbox", what);
+    Ok(())
+}
+
+/// Was this folder made for trying out? Then it must never serve real patients.
+///
+/// # Errors
+/// [`StoreError`].
+///
+/// Source: identity-security section 5, production mode (no default secrets).
+pub fn sandbox(call: &Call<'_>) -> Result<Option<Sandbox>, StoreError> {
+    sandboxes::sandbox(call)
 }
 
 /// A facility's ledgers in figures.

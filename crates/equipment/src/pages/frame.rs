@@ -9,13 +9,26 @@ use web::{
     ui::{self, Lang, Level},
 };
 
-/// The frame; `crumbs` leads to this page, empty on a page of the navigation.
+/// The frame; `crumbs` leads to this page, empty on a page of the navigation. Whoever
+/// administers or reviews stands in the office, a vendor among its own two pages.
 pub(super) fn office_page(
     request: &Request,
     title: &str,
     crumbs: &[ui::Crumb<'_>],
     body: Markup,
 ) -> Answer {
+    if !policy::allows(request.caller().role(), Permission::Support) {
+        let here = [ui::Crumb {
+            href: None,
+            label: title,
+        }];
+        let crumbs = if crumbs.is_empty() {
+            here.as_slice()
+        } else {
+            crumbs
+        };
+        return web::office::page(request, title, crumbs, false, body);
+    }
     let lang = request.lang();
     let csrf = request.csrf();
     let caller = request.caller();
@@ -25,20 +38,13 @@ pub(super) fn office_page(
         role: caller.role().ja(),
         csrf: &csrf,
     };
-    let places = if policy::allows(caller.role(), Permission::Support) {
-        [
-            (
-                "/support/visits",
-                lang.pick("受付（名前を伏せて表示）", "Visits (masked)"),
-            ),
-            ("/support/equipment", lang.pick("機器台帳", "Equipment")),
-        ]
-    } else {
-        [
-            ("/office/equipment", lang.pick("機器台帳", "Equipment")),
-            ("/office/maintenance", lang.pick("保守作業", "Maintenance")),
-        ]
-    };
+    let places = [
+        (
+            "/support/visits",
+            lang.pick("受付（名前を伏せて表示）", "Visits (masked)"),
+        ),
+        ("/support/equipment", lang.pick("機器台帳", "Equipment")),
+    ];
     let nav = places.map(|(href, label)| ui::NavItem {
         href,
         label,

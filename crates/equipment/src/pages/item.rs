@@ -151,6 +151,7 @@ fn new_form(request: &Request, kind: &str, p: &Particulars, why: Option<&Refusal
 }
 
 pub(super) async fn register(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let facility = request.facility()?;
     let form = request.form()?;
     let particulars = written(&form);
@@ -337,6 +338,7 @@ fn ending(request: &Request, href: &str) -> Markup {
 }
 
 pub(super) async fn change(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let (facility, id) = (request.facility()?, item_id(&request)?);
     let particulars = written(&request.form()?);
     let given = particulars.clone();
@@ -357,6 +359,7 @@ pub(super) async fn change(request: Request) -> Result<Answer, Refusal> {
 }
 
 pub(super) async fn check_off(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let (facility, id) = (request.facility()?, item_id(&request)?);
     request
         .write(move |call| ledger::check_off(call, facility, id))
@@ -365,6 +368,7 @@ pub(super) async fn check_off(request: Request) -> Result<Answer, Refusal> {
 }
 
 pub(super) async fn end(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let (facility, id) = (request.facility()?, item_id(&request)?);
     let ended = request
         .write(move |call| ledger::end(call, facility, id))
@@ -376,6 +380,7 @@ pub(super) async fn end(request: Request) -> Result<Answer, Refusal> {
 }
 
 pub(super) async fn certify(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let (facility, id) = (request.facility()?, item_id(&request)?);
     let code = request.home()?.code.clone();
     let pem = request.form()?.text("request").to_owned();
@@ -408,6 +413,7 @@ pub(super) async fn certify(request: Request) -> Result<Answer, Refusal> {
 }
 
 pub(super) async fn revoke(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let facility = request.facility()?;
     let serial = kernel::hex::decode_array(request.param("serial"))
         .ok_or_else(|| Refusal::new(&errors::CERTIFICATE_UNKNOWN))?;

@@ -326,6 +326,7 @@ pub(super) async fn export(request: Request) -> Result<Answer, Refusal> {
 }
 
 pub(super) async fn settle(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let facility = request.facility()?;
     let id = kernel::hex::decode_array(request.param("alert"))
         .ok_or_else(|| Refusal::new(&errors::ALERT_UNKNOWN))?;

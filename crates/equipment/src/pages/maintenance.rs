@@ -235,6 +235,7 @@ fn times(date: &str, time: &str, hours: &str) -> Option<(Timestamp, Timestamp)> 
 }
 
 pub(super) async fn ask(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let (facility, by) = (request.facility()?, staff_id(&request)?);
     let form = request.form()?;
     let account = StaffId::parse(form.text("account"));
@@ -272,6 +273,7 @@ fn window_id(request: &Request) -> Result<WindowId, Refusal> {
 }
 
 pub(super) async fn approve(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let (facility, by, id) = (
         request.facility()?,
         staff_id(&request)?,
@@ -284,6 +286,7 @@ pub(super) async fn approve(request: Request) -> Result<Answer, Refusal> {
 }
 
 pub(super) async fn end(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let (facility, by, id) = (
         request.facility()?,
         staff_id(&request)?,
@@ -296,6 +299,7 @@ pub(super) async fn end(request: Request) -> Result<Answer, Refusal> {
 }
 
 pub(super) async fn unmask(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let (facility, by) = (request.facility()?, staff_id(&request)?);
     let id = kernel::hex::decode_array(request.param("unmasking"))
         .ok_or_else(|| Refusal::new(&errors::UNMASKING_UNKNOWN))?;

@@ -65,6 +65,7 @@ fn form(request: &Request, officer: Option<&Officer>, why: Option<&Refusal>) -> 
 }
 
 pub(super) async fn name(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let facility = request.facility()?;
     let given = request.form()?;
     let officer = Officer {

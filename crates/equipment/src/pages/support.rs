@@ -1,11 +1,11 @@
 //! What vendor support sees: masked visits, equipment.
 
-use eligibility::model::{Visit, VisitId};
+use eligibility::model::{Method, Visit, VisitId};
 use kernel::Refusal;
 use maud::{Markup, html};
 use web::{
     Answer, Request,
-    ui::{self, Column, Field, Tone},
+    ui::{self, Column, Field, Lang, Tone},
 };
 
 use super::{
@@ -36,7 +36,7 @@ pub(super) async fn visits(request: Request) -> Result<Answer, Refusal> {
             vec![
                 html! { (visit.name) },
                 moment(visit.at),
-                html! { (visit.method.word()) },
+                html! { (method(lang, visit.method)) },
                 standing(&request, visit, &asked),
             ]
         })
@@ -65,6 +65,17 @@ pub(super) async fn visits(request: Request) -> Result<Answer, Refusal> {
     };
     let title = lang.pick("受付（名前を伏せて表示）", "Visits (masked)");
     Ok(office_page(&request, title, &[], body))
+}
+
+/// How somebody was identified, for people.
+const fn method(lang: Lang, method: Method) -> &'static str {
+    match method {
+        Method::Number => lang.pick("保険証などの番号", "number"),
+        Method::CardPin => lang.pick("カードと暗証番号", "card and PIN"),
+        Method::CardFace => lang.pick("カードと顔認証", "card and face"),
+        Method::CardVisual => lang.pick("カードと目視", "card, seen by staff"),
+        Method::Phone => lang.pick("スマートフォン", "phone"),
+    }
 }
 
 fn standing(request: &Request, visit: &Visit, asked: &[Unmasking]) -> Markup {
@@ -165,6 +176,7 @@ async fn shown(request: &Request, why: Option<&Refusal>) -> Result<Answer, Refus
 }
 
 pub(super) async fn ask(request: Request) -> Result<Answer, Refusal> {
+    request.fresh()?;
     let (facility, staff, id) = (
         request.facility()?,
         staff_id(&request)?,

@@ -6,7 +6,7 @@ use store::caller::Role;
 use super::{ca::request, office};
 use crate::{csv, errors, model::Particulars, ops};
 
-const FIELDS: [(&str, &str); 8] = [
+pub(super) const FIELDS: [(&str, &str); 8] = [
     ("kind", "terminal"),
     ("label", "受付1番"),
     ("place", "1階受付"),
@@ -242,6 +242,20 @@ fn the_safety_officer_is_named_for_facility_and_installation() {
     assert_eq!(own.map(|o| o.name).as_deref(), Some("安全 花子"));
     assert_eq!(whole.0, None);
     assert_eq!(whole.1.map(|o| o.name).as_deref(), Some("統括 太郎"));
+}
+
+#[test]
+fn a_folder_made_for_trying_out_says_so_for_good() {
+    let office = office();
+    let world = &office.world;
+    let mark = || world.set_up(|call| Ok(ops::sandbox(call)?));
+    assert_eq!(mark(), None);
+    let noted_at = world.app.gate.now();
+    world.set_up(|call| Ok(ops::note_sandbox(call, "demo")?));
+    world.clock.advance(60);
+    world.set_up(|call| Ok(ops::note_sandbox(call, "bench")?));
+    let what = "demo".to_owned();
+    assert_eq!(mark(), Some(crate::model::Sandbox { noted_at, what }));
 }
 
 #[test]

@@ -348,8 +348,15 @@ fn question(
     let lang = request.lang();
     let terms = &asked.client.terms;
     let shown = format!("{} ({})", terms.name, asked.back.origin());
+    // Two scopes may mean the same to a person.
+    let mut said: Vec<String> = Vec::new();
+    for words in scopes.iter().map(|scope| words(lang, scope)) {
+        if !said.contains(&words) {
+            said.push(words);
+        }
+    }
     let what = html! {
-        ul { @for scope in scopes.iter() { li { (words(lang, scope)) } } }
+        ul { @for words in &said { li { (words) } } }
     };
     let rows = [
         ui::Fact {

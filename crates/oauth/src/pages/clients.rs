@@ -190,24 +190,12 @@ async fn end(request: Request) -> Result<Answer, Refusal> {
 }
 
 fn page(request: &Request, body: &Markup) -> Answer {
-    let lang = request.lang();
-    let csrf = request.csrf();
-    let caller = request.caller();
-    let who = ui::Who {
-        name: caller.name(),
-        facility: caller.home().map_or("", |home| home.name.as_str()),
-        role: caller.role().ja(),
-        csrf: &csrf,
-    };
-    Answer::page(ui::page(&ui::Page {
-        lang,
-        title: lang.pick("連携システム", "Connected systems"),
-        who: Some(&who),
-        environment_banner: request.app().banner,
-        idle: Some(web::account::idle(request)),
-        body: body.clone(),
-        ..ui::Page::default()
-    }))
+    let title = request.lang().pick("接続するシステム", "Connected systems");
+    let here = [ui::Crumb {
+        href: None,
+        label: title,
+    }];
+    web::office::page(request, title, &here, false, body.clone())
 }
 
 fn body(request: &Request, clients: &[(Client, Vec<Key>)], may_change: bool) -> Markup {
@@ -216,7 +204,7 @@ fn body(request: &Request, clients: &[(Client, Vec<Key>)], may_change: bool) -> 
         p { (lang.pick("この施設の電子カルテやアプリのうち、接続を許可しているものです。鍵は1年で終わります。終わる前に新しい鍵を追加し、切り替えが済んだら古い鍵を終了してください。", "The record systems and apps of this facility that may connect. A key ends after one year: add a new one before, and end the old one when the change is done.")) }
         @if clients.is_empty() {
             (ui::empty(
-                lang.pick("登録された連携システムはありません", "No system is registered"),
+                lang.pick("登録されたシステムはありません", "No system is registered"),
                 lang.pick("下の欄から登録してください。", "Register one below."),
                 None,
             ))

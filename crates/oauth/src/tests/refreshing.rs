@@ -7,10 +7,6 @@ use super::{
     *,
 };
 
-const MINE: Peer = Peer {
-    certificate: Some([7; 32]),
-    address: None,
-};
 const ONLINE: &str = "patient/*.rs user/*.rs openid online_access";
 
 fn renew_from(place: &Place, peer: Peer, app: &Registered, fields: &[(&str, &str)]) -> Reply {
@@ -168,16 +164,15 @@ fn a_renewal_narrows_and_never_widens() {
 fn a_refresh_token_is_bound_to_the_certificate_that_got_it() {
     let place = place();
     let (app, who) = (place.app(ONLINE), patient(&place));
-    let refresh = word(&begun_from(&place, MINE, &app, &who), "refresh_token");
-    let other = Peer {
-        certificate: Some([8; 32]),
-        address: None,
-    };
+    let refresh = word(
+        &begun_from(&place, shows(MINE), &app, &who),
+        "refresh_token",
+    );
     let fields = [("refresh_token", refresh.as_str())];
-    for peer in [Peer::default(), other] {
+    for peer in [Peer::default(), shows(OTHER)] {
         assert!(is_over(&renew_from(&place, peer, &app, &fields)));
     }
-    let reply = renew_from(&place, MINE, &app, &fields);
+    let reply = renew_from(&place, shows(MINE), &app, &fields);
     assert_eq!(reply.status, 200, "{}", reply.text());
     assert_eq!(reads(&place, &reply), 401, "the token is bound as well");
 }

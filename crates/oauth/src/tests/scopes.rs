@@ -135,7 +135,7 @@ fn a_token_without_the_scope_is_told_so() {
     };
     let reply = document(&ask("tasuki/eligibility", "a"));
     assert_eq!(reply.status, 403, "{}", reply.text());
-    assert!(reply.text().contains("TSK-ACC-042"), "{}", reply.text());
+    assert!(reply.text().contains("TSK-ACC-032"), "{}", reply.text());
     let challenge = reply.header("www-authenticate");
     assert_eq!(challenge, "Bearer error=\"insufficient_scope\"");
 }

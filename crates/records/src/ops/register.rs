@@ -55,6 +55,13 @@ fn own(home: &Home, institution: &str, places: &Places) -> Result<(), Stop> {
         return Ok(());
     }
     let path = places.identifier;
+    // A system that speaks for another institution is broken or in the wrong hands. Both
+    // numbers are published ones; the request leads to the record on the facility's chain.
+    tracing::warn!(
+        facility = home.code,
+        named = institution,
+        "a document in another institution's name was refused"
+    );
     Err(Stop::Refused(Refusal::at(
         &errors::INSTITUTION,
         path,

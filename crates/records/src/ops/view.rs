@@ -1,14 +1,14 @@
 //! Seeing the shared record: a facility within consent, the person themself.
 
 use access::{
-    consent,
+    consent::{self, Category},
     policy::{self, Action, Class, Facts, Need},
 };
 use kernel::id::{FacilityId, PersonId};
 use store::{Call, Stop, caller::Purpose};
 
 use crate::{
-    model::{Certainty, Item, SharedView},
+    model::{Certainty, Item, OwnView, SharedView},
     rules::{self, Viewer},
     store as table,
 };
@@ -48,17 +48,30 @@ pub fn shared(
 }
 
 /// What the person, or who acts for them, may see of them: without what a doctor has not told
-/// them yet.
+/// them yet, and of a proxy without what the relation does not cover.
 ///
 /// # Errors
-/// `TSK-ACC-003` for anybody else; the store's.
-pub fn own(call: &mut Call<'_>, person: PersonId) -> Result<Vec<Item>, Stop> {
-    let facts = Facts::about(call.caller(), person);
-    for class in Class::CLINICAL {
-        policy::require(call, class, Action::Read, facts)?;
+/// `TSK-ACC-071` for a proxy who may see no category; `TSK-ACC-003` for anybody else; the
+/// store's.
+pub fn own(call: &mut Call<'_>, person: PersonId) -> Result<OwnView, Stop> {
+    let mut categories = Vec::new();
+    let mut refused = None;
+    for category in Category::ALL {
+        let class = Class::from(category);
+        let facts = Facts::about(call, person, class, Action::Read)?;
+        match policy::require(call, class, Action::Read, facts) {
+            Ok(()) => categories.push(category),
+            Err(Stop::Refused(why)) => refused = Some(why),
+            Err(failed) => return Err(failed),
+        }
+    }
+    if let Some(why) = refused.filter(|_| categories.is_empty()) {
+        return Err(Stop::Refused(why));
     }
     call.open(person)?;
-    visible(call, person, Viewer::Patient)
+    let mut items = visible(call, person, Viewer::Patient)?;
+    items.retain(|item| categories.contains(&item.category));
+    Ok(OwnView { items, categories })
 }
 
 fn visible(call: &Call<'_>, person: PersonId, viewer: Viewer) -> Result<Vec<Item>, Stop> {

@@ -1,9 +1,15 @@
 //! `tasuki client`: a facility's registered systems, from the command line.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
 use clap::Subcommand;
+use peers::oauth::ClientKey;
 
 use crate::{
     control::{self, Request},
@@ -13,6 +19,12 @@ use crate::{
 /// What to do.
 #[derive(Subcommand)]
 pub enum Command {
+    /// Make a key pair on the system itself: key.pem, which stays there, and public.jwk.
+    Key {
+        /// The folder for the files.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Register a system.
     Add {
         /// Where the data is.
@@ -69,6 +81,7 @@ pub enum Command {
 /// Why it could not be done.
 pub fn run(command: Command) -> anyhow::Result<bool> {
     match command {
+        Command::Key { out } => make_key(&out),
         Command::Add {
             storage,
             facility,
@@ -101,4 +114,25 @@ pub fn run(command: Command) -> anyhow::Result<bool> {
             client,
         } => control::ask(&storage, &Request::ClientEnd { facility, client }),
     }
+}
+
+/// A new pair in its two files; a key that is there is left alone.
+fn make_key(out: &Path) -> anyhow::Result<bool> {
+    let key = ClientKey::generate()?;
+    fs::create_dir_all(out).with_context(|| out.display().to_string())?;
+    let path = out.join("key.pem");
+    let mut options = OpenOptions::new();
+    // For its owner's eyes only, from the first moment.
+    let file = options.write(true).create_new(true).mode(0o600).open(&path);
+    let mut file = file.with_context(|| {
+        format!(
+            "{0} を作れません。すでにある鍵は上書きしません / {0} cannot be made; a key that is there is not overwritten",
+            path.display()
+        )
+    })?;
+    file.write_all(key.to_text().reveal().as_bytes())?;
+    fs::write(out.join("public.jwk"), key.public()?.to_string())?;
+    println!("{} に保存しました。", out.display());
+    println!("saved in {}", out.display());
+    Ok(true)
 }

@@ -15,10 +15,14 @@ use kernel::time::Clock;
 use peers::oauth::Credentials;
 use serde::Serialize;
 use signing::testpki::TestPki;
-use store::caller::{Event, Home, Role};
+use store::{
+    Stop,
+    caller::{Event, Home, Role},
+};
 use testkit::seed;
 
 use crate::{
+    control::Control,
     figures,
     jobs::Jobs,
     journey::{Journey, Lang, Teller},
@@ -126,6 +130,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let running = program::listen(gate, trust, options.listen, Some(BANNER)).await?;
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder.0).await?;
     let jobs = Jobs::start(&running.app)?;
+    let control = Control::start(&folder.0, &running.app, None)?;
     let ms = begin.elapsed().as_millis();
     teller.say(
         &format!(
@@ -166,7 +171,11 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let drain = Duration::from_secs(options.drain_seconds);
     leave::in_order(
         running,
-        leave::AtWork::jobs(jobs),
+        leave::AtWork {
+            jobs,
+            control: Some(control),
+            keeper: None,
+        },
         metrics,
         beside,
         drain,
@@ -292,6 +301,15 @@ fn say_log_ins(teller: &Teller, base: &str, town: &Town, folder: &Path) {
             ),
         );
     }
+    let data = folder.display();
+    teller.say(
+        &format!(
+            "  運用担当者のコマンド(tasuki ca、client、proxy、settings)は --data {data} を付けて"
+        ),
+        &format!(
+            "  an operator's commands (tasuki ca, client, proxy, settings): with --data {data}"
+        ),
+    );
     teller.say(
         "  確認コードは別の端末で: cargo run --release -- code ログイン名",
         "  one-time codes, in another terminal: cargo run --release -- code LOGIN-NAME",
@@ -359,23 +377,30 @@ fn begin(running: &Running, whose: Whose, stage: Stage) -> anyhow::Result<String
 /// The pages to be looked at, each with a session that may see it.
 fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::Result<Vec<Shot>> {
     let gate = &running.app.gate;
-    let doctor = town.log_ins.iter().find(|l| l.role == Role::Doctor);
-    let doctor = doctor.context("the clinic has no doctor")?.login.clone();
+    let login = |role: Role| {
+        let found = town.log_ins.iter().find(|l| l.role == role);
+        let found = found.map(|l| l.login.clone());
+        found.with_context(|| format!("the clinic has nobody who is {}", role.word()))
+    };
+    let (doctor, administrator) = (login(Role::Doctor)?, login(Role::Administrator)?);
     let patient = story.patient.clone();
     let facility = town.clinic.id;
     let intent = gate.job_intent("sandbox", &SANDBOX);
     let found = gate.write(intent, move |call| {
-        let account = access::staff::find(call, &doctor)?;
-        let person = seed::find(call, &patient)?;
-        Ok((account.map(|a| a.staff), person))
+        let staff = |login: &str| Ok::<_, Stop>(access::staff::find(call, login)?.map(|a| a.staff));
+        let (doctor, administrator) = (staff(&doctor)?, staff(&administrator)?);
+        Ok((doctor, administrator, seed::find(call, &patient)?))
     });
-    let (staff, person) = found.wait().map_err(|stop| anyhow!("{stop:?}"))?;
-    let (staff, person) = (
+    let (staff, administrator, person) = found.wait().map_err(|stop| anyhow!("{stop:?}"))?;
+    let (staff, administrator, person) = (
         staff.context("the doctor's account")?,
+        administrator.context("the administrator's account")?,
         person.context("the patient")?,
     );
     let staff_whose = Whose::Staff(facility, staff);
     let doctor = Some(begin(running, staff_whose, Stage::Full)?);
+    let office = Whose::Staff(facility, administrator);
+    let office = Some(begin(running, office, Stage::Full)?);
     let half = Some(begin(running, staff_whose, Stage::Password)?);
     let patient = Some(begin(running, Whose::Patient(person), Stage::Full)?);
     let refused = format!("/visits/{visit}/record");
@@ -408,10 +433,16 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
         shot("result", &format!("/visits/{visit}"), &doctor),
         shot("consent", &format!("/visits/{visit}/consent"), &doctor),
         shot("record", &refused, &doctor),
+        shot("account", "/account", &doctor),
+        shot("lock", "/lock", &doctor),
+        shot("office", "/office", &office),
+        shot("office-accounts", "/office/accounts", &office),
+        shot("office-equipment", "/office/equipment", &office),
         shot("portal-login", "/portal/login", &None),
         shot("portal", "/portal", &patient),
         shot("portal-record", "/portal/record", &patient),
         shot("portal-history", "/portal/history", &patient),
         shot("portal-consents", "/portal/consents", &patient),
+        shot("portal-family", "/portal/family", &patient),
     ])
 }

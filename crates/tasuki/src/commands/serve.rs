@@ -143,10 +143,6 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     options.door.check(options.listen, is_sandbox)?;
     let banner =
         is_sandbox.then_some("試験用の環境です。本物の患者さんの情報を入れないでください。");
-    let now = SystemClock.now();
-    if options.production {
-        refuse_unfit(&options.findings(now)?)?;
-    }
     let source = options.source()?;
     let (anchors, crls) = source.read()?;
     let trust = Trust::new(anchors, crls);
@@ -165,7 +161,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         .open_to_serve(Arc::new(SystemClock), reserve, journal)?
         .with_rules(rules);
     if options.production {
-        refuse_unfit(&doctor::of_store(&gate)?)?;
+        let mut findings = options.findings(gate.now())?;
+        findings.extend(doctor::of_store(&gate)?);
+        refuse_unfit(&findings)?;
     }
     let ways = options.door.ways(own_root(&gate).await?.as_deref())?;
     let tls = ways.tls.clone();

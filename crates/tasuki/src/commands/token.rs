@@ -18,6 +18,10 @@ pub struct Options {
     /// The file with the client's private key (PEM).
     #[arg(long)]
     pub key: PathBuf,
+    /// The kid under which the key was registered; without it, the one that the demonstration
+    /// gives its keys.
+    #[arg(long)]
+    pub kid: Option<String>,
 }
 
 /// Prints a token and nothing else.
@@ -27,9 +31,13 @@ pub struct Options {
 pub fn print(options: &Options) -> anyhow::Result<()> {
     let text = fs::read_to_string(&options.key)
         .with_context(|| format!("{} cannot be read", options.key.display()))?;
+    let key = ClientKey::from_text(&text)?;
     let credentials = Credentials {
         client: options.client.clone(),
-        key: ClientKey::from_text(&text)?,
+        key: match &options.kid {
+            Some(kid) => key.named(kid),
+            None => key,
+        },
     };
     let token = credentials.token_now(&options.server)?;
     println!("{}", token.reveal());

@@ -19,6 +19,8 @@ mod consent_ledger;
 #[cfg(test)]
 mod disk;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod durability;

@@ -76,13 +76,22 @@ fn factors(request: &Request, seen: &Seen) -> Markup {
             Tone::Secondary,
         )
     };
+    // The last one cannot be taken away: no button says that it can.
+    let is_last = usize::from(seen.account.has_app()).saturating_add(seen.factors.len()) < 2;
+    let remove = |id: &str| {
+        if is_last {
+            html! { "—" }
+        } else {
+            remove(id)
+        }
+    };
     let mut rows = Vec::new();
     if seen.account.has_app() {
         rows.push(vec![
             html! { (lang.pick("認証アプリ", "Authenticator")) },
-            html! { "—" },
-            html! { "—" },
             remove("app"),
+            html! { "—" },
+            html! { "—" },
         ]);
     }
     for factor in &seen.factors {
@@ -93,16 +102,16 @@ fn factors(request: &Request, seen: &Seen) -> Markup {
         let used = factor.used_at.map(|at| when(lang, at));
         rows.push(vec![
             html! { (kind) @if !factor.label.is_empty() { " (" (factor.label) ")" } },
+            remove(&factor.id.to_hex()),
             when(lang, factor.added_at),
             used.unwrap_or_else(|| html! { (lang.pick("まだ使っていません", "not yet")) }),
-            remove(&factor.id.to_hex()),
         ]);
     }
     let labels = [
         lang.pick("方法", "Factor"),
+        lang.pick("操作", "Action"),
         lang.pick("登録した日時", "Added"),
         lang.pick("最後に使った日時", "Last used"),
-        lang.pick("操作", "Action"),
     ];
     let columns = labels.map(column);
     html! {
@@ -147,17 +156,17 @@ fn sessions(request: &Request, seen: &Seen) -> Markup {
             };
             vec![
                 html! { (place) },
+                end,
                 when(lang, one.created_at),
                 when(lang, one.ends_at),
-                end,
             ]
         })
         .collect();
     let labels = [
         lang.pick("端末", "Where"),
+        lang.pick("操作", "Action"),
         lang.pick("ログインした日時", "Since"),
         lang.pick("自動で終わる日時", "Ends at the latest"),
-        lang.pick("操作", "Action"),
     ];
     let columns = labels.map(column);
     ui::data_table(&Table {

@@ -33,6 +33,7 @@ use crate::{program::SystemClock, town};
 
 pub(super) fn seed_folder(gate: &Gate, data: &Path, people: u64) -> anyhow::Result<Seeded> {
     let begin = Instant::now();
+    town::mark(gate, "bench")?;
     let population = population(people);
     let facilities = population.facilities();
     let hash = town::password_hash()?;
