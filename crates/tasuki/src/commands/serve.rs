@@ -151,6 +151,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     }
     let rules = Rules::parse(options.staff_idle_minutes, !options.several_terminals)
         .context("--staff-idle-minutes is 5 to 30")?;
+    // What cannot be used is told before anything is made.
+    let _usable = options.door.ways(None)?;
     let mut signals = Signals::listen()?;
     let (journal, entries) = crossbeam_channel::bounded(keeper::ENTRIES_MAX);
     let journal = options.backup.is_some().then_some(journal);

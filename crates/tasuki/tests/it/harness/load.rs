@@ -11,16 +11,17 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kernel::{Secret, time::Clock as _};
 use peers::{
     browser::Browser,
-    http::Reply,
+    http::{Http, Reply},
     oauth::{ClientKey, Credentials, MachineClock},
     record_system::{Insured, RecordSystem},
 };
 use tasuki::program;
 use tokio::{runtime::Runtime, task::JoinHandle};
 
-use super::Server;
+use super::{Server, wait_until};
 
 /// What a caller waits after it was turned away.
 const PATIENCE: Duration = Duration::from_millis(5);
@@ -116,16 +117,22 @@ pub struct Load<'a> {
 impl<'a> Load<'a> {
     /// Callers that go on until they are stopped, or the server is gone.
     pub fn begin(runtime: &'a Runtime, server: &Server, callers: usize) -> Self {
+        Self::begin_ahead(runtime, server, callers, 0)
+    }
+
+    /// The same of a machine whose clock is so many seconds ahead, as the server's is.
+    pub fn begin_ahead(
+        runtime: &'a Runtime,
+        server: &Server,
+        callers: usize,
+        ahead: i64,
+    ) -> Self {
         let counts = Arc::new(Counts::default());
         let numbers = Arc::new(server.numbers());
+        let token = token(runtime, server, ahead);
         let callers = (0..callers)
             .map(|caller| {
-                let credentials = Credentials {
-                    client: server.word("client").to_owned(),
-                    key: ClientKey::from_text(server.word("client_key")).expect("a key"),
-                };
-                let clock = Arc::new(MachineClock);
-                let system = RecordSystem::of_client(server.word("base"), credentials, clock);
+                let system = RecordSystem::new(server.word("base"), token.reveal());
                 let system = system.expect("an address");
                 let (numbers, counts) = (Arc::clone(&numbers), Arc::clone(&counts));
                 runtime.spawn(call(system, caller, numbers, counts))
@@ -159,6 +166,22 @@ impl<'a> Load<'a> {
         }
         all
     }
+}
+
+/// The callers' common token: a load lasts less than the token.
+fn token(runtime: &Runtime, server: &Server, ahead: i64) -> Secret<String> {
+    let credentials = Credentials {
+        client: server.word("client").to_owned(),
+        key: ClientKey::from_text(server.word("client_key")).expect("a key"),
+    };
+    let http = Http::new(server.word("base")).expect("an address");
+    let mut got = None;
+    wait_until("a token", || {
+        let now = MachineClock.now().plus_seconds(ahead);
+        got = runtime.block_on(credentials.token(&http, now)).ok();
+        got.is_some()
+    });
+    got.expect("a token").0
 }
 
 async fn call(
