@@ -125,7 +125,9 @@ pub fn check(
     let scratch = scratch.join("foreign");
     std::fs::create_dir_all(&scratch)?;
     let pins = pins::install(&scratch, offline);
-    let words = ["demo", "--serve-only", "--listen", "127.0.0.1:0"];
+    let mut words = vec!["demo", "--serve-only", "--listen", "127.0.0.1:0"];
+    // Else an attack tool meets little but the refusal of those who ask too often.
+    words.extend(["--rates-times", "1000"]);
     let program = Program::start(root, &scratch, &[], &words)?;
     let ready: Value = serde_json::from_slice(&std::fs::read(&program.ready_file)?)?;
     let base = ready.get("base").and_then(Value::as_str);

@@ -64,6 +64,9 @@ pub struct Options {
     /// Tell nothing, serve only.
     #[arg(long)]
     pub serve_only: bool,
+    /// Allow every caller so many times the usual rates: for whoever attacks the sandbox.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub rates_times: u32,
     /// When ready, write the address and the pages to look at into this file, as JSON.
     #[arg(long)]
     pub ready_file: Option<PathBuf>,
@@ -128,6 +131,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let town = town::build(&gate, &pki, options.people, &story)?;
     let trust = program::test_trust(&pki, clock.now())?;
     let running = program::listen(gate, trust, options.listen, Some(BANNER)).await?;
+    running.app.rates.allow(options.rates_times);
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder.0).await?;
     let jobs = Jobs::start(&running.app)?;
     let control = Control::start(&folder.0, &running.app, None)?;
