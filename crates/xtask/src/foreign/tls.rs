@@ -104,9 +104,7 @@ fn curl(town: &Town) -> Result<Outcome> {
     let form = format!("grant_type=client_credentials&client_id={client}&scope=tasuki/eligibility");
     let mut wrong = Vec::new();
     let mut must = |status: &str, wanted: &[&str], what: &str| {
-        if !wanted.contains(&status) {
-            wrong.push(format!("{what}: {status} instead of {wanted:?}"));
-        }
+        wrong.extend(miss(status, wanted, what));
     };
     for (shows, what) in [
         (None, "a token without the certificate"),
@@ -155,7 +153,19 @@ fn curl(town: &Town) -> Result<Outcome> {
         &["bound"],
         "what introspection tells",
     );
-    let page = format!("{base}/login");
+    wrong.extend(versions(town, &guarded)?);
+    Ok(Outcome::of(wrong))
+}
+
+/// What is wrong, if the status is none of those wanted.
+fn miss(status: &str, wanted: &[&str], what: &str) -> Option<String> {
+    (!wanted.contains(&status)).then(|| format!("{what}: {status} instead of {wanted:?}"))
+}
+
+/// TLS 1.3 and nothing older; plain HTTP not at all.
+fn versions(town: &Town, guarded: &Guarded) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    let page = format!("{}/login", guarded.base);
     for (words, wanted, what) in [
         (["--tlsv1.3", &page], "200", "TLS 1.3"),
         (["--tls-max=1.2", &page], "000", "TLS 1.2"),
@@ -163,11 +173,15 @@ fn curl(town: &Town) -> Result<Outcome> {
     ] {
         let words: Vec<&str> = words.iter().flat_map(|word| word.split('=')).collect();
         let (status, _) = guarded.curl(town, None, &words)?;
-        must(&status, &[wanted], what);
+        wrong.extend(miss(&status, &[wanted], what));
     }
     let (status, _) = guarded.curl(town, None, &[&page.replacen("https", "http", 1)])?;
-    must(&status, &["000", "400"], "plain HTTP at the same place");
-    Ok(Outcome::of(wrong))
+    wrong.extend(miss(
+        &status,
+        &["000", "400"],
+        "plain HTTP at the same place",
+    ));
+    Ok(wrong)
 }
 
 /// A certificate that somebody made for themselves.
