@@ -224,17 +224,14 @@ async fn enter(
     way.watch(id, &parts.headers, answer).await
 }
 
-/// A request that has its place.
-async fn handle(
+/// The request as its line and headers say; nobody has been identified, nothing admitted.
+fn request_of(
     way: &Way,
-    places: &Places,
     route: Route,
     intent: Intent,
     params: Result<RawPathParams, RawPathParamsRejection>,
     parts: &Parts,
-    body: HttpBody,
-) -> Response {
-    let id = intent.request;
+) -> Request {
     // A part of the path that is no text is like one that is absent: handlers find no such
     // thing, after rights were checked.
     let params: BTreeMap<String, String> = params
@@ -250,7 +247,7 @@ async fn handle(
         Actor::Anonymous { client } => client.clone(),
         _ => String::new(),
     };
-    let mut request = Request {
+    Request {
         app: Arc::clone(&way.app),
         route,
         intent,
@@ -263,7 +260,21 @@ async fn handle(
         session: None,
         client,
         recorded: Arc::new(AtomicBool::new(false)),
-    };
+    }
+}
+
+/// A request that has its place.
+async fn handle(
+    way: &Way,
+    places: &Places,
+    route: Route,
+    intent: Intent,
+    params: Result<RawPathParams, RawPathParamsRejection>,
+    parts: &Parts,
+    body: HttpBody,
+) -> Response {
+    let id = intent.request;
+    let mut request = request_of(way, route, intent, params, parts);
     let mut rate = None;
     let answer = admit(&mut request, parts, body, places, &mut rate).await;
     let confirm = standing::confirm(&request, parts.uri.path_and_query());

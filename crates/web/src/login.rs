@@ -1,11 +1,12 @@
-//! The staff's log-in: name and password, then a second factor; and the page of a session that
-//! locked itself.
+//! The staff's log-in: name and password, then a second factor.
 //!
-//! Source: identity-security AUTH-02, AUTH-05 to AUTH-08, SESS-01, SESS-02.
+//! Source: identity-security AUTH-02, AUTH-05 to AUTH-08, SESS-02.
+
+mod lock;
 
 use access::{
     errors as no, guess,
-    login::{self, Reentry, Tried},
+    login::{self, Tried},
     password,
     policy::Permission,
     session::{self, Stage},
@@ -19,6 +20,7 @@ use crate::{
     Answer, Body, Face, Method, Request, Route, handler,
     proof::{self, Has, failure},
     request::Form,
+    route::Handler,
     standing,
     ui::{self, Field, Level, Tone},
 };
@@ -33,11 +35,6 @@ static CODE: Event = Event {
     ja: "職員のログイン(2つめの確認)",
     en: "staff log-in: second factor",
 };
-static REENTRY: Event = Event {
-    code: "staff.reentry",
-    ja: "閉じた画面の再開",
-    en: "locked session opened again",
-};
 static LOGOUT: Event = Event {
     code: "access.logout",
     ja: "ログアウト",
@@ -47,7 +44,20 @@ static LOGOUT: Event = Event {
 /// The log-in pages.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    let route = |method, path, event, body, (ja, en), handler| Route {
+    let mut routes = passwords();
+    routes.extend(second_factors());
+    routes.extend(lock::routes());
+    routes
+}
+
+const fn route(
+    (method, body): (Method, Body),
+    path: &'static str,
+    event: &'static Event,
+    (ja, en): (&'static str, &'static str),
+    handler: Handler,
+) -> Route {
+    Route {
         method,
         path,
         face: Face::Page,
@@ -57,13 +67,28 @@ pub fn routes() -> Vec<Route> {
         body,
         summary: Text { ja, en },
         handler,
-    };
-    let get = |path, event, summary, handler| {
-        route(Method::Get, path, event, Body::None, summary, handler)
-    };
-    let post = |path, event, summary, handler| {
-        route(Method::Post, path, event, Body::Form, summary, handler)
-    };
+    }
+}
+
+const fn get(
+    path: &'static str,
+    event: &'static Event,
+    summary: (&'static str, &'static str),
+    handler: Handler,
+) -> Route {
+    route((Method::Get, Body::None), path, event, summary, handler)
+}
+
+const fn post(
+    path: &'static str,
+    event: &'static Event,
+    summary: (&'static str, &'static str),
+    handler: Handler,
+) -> Route {
+    route((Method::Post, Body::Form), path, event, summary, handler)
+}
+
+fn passwords() -> Vec<Route> {
     vec![
         get(
             "/login",
@@ -77,6 +102,17 @@ pub fn routes() -> Vec<Route> {
             ("パスワードの確認", "check the password"),
             handler!(login),
         ),
+        post(
+            "/logout",
+            &LOGOUT,
+            ("ログアウト", "log out"),
+            handler!(logout),
+        ),
+    ]
+}
+
+fn second_factors() -> Vec<Route> {
+    vec![
         get(
             "/login/code",
             &CODE,
@@ -115,24 +151,6 @@ pub fn routes() -> Vec<Route> {
             &proof::PASSKEY,
             ("パスキーによる確認の開始", "ask for a passkey"),
             handler!(proof::options),
-        ),
-        get(
-            "/lock",
-            &REENTRY,
-            ("閉じた画面の再開", "locked session"),
-            handler!(lock_page),
-        ),
-        post(
-            "/lock",
-            &REENTRY,
-            ("閉じた画面の再開の確認", "open a locked session"),
-            handler!(unlock),
-        ),
-        post(
-            "/logout",
-            &LOGOUT,
-            ("ログアウト", "log out"),
-            handler!(logout),
         ),
     ]
 }
@@ -404,89 +422,6 @@ async fn elsewhere(request: Request) -> Result<Answer, Refusal> {
         false,
         body,
     ))
-}
-
-async fn lock_page(request: Request) -> Result<Answer, Refusal> {
-    if request.token().is_none() {
-        return Ok(Answer::see_other("/login"));
-    }
-    let has = proof::has(&request).await?;
-    Ok(lock_form(
-        &request,
-        has,
-        request.query("next").unwrap_or("/"),
-        None,
-    ))
-}
-
-fn lock_form(request: &Request, has: Has, next: &str, why: Option<&Refusal>) -> Answer {
-    let lang = request.lang();
-    let next = standing::back(request, next);
-    let fields = html! {
-        (ui::hidden("next", next))
-        (password_field(request, true))
-        (ui::actions(&[ui::submit(lang.pick("続ける", "Go on"), Tone::Primary)]))
-    };
-    let body = html! {
-        (failure(lang, why))
-        div id="locked" {
-            p { (lang.pick(
-                "しばらく操作がなかったため、画面を閉じています。パスワードを入力すると、続きから操作できます。",
-                "Nobody used this screen for a while, so it is closed. Enter your password to go on.")) }
-        }
-        (ui::form("/lock", &request.csrf(), &fields))
-        @if has.passkey {
-            (proof::passkey_form(request, "/lock", "/passkey/options", "show", &ui::hidden("next", next),
-                lang.pick("パスキーで続ける", "Go on with a passkey")))
-        }
-        (ui::post_button("/logout", &request.csrf(), &[],
-            lang.pick("ログアウトして、ほかの人に替わる", "Log out, for somebody else"), Tone::Secondary))
-    };
-    sign_in(
-        request,
-        lang.pick("画面を閉じています", "This screen is closed"),
-        why.is_some(),
-        body,
-    )
-}
-
-async fn unlock(request: Request) -> Result<Answer, Refusal> {
-    let Some(token) = request.token().map(str::to_owned) else {
-        return Ok(Answer::see_other("/login"));
-    };
-    let form = request.form()?;
-    let with = match proof::shown(&request, &form)? {
-        Some(shown) => Reentry::Factor(shown),
-        None => {
-            let waiting = token.clone();
-            let account = request
-                .look_up(move |call| Ok(login::waiting(call, &waiting)?))
-                .await?;
-            let stored = account.map(|account| account.password);
-            let typed = typed(&request, &form, "password");
-            Reentry::Password(request.app().passwords.fits(stored, typed).await?)
-        }
-    };
-    let old = token.clone();
-    let opened = request
-        .write(move |call| login::reenter(call, &token, &with))
-        .await?;
-    match opened {
-        Ok(token) => {
-            request.app().gate.forget(&old);
-            let next = standing::back(&request, form.text("next"));
-            Ok(Answer::see_other(next).with_session(token.reveal(), secure(&request)))
-        }
-        Err(why) => {
-            let has = proof::has(&request).await?;
-            // The fifth failure has ended the session: its end must be seen at once.
-            if !has.app && !has.passkey && !has.card {
-                request.app().gate.forget(&old);
-            }
-            let form = lock_form(&request, has, form.text("next"), Some(&why));
-            Ok(form.with_status(why.entry.status))
-        }
-    }
 }
 
 async fn logout(request: Request) -> Result<Answer, Refusal> {

@@ -48,28 +48,39 @@ const fn page(
     }
 }
 
+const fn get(
+    path: &'static str,
+    event: &'static Event,
+    words: (&'static str, &'static str),
+    handler: Handler,
+) -> Route {
+    let see = Permission::SeeEquipment;
+    page(Http::Get, path, see, event, words, handler)
+}
+
+const fn post(
+    path: &'static str,
+    event: &'static Event,
+    words: (&'static str, &'static str),
+    handler: Handler,
+) -> Route {
+    let manage = Permission::ManageEquipment;
+    page(Http::Post, path, manage, event, words, handler)
+}
+
 /// Every route of the service.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    let mut routes = office();
+    let mut routes = entries();
+    routes.extend(certificates());
+    routes.extend(safety());
     routes.extend(upkeep());
     routes.extend(vendor());
     routes
 }
 
-fn office() -> Vec<Route> {
-    let (see, manage) = (Permission::SeeEquipment, Permission::ManageEquipment);
-    let get = |path, event, words, handler| page(Http::Get, path, see, event, words, handler);
-    let post = |path, event, words, handler| page(Http::Post, path, manage, event, words, handler);
+fn entries() -> Vec<Route> {
     vec![
-        page(
-            Http::Get,
-            "/.well-known/tasuki-ca",
-            Permission::Public,
-            &ROOT,
-            ("認証局の証明書", "root certificate of this installation"),
-            handler!(root),
-        ),
         get(
             "/office/equipment",
             &LEDGER,
@@ -85,7 +96,7 @@ fn office() -> Vec<Route> {
         page(
             Http::Get,
             "/office/equipment/new",
-            manage,
+            Permission::ManageEquipment,
             &ITEM,
             ("機器の登録画面", "form to register equipment"),
             handler!(item::blank),
@@ -120,6 +131,19 @@ fn office() -> Vec<Route> {
             ("利用の終了", "take out of use"),
             handler!(item::end),
         ),
+    ]
+}
+
+fn certificates() -> Vec<Route> {
+    vec![
+        page(
+            Http::Get,
+            "/.well-known/tasuki-ca",
+            Permission::Public,
+            &ROOT,
+            ("認証局の証明書", "root certificate of this installation"),
+            handler!(root),
+        ),
         post(
             "/office/equipment/{item}/certificates",
             &CERTIFY,
@@ -132,6 +156,11 @@ fn office() -> Vec<Route> {
             ("証明書の失効", "end a certificate"),
             handler!(item::revoke),
         ),
+    ]
+}
+
+fn safety() -> Vec<Route> {
+    vec![
         post(
             "/office/alerts/{alert}/settle",
             &SETTLE,
@@ -154,9 +183,6 @@ fn office() -> Vec<Route> {
 }
 
 fn upkeep() -> Vec<Route> {
-    let (see, manage) = (Permission::SeeEquipment, Permission::ManageEquipment);
-    let get = |path, event, words, handler| page(Http::Get, path, see, event, words, handler);
-    let post = |path, event, words, handler| page(Http::Post, path, manage, event, words, handler);
     vec![
         get(
             "/office/maintenance",

@@ -254,19 +254,7 @@ fn card(
         },
         ui::Fact {
             label: lang.pick("公開鍵", "Public keys"),
-            value: html! {
-                @for key in keys {
-                    div {
-                        code { (key.public.kid()) } " " (key.public.algorithm()) " "
-                        @if key.holds(at) {
-                            (lang.pick("期限 ", "until ")) (until(key.ends_at)) " "
-                            @if may_change && holds {
-                                (ui::post_button(&format!("{PATH}/{id}/keys/end"), csrf, &[("kid", key.public.kid())], lang.pick("この鍵を終了する", "End this key"), Tone::Quiet))
-                            }
-                        } @else { (lang.pick("終了", "ended")) }
-                    }
-                }
-            },
+            value: key_list(lang, at, csrf, (client, keys), may_change),
         },
     ];
     let key_field = Field {
@@ -290,6 +278,30 @@ fn card(
                 }
             }
         }))
+    }
+}
+
+/// The keys of a client with their ends; each can be ended while the client holds.
+fn key_list(
+    lang: Lang,
+    at: Timestamp,
+    csrf: &str,
+    (client, keys): (&Client, &[Key]),
+    may_change: bool,
+) -> Markup {
+    let id = client.id.to_hex();
+    html! {
+        @for key in keys {
+            div {
+                code { (key.public.kid()) } " " (key.public.algorithm()) " "
+                @if key.holds(at) {
+                    (lang.pick("期限 ", "until ")) (ui::date(lang, key.ends_at.jst_date())) " "
+                    @if may_change && client.holds(at) {
+                        (ui::post_button(&format!("{PATH}/{id}/keys/end"), csrf, &[("kid", key.public.kid())], lang.pick("この鍵を終了する", "End this key"), Tone::Quiet))
+                    }
+                } @else { (lang.pick("終了", "ended")) }
+            }
+        }
     }
 }
 

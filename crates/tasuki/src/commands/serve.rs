@@ -81,6 +81,14 @@ pub struct Options {
 }
 
 impl Options {
+    /// How often a generation and a file of the journal are kept.
+    fn pace(&self) -> Pace {
+        Pace {
+            generation: Duration::from_secs(self.backup_hours.max(1) * 3_600),
+            segment: Duration::from_secs(self.backup_seconds),
+        }
+    }
+
     /// What this machine and these options say of fitness for real patients.
     ///
     /// # Errors
@@ -173,10 +181,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     running.app.rates.allow(options.door.rates_times);
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder).await?;
     let jobs = Jobs::start(&running.app)?;
-    let pace = Pace {
-        generation: Duration::from_secs(options.backup_hours.max(1) * 3_600),
-        segment: Duration::from_secs(options.backup_seconds),
-    };
+    let pace = options.pace();
     let keeper = options
         .backup
         .map(|folder| Keeper::start(&running.app, &Repository::open(&folder)?, pace, entries))

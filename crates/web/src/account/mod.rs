@@ -13,7 +13,7 @@ use kernel::{Refusal, Text};
 use maud::Markup;
 use store::caller::{Event, Purpose, Role};
 
-use crate::{Answer, Body, Face, Method, Request, Route, handler, ui};
+use crate::{Answer, Body, Face, Method, Request, Route, handler, route::Handler, ui};
 
 static OVERVIEW: Event = Event {
     code: "staff.account",
@@ -44,7 +44,20 @@ static END: Event = Event {
 /// The pages of one's own account.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    let route = |method, path, event, body, (ja, en), handler| Route {
+    let mut routes = sessions();
+    routes.extend(proofs());
+    routes.extend(second_factors());
+    routes
+}
+
+const fn route(
+    (method, body): (Method, Body),
+    path: &'static str,
+    event: &'static Event,
+    (ja, en): (&'static str, &'static str),
+    handler: Handler,
+) -> Route {
+    Route {
         method,
         path,
         face: Face::Page,
@@ -54,13 +67,28 @@ pub fn routes() -> Vec<Route> {
         body,
         summary: Text { ja, en },
         handler,
-    };
-    let get = |path, event, summary, handler| {
-        route(Method::Get, path, event, Body::None, summary, handler)
-    };
-    let post = |path, event, summary, handler| {
-        route(Method::Post, path, event, Body::Form, summary, handler)
-    };
+    }
+}
+
+const fn get(
+    path: &'static str,
+    event: &'static Event,
+    summary: (&'static str, &'static str),
+    handler: Handler,
+) -> Route {
+    route((Method::Get, Body::None), path, event, summary, handler)
+}
+
+const fn post(
+    path: &'static str,
+    event: &'static Event,
+    summary: (&'static str, &'static str),
+    handler: Handler,
+) -> Route {
+    route((Method::Post, Body::Form), path, event, summary, handler)
+}
+
+fn sessions() -> Vec<Route> {
     vec![
         get(
             "/account",
@@ -80,6 +108,11 @@ pub fn routes() -> Vec<Route> {
             ("ログインの終了", "end one of one's sessions"),
             handler!(overview::end),
         ),
+    ]
+}
+
+fn proofs() -> Vec<Route> {
+    vec![
         get(
             "/account/password",
             &CHANGE,
@@ -104,6 +137,11 @@ pub fn routes() -> Vec<Route> {
             ("本人確認の照合", "check the factor"),
             handler!(confirm::check),
         ),
+    ]
+}
+
+fn second_factors() -> Vec<Route> {
+    vec![
         get(
             "/account/factors",
             &FACTOR,

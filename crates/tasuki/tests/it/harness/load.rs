@@ -121,12 +121,7 @@ impl<'a> Load<'a> {
     }
 
     /// The same of a machine whose clock is so many seconds ahead, as the server's is.
-    pub fn begin_ahead(
-        runtime: &'a Runtime,
-        server: &Server,
-        callers: usize,
-        ahead: i64,
-    ) -> Self {
+    pub fn begin_ahead(runtime: &'a Runtime, server: &Server, callers: usize, ahead: i64) -> Self {
         let counts = Arc::new(Counts::default());
         let numbers = Arc::new(server.numbers());
         let token = token(runtime, server, ahead);
