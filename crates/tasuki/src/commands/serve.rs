@@ -117,6 +117,23 @@ impl Options {
         Ok(findings)
     }
 
+    /// Stops a start that no real installation may make.
+    fn refuse_unfit(&self, gate: &Gate) -> anyhow::Result<()> {
+        let mut findings = self.findings(gate.now())?;
+        findings.extend(doctor::of_store(gate)?);
+        let grave: Vec<String> = findings
+            .iter()
+            .filter(|finding| finding.level == Level::Stop)
+            .map(|finding| format!("{} / {}", finding.ja, finding.en))
+            .collect();
+        anyhow::ensure!(
+            grave.is_empty(),
+            "本番では起動できません / not fit for production: {}",
+            grave.join(" ・ ")
+        );
+        Ok(())
+    }
+
     fn source(&self) -> anyhow::Result<Source> {
         Ok(match (&self.trust, self.test_pki) {
             (Some(_), true) => bail!("--trust and --test-pki exclude each other"),
@@ -125,21 +142,6 @@ impl Options {
             (None, false) => Source::Nobody,
         })
     }
-}
-
-/// Stops a start that no real installation may make.
-fn refuse_unfit(findings: &[Finding]) -> anyhow::Result<()> {
-    let grave: Vec<String> = findings
-        .iter()
-        .filter(|finding| finding.level == Level::Stop)
-        .map(|finding| format!("{} / {}", finding.ja, finding.en))
-        .collect();
-    anyhow::ensure!(
-        grave.is_empty(),
-        "本番では起動できません / not fit for production: {}",
-        grave.join(" ・ ")
-    );
-    Ok(())
 }
 
 /// Serves until the process is told to stop.
@@ -171,9 +173,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         .open_to_serve(Arc::new(SystemClock), reserve, journal)?
         .with_rules(rules);
     if options.production {
-        let mut findings = options.findings(gate.now())?;
-        findings.extend(doctor::of_store(&gate)?);
-        refuse_unfit(&findings)?;
+        options.refuse_unfit(&gate)?;
     }
     let ways = options.door.ways(own_root(&gate).await?.as_deref())?;
     let tls = ways.tls.clone();
