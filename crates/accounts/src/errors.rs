@@ -61,4 +61,14 @@ kernel::catalog! {
         cause: "点検の記録に必要な所見がないか、期間が正しくありません。", "the sign-off lacks its remark, or its period is malformed";
         remedy: "所見を入力してください(問題がないときは「問題なし」)。点検できるのは、終わった週です。", "write a remark (nothing found, if so) on a week that is over";
         source: "identity-security AUD-04";
+    /// The facility is there already.
+    FACILITY_THERE = "TSK-STF-013", 409, "duplicate",
+        cause: "この医療機関コードの施設は、すでに登録されています。", "a facility with this code is there already";
+        remedy: "tasuki facility list で登録を確かめてください。職員の追加は、施設管理者が画面で行います。", "look at tasuki facility list; its administrators add staff on their pages";
+        source: "identity-security AUTHZ-02";
+    /// A facility needs two administrators.
+    TWO_FIRST = "TSK-STF-014", 422, "business-rule",
+        cause: "施設を始めるには、施設管理者が2人以上必要です。", "a facility begins with two administrators at least";
+        remedy: "--administrator を、別々の方について2回以上指定してください。", "give --administrator twice or more, for different people";
+        source: "identity-security AUTHZ-02: administrators' rights take two people";
 }

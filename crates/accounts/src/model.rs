@@ -118,8 +118,8 @@ pub struct RightsEntry {
     pub change: Change,
     /// The elevated role.
     pub role: Role,
-    /// Who asked for it, or ended it.
-    pub done_by: StaffId,
+    /// Who asked for it, or ended it; `None`: the operator, who founded the facility.
+    pub done_by: Option<StaffId>,
     /// Who approved it; nobody's approval is needed to end rights.
     pub approved_by: Option<StaffId>,
 }

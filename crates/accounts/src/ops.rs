@@ -1,10 +1,12 @@
 //! What administrators and safety officers do: load, decide, save.
 
 mod account;
+mod found;
 mod grant;
 mod review;
 
 pub use account::{Ends, Opened, Opening, change_role, end, open, reopen, reset_password};
+pub use found::found;
 pub use grant::{Rights, ask, decide, rights};
 pub use review::{Looks, sign_off_access, sign_off_accounts, sign_offs, week, week_is_over};
 
@@ -94,7 +96,7 @@ fn note_ended(
         staff: member.staff,
         change: Change::Ended,
         role: member.role,
-        done_by: by,
+        done_by: Some(by),
         approved_by,
     };
     table::put_entry(call, facility, &entry)

@@ -192,7 +192,7 @@ pub(crate) fn put_entry(
             entry.staff.as_bytes().into(),
             entry.change.word().into(),
             entry.role.word().into(),
-            entry.done_by.as_bytes().into(),
+            entry.done_by.as_ref().map(StaffId::as_bytes).into(),
             approved_by.map(StaffId::as_bytes).into(),
         ],
     )?;
@@ -217,7 +217,7 @@ pub(crate) fn entries(
                     staff: StaffId::from_bytes(row.array(1)?),
                     change,
                     role,
-                    done_by: StaffId::from_bytes(row.array(4)?),
+                    done_by: row.opt_blob(4)?.as_deref().and_then(StaffId::from_slice),
                     approved_by: row.opt_blob(5)?.as_deref().and_then(StaffId::from_slice),
                 })
             });

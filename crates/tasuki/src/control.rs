@@ -30,7 +30,7 @@ use store::{Stop, caller::Event};
 use web::App;
 
 use crate::{
-    alerts, authority, doctor,
+    alerts, authority, doctor, founding,
     keeper::Asking,
     proxies::{self, Asked},
     storage::Storage,
@@ -79,6 +79,11 @@ pub enum Request {
     Alerts {
         /// What about them.
         asked: alerts::Asked,
+    },
+    /// Facilities: how one begins, which there are.
+    Facility {
+        /// What of them.
+        asked: founding::Asked,
     },
     /// Certificates, and who answers for the safety of the system.
     Authority {
@@ -159,6 +164,7 @@ impl Desk<'_> {
             Request::Shred { person, reason } => self.shred(person, reason, tell),
             Request::Proxy { asked } => proxies::perform(self.gate, asked, tell),
             Request::Alerts { asked } => alerts::perform(self.gate, asked, tell),
+            Request::Facility { asked } => founding::perform(self.gate, asked, tell),
             Request::Authority { asked } => authority::perform(self.gate, asked, tell),
             Request::ClientAdd {
                 facility,

@@ -49,6 +49,11 @@ enum Command {
         #[command(subcommand)]
         command: commands::ca::Command,
     },
+    /// Facilities: found one with its first administrators, list.
+    Facility {
+        #[command(subcommand)]
+        command: commands::facility::Command,
+    },
     /// Alerts about peers that no ledger names: list, settle.
     Alerts {
         #[command(subcommand)]
@@ -202,6 +207,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Proxy { command } => commands::proxy::run(command),
         Command::Keys { command } => commands::keys::run(command),
         Command::Ca { command } => commands::ca::run(command),
+        Command::Facility { command } => commands::facility::run(command),
         Command::Alerts { command } => commands::alerts::run(command),
         Command::Settings { command } => commands::settings::run(command),
         Command::Move { data, options } => commands::relocate::run(&data, &options),

@@ -227,6 +227,29 @@ pub fn family(story: &Story, today: JstDate) -> impl Iterator<Item = (u64, Life)
     (PATIENT_CARD..).zip(std::iter::once(patient).chain(others))
 }
 
+/// Who else it takes to try what two people decide, reviews, and a vendor's maintenance.
+fn second_people(gate: &Gate, home: &Home, hash: &str) -> anyhow::Result<Vec<LogIn>> {
+    let people = [
+        (Role::Administrator, "admin2", "森 由美"),
+        (Role::SafetyOfficer, "safety1", "石井 和也"),
+        (Role::VendorSupport, "vendor1", "小林 拓海"),
+    ];
+    let mut log_ins = Vec::new();
+    for (role, word, name) in people {
+        let log_in = LogIn {
+            role,
+            name: name.to_owned(),
+            login: format!("{word}-{}", home.code),
+        };
+        let (home, hash, one) = (home.clone(), hash.to_owned(), log_in.clone());
+        write(gate, &seed::SET_UP, move |call| {
+            seed::account(call, &home, &one.login, &one.name, role, &hash)
+        })?;
+        log_ins.push(log_in);
+    }
+    Ok(log_ins)
+}
+
 /// Builds the demonstration's town in an empty data folder.
 ///
 /// # Errors
@@ -244,7 +267,8 @@ pub fn build(gate: &Gate, pki: &TestPki, people: u64, story: &Story) -> anyhow::
         .into_iter()
         .find(|f| f.kind == FacilityKind::Clinic)
         .context("the story has no clinic")?;
-    let (clinic, log_ins) = found(gate, &clinic, &hash)?;
+    let (clinic, mut log_ins) = found(gate, &clinic, &hash)?;
+    log_ins.extend(second_people(gate, &clinic, &hash)?);
     for (login, name) in [(DAY_DOCTOR, "山口 恵"), (NIGHT_DOCTOR, "宮本 亮")] {
         let (home, hash) = (clinic.clone(), hash.clone());
         write(gate, &seed::SET_UP, move |call| {

@@ -20,7 +20,7 @@ CREATE TABLE rights_history (
   staff_id BYTEA NOT NULL,
   change TEXT COLLATE "C" NOT NULL,
   role TEXT COLLATE "C" NOT NULL,
-  done_by BYTEA NOT NULL,
+  done_by BYTEA,
   approved_by BYTEA,
   PRIMARY KEY (facility_id, at, entry_id)
 );

@@ -20,7 +20,7 @@ CREATE TABLE rights_history (
   staff_id BLOB NOT NULL,
   change TEXT NOT NULL,
   role TEXT NOT NULL,
-  done_by BLOB NOT NULL,
+  done_by BLOB,
   approved_by BLOB,
   PRIMARY KEY (facility_id, at, entry_id)
 ) STRICT, WITHOUT ROWID;

@@ -122,7 +122,7 @@ fn give(call: &mut Call<'_>, facility: FacilityId, me: StaffId, grant: &Grant) -
         staff: grant.staff,
         change: Change::Granted,
         role: grant.role,
-        done_by: grant.asked_by,
+        done_by: Some(grant.asked_by),
         approved_by: Some(me),
     };
     Ok(table::put_entry(call, facility, &entry)?)

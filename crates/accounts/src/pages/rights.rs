@@ -162,7 +162,7 @@ fn history(lang: Lang, rights: &Rights) -> Markup {
                 html! { (words::instant(lang, entry.at)) },
                 html! { (name(entry.staff)) },
                 html! { (words::role(lang, entry.role)) " " (change) },
-                html! { (name(entry.done_by)) },
+                html! { @match entry.done_by { Some(by) => (name(by)), None => (lang.pick("運用者", "the operator")) } },
                 html! { @match entry.approved_by { Some(by) => (name(by)), None => "—" } },
             ]
         })

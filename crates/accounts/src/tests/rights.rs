@@ -230,7 +230,7 @@ fn the_history_names_who_asked_and_who_approved() {
                 one.change.word(),
                 one.role,
                 one.staff,
-                one.done_by,
+                one.done_by.expect("a member of staff"),
                 one.approved_by,
             )
         })

@@ -136,16 +136,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let jobs = Jobs::start(&running.app)?;
     let control = Control::start(&folder.0, &running.app, None)?;
     let ms = begin.elapsed().as_millis();
-    teller.say(
-        &format!(
-            "襷 tasuki のデモを始めます。{}人の町を{ms}ミリ秒で用意しました。",
-            town.people
-        ),
-        &format!(
-            "tasuki demo: a town of {} people, made in {ms} ms",
-            town.people
-        ),
-    );
+    greet(&teller, town.people, ms);
     let (teller, visit) = tell(teller, &running, &clock, &pki, &town, &story, &storage).await?;
     let held = teller.all_held();
     if options.serve_only {
@@ -187,6 +178,13 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     )
     .await?;
     Ok(held)
+}
+
+fn greet(teller: &Teller, people: u64, ms: u128) {
+    teller.say(
+        &format!("襷 tasuki のデモを始めます。{people}人の町を{ms}ミリ秒で用意しました。"),
+        &format!("tasuki demo: a town of {people} people, made in {ms} ms"),
+    );
 }
 
 fn say_whether_it_held(teller: &Teller, held: bool) {
@@ -437,8 +435,6 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
         shot("result", &format!("/visits/{visit}"), &doctor),
         shot("consent", &format!("/visits/{visit}/consent"), &doctor),
         shot("record", &refused, &doctor),
-        shot("account", "/account", &doctor),
-        shot("lock", "/lock", &doctor),
         shot("office", "/office", &office),
         shot("office-accounts", "/office/accounts", &office),
         shot("office-equipment", "/office/equipment", &office),

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod disclose;
 pub mod doctor;
 pub mod errors;
+pub mod facility;
 pub mod fhir;
 pub mod keys;
 pub mod proxy;

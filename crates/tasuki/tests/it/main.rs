@@ -29,6 +29,8 @@ mod engines;
 #[cfg(test)]
 mod failover;
 #[cfg(test)]
+mod founding;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod keys;
