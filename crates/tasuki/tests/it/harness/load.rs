@@ -173,7 +173,10 @@ fn token(runtime: &Runtime, server: &Server, ahead: i64) -> Secret<String> {
     let mut got = None;
     wait_until("a token", || {
         let now = MachineClock.now().plus_seconds(ahead);
-        got = runtime.block_on(credentials.token(&http, now)).ok();
+        match runtime.block_on(credentials.token(&http, now)) {
+            Ok(token) => got = Some(token),
+            Err(why) => eprintln!("no token {ahead} s ahead: {why:#}"),
+        }
         got.is_some()
     });
     got.expect("a token").0
