@@ -201,6 +201,11 @@ pub static EVENTS: &[Words] = &[
         "Old history moved to an archive",
     ),
     act(
+        "facility.found",
+        "施設の開設(運用担当者)",
+        "Facility founded by the operator",
+    ),
+    act(
         "staff.password",
         "職員のログイン(パスワード)",
         "Staff log-in: password",
