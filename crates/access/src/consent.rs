@@ -33,58 +33,12 @@ use store::{
 pub use category::Category;
 pub use rule::{InForce, Scope, Standing, granted, in_force, standing};
 
-use crate::{errors, policy, store::consent as table};
+use crate::{errors, policy, store::consent as table, words::words};
 
 /// How long a visit's choice lasts.
 pub const HOURS: i64 = 24;
 /// How long a standing choice lasts at most, and when nobody names its end.
 pub const STANDING_DAYS: i64 = 365;
-
-/// Makes an enum of words with `ALL`, `word`, `ja`, `en` and `parse`.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident[$count:literal] { $($(#[$item:meta])* $variant:ident = $word:literal, $ja:literal, $en:literal;)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum $name {
-            $($(#[$item])* $variant,)+
-        }
-
-        impl $name {
-            /// Every one.
-            pub const ALL: [Self; $count] = [$(Self::$variant,)+];
-
-            /// The word in API and tables.
-            #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-
-            /// For people.
-            #[must_use]
-            pub const fn ja(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $ja,)+
-                }
-            }
-
-            /// For people, in English.
-            #[must_use]
-            pub const fn en(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $en,)+
-                }
-            }
-
-            /// From the word.
-            #[must_use]
-            pub fn parse(word: &str) -> Option<Self> {
-                Self::ALL.into_iter().find(|one| one.word() == word)
-            }
-        }
-    };
-}
 
 words! {
     /// What an entry does.

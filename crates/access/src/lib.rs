@@ -29,6 +29,7 @@ pub mod terminal;
 mod tests;
 pub mod token;
 pub mod window;
+mod words;
 
 pub use gate::Gate;
 pub use kernel::net as network;

@@ -1,44 +1,6 @@
 //! The words of the policy file: classes of information, actions, conditions.
 
-use crate::consent::Category;
-
-/// Makes an enum of words with `ALL`, `word`, `ja` and `parse`.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident[$count:literal] { $($(#[$item:meta])* $variant:ident = $word:literal, $ja:literal;)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum $name {
-            $($(#[$item])* $variant,)+
-        }
-
-        impl $name {
-            /// Every one, in order.
-            pub const ALL: [Self; $count] = [$(Self::$variant,)+];
-
-            /// The word in the policy file and in the API.
-            #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-
-            /// For people.
-            #[must_use]
-            pub const fn ja(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $ja,)+
-                }
-            }
-
-            /// From the word.
-            #[must_use]
-            pub fn parse(word: &str) -> Option<Self> {
-                Self::ALL.into_iter().find(|one| one.word() == word)
-            }
-        }
-    };
-}
+use crate::{consent::Category, words::words};
 
 words! {
     /// A class of information (情報区分).
