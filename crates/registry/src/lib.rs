@@ -1,7 +1,10 @@
 //! People, their coverage and cards, and facilities: who is who, for every other room.
 
+#[macro_use]
+mod coded;
 pub mod model;
 pub mod ops;
 mod store;
+pub mod subsidy;
 
 pub use store::schema;

@@ -2,6 +2,7 @@
 //! directories; in [`coverage`] what lies under a person.
 
 pub(crate) mod coverage;
+pub(crate) mod subsidy;
 
 use kernel::{
     code::{FacilityCode, InsurerNumber},
@@ -110,12 +111,24 @@ pub fn schema() -> Schema {
             name: "coverage_change",
             owner: Owner::Person,
         },
+        Table {
+            name: "subsidy",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "assistance_ticket",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "subsidy_directory",
+            owner: Owner::Directory,
+        },
     ];
     Schema {
         service: "registry",
         tables: TABLES,
         migrations: MIGRATIONS,
-        statements: [STATEMENTS, coverage::STATEMENTS].concat(),
+        statements: [STATEMENTS, coverage::STATEMENTS, subsidy::STATEMENTS].concat(),
     }
 }
 

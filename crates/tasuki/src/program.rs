@@ -45,7 +45,7 @@ pub fn services() -> Vec<Service> {
 /// The storage of everything.
 #[must_use]
 pub fn schemas() -> Vec<Schema> {
-    let mut schemas = vec![registry::schema(), access::schema()];
+    let mut schemas = vec![masters::schema(), registry::schema(), access::schema()];
     schemas.extend(services().into_iter().filter_map(|service| service.schema));
     schemas
 }

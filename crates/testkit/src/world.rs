@@ -131,7 +131,7 @@ impl World {
         }
         let clock = Arc::new(TestClock::new());
         let shared: Arc<dyn Clock> = clock.clone();
-        let mut schemas = vec![registry::schema(), access::schema()];
+        let mut schemas = vec![masters::schema(), registry::schema(), access::schema()];
         schemas.extend(services.iter().filter_map(|s| s.schema.clone()));
         let database = TestDatabase::of_the_environment(&schemas)?;
         let engine = Engine::open(Options {
