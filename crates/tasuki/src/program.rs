@@ -33,6 +33,7 @@ use web::{
 pub fn services() -> Vec<Service> {
     vec![
         eligibility::service(),
+        subsidy::service(),
         records::service(),
         chart::service(),
         portal::service(),

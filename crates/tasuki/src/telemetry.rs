@@ -34,7 +34,7 @@ const SEND_EVERY: Duration = Duration::from_secs(2);
 const LAST_MAX: Duration = Duration::from_secs(5);
 
 /// Whose debug lines are known to hold no personal data.
-pub const OWN: [&str; 18] = [
+pub const OWN: [&str; 19] = [
     "access",
     "accounts",
     "backup",
@@ -52,6 +52,7 @@ pub const OWN: [&str; 18] = [
     "registry",
     "signing",
     "store",
+    "subsidy",
     "web",
 ];
 /// The program itself.

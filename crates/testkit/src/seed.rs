@@ -337,8 +337,7 @@ pub fn record_system_terms(home: &Home, at: Timestamp) -> Terms {
     }
 }
 
-/// Registers a record system of a facility under its public key; without one it is known by
-/// a certificate that nobody has, and only what is inside the program gives it tokens.
+/// Registers a record system of a facility, as [`system`].
 ///
 /// # Errors
 /// The store's.
@@ -347,7 +346,23 @@ pub fn record_system(
     home: &Home,
     key: Option<&PublicKey>,
 ) -> Result<client::Client, Stop> {
+    system(call, home, key, RECORD_SYSTEM_SCOPES)
+}
+
+/// Registers a facility's program for these scopes (a space between) under its public key;
+/// without one it is known by a certificate that nobody has, and only what is inside the
+/// program gives it tokens.
+///
+/// # Errors
+/// The store's.
+pub fn system(
+    call: &mut Call<'_>,
+    home: &Home,
+    key: Option<&PublicKey>,
+    scopes: &str,
+) -> Result<client::Client, Stop> {
     let mut terms = record_system_terms(home, call.at());
+    terms.scopes = Scopes::parse(scopes).unwrap_or_default();
     if key.is_none() {
         terms
             .certificates

@@ -23,8 +23,10 @@ pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
     if policy::allows(role, Permission::Support) {
         return Ok(Answer::see_other("/support/visits"));
     }
-    if !web::office::rooms(&request).is_empty() {
-        return Ok(Answer::see_other(web::office::HOME));
+    match web::office::rooms(&request).as_slice() {
+        [] => {}
+        [only] => return Ok(Answer::see_other(only.path)),
+        _ => return Ok(Answer::see_other(web::office::HOME)),
     }
     let lang = request.lang();
     let body = ui::empty(
