@@ -224,10 +224,10 @@ fn two_entitlements_of_one_scheme_never_hold_at_once_and_the_first_may_be_ended_
     let town = Town::new();
     let first = town.line("54");
     assert_eq!(
-        town.send("entitlements", &[first.clone()]).1["taken"],
+        town.send("entitlements", std::slice::from_ref(&first)).1["taken"],
         json!(1)
     );
-    let again = town.send("entitlements", &[first.clone()]).1;
+    let again = town.send("entitlements", std::slice::from_ref(&first)).1;
     assert_eq!(again["results"][0]["code"], json!("TSK-SUB-006"));
     let end = json!({
         "payer_number": first["payer_number"],
@@ -235,7 +235,7 @@ fn two_entitlements_of_one_scheme_never_hold_at_once_and_the_first_may_be_ended_
         "last": "2026-12-31",
     });
     assert_eq!(
-        town.send("entitlements/ends", &[end.clone()]).1["taken"],
+        town.send("entitlements/ends", std::slice::from_ref(&end)).1["taken"],
         json!(1)
     );
     let twice = town.send("entitlements/ends", &[end]).1;
@@ -266,7 +266,7 @@ fn a_ticket_is_one_months_one_facilitys_and_a_welfare_offices() {
         (with("self_pay", "-1"), "TSK-SUB-011"),
     ];
     for (line, code) in cases {
-        let answer = town.send("tickets", &[line.clone()]).1;
+        let answer = town.send("tickets", std::slice::from_ref(&line)).1;
         assert_eq!(answer["results"][0]["code"], json!(code), "{line}");
     }
     // The same ticket once more, with another amount, takes the place of the first.

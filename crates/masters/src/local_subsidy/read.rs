@@ -146,7 +146,8 @@ impl Line {
         if number.len() != 3 || !number.bytes().all(|b| b.is_ascii_digit()) {
             return Err((NUMBER, NO_NUMBER));
         }
-        let law = self.cell(LAW);
+        // A leading zero gets lost on the way through a spreadsheet.
+        let law = format!("{:0>2}", self.cell(LAW));
         if law.len() != 2 || !law.bytes().all(|b| b.is_ascii_digit()) {
             return Err((LAW, NO_LAW));
         }
@@ -154,7 +155,7 @@ impl Line {
             prefecture,
             number: number.to_owned(),
             row: 0,
-            law: law.to_owned(),
+            law,
             name: self.cell(NAME).to_owned(),
             ages: ages(self.cell(ages_at)).ok_or((ages_at, NO_AGES))?,
             income: income.to_owned(),

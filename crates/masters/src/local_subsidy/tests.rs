@@ -104,12 +104,12 @@ fn the_published_table_is_read_whole() {
     };
     let got = read(&bytes);
     assert_eq!(got.shifted, [17, 27, 28]);
-    let all = got.schemes.len() + got.faults.len();
-    assert_eq!(all as u64 + got.empty, 1782);
+    let all = u64::try_from(got.schemes.len() + got.faults.len()).expect("few");
+    assert_eq!(all + got.empty, 1782);
     for fault in &got.faults {
         println!("{fault:?}");
     }
-    assert!(got.faults.len() <= 20, "{}", got.faults.len());
+    assert!(got.faults.len() <= 5, "{}", got.faults.len());
     let prefectures: std::collections::BTreeSet<_> =
         got.schemes.iter().map(|scheme| scheme.prefecture).collect();
     assert_eq!(prefectures.len(), 47);

@@ -15,6 +15,7 @@ pub mod facility;
 pub mod fhir;
 pub mod keys;
 pub mod proxy;
+pub mod register;
 pub mod relocate;
 pub mod serve;
 pub mod settings;
