@@ -77,7 +77,7 @@ enum Command {
     /// A virtual My Number card of the sandbox.
     Vcard {
         #[command(subcommand)]
-        command: Vcard,
+        command: commands::card::Command,
     },
     /// The one-time code of a sandbox account, as its authenticator would show it.
     Code {
@@ -107,22 +107,6 @@ enum Command {
     BenchServe(commands::bench::ServeArgs),
     #[command(hide = true)]
     BenchFloor(commands::bench::FloorArgs),
-}
-
-#[derive(Subcommand)]
-enum Vcard {
-    /// Sign a challenge's text; prints certificate and signature to paste.
-    Sign {
-        /// The card's number.
-        #[arg(long)]
-        number: u64,
-        /// Its PIN.
-        #[arg(long)]
-        pin: String,
-        /// The text; line breaks may be written as \\n.
-        #[arg(long)]
-        text: String,
-    },
 }
 
 #[derive(Subcommand)]
@@ -215,10 +199,8 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Fhir {
             command: Fhir::Validate { files },
         } => commands::fhir::validate(&files),
-        Command::Vcard {
-            command: Vcard::Sign { number, pin, text },
-        } => {
-            commands::card::sign(number, &pin, &text)?;
+        Command::Vcard { command } => {
+            commands::card::run(&command)?;
             Ok(true)
         }
         Command::Code { login } => {
