@@ -79,6 +79,8 @@ enum Command {
         #[command(subcommand)]
         command: commands::card::Command,
     },
+    /// A counter's card terminal with this machine's card readers: one card is checked.
+    Terminal(commands::terminal::Options),
     /// The one-time code of a sandbox account, as its authenticator would show it.
     Code {
         /// The log-in name.
@@ -203,6 +205,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
             commands::card::run(&command)?;
             Ok(true)
         }
+        Command::Terminal(options) => runtime()?.block_on(commands::terminal::run(options)),
         Command::Code { login } => {
             commands::card::code(&login)?;
             Ok(true)

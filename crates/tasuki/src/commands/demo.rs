@@ -333,13 +333,16 @@ struct Ready<'a> {
 /// A record system as its operator knows it.
 #[derive(Serialize)]
 struct Registered<'a> {
+    /// The facility's ten-digit code.
+    facility: &'a str,
     client: &'a str,
     key: String,
 }
 
 impl<'a> Registered<'a> {
-    fn of(system: &'a Credentials) -> Self {
+    fn of(home: &'a Home, system: &'a Credentials) -> Self {
         Self {
+            facility: &home.code,
             client: &system.client,
             key: system.key.to_text().reveal().clone(),
         }
@@ -358,8 +361,8 @@ fn write_ready(file: &Path, base: &str, town: &Town, shots: Vec<Shot>) -> anyhow
     let part = file.with_extension("part");
     let ready = Ready {
         base,
-        clinic: Registered::of(&town.clinic_system),
-        hospital: Registered::of(&town.hospital_system),
+        clinic: Registered::of(&town.clinic, &town.clinic_system),
+        hospital: Registered::of(&town.hospital, &town.hospital_system),
         shots,
     };
     fs::write(&part, serde_json::to_vec(&ready)?)?;

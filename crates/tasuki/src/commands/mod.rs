@@ -18,4 +18,5 @@ pub mod proxy;
 pub mod relocate;
 pub mod serve;
 pub mod settings;
+pub mod terminal;
 pub mod token;
