@@ -38,6 +38,7 @@ pub fn services() -> Vec<Service> {
         portal::service(),
         oauth::service(),
         equipment::service(),
+        equipment::diagnosis::service(),
         accounts::service(),
     ]
 }

@@ -30,7 +30,7 @@ use crate::{
     program::{self, DemoClock, Running},
     storage::{Server, Storage},
     story::{self, EXAMPLES, Story},
-    telemetry,
+    telemetry, time_sync,
     town::{self, PASSWORD, PATIENT_CARD, Town},
 };
 
@@ -132,6 +132,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let trust = program::test_trust(&pki, clock.now())?;
     let running = program::listen(gate, trust, options.listen, Some(BANNER)).await?;
     running.app.rates.allow(options.rates_times);
+    running.app.health.remark(time_sync::check(false));
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder.0).await?;
     let jobs = Jobs::start(&running.app)?;
     let control = Control::start(&folder.0, &running.app, None)?;
@@ -435,6 +436,7 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
         shot("account-confirm", "/account/confirm", &doctor),
         shot("lock", "/lock", &doctor),
         shot("reception", "/reception", &doctor),
+        shot("diagnosis", "/reception/diagnosis", &doctor),
         shot("result", &format!("/visits/{visit}"), &doctor),
         shot("consent", &format!("/visits/{visit}/consent"), &doctor),
         shot("record", &refused, &doctor),
