@@ -81,6 +81,8 @@ enum Command {
     },
     /// A counter's card terminal with this machine's card readers: one card is checked.
     Terminal(commands::terminal::Options),
+    /// Where is it stuck, seen from a counter: reader, line, certificate, server, answer.
+    Diagnose(commands::diagnose::Options),
     /// The one-time code of a sandbox account, as its authenticator would show it.
     Code {
         /// The log-in name.
@@ -206,6 +208,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Terminal(options) => runtime()?.block_on(commands::terminal::run(options)),
+        Command::Diagnose(options) => runtime()?.block_on(commands::diagnose::run(options)),
         Command::Code { login } => {
             commands::card::code(&login)?;
             Ok(true)

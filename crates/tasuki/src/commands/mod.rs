@@ -8,6 +8,7 @@ pub mod ca;
 pub mod card;
 pub mod client;
 pub mod demo;
+pub mod diagnose;
 pub mod disclose;
 pub mod doctor;
 pub mod errors;
@@ -15,6 +16,8 @@ pub mod facility;
 pub mod fhir;
 pub mod keys;
 pub mod proxy;
+#[cfg(feature = "pcsc")]
+mod readers;
 pub mod relocate;
 pub mod serve;
 pub mod settings;

@@ -5,18 +5,17 @@
 //! it can use test cards alone: nobody outside has a real terminal's certificate
 //! (identity-security 1.5).
 
-use std::{fs, io::BufRead as _, path::PathBuf, sync::Arc, time::Duration};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use myna_card::transport::Transmit;
 use peers::{
     card_terminal::{CardTerminal, reader_state},
     http::Reply,
     oauth::{ClientKey, Credentials},
     record_system::RecordSystem,
 };
-use signing::{reader::CardError, testpki::TestPki, vcard::TestTerminal};
+use signing::reader::CardError;
 
 use crate::program::SystemClock;
 
@@ -33,7 +32,7 @@ pub enum By {
 
 /// Where the terminal stands.
 #[derive(Args)]
-pub struct Options {
+pub struct Place {
     /// The server's address, such as http://127.0.0.1:8080.
     #[arg(long)]
     pub server: String,
@@ -49,6 +48,14 @@ pub struct Options {
     /// The terminal's name.
     #[arg(long, default_value = "reader-1")]
     pub name: String,
+}
+
+/// What the terminal does.
+#[derive(Args)]
+pub struct Options {
+    /// Where it stands.
+    #[command(flatten)]
+    pub place: Place,
     /// How the holder is recognized.
     #[arg(long, value_enum, default_value = "pin")]
     pub by: By,
@@ -65,7 +72,7 @@ pub struct Options {
 /// # Errors
 /// When the server cannot be reached. What card, reader or server refuse is told, not an error.
 pub async fn run(options: Options) -> anyhow::Result<bool> {
-    let terminal = stand(&options)?;
+    let terminal = stand(&options.place)?;
     let shown = show(&terminal, &options).await;
     let told = match &shown {
         Ok(reply) => tell(reply),
@@ -89,59 +96,35 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     Ok(told)
 }
 
-fn stand(options: &Options) -> anyhow::Result<CardTerminal> {
-    let text = fs::read_to_string(&options.key)
-        .with_context(|| format!("{} cannot be read", options.key.display()))?;
+/// The terminal of this place.
+///
+/// # Errors
+/// When its key cannot be read, or the address is none.
+pub fn stand(place: &Place) -> anyhow::Result<CardTerminal> {
+    let text = fs::read_to_string(&place.key)
+        .with_context(|| format!("{} cannot be read", place.key.display()))?;
     let credentials = Credentials {
-        client: options.client.clone(),
+        client: place.client.clone(),
         key: ClientKey::from_text(&text)?,
     };
-    let server = options.server.trim_end_matches('/');
+    let server = place.server.trim_end_matches('/');
     let system = RecordSystem::of_client(server, credentials, Arc::new(SystemClock))?;
     Ok(CardTerminal::new(
         system,
         server,
-        &options.facility,
-        &options.name,
+        &place.facility,
+        &place.name,
     ))
 }
 
 #[cfg(feature = "pcsc")]
-async fn show(terminal: &CardTerminal, options: &Options) -> anyhow::Result<Reply> {
-    let readers = peers::pcsc::Readers::reach()?;
-    let patience = Duration::from_secs(options.wait_seconds);
-    let mut card = readers.open(options.reader.as_deref(), patience)?;
-    let shown = with(terminal, &mut card, options.by).await;
-    match card.fault() {
-        Some(fault) => Err(fault.into()),
-        None => shown,
-    }
-}
+use super::readers::show;
 
 #[cfg(not(feature = "pcsc"))]
 async fn show(_terminal: &CardTerminal, _options: &Options) -> anyhow::Result<Reply> {
     bail!(
         "この実行ファイルはカードリーダーなしで作られています: libpcsclite-dev を入れて cargo build --features pcsc / built without card readers: install libpcsclite-dev and build with --features pcsc"
     )
-}
-
-async fn with(terminal: &CardTerminal, card: &mut impl Transmit, by: By) -> anyhow::Result<Reply> {
-    let pki = TestPki::new()?;
-    match by {
-        By::Pin => {
-            let mut pin = String::new();
-            std::io::stdin().lock().read_line(&mut pin)?;
-            terminal.present(card, pin.trim_end()).await
-        }
-        By::Face => {
-            let proof = TestTerminal::registered(&pki, "tasuki-terminal")?;
-            terminal.present_face(card, &proof).await
-        }
-        By::FaceUnregistered => {
-            let proof = TestTerminal::unregistered(&pki, "tasuki-terminal")?;
-            terminal.present_face(card, &proof).await
-        }
-    }
 }
 
 /// What the server answered, in one line; `true` when it confirmed.
