@@ -89,8 +89,12 @@ enum Command {
     /// A virtual My Number card of the sandbox.
     Vcard {
         #[command(subcommand)]
-        command: Vcard,
+        command: commands::card::Command,
     },
+    /// A counter's card terminal with this machine's card readers: one card is checked.
+    Terminal(commands::terminal::Options),
+    /// Where is it stuck, seen from a counter: reader, line, certificate, server, answer.
+    Diagnose(commands::diagnose::Options),
     /// The one-time code of a sandbox account, as its authenticator would show it.
     Code {
         /// The log-in name.
@@ -119,22 +123,6 @@ enum Command {
     BenchServe(commands::bench::ServeArgs),
     #[command(hide = true)]
     BenchFloor(commands::bench::FloorArgs),
-}
-
-#[derive(Subcommand)]
-enum Vcard {
-    /// Sign a challenge's text; prints certificate and signature to paste.
-    Sign {
-        /// The card's number.
-        #[arg(long)]
-        number: u64,
-        /// Its PIN.
-        #[arg(long)]
-        pin: String,
-        /// The text; line breaks may be written as \\n.
-        #[arg(long)]
-        text: String,
-    },
 }
 
 #[derive(Subcommand)]
@@ -229,12 +217,12 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Fhir {
             command: Fhir::Validate { files },
         } => commands::fhir::validate(&files),
-        Command::Vcard {
-            command: Vcard::Sign { number, pin, text },
-        } => {
-            commands::card::sign(number, &pin, &text)?;
+        Command::Vcard { command } => {
+            commands::card::run(&command)?;
             Ok(true)
         }
+        Command::Terminal(options) => runtime()?.block_on(commands::terminal::run(options)),
+        Command::Diagnose(options) => runtime()?.block_on(commands::diagnose::run(options)),
         Command::Code { login } => {
             commands::card::code(&login)?;
             Ok(true)

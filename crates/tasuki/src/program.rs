@@ -39,6 +39,7 @@ pub fn services() -> Vec<Service> {
         portal::service(),
         oauth::service(),
         equipment::service(),
+        equipment::diagnosis::service(),
         accounts::service(),
     ]
 }

@@ -385,9 +385,34 @@ pub fn card_key(
 ) -> Result<Option<Secret<Vec<u8>>>, TestPkiError> {
     let (from, until) = card_validity(now);
     let card = pki.card_for(number, from, until)?;
+    Ok(key_of(&card.certificate_der, anchors, crls, now))
+}
+
+/// The same of the next card (次期個人番号カード) with this number.
+///
+/// # Errors
+/// [`TestPkiError`] when the test authority cannot issue it.
+pub fn next_card_key(
+    pki: &TestPki,
+    anchors: &TrustStore,
+    crls: &CrlStore,
+    number: u64,
+    now: Timestamp,
+) -> Result<Option<Secret<Vec<u8>>>, TestPkiError> {
+    let (from, until) = card_validity(now);
+    let card = pki.next_card_for(number, from, until)?;
+    Ok(key_of(&card.certificate_der, anchors, crls, now))
+}
+
+fn key_of(
+    certificate_der: &[u8],
+    anchors: &TrustStore,
+    crls: &CrlStore,
+    now: Timestamp,
+) -> Option<Secret<Vec<u8>>> {
     let requirements = Requirements::new(Purpose::CardAuthentication, now);
-    let verified = verify(anchors, &card.certificate_der, &[], &requirements, crls);
-    Ok(verified.ok().map(|certificate| certificate.card_key()))
+    let verified = verify(anchors, certificate_der, &[], &requirements, crls);
+    verified.ok().map(|certificate| certificate.card_key())
 }
 
 /// A password hash for made-up accounts.

@@ -8,6 +8,7 @@ pub mod ca;
 pub mod card;
 pub mod client;
 pub mod demo;
+pub mod diagnose;
 pub mod disclose;
 pub mod doctor;
 pub mod errors;
@@ -16,7 +17,10 @@ pub mod fhir;
 pub mod keys;
 pub mod proxy;
 pub mod register;
+#[cfg(feature = "pcsc")]
+mod readers;
 pub mod relocate;
 pub mod serve;
 pub mod settings;
+pub mod terminal;
 pub mod token;

@@ -18,6 +18,7 @@ const BODIES: &[(&str, &str)] = &[
         "challenge certificate signature terminal auth_method on?:date",
     ),
     ("POST /api/v1/visits/{visit}/consents", "categories:texts"),
+    ("POST /api/v1/terminals/{terminal}/reader", "state"),
     ("POST /api/v1/portal/challenges", ""),
     (
         "POST /api/v1/portal/sessions",
