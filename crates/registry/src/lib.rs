@@ -1,5 +1,8 @@
 //! People, their coverage and cards, and facilities: who is who, for every other room.
 
+pub mod attributes;
+pub mod disaster;
+pub mod errors;
 pub mod model;
 pub mod names;
 pub mod ops;

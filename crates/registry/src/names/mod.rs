@@ -12,10 +12,12 @@
 mod compare;
 mod kana;
 mod kanji;
+mod place;
 
 pub use compare::{Likeness, compare};
 pub use kana::{initial, kana_key};
 pub use kanji::{VARIANTS, VARIANTS_DATE, kanji_key};
+pub use place::{house_number, municipality, prefecture, prefectures, shown_municipality};
 
 use unicode_normalization::UnicodeNormalization;
 

@@ -141,6 +141,58 @@ fn a_variant_stands_in_one_row_and_is_no_compatibility_form() {
     assert!(VARIANTS_DATE.len() == 10);
 }
 
+#[test]
+fn a_municipality_is_found_with_and_without_what_stands_around_it() {
+    for (address, expected) in [
+        ("石川県輪島市河井町2-287-1", Some("輪島市")),
+        ("輪島市", Some("輪島市")),
+        ("石川県鳳珠郡能登町字宇出津", Some("能登町")),
+        ("能登町", Some("能登町")),
+        ("東京都千代田区神田神保町1-1", Some("千代田区")),
+        ("神奈川県横浜市中区本町6丁目", Some("横浜市")),
+        ("千葉県市川市八幡1-1-1", Some("市川市")),
+        ("三重県四日市市諏訪町1-5", Some("四日市市")),
+        ("北海道余市郡余市町朝日町26", Some("余市町")),
+        ("東京都町田市森野2-2-22", Some("町田市")),
+        ("福島県郡山市朝日1-23-7", Some("郡山市")),
+        ("岐阜県山県市高木1000-1", Some("山県市")),
+        ("奈良県高市郡明日香村岡55", Some("明日香村")),
+        ("東京都　西多摩郡 奥多摩町氷川", Some("奥多摩町")),
+        ("京都府京都市中京区寺町通", Some("京都市")),
+        ("", None),
+        ("不明", None),
+    ] {
+        assert_eq!(municipality(address).as_deref(), expected, "{address}");
+    }
+    assert_eq!(
+        municipality("神奈川県茅ヶ崎市"),
+        municipality("茅ヶ崎市本村4")
+    );
+}
+
+#[test]
+fn a_house_number_is_the_same_however_it_is_written() {
+    for (address, expected) in [
+        ("輪島市河井町2-287-1", "2-287-1"),
+        ("輪島市河井町２丁目２８７番地１", "2-287-1"),
+        ("輪島市河井町二丁目287番1号", "2-287-1"),
+        ("世田谷区三軒茶屋二十三丁目4", "23-4"),
+        ("能登町字宇出津ト字50番地1", "50-1"),
+        ("1番地 02号 301", "1-2-301"),
+        ("なし", ""),
+    ] {
+        assert_eq!(house_number(address), expected, "{address}");
+    }
+}
+
+#[test]
+fn prefectures_have_their_official_numbers() {
+    assert_eq!(prefecture("01"), Some("北海道"));
+    assert_eq!(prefecture("17"), Some("石川県"));
+    assert_eq!(prefecture("47"), Some("沖縄県"));
+    assert_eq!(prefecture("48"), None);
+}
+
 /// Texts of what stands in names, and of anything else.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
