@@ -2,7 +2,11 @@
 
 #[macro_use]
 mod coded;
+pub mod attributes;
+pub mod disaster;
+pub mod errors;
 pub mod model;
+pub mod names;
 pub mod ops;
 mod store;
 pub mod subsidy;
