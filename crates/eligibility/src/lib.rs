@@ -23,6 +23,6 @@ pub fn service() -> Service {
         name: "eligibility",
         schema: Some(schema()),
         routes,
-        errors: errors::ALL,
+        errors: errors::ALL.to_vec(),
     }
 }

@@ -228,7 +228,9 @@ text_code! {
 }
 
 impl FacilityCode {
-    /// Checks length, prefecture, fee table and check digit.
+    /// Checks length, prefecture, fee table and check digit. Fee tables are 1 medical, 3 dental,
+    /// 4 pharmacy, 6 visiting nurse; 5 and 7 to 9 are ours (operator, therapy office, insurer,
+    /// municipality).
     ///
     /// # Errors
     /// [`CodeError::Form`] or [`CodeError::CheckDigit`].
@@ -238,8 +240,7 @@ impl FacilityCode {
         let [p1, p2, table, ..] = all.as_slice() else {
             return Err(CodeError::Form);
         };
-        if all.len() != 10 || !(1..=47).contains(&(p1 * 10 + p2)) || !matches!(table, 1 | 3 | 4 | 6)
-        {
+        if all.len() != 10 || !(1..=47).contains(&(p1 * 10 + p2)) || !matches!(table, 1 | 3..=9) {
             return Err(CodeError::Form);
         }
         if has_check_digit(&text) {

@@ -41,6 +41,6 @@ pub fn service() -> Service {
         name: "portal",
         schema: None,
         routes,
-        errors: &[],
+        errors: Vec::new(),
     }
 }

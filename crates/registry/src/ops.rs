@@ -1,16 +1,16 @@
 //! What can be done with people and facilities.
 
 use kernel::{
-    code::{BranchNumber, FacilityCode},
+    code::{BranchNumber, FacilityCode, InsurerNumber},
     id::{FacilityId, PersonId},
     time::JstDate,
 };
 use store::{Call, PERSON_ABSENT, Stop, StoreError};
 
 use crate::{
-    model::{Coverage, Facility, Found, InsuredKey, Profile},
+    model::{ChangeKind, Coverage, CoverageChange, Facility, Found, InsuredKey, Insurer, Profile},
     store as table,
-    store::Hint,
+    store::{Hint, coverage as held},
 };
 
 /// A household that shares one number is never larger; what lies beyond is not looked at.
@@ -28,19 +28,101 @@ pub fn enroll(
     coverages: &[Coverage],
 ) -> Result<(), Stop> {
     call.create(person)?;
-    table::put_profile(call, person, profile)?;
+    held::put_profile(call, person, profile)?;
     for coverage in coverages {
-        table::put_coverage(call, person, coverage)?;
-        let key = insured_key(call, &as_key(coverage));
-        let hint = Hint {
-            person,
-            branch_tag: branch_tag(call, coverage.branch.as_ref()),
-            birth_tag: birth_tag(call, profile.birth),
-        };
-        table::put_insured(call, &key, &hint)?;
+        hold(call, person, profile, coverage)?;
     }
     call.detail("coverages", coverages.len().to_string());
     Ok(())
+}
+
+/// Writes a coverage and the directory entry that leads to it.
+fn hold(
+    call: &Call<'_>,
+    person: PersonId,
+    profile: &Profile,
+    coverage: &Coverage,
+) -> Result<(), StoreError> {
+    held::put_coverage(call, person, coverage)?;
+    let key = insured_key(call, &as_key(coverage));
+    let hint = Hint {
+        person,
+        branch_tag: branch_tag(call, coverage.branch.as_ref()),
+        birth_tag: birth_tag(call, profile.birth),
+    };
+    table::put_insured(call, &key, &hint)
+}
+
+/// Records what an insurer did to a coverage of a person: the coverage as it is now, and in
+/// the person's changes how it was. A coverage with a number that the person does not have is
+/// new. Whether it may be so is the caller's to decide, before.
+///
+/// # Errors
+/// [`PERSON_ABSENT`]; [`StoreError`].
+pub fn record_change(
+    call: &mut Call<'_>,
+    person: PersonId,
+    kind: ChangeKind,
+    coverage: &Coverage,
+) -> Result<CoverageChange, Stop> {
+    call.lock(person)?;
+    let profile = profile(call, person)?;
+    let before = held::coverages(call, person)?
+        .into_iter()
+        .find(|one| one.number == coverage.number);
+    let last = held::changes(call, person)?.last().map_or(0, |c| c.number);
+    hold(call, person, &profile, coverage)?;
+    let change = CoverageChange {
+        number: last.saturating_add(1),
+        at: call.at(),
+        kind,
+        before,
+        after: coverage.clone(),
+    };
+    held::put_change(call, person, &change)?;
+    Ok(change)
+}
+
+/// What insurers did to an opened person's coverages, oldest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn changes(call: &Call<'_>, person: PersonId) -> Result<Vec<CoverageChange>, StoreError> {
+    held::changes(call, person)
+}
+
+/// Writes a person's profile anew.
+///
+/// # Errors
+/// [`PERSON_ABSENT`]; [`StoreError`].
+pub fn put_profile(call: &mut Call<'_>, person: PersonId, profile: &Profile) -> Result<(), Stop> {
+    call.lock(person)?;
+    held::put_profile(call, person, profile)?;
+    Ok(())
+}
+
+/// Writes an insurer, new or changed.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn put_insurer(call: &Call<'_>, insurer: &Insurer) -> Result<(), StoreError> {
+    table::put_insurer(call, insurer)
+}
+
+/// An insurer by its number.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn insurer(call: &Call<'_>, number: &InsurerNumber) -> Result<Option<Insurer>, StoreError> {
+    table::insurer_by_number(call, number)
+}
+
+/// The insurers for which a facility stands, in order of their numbers.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn insurers_of(call: &Call<'_>, facility: FacilityId) -> Result<Vec<Insurer>, StoreError> {
+    table::insurers_of(call, facility)
 }
 
 /// Ties a card's authentication certificate (issuer and serial number) to a person.
@@ -103,7 +185,7 @@ pub fn find_by_number(call: &Call<'_>, key: &InsuredKey) -> Result<Found, StoreE
 /// # Errors
 /// [`PERSON_ABSENT`]; [`StoreError`].
 pub fn profile(call: &Call<'_>, person: PersonId) -> Result<Profile, Stop> {
-    table::profile(call, person)?.ok_or_else(|| Stop::from(&PERSON_ABSENT))
+    held::profile(call, person)?.ok_or_else(|| Stop::from(&PERSON_ABSENT))
 }
 
 /// The coverages of an opened person, oldest first.
@@ -111,7 +193,7 @@ pub fn profile(call: &Call<'_>, person: PersonId) -> Result<Profile, Stop> {
 /// # Errors
 /// [`StoreError`].
 pub fn coverages(call: &Call<'_>, person: PersonId) -> Result<Vec<Coverage>, StoreError> {
-    table::coverages(call, person)
+    held::coverages(call, person)
 }
 
 /// Makes a new facility.

@@ -24,6 +24,7 @@ use kernel::{
     id::{PersonId, StaffId},
     time::{Clock, Timestamp},
 };
+use registry::model::FacilityKind;
 use signing::{
     testpki::{CardCredential, TestPki},
     vcard::{Content, Profile, VirtualCard},
@@ -237,7 +238,13 @@ impl World {
     /// A facility.
     #[must_use]
     pub fn facility(&self, code: &'static str, name: &'static str) -> Home {
-        self.set_up(move |call| seed::home(call, code, name, "clinic"))
+        self.set_up(move |call| seed::home(call, code, name, FacilityKind::Clinic))
+    }
+
+    /// An office that is no clinic: an insurer, a town, the operator and the like.
+    #[must_use]
+    pub fn office(&self, kind: FacilityKind, number: u32, name: &'static str) -> Home {
+        self.set_up(move |call| seed::office(call, kind, number, name))
     }
 
     /// A member of a facility's staff, with the session of a finished log-in.

@@ -20,7 +20,7 @@ pub struct Service {
     /// Its routes.
     pub routes: Vec<Route>,
     /// Its part of the error catalogue.
-    pub errors: &'static [&'static Entry],
+    pub errors: Vec<&'static Entry>,
 }
 
 /// What every request can reach.

@@ -41,6 +41,8 @@ pub(crate) const fn lane(purpose: Purpose) -> Lane {
         Purpose::Eligibility
         | Purpose::Treatment
         | Purpose::Registration
+        | Purpose::Intake
+        | Purpose::Disaster
         | Purpose::OwnAccess
         | Purpose::Operation
         | Purpose::Support => Lane::Ordinary,
