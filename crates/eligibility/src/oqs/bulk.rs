@@ -146,9 +146,15 @@ async fn bring_on(
     head.failed = count(failed);
     reception.done = done;
     let kept = reception.clone();
-    request
-        .write(move |call| ops::keep(call, facility, &kept, before))
-        .await
+    let keep = request.write(move |call| ops::keep(call, facility, &kept, before));
+    match keep.await {
+        Err(refusal) if is_passing(&refusal) => {
+            // Not kept: they are answered anew when the result is fetched.
+            reception.done = before;
+            Ok(())
+        }
+        kept => kept,
+    }
 }
 
 fn count(value: usize) -> Option<Count> {

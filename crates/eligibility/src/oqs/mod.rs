@@ -15,8 +15,6 @@ mod line;
 mod model;
 mod ops;
 pub(crate) mod store;
-#[cfg(test)]
-mod tests;
 mod together;
 
 pub use api::{FILE, routes};
