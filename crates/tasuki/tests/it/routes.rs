@@ -643,9 +643,13 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
                     (Method::Post, Body::Json) => {
                         world.post(&who, &path, &json!({ "categories": ["conditions"] }))
                     }
-                    (Method::Post, Body::Xml) => {
-                        world.send(&who, "POST", &path, "application/xml", b"<XmlMsg/>".to_vec())
-                    }
+                    (Method::Post, Body::Xml) => world.send(
+                        &who,
+                        "POST",
+                        &path,
+                        "application/xml",
+                        b"<XmlMsg/>".to_vec(),
+                    ),
                     (Method::Get, _) => world.get(&who, &path),
                     _ => panic!("{}: what does it take?", route.name()),
                 };
