@@ -4,6 +4,7 @@ pub mod api;
 pub mod errors;
 pub mod model;
 pub mod ops;
+pub mod oqs;
 pub mod pages;
 pub mod rules;
 mod store;
@@ -19,10 +20,11 @@ pub use store::schema;
 pub fn service() -> Service {
     let mut routes = api::routes();
     routes.extend(pages::routes());
+    routes.extend(oqs::routes());
     Service {
         name: "eligibility",
         schema: Some(schema()),
         routes,
-        errors: errors::ALL.to_vec(),
+        errors: [errors::ALL, oqs::errors::ALL].concat(),
     }
 }

@@ -6,7 +6,10 @@ use kernel::{
 };
 use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
 
-use crate::model::{Method, Visit, VisitId};
+use crate::{
+    model::{Method, Visit, VisitId},
+    oqs::store as files,
+};
 
 store::statements! {
     Facility PUT_VISIT = "INSERT INTO eligibility_visit
@@ -56,20 +59,29 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0006_phones.sql"),
         postgres: include_str!("../migrations/postgres/0006_phones.sql"),
     },
+    Migration {
+        number: 7,
+        name: "files",
+        sqlite: include_str!("../migrations/sqlite/0007_files.sql"),
+        postgres: include_str!("../migrations/postgres/0007_files.sql"),
+    },
 ];
 
 /// The storage of eligibility.
 #[must_use]
 pub fn schema() -> Schema {
-    const TABLES: &[Table] = &[Table {
-        name: "eligibility_visit",
-        owner: Owner::Facility,
-    }];
+    const TABLES: &[Table] = &[
+        Table {
+            name: "eligibility_visit",
+            owner: Owner::Facility,
+        },
+        files::TABLE,
+    ];
     Schema {
         service: "eligibility",
         tables: TABLES,
         migrations: MIGRATIONS,
-        statements: STATEMENTS.to_vec(),
+        statements: [STATEMENTS, files::STATEMENTS].concat(),
     }
 }
 

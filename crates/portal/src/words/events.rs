@@ -59,6 +59,13 @@ pub static EVENTS: &[Words] = &[
         "health insurance coverage",
     ),
     look(
+        "eligibility.file",
+        "保険の資格の確認(連携ファイル)",
+        "Coverage verified by a file of the facility's system",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    look(
         "eligibility.card",
         "保険の資格の確認(マイナンバーカード)",
         "Coverage verified by My Number card",

@@ -16,9 +16,9 @@ pub mod facility;
 pub mod fhir;
 pub mod keys;
 pub mod proxy;
-pub mod register;
 #[cfg(feature = "pcsc")]
 mod readers;
+pub mod register;
 pub mod relocate;
 pub mod serve;
 pub mod settings;
