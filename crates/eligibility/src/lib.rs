@@ -6,6 +6,7 @@ pub mod model;
 pub mod ops;
 pub mod pages;
 pub mod rules;
+pub mod snapshot;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -19,10 +20,11 @@ pub use store::schema;
 pub fn service() -> Service {
     let mut routes = api::routes();
     routes.extend(pages::routes());
+    routes.extend(snapshot::api::routes());
     Service {
         name: "eligibility",
         schema: Some(schema()),
         routes,
-        errors: errors::ALL.to_vec(),
+        errors: [errors::ALL, snapshot::errors::ALL].concat(),
     }
 }

@@ -6,7 +6,10 @@ use kernel::{
 };
 use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
 
-use crate::model::{Method, Visit, VisitId};
+use crate::{
+    model::{Method, Visit, VisitId},
+    snapshot::store as copies,
+};
 
 store::statements! {
     Facility PUT_VISIT = "INSERT INTO eligibility_visit
@@ -61,15 +64,20 @@ const MIGRATIONS: &[Migration] = &[
 /// The storage of eligibility.
 #[must_use]
 pub fn schema() -> Schema {
-    const TABLES: &[Table] = &[Table {
-        name: "eligibility_visit",
-        owner: Owner::Facility,
-    }];
+    const TABLES: &[Table] = &[
+        Table {
+            name: "eligibility_visit",
+            owner: Owner::Facility,
+        },
+        copies::TABLES[0],
+        copies::TABLES[1],
+        copies::TABLES[2],
+    ];
     Schema {
         service: "eligibility",
         tables: TABLES,
         migrations: MIGRATIONS,
-        statements: STATEMENTS.to_vec(),
+        statements: [STATEMENTS, copies::STATEMENTS].concat(),
     }
 }
 
