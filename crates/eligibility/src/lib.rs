@@ -7,6 +7,7 @@ pub mod ops;
 pub mod oqs;
 pub mod pages;
 pub mod rules;
+pub mod snapshot;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -21,10 +22,17 @@ pub fn service() -> Service {
     let mut routes = api::routes();
     routes.extend(pages::routes());
     routes.extend(oqs::routes());
+    routes.extend(snapshot::api::routes());
     Service {
         name: "eligibility",
         schema: Some(schema()),
         routes,
-        errors: [errors::ALL, oqs::errors::ALL].concat(),
+        errors: [
+            errors::ALL,
+            //
+            oqs::errors::ALL,
+            snapshot::errors::ALL,
+        ]
+        .concat(),
     }
 }

@@ -9,6 +9,7 @@ use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
 use crate::{
     model::{Method, Visit, VisitId},
     oqs::store as files,
+    snapshot::store as copies,
 };
 
 store::statements! {
@@ -76,12 +77,21 @@ pub fn schema() -> Schema {
             owner: Owner::Facility,
         },
         files::TABLE,
+        copies::TABLES[0],
+        copies::TABLES[1],
+        copies::TABLES[2],
     ];
     Schema {
         service: "eligibility",
         tables: TABLES,
         migrations: MIGRATIONS,
-        statements: [STATEMENTS, files::STATEMENTS].concat(),
+        statements: [
+            STATEMENTS,
+            //
+            files::STATEMENTS,
+            copies::STATEMENTS,
+        ]
+        .concat(),
     }
 }
 

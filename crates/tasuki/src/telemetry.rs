@@ -39,6 +39,7 @@ pub const OWN: &[&str] = &[
     "accounts",
     "backup",
     "chart",
+    "counter",
     "eligibility",
     "equipment",
     "fhir",

@@ -133,6 +133,7 @@ fn by_schema(schema: &Value, only_required: bool) -> Value {
     let filled = members.map(|(name, schema)| {
         let value = match schema["type"].as_str() {
             Some("boolean") => json!(false),
+            Some("array") if schema["items"]["type"] == "object" => json!([{}]),
             Some("array") => json!([""]),
             _ => json!(""),
         };

@@ -50,6 +50,7 @@ const ROOMS: &[(&str, Tier)] = &[
     ("equipment", Tier::Desk),
     ("oauth", Tier::Desk),
     ("chart", Tier::Desk),
+    ("counter", Tier::Desk),
     ("pharmacy", Tier::Desk),
     ("portal", Tier::Desk),
     ("emergency", Tier::Desk),
