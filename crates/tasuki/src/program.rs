@@ -33,6 +33,7 @@ use web::{
 pub fn services() -> Vec<Service> {
     vec![
         eligibility::service(),
+        payers::service(),
         records::service(),
         chart::service(),
         portal::service(),
