@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod errors;
+pub mod method;
 pub mod model;
 pub mod ops;
 pub mod oqs;
