@@ -5,6 +5,7 @@ pub mod errors;
 pub mod model;
 pub mod ops;
 pub mod pages;
+pub mod phones;
 pub mod rules;
 mod store;
 #[cfg(test)]
@@ -19,10 +20,12 @@ pub use store::schema;
 pub fn service() -> Service {
     let mut routes = api::routes();
     routes.extend(pages::routes());
+    routes.extend(phones::api::routes());
+    routes.extend(phones::pages::routes());
     Service {
         name: "eligibility",
         schema: Some(schema()),
         routes,
-        errors: errors::ALL.to_vec(),
+        errors: [errors::ALL, phones::errors::ALL].concat(),
     }
 }

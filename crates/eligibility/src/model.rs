@@ -19,15 +19,18 @@ pub enum Method {
     CardVisual,
     /// By phone, unlocked by its holder.
     Phone,
+    /// By the code on the screen of the person's own pages.
+    PortalScreen,
 }
 
 impl Method {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Number,
         Self::CardPin,
         Self::CardFace,
         Self::CardVisual,
         Self::Phone,
+        Self::PortalScreen,
     ];
 
     /// The word in API and tables.
@@ -39,6 +42,7 @@ impl Method {
             Self::CardFace => "face",
             Self::CardVisual => "staff_visual",
             Self::Phone => "phone_biometric",
+            Self::PortalScreen => "portal_screen",
         }
     }
 
@@ -57,6 +61,7 @@ impl Method {
             Self::CardFace => "カード(顔認証)",
             Self::CardVisual => "カード(目視確認)",
             Self::Phone => "スマートフォン",
+            Self::PortalScreen => "ご本人の画面の番号",
         }
     }
 

@@ -154,6 +154,7 @@ pub(crate) const fn method_words(lang: Lang, method: Method) -> &'static str {
         Method::CardFace => "card with face recognition",
         Method::CardVisual => "card, compared by staff",
         Method::Phone => "phone",
+        Method::PortalScreen => "code on your own screen",
     };
     lang.pick(method.ja(), en)
 }
