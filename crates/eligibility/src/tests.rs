@@ -5,7 +5,9 @@ mod consent;
 mod decisions;
 mod number;
 mod pages;
+mod phones;
 mod rules;
+mod screen;
 
 use kernel::{id::PersonId, time::JstDate};
 use serde_json::{Value, json};

@@ -342,7 +342,7 @@ impl Part<'_> {
             let ended = lang.pick("取り消し", "cancelled");
             Some((one.until?, name.to_owned(), ended))
         }));
-        lines.sort_by(|a, b| b.0.cmp(&a.0));
+        lines.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
         let label = |ja, en| ui::Column {
             label: lang.pick(ja, en),
             numeric: false,
