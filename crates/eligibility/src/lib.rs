@@ -1,6 +1,7 @@
 //! Online eligibility verification (オンライン資格確認).
 
 pub mod api;
+pub mod disaster;
 pub mod errors;
 pub mod model;
 pub mod ops;

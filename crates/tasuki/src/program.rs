@@ -39,6 +39,7 @@ pub fn services() -> Vec<Service> {
         oauth::service(),
         equipment::service(),
         accounts::service(),
+        register::service(),
     ]
 }
 

@@ -48,6 +48,7 @@ const ROOMS: &[(&str, Tier)] = &[
     ("accounts", Tier::Desk),
     ("equipment", Tier::Desk),
     ("oauth", Tier::Desk),
+    ("register", Tier::Desk),
     ("chart", Tier::Desk),
     ("pharmacy", Tier::Desk),
     ("portal", Tier::Desk),
