@@ -20,10 +20,11 @@ pub use store::schema;
 pub fn service() -> Service {
     let mut routes = api::routes();
     routes.extend(pages::routes());
+    routes.extend(disaster::routes());
     Service {
         name: "eligibility",
         schema: Some(schema()),
         routes,
-        errors: errors::ALL.to_vec(),
+        errors: [errors::ALL, disaster::errors::ALL].concat(),
     }
 }

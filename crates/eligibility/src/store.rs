@@ -61,15 +61,21 @@ const MIGRATIONS: &[Migration] = &[
 /// The storage of eligibility.
 #[must_use]
 pub fn schema() -> Schema {
-    const TABLES: &[Table] = &[Table {
-        name: "eligibility_visit",
-        owner: Owner::Facility,
-    }];
+    const TABLES: &[Table] = &[
+        Table {
+            name: "eligibility_visit",
+            owner: Owner::Facility,
+        },
+        Table {
+            name: "disaster_search",
+            owner: Owner::Facility,
+        },
+    ];
     Schema {
         service: "eligibility",
         tables: TABLES,
         migrations: MIGRATIONS,
-        statements: STATEMENTS.to_vec(),
+        statements: [STATEMENTS, crate::disaster::store::STATEMENTS].concat(),
     }
 }
 

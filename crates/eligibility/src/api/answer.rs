@@ -15,6 +15,7 @@ struct WireConfirmed {
     method: &'static str,
     name: String,
     kana: String,
+    name_has_gaiji: bool,
     sex: &'static str,
     birth_date: String,
     insurer_number: String,
@@ -39,7 +40,7 @@ struct WireReason {
     en: &'static str,
 }
 /// The answer to a check, by whichever way.
-pub(super) fn confirmed(answer: &Confirmed, request: &Request) -> Answer {
+pub(crate) fn confirmed(answer: &Confirmed, request: &Request) -> Answer {
     let (profile, coverage) = (&answer.profile, &answer.coverage);
     let wire = WireConfirmed {
         validity: "1",
@@ -50,6 +51,7 @@ pub(super) fn confirmed(answer: &Confirmed, request: &Request) -> Answer {
         method: answer.method.word(),
         name: profile.name.clone(),
         kana: profile.kana.clone(),
+        name_has_gaiji: registry::names::has_gaiji(&profile.name),
         sex: profile.sex.code(),
         birth_date: profile.birth.to_string(),
         insurer_number: coverage.insurer_number.as_str().to_owned(),

@@ -88,7 +88,11 @@ fn of_holder(
     confirm(call, facility, person, None, card.on, card.method)
 }
 
-fn confirm(
+/// Verifies a person who has been found, by whichever way, and opens their visit.
+///
+/// # Errors
+/// `TSK-ELG-005` to `TSK-ELG-008`; the store's.
+pub(crate) fn confirm(
     call: &mut Call<'_>,
     facility: FacilityId,
     person: PersonId,
