@@ -5,8 +5,10 @@ pub mod disaster;
 pub mod errors;
 pub mod model;
 pub mod ops;
+pub mod oqs;
 pub mod pages;
 pub mod rules;
+pub mod snapshot;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -21,10 +23,19 @@ pub fn service() -> Service {
     let mut routes = api::routes();
     routes.extend(pages::routes());
     routes.extend(disaster::routes());
+    routes.extend(oqs::routes());
+    routes.extend(snapshot::api::routes());
     Service {
         name: "eligibility",
         schema: Some(schema()),
         routes,
-        errors: [errors::ALL, disaster::errors::ALL].concat(),
+        errors: [
+            errors::ALL,
+            //
+            oqs::errors::ALL,
+            disaster::errors::ALL,
+            snapshot::errors::ALL,
+        ]
+        .concat(),
     }
 }

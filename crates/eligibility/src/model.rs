@@ -21,16 +21,19 @@ pub enum Method {
     Phone,
     /// By four attributes in a disaster, confirmed by a question: nothing was shown.
     Disaster,
+    /// From the facility's own copy while the line was cut, told afterwards.
+    Offline,
 }
 
 impl Method {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Number,
         Self::CardPin,
         Self::CardFace,
         Self::CardVisual,
         Self::Phone,
         Self::Disaster,
+        Self::Offline,
     ];
 
     /// The word in API and tables.
@@ -43,6 +46,7 @@ impl Method {
             Self::CardVisual => "staff_visual",
             Self::Phone => "phone_biometric",
             Self::Disaster => "disaster",
+            Self::Offline => "offline",
         }
     }
 
@@ -62,13 +66,14 @@ impl Method {
             Self::CardVisual => "カード(目視確認)",
             Self::Phone => "スマートフォン",
             Self::Disaster => "災害時の4情報",
+            Self::Offline => "控え(回線が切れていた間)",
         }
     }
 
     /// Does it show that the person is there?
     #[must_use]
     pub const fn shows_presence(self) -> bool {
-        !matches!(self, Self::Number | Self::Disaster)
+        !matches!(self, Self::Number | Self::Disaster | Self::Offline)
     }
 }
 

@@ -6,7 +6,12 @@ use kernel::{
 };
 use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
 
-use crate::model::{Method, Visit, VisitId};
+use crate::{
+    model::{Method, Visit, VisitId},
+    disaster::store as searches,
+    oqs::store as files,
+    snapshot::store as copies,
+};
 
 store::statements! {
     Facility PUT_VISIT = "INSERT INTO eligibility_visit
@@ -56,6 +61,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0006_phones.sql"),
         postgres: include_str!("../migrations/postgres/0006_phones.sql"),
     },
+    Migration {
+        number: 7,
+        name: "files",
+        sqlite: include_str!("../migrations/sqlite/0007_files.sql"),
+        postgres: include_str!("../migrations/postgres/0007_files.sql"),
+    },
 ];
 
 /// The storage of eligibility.
@@ -66,16 +77,24 @@ pub fn schema() -> Schema {
             name: "eligibility_visit",
             owner: Owner::Facility,
         },
-        Table {
-            name: "disaster_search",
-            owner: Owner::Facility,
-        },
+        searches::TABLE,
+        files::TABLE,
+        copies::TABLES[0],
+        copies::TABLES[1],
+        copies::TABLES[2],
     ];
     Schema {
         service: "eligibility",
         tables: TABLES,
         migrations: MIGRATIONS,
-        statements: [STATEMENTS, crate::disaster::store::STATEMENTS].concat(),
+        statements: [
+            STATEMENTS,
+            //
+            files::STATEMENTS,
+            copies::STATEMENTS,
+            searches::STATEMENTS,
+        ]
+        .concat(),
     }
 }
 

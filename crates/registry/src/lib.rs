@@ -1,5 +1,7 @@
 //! People, their coverage and cards, and facilities: who is who, for every other room.
 
+#[macro_use]
+mod coded;
 pub mod attributes;
 pub mod disaster;
 pub mod errors;
@@ -7,5 +9,6 @@ pub mod model;
 pub mod names;
 pub mod ops;
 mod store;
+pub mod subsidy;
 
 pub use store::schema;

@@ -218,6 +218,20 @@ pub fn coverages(call: &Call<'_>, person: PersonId) -> Result<Vec<Coverage>, Sto
     held::coverages(call, person)
 }
 
+/// A coverage as text, with everything that is kept of it, for a copy that leaves.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when it cannot be written.
+pub fn coverage_to_text(coverage: &Coverage) -> Result<String, StoreError> {
+    held::written(coverage)
+}
+
+/// What [`coverage_to_text`] wrote; `None` when any part of it makes no sense.
+#[must_use]
+pub fn coverage_from_text(text: &str) -> Option<Coverage> {
+    held::read(text)
+}
+
 /// Makes a new facility.
 ///
 /// # Errors

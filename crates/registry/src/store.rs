@@ -3,6 +3,7 @@
 
 pub(crate) mod coverage;
 pub(crate) mod identity;
+pub(crate) mod subsidy;
 
 use kernel::{
     code::{FacilityCode, InsurerNumber},
@@ -113,6 +114,18 @@ pub fn schema() -> Schema {
             owner: Owner::Person,
         },
         Table {
+            name: "subsidy",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "assistance_ticket",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "subsidy_directory",
+            owner: Owner::Directory,
+        },
+        Table {
             name: "attribute_directory",
             owner: Owner::Directory,
         },
@@ -133,7 +146,13 @@ pub fn schema() -> Schema {
         service: "registry",
         tables: TABLES,
         migrations: MIGRATIONS,
-        statements: [STATEMENTS, coverage::STATEMENTS, identity::STATEMENTS].concat(),
+        statements: [
+            STATEMENTS,
+            coverage::STATEMENTS,
+            identity::STATEMENTS,
+            subsidy::STATEMENTS,
+        ]
+        .concat(),
     }
 }
 

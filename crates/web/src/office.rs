@@ -52,7 +52,7 @@ const fn room(
 }
 
 /// Every room, in the order in which they are shown.
-const ROOMS: [Room; 8] = [
+const ROOMS: [Room; 9] = [
     room(
         "/office/accounts",
         Icon::Person,
@@ -126,6 +126,15 @@ const ROOMS: [Room; 8] = [
         (
             "Disaster mode",
             "where and how long people may be found by four attributes",
+        ),
+    ),
+    room(
+        "/town",
+        Icon::Document,
+        ("公費・医療扶助", "公費の資格、医療券・調剤券の登録と終了"),
+        (
+            "Subsidies and assistance",
+            "load and end entitlements and tickets",
         ),
     ),
 ];

@@ -6,7 +6,7 @@ use kernel::{
 };
 use registry::attributes::Grade;
 use serde::{Deserialize, Serialize};
-use store::{Call, StoreError};
+use store::{Call, Owner, StoreError, Table};
 
 use super::model::{Candidate, Found, SearchId};
 
@@ -20,7 +20,12 @@ store::statements! {
     Facility SWEEP_SEARCHES = "DELETE FROM disaster_search WHERE facility_id = $1 AND at < $2";
 }
 
-const TABLE: &str = "disaster_search";
+/// The table of this part.
+pub(crate) const TABLE: Table = Table {
+    name: NAME,
+    owner: Owner::Facility,
+};
+const NAME: &str = "disaster_search";
 const BAD: StoreError = StoreError::Corrupt("a search by attributes");
 
 /// At-rest form of a candidate.
@@ -50,7 +55,7 @@ pub(super) fn put(call: &Call<'_>, facility: FacilityId, found: &Found) -> Resul
         })
         .collect();
     let plain = serde_json::to_vec(&bodies).map_err(|_| BAD)?;
-    let body = call.seal_for_facility(facility, TABLE, &[found.id.as_bytes()], &plain)?;
+    let body = call.seal_for_facility(facility, NAME, &[found.id.as_bytes()], &plain)?;
     call.execute(
         &PUT_SEARCH,
         &[
@@ -90,7 +95,7 @@ pub(super) fn find(
     let Some((at, wrong, is_over, sealed)) = row else {
         return Ok(None);
     };
-    let plain = call.unseal_for_facility(facility, TABLE, &[id.as_bytes()], &sealed)?;
+    let plain = call.unseal_for_facility(facility, NAME, &[id.as_bytes()], &sealed)?;
     let bodies: Vec<Body> = serde_json::from_slice(&plain).map_err(|_| BAD)?;
     let candidates: Option<Vec<_>> = bodies.into_iter().map(candidate).collect();
     Ok(Some(Found {
