@@ -3,6 +3,7 @@
 mod card;
 mod consent;
 mod decisions;
+mod disaster;
 mod files;
 mod number;
 mod pages;

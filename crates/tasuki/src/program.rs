@@ -42,6 +42,7 @@ pub fn services() -> Vec<Service> {
         equipment::service(),
         equipment::diagnosis::service(),
         accounts::service(),
+        register::service(),
     ]
 }
 
