@@ -2,10 +2,12 @@
 
 pub mod api;
 pub mod errors;
+pub mod method;
 pub mod model;
 pub mod ops;
 pub mod oqs;
 pub mod pages;
+pub mod phones;
 pub mod rules;
 pub mod snapshot;
 mod store;
@@ -23,6 +25,8 @@ pub fn service() -> Service {
     routes.extend(pages::routes());
     routes.extend(oqs::routes());
     routes.extend(snapshot::api::routes());
+    routes.extend(phones::api::routes());
+    routes.extend(phones::pages::routes());
     Service {
         name: "eligibility",
         schema: Some(schema()),
@@ -31,6 +35,7 @@ pub fn service() -> Service {
             errors::ALL,
             //
             oqs::errors::ALL,
+            phones::errors::ALL,
             snapshot::errors::ALL,
         ]
         .concat(),
