@@ -1,6 +1,7 @@
 //! The service through its router, as terminals and counters meet it.
 
 mod card;
+mod card_files;
 mod consent;
 mod decisions;
 mod disaster;
