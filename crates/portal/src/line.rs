@@ -154,6 +154,7 @@ pub(crate) const fn method_words(lang: Lang, method: Method) -> &'static str {
         Method::CardFace => "card with face recognition",
         Method::CardVisual => "card, compared by staff",
         Method::Phone => "phone",
+        Method::Offline => "the facility's copy, while the line was cut",
     };
     lang.pick(method.ja(), en)
 }

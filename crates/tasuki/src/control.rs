@@ -112,6 +112,15 @@ pub enum Request {
         /// The facility's code or identifier.
         facility: String,
     },
+    /// Let a facility's system keep a copy of its own patients for cut lines.
+    ClientCopy {
+        /// The facility's code or identifier.
+        facility: String,
+        /// The `client_id`.
+        client: String,
+        /// The key to which copies are encrypted, `age1…`.
+        recipient: String,
+    },
     /// End a facility's system and its tokens.
     ClientEnd {
         /// The facility's code or identifier.
@@ -187,6 +196,11 @@ impl Desk<'_> {
                 clients::add(self.gate, facility, &written, tell)
             }
             Request::ClientList { facility } => clients::list(self.gate, facility, tell),
+            Request::ClientCopy {
+                facility,
+                client,
+                recipient,
+            } => clients::copy(self.gate, facility, client, recipient, tell),
             Request::ClientEnd { facility, client } => clients::end(self.gate, facility, client),
         }
     }

@@ -77,6 +77,9 @@ fn pages(app: &App, upstream: &Upstream, held: i64) -> Result<(Head, Vec<Body>),
     let run = Run::random(&SystemRng);
     let (mut first, mut bodies) = (None::<Head>, Vec::new());
     for page in 1..=PAGES_MAX {
+        if upstream.is_stopping() {
+            break;
+        }
         let ask = Ask { run, page, held };
         let heard = upstream
             .post(PATH, &spell(&ask), app.gate.now())
@@ -103,7 +106,8 @@ fn pages(app: &App, upstream: &Upstream, held: i64) -> Result<(Head, Vec<Body>),
             return Ok((first.clone(), bodies));
         }
     }
-    Err(Failure::Refused(&refused::OTHERS))
+    // The program ends, or the pages have no end.
+    Err(Failure::Refused(&refused::OVERTAKEN))
 }
 
 fn spell(ask: &Ask) -> Vec<u8> {

@@ -75,6 +75,7 @@ const fn method(lang: Lang, method: Method) -> &'static str {
         Method::CardFace => lang.pick("カードと顔認証", "card and face"),
         Method::CardVisual => lang.pick("カードと目視", "card, seen by staff"),
         Method::Phone => lang.pick("スマートフォン", "phone"),
+        Method::Offline => lang.pick("施設の控え", "the facility's copy"),
     }
 }
 
