@@ -11,9 +11,10 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
+use access::session::{self, Stage, Whose};
 use eligibility::snapshot::{self, paper::Identity};
 use kernel::{
-    id::{ClientId, PersonId},
+    id::{ClientId, PersonId, StaffId},
     time::JstDate,
 };
 use registry::model::{ChangeKind, CopayRate, Coverage};
@@ -99,7 +100,7 @@ struct Pair {
     client: ClientId,
     home: Home,
     system: As,
-    clerk: As,
+    clerk: StaffId,
     lever: Arc<Lever>,
     lives: Vec<Life>,
     people: Vec<PersonId>,
@@ -140,7 +141,7 @@ fn pair_with(identity: &Identity) -> Pair {
         Box::new(line),
     );
     assert!(clinic.app.tell(upstream));
-    let clerk = clinic.staff(&home, Role::Clerk);
+    let clerk = clinic.account(&home, Role::Clerk, "not a hash");
     Pair {
         platform,
         clinic,
@@ -171,9 +172,20 @@ impl Pair {
 
     /// A visit at the platform, by number.
     fn comes(&self, who: usize) {
-        let body = printed(self.lives[who].coverage_last().expect("a coverage"));
+        let life = &self.lives[who];
+        let mut body = printed(life.coverage_last().expect("a coverage"));
+        body["birth_date"] = json!(life.birth.to_string());
         let reply = self.platform.post(&self.system, "/api/v1/eligibility/checks", &body);
         assert_eq!(reply.status, 200, "{}", reply.text());
+    }
+
+    /// A session of the clerk that has just begun: time passes in tests.
+    fn clerk(&self) -> As {
+        let whose = Whose::Staff(self.home.id, self.clerk);
+        As::Browser(self.clinic.set_up(move |call| {
+            let token = session::begin(call, whose, Stage::Full)?;
+            Ok(token.reveal().clone())
+        }))
     }
 
     fn fetch(&self) -> Kept {
@@ -217,6 +229,7 @@ impl Pair {
     fn form(&self, who: usize, key: &str) -> Vec<(&'static str, String)> {
         let body = printed(self.lives[who].coverage_last().expect("a coverage"));
         let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+        let birth = self.lives[who].birth;
         vec![
             ("way", "number".to_owned()),
             ("key", key.to_owned()),
@@ -224,12 +237,16 @@ impl Pair {
             ("symbol", text("symbol")),
             ("number", text("number")),
             ("branch", text("branch")),
+            ("birth_date_era", "AD".to_owned()),
+            ("birth_date_year", birth.year().to_string()),
+            ("birth_date_month", birth.month().to_string()),
+            ("birth_date_day", birth.day().to_string()),
         ]
     }
 
     fn submit(&self, fields: &[(&'static str, String)]) -> Reply {
         let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
-        self.clinic.submit(&self.clerk, "/counter/checks", &fields)
+        self.clinic.submit(&self.clerk(), "/counter/checks", &fields)
     }
 
     fn check(&self, who: usize, key: &str) -> Reply {
@@ -237,7 +254,7 @@ impl Pair {
     }
 
     fn list(&self) -> String {
-        let reply = self.clinic.get(&self.clerk, "/counter/differences");
+        let reply = self.clinic.get(&self.clerk(), "/counter/differences");
         assert_eq!(reply.status, 200, "{}", reply.text());
         reply.text()
     }

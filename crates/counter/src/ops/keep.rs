@@ -59,11 +59,12 @@ pub fn fetch(app: &App, upstream: &Upstream) -> Result<Kept, Stop> {
         Err(Failure::Cut(cut)) => Kept::Cut(cut),
         Err(Failure::Refused(entry)) => Kept::Refused(entry),
     };
-    let fault = match &kept {
-        Kept::Refused(entry) => Some(*entry),
-        Kept::Whole(_) | Kept::Cut(_) => None,
-    };
-    upstream.note_copy(app.gate.now(), fault);
+    // While the line is cut the copy stays due.
+    match &kept {
+        Kept::Whole(_) => upstream.note_copy(app.gate.now(), None),
+        Kept::Refused(entry) => upstream.note_copy(app.gate.now(), Some(*entry)),
+        Kept::Cut(_) => {}
+    }
     Ok(kept)
 }
 

@@ -36,7 +36,7 @@ fn while_it_is_cut_the_copy_answers_and_says_so() {
     pair.pass(5 * 3_600);
     let text = pair.check(SAWAKO, "later").text();
     assert!(text.contains("時点(5時間前)"), "{text}");
-    let page = pair.clinic.get(&pair.clerk, "/counter").text();
+    let page = pair.clinic.get(&pair.clerk(), "/counter").text();
     assert!(page.contains("回線が切れています") && page.contains("7件"), "{page}");
 }
 
@@ -166,7 +166,7 @@ fn whose_registration_was_ended_is_not_answered_from_the_copy() {
         assert_eq!((reply.status, reply.code().as_str()), (403, "TSK-OFF-022"));
         assert!(!reply.text().contains("3割"));
     }
-    let page = pair.clinic.get(&pair.clerk, "/counter").text();
+    let page = pair.clinic.get(&pair.clerk(), "/counter").text();
     assert!(page.contains("登録を受け付けません"), "{page}");
 }
 

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn the_state_of_line_and_copy_is_said_in_words() {
     let pair = pair();
-    let page = |lang: &str| pair.clinic.get(&pair.clerk, &format!("/counter?lang={lang}")).text();
+    let page = |lang: &str| pair.clinic.get(&pair.clerk(), &format!("/counter?lang={lang}")).text();
     assert!(page("ja").contains("まだ控えがありません"));
     pair.comes(SAWAKO);
     pair.fetched();
@@ -27,7 +27,7 @@ fn no_page_lists_the_patients_of_the_copy() {
     pair.comes(TAKASHI);
     pair.fetched();
     for path in ["/counter", "/counter/differences"] {
-        let text = pair.clinic.get(&pair.clerk, path).text();
+        let text = pair.clinic.get(&pair.clerk(), path).text();
         assert!(!text.contains("佐和子") && !text.contains("タチバナ"), "{path}");
     }
 }

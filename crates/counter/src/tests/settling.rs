@@ -48,14 +48,14 @@ fn what_has_changed_is_listed_with_what_to_do_until_it_is_dealt_with() {
     let copay = "負担割合が2割から3割に変わっています。患者さんへの請求を直してください。";
     assert!(list.contains(copay), "{list}");
     assert!(list.contains("有効ではありませんでした(TSK-ELG-005"), "{list}");
-    let page = pair.clinic.get(&pair.clerk, "/counter").text();
+    let page = pair.clinic.get(&pair.clerk(), "/counter").text();
     assert!(page.contains("2件あります"), "{page}");
     let act = list.split("name=\"act\"").nth(1).and_then(|rest| rest.split('"').nth(1));
     let act = act.expect("a form").to_owned();
-    let done = |act: &str| pair.clinic.submit(&pair.clerk, "/counter/differences", &[("act", act)]);
+    let done = |act: &str| pair.clinic.submit(&pair.clerk(), "/counter/differences", &[("act", act)]);
     assert_eq!(done(&act).status, 303);
     assert_eq!(done(&act).status, 303, "twice is no harm");
-    let page = pair.clinic.get(&pair.clerk, "/counter").text();
+    let page = pair.clinic.get(&pair.clerk(), "/counter").text();
     assert!(page.contains("1件あります"), "{page}");
     for wrong in ["", "x", &"0".repeat(32)] {
         let reply = done(wrong);
@@ -142,6 +142,7 @@ fn the_platform_takes_no_act_that_cannot_be() {
         for name in ["insurer_number", "symbol", "number", "branch"] {
             number[name] = json!(printed[name].as_str().unwrap_or_default());
         }
+        number["birth_date"] = json!(pair.lives[SAWAKO].birth.to_string());
         json!({
             "id": id, "at": at(seconds).to_string(), "on": at(seconds).jst_date().to_string(),
             "number": number,
@@ -212,8 +213,11 @@ fn a_round_settles_first_and_renews_then_and_rests_while_the_line_is_cut() {
     round();
     round();
     assert_eq!(asked().len() - before, 1, "it rests for fifteen seconds");
+    pair.pass(15 * 60);
+    round();
     pair.cut(None);
     pair.pass(16);
+    let before = asked().len() - 1;
     round();
     let paths = asked().split_off(before + 1);
     assert_eq!(paths, ["/api/v1/eligibility/settlements", "/api/v1/eligibility/copies"]);

@@ -18,7 +18,5 @@ pub mod rules;
 pub mod shown;
 mod settle;
 pub(crate) mod store;
-#[cfg(test)]
-mod tests;
 
 pub use settle::settle;
