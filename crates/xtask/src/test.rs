@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::report::{Report, TestLines, Verdict};
-use crate::{foreign, pages, run, setup, tidy};
+use crate::{card_reader, foreign, pages, run, setup, tidy};
 
 /// No stage takes longer on two cores, a first build included.
 const STAGE_LIMIT: Duration = Duration::from_secs(45 * 60);
@@ -57,12 +57,22 @@ pub fn run(root: &Path, offline: bool, only: Option<String>) -> Result<ExitCode>
         Some(why) => Ok(Verdict::Skipped(why)),
         None => pages::check(&run.root, &run.scratch, &mut run.report),
     });
+    // Before the towns of others: it counts its seconds.
+    all.stage("card reader (PC/SC)", |run| {
+        let case = case_of(run);
+        card_reader::check(&run.root, &run.scratch, &case, &mut run.report)
+    });
     all.stage("foreign peers", |run| {
-        let case = run.only.as_deref().and_then(|only| only.split_once('/'));
-        let case = case.map_or("", |(_, case)| case).to_owned();
+        let case = case_of(run);
         foreign::check(&run.root, &run.scratch, run.offline, &case, &mut run.report)
     });
     Ok(close(&all.report, begun.elapsed()))
+}
+
+/// The case that is asked for: what stands after the slash of `--only`.
+fn case_of(run: &Run) -> String {
+    let case = run.only.as_deref().and_then(|only| only.split_once('/'));
+    case.map_or("", |(_, case)| case).to_owned()
 }
 
 fn close(report: &Report, took: Duration) -> ExitCode {
