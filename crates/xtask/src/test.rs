@@ -165,15 +165,18 @@ fn lints(run: &mut Run) -> Result<Verdict> {
         return Ok(Verdict::Skipped("lints (clippy is absent)".to_owned()));
     }
     let mut command = run::cargo(&run.root);
-    command.args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]);
+    command.args(["clippy", "--workspace", "--all-targets"]);
+    command.args(features()).args(["--", "-D", "warnings"]);
     run.logged("lints", &mut command, STAGE_LIMIT, |_| true)
+}
+
+/// With card readers, where their library is; without them the demo is built in any case.
+fn features() -> &'static [&'static str] {
+    if card_reader::has_library() {
+        &["--features", "tasuki/pcsc"]
+    } else {
+        &[]
+    }
 }
 
 fn house_rules(root: &Path) -> Verdict {
@@ -191,13 +194,8 @@ fn house_rules(root: &Path) -> Verdict {
 /// did not compile) counts as one failure.
 fn tests(run: &mut Run) -> Result<Verdict> {
     let mut command = run::cargo(&run.root);
-    command.args([
-        "test",
-        "--workspace",
-        "--no-fail-fast",
-        "--",
-        "--show-output",
-    ]);
+    command.args(["test", "--workspace", "--no-fail-fast"]);
+    command.args(features()).args(["--", "--show-output"]);
     counted(run, "tests", &mut command)
 }
 
@@ -270,6 +268,7 @@ struct TestProgram {
 fn world_tests(run: &Run) -> Result<Vec<TestProgram>> {
     let mut command = run::cargo(&run.root);
     command.args(["test", "--workspace", "--no-run", "--message-format=json"]);
+    command.args(features());
     let mut found = Vec::new();
     let built = run.logged("tests-built", &mut command, STAGE_LIMIT, |line| {
         found.extend(world_test(line));
