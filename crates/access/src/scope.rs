@@ -58,13 +58,15 @@ pub enum Plain {
     Eligibility,
     /// Record consent.
     Consent,
+    /// Load coverage, subsidies and tickets: for insurers' and towns' systems.
+    Register,
     /// Ask whether a token holds: for other nodes of tasuki.
     Introspect,
 }
 
 impl Plain {
     /// Every one.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Launch,
         Self::LaunchPatient,
         Self::OpenId,
@@ -72,6 +74,7 @@ impl Plain {
         Self::OnlineAccess,
         Self::Eligibility,
         Self::Consent,
+        Self::Register,
         Self::Introspect,
     ];
 
@@ -86,6 +89,7 @@ impl Plain {
             Self::OnlineAccess => "online_access",
             Self::Eligibility => "tasuki/eligibility",
             Self::Consent => "tasuki/consent",
+            Self::Register => "tasuki/register",
             Self::Introspect => "tasuki/introspect",
         }
     }
@@ -160,7 +164,9 @@ impl Scope {
             Self::Clinical {
                 level: Level::System,
                 ..
-            } | Self::Plain(Plain::Eligibility | Plain::Consent | Plain::Introspect)
+            } | Self::Plain(
+                Plain::Eligibility | Plain::Consent | Plain::Register | Plain::Introspect
+            )
         )
     }
 
@@ -293,6 +299,7 @@ pub const fn needs(permission: Permission) -> Option<&'static [&'static str]> {
         Permission::Public | Permission::Ask => None,
         Permission::CheckEligibility => Some(&["tasuki/eligibility"]),
         Permission::RecordConsent => Some(&["tasuki/consent"]),
+        Permission::SeeIntake | Permission::Intake => Some(&["tasuki/register"]),
         Permission::ViewShared => Some(&["user/*.rs"]),
         // Which of them an operation needs it says itself, by `require`.
         Permission::RegisterRecords | Permission::ValidateRecords => Some(&[

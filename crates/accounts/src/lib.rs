@@ -24,6 +24,6 @@ pub fn service() -> Service {
         name: "accounts",
         schema: Some(schema()),
         routes: pages::routes(),
-        errors: errors::ALL,
+        errors: errors::ALL.to_vec(),
     }
 }

@@ -17,6 +17,6 @@ pub fn service() -> Service {
         name: "chart",
         schema: None,
         routes,
-        errors: &[],
+        errors: Vec::new(),
     }
 }

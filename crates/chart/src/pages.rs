@@ -165,13 +165,7 @@ fn until(lang: Lang, open: &[(Category, Timestamp)]) -> Markup {
 
 /// A category's name for the reader.
 const fn name(lang: Lang, category: Category) -> &'static str {
-    match category {
-        Category::Conditions => lang.pick(category.ja(), "conditions"),
-        Category::Allergies => lang.pick(category.ja(), "allergies"),
-        Category::Contraindications => lang.pick(category.ja(), "drug contraindications"),
-        Category::Laboratory => lang.pick(category.ja(), "laboratory results"),
-        Category::Infections => lang.pick(category.ja(), "infections"),
-    }
+    lang.pick(category.ja(), category.en())
 }
 
 fn closed_or(

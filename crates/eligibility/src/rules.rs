@@ -52,7 +52,7 @@ fn fits(coverage: &Coverage, key: &InsuredKey) -> bool {
 pub fn reasons(coverage: &Coverage, profile: &Profile, on: JstDate) -> Vec<Reason> {
     let soon = on.plus_days(SOON_DAYS);
     let mut reasons = vec![Reason::Valid];
-    if coverage.ceiling_class.is_none() {
+    if coverage.ceiling.is_none() {
         reasons.push(Reason::NoCeiling);
     }
     if coverage.period.until().is_some_and(|until| until <= soon) {
@@ -69,30 +69,4 @@ pub fn reasons(coverage: &Coverage, profile: &Profile, on: JstDate) -> Vec<Reaso
 #[must_use]
 pub fn is_askable(on: JstDate, today: JstDate) -> bool {
     on >= today.plus_years(-5) && on <= today.plus_days(SOON_DAYS)
-}
-
-/// The name of a ceiling class (限度額区分) as printed on the certificate.
-///
-/// Source: OQSCD 012.
-#[must_use]
-pub fn ceiling_ja(class: &str) -> &'static str {
-    match class {
-        "A01" => "ア",
-        "A02" => "イ",
-        "A03" => "ウ",
-        "A04" => "エ",
-        "A05" => "オ",
-        "A06" => "オ(境界層該当)",
-        "B01" => "現役並みⅢ",
-        "B02" => "現役並みⅡ",
-        "B03" => "現役並みⅠ",
-        "B04" => "一般",
-        "B05" => "低所得Ⅱ",
-        "B06" => "低所得Ⅰ",
-        "B07" => "低所得Ⅰ(老福)",
-        "B08" => "低所得Ⅰ(境界層該当)",
-        "B09" => "一般Ⅱ",
-        "B10" => "一般Ⅰ",
-        _ => "不明な区分",
-    }
 }

@@ -6,7 +6,12 @@ use kernel::{
 };
 use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
 
-use crate::model::{Method, Visit, VisitId};
+use crate::{
+    model::{Method, Visit, VisitId},
+    oqs::store as files,
+    phones::store as screen,
+    snapshot::store as copies,
+};
 
 store::statements! {
     Facility PUT_VISIT = "INSERT INTO eligibility_visit
@@ -19,23 +24,80 @@ store::statements! {
         WHERE facility_id = $1 AND at >= $2 AND at < $3 ORDER BY at DESC, visit_id LIMIT $4";
 }
 
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "visits",
+        sqlite: include_str!("../migrations/sqlite/0001_visits.sql"),
+        postgres: include_str!("../migrations/postgres/0001_visits.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "visit_codes",
+        sqlite: include_str!("../migrations/sqlite/0002_visit_codes.sql"),
+        postgres: include_str!("../migrations/postgres/0002_visit_codes.sql"),
+    },
+    Migration {
+        number: 3,
+        name: "answers",
+        sqlite: include_str!("../migrations/sqlite/0003_answers.sql"),
+        postgres: include_str!("../migrations/postgres/0003_answers.sql"),
+    },
+    Migration {
+        number: 4,
+        name: "disaster",
+        sqlite: include_str!("../migrations/sqlite/0004_disaster.sql"),
+        postgres: include_str!("../migrations/postgres/0004_disaster.sql"),
+    },
+    Migration {
+        number: 5,
+        name: "snapshots",
+        sqlite: include_str!("../migrations/sqlite/0005_snapshots.sql"),
+        postgres: include_str!("../migrations/postgres/0005_snapshots.sql"),
+    },
+    Migration {
+        number: 6,
+        name: "phones",
+        sqlite: include_str!("../migrations/sqlite/0006_phones.sql"),
+        postgres: include_str!("../migrations/postgres/0006_phones.sql"),
+    },
+    Migration {
+        number: 7,
+        name: "files",
+        sqlite: include_str!("../migrations/sqlite/0007_files.sql"),
+        postgres: include_str!("../migrations/postgres/0007_files.sql"),
+    },
+];
+
 /// The storage of eligibility.
 #[must_use]
 pub fn schema() -> Schema {
-    const TABLES: &[Table] = &[Table {
-        name: "eligibility_visit",
-        owner: Owner::Facility,
-    }];
+    const TABLES: &[Table] = &[
+        Table {
+            name: "eligibility_visit",
+            owner: Owner::Facility,
+        },
+        files::TABLE,
+        copies::TABLES[0],
+        copies::TABLES[1],
+        copies::TABLES[2],
+        Table {
+            name: "screen_code",
+            owner: Owner::Directory,
+        },
+    ];
     Schema {
         service: "eligibility",
         tables: TABLES,
-        migrations: &[Migration {
-            number: 1,
-            name: "visits",
-            sqlite: include_str!("../migrations/sqlite/0001_visits.sql"),
-            postgres: include_str!("../migrations/postgres/0001_visits.sql"),
-        }],
-        statements: STATEMENTS.to_vec(),
+        migrations: MIGRATIONS,
+        statements: [
+            STATEMENTS,
+            //
+            files::STATEMENTS,
+            copies::STATEMENTS,
+            screen::STATEMENTS,
+        ]
+        .concat(),
     }
 }
 

@@ -26,6 +26,6 @@ pub fn service() -> Service {
         name: "equipment",
         schema: Some(schema()),
         routes: pages::routes(),
-        errors: errors::ALL,
+        errors: errors::ALL.to_vec(),
     }
 }

@@ -26,6 +26,6 @@ pub fn service() -> Service {
         name: "oauth",
         schema: None,
         routes,
-        errors: errors::ALL,
+        errors: errors::ALL.to_vec(),
     }
 }

@@ -80,6 +80,9 @@ pub fn role(lang: Lang, word: &str) -> String {
         Role::Therapist => "therapist",
         Role::Clerk => "reception",
         Role::AmbulanceCrew => "ambulance crew",
+        Role::Insurer => "insurer",
+        Role::Municipality => "town",
+        Role::Registrar => "registrar",
         Role::Administrator => "administrator",
         Role::SafetyOfficer => "safety officer",
         Role::VendorSupport => "maintenance vendor",
@@ -102,6 +105,8 @@ pub fn purpose(lang: Lang, word: &str) -> String {
         Purpose::Eligibility => "verification at the reception",
         Purpose::Treatment => "treatment",
         Purpose::Registration => "registration of a record",
+        Purpose::Intake => "registration of coverage",
+        Purpose::Disaster => "verification in a disaster",
         Purpose::Emergency => "emergency care",
         Purpose::OwnAccess => "your own look",
         Purpose::Operation => "operation of the service",
@@ -119,6 +124,11 @@ pub const fn category(lang: Lang, category: Category) -> &'static str {
         Category::Contraindications => "drug contraindications",
         Category::Laboratory => "laboratory results",
         Category::Infections => "infections",
+        Category::Medications => "medicines",
+        Category::CareHistory => "care received",
+        Category::Surgery => "operations",
+        Category::Checkups => "health checkups",
+        Category::Prescriptions => "prescriptions and dispensing",
     };
     lang.pick(category.ja(), en)
 }

@@ -23,6 +23,6 @@ pub fn service() -> Service {
         name: "records",
         schema: Some(schema()),
         routes: fhir_api::routes(),
-        errors: errors::ALL,
+        errors: errors::ALL.to_vec(),
     }
 }

@@ -1,16 +1,25 @@
 //! What can be done with people and facilities.
 
 use kernel::{
-    code::{BranchNumber, FacilityCode},
+    code::{BranchNumber, FacilityCode, InsurerNumber},
     id::{FacilityId, PersonId},
     time::JstDate,
 };
 use store::{Call, PERSON_ABSENT, Stop, StoreError};
 
 use crate::{
-    model::{Coverage, Facility, Found, InsuredKey, Profile},
+    attributes,
+    model::{ChangeKind, Coverage, CoverageChange, Facility, Found, InsuredKey, Insurer, Profile},
+    names::{self, Legibility},
     store as table,
-    store::Hint,
+    store::{Hint, coverage as held},
+};
+
+mod card;
+
+pub use card::{
+    NewPhone, cancel_use, certificates, end_phone, enroll_phone, find_by_card, insurance_uses,
+    note_issued, register_card, register_use, renew_card, show_card,
 };
 
 /// A household that shares one number is never larger; what lies beyond is not looked at.
@@ -28,38 +37,167 @@ pub fn enroll(
     coverages: &[Coverage],
 ) -> Result<(), Stop> {
     call.create(person)?;
-    table::put_profile(call, person, profile)?;
+    held::put_profile(call, person, profile)?;
+    attributes::enter(call, person, profile)?;
+    report_unreadable(call, profile);
     for coverage in coverages {
-        table::put_coverage(call, person, coverage)?;
-        let key = insured_key(call, &as_key(coverage));
-        let hint = Hint {
-            person,
-            branch_tag: branch_tag(call, coverage.branch.as_ref()),
-            birth_tag: birth_tag(call, profile.birth),
-        };
-        table::put_insured(call, &key, &hint)?;
+        hold(call, person, profile, coverage)?;
     }
     call.detail("coverages", coverages.len().to_string());
     Ok(())
 }
 
-/// Ties a card's authentication certificate (issuer and serial number) to a person.
-/// `false` when the certificate is tied to somebody already.
+/// A name that lost a character on its way here is kept as it came, and the record says so.
+fn report_unreadable(call: &mut Call<'_>, profile: &Profile) {
+    if names::legibility(&profile.name) == Legibility::Lost {
+        call.detail("name", "unreadable");
+    }
+}
+
+/// Writes a coverage and the directory entry that leads to it.
+fn hold(
+    call: &Call<'_>,
+    person: PersonId,
+    profile: &Profile,
+    coverage: &Coverage,
+) -> Result<(), StoreError> {
+    held::put_coverage(call, person, coverage)?;
+    let key = insured_key(call, &as_key(coverage));
+    let hint = Hint {
+        person,
+        branch_tag: branch_tag(call, coverage.branch.as_ref()),
+        birth_tag: birth_tag(call, profile.birth),
+    };
+    table::put_insured(call, &key, &hint)
+}
+
+/// Records what an insurer did to a coverage of a person: the coverage as it is now, and in
+/// the person's changes how it was. A coverage with a number that the person does not have is
+/// new. Whether it may be so is the caller's to decide, before.
 ///
 /// # Errors
 /// [`PERSON_ABSENT`]; [`StoreError`].
-pub fn register_card(call: &mut Call<'_>, person: PersonId, card_key: &[u8]) -> Result<bool, Stop> {
+pub fn record_change(
+    call: &mut Call<'_>,
+    person: PersonId,
+    kind: ChangeKind,
+    coverage: &Coverage,
+) -> Result<CoverageChange, Stop> {
     call.lock(person)?;
-    let key = card_directory_key(call, card_key);
-    Ok(table::put_card(call, &key, person)? == 1)
+    let profile = profile(call, person)?;
+    let before = held::coverages(call, person)?
+        .into_iter()
+        .find(|one| one.number == coverage.number);
+    let last = held::changes(call, person)?.last().map_or(0, |c| c.number);
+    hold(call, person, &profile, coverage)?;
+    let change = CoverageChange {
+        number: last.saturating_add(1),
+        at: call.at(),
+        kind,
+        before,
+        after: coverage.clone(),
+    };
+    held::put_change(call, person, &change)?;
+    Ok(change)
 }
 
-/// Who holds a card, by issuer and serial number of its authentication certificate.
+/// Takes a coverage back that never was: it goes, its change stays, and its numbers lead to
+/// the person no longer unless another coverage of theirs has them.
+///
+/// # Errors
+/// [`PERSON_ABSENT`]; [`StoreError`], also when the person has no such coverage.
+pub fn withdraw(
+    call: &mut Call<'_>,
+    person: PersonId,
+    number: i64,
+) -> Result<CoverageChange, Stop> {
+    call.lock(person)?;
+    let all = held::coverages(call, person)?;
+    let gone = all.iter().find(|one| one.number == number);
+    let gone = gone.ok_or(StoreError::Corrupt("a coverage to withdraw"))?;
+    held::remove_coverage(call, person, number)?;
+    let is_same = |one: &&Coverage| {
+        one.number != number
+            && one.insurer_number == gone.insurer_number
+            && one.symbol == gone.symbol
+            && one.person_number == gone.person_number
+    };
+    let key = insured_key(call, &as_key(gone));
+    match all.iter().rfind(is_same) {
+        None => table::remove_insured(call, &key, person)?,
+        Some(other) => {
+            let birth = profile(call, person)?.birth;
+            let hint = Hint {
+                person,
+                branch_tag: branch_tag(call, other.branch.as_ref()),
+                birth_tag: birth_tag(call, birth),
+            };
+            table::put_insured(call, &key, &hint)?;
+        }
+    }
+    let last = held::changes(call, person)?.last().map_or(0, |c| c.number);
+    let change = CoverageChange {
+        number: last.saturating_add(1),
+        at: call.at(),
+        kind: ChangeKind::Withdrawn,
+        before: Some(gone.clone()),
+        after: gone.clone(),
+    };
+    held::put_change(call, person, &change)?;
+    Ok(change)
+}
+
+/// What insurers did to an opened person's coverages, oldest first.
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn find_by_card(call: &Call<'_>, card_key: &[u8]) -> Result<Option<PersonId>, StoreError> {
-    table::by_card(call, &card_directory_key(call, card_key))
+pub fn changes(call: &Call<'_>, person: PersonId) -> Result<Vec<CoverageChange>, StoreError> {
+    held::changes(call, person)
+}
+
+/// Writes a person's profile anew, with the directory entries that lead to it.
+///
+/// # Errors
+/// [`PERSON_ABSENT`]; [`StoreError`].
+pub fn put_profile(call: &mut Call<'_>, person: PersonId, profile: &Profile) -> Result<(), Stop> {
+    call.lock(person)?;
+    let before = held::profile(call, person)?;
+    if let Some(before) = &before {
+        attributes::leave(call, person, before)?;
+    }
+    held::put_profile(call, person, profile)?;
+    attributes::enter(call, person, profile)?;
+    report_unreadable(call, profile);
+    if before.is_some_and(|before| before.birth != profile.birth) {
+        for coverage in held::coverages(call, person)? {
+            hold(call, person, profile, &coverage)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes an insurer, new or changed.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn put_insurer(call: &Call<'_>, insurer: &Insurer) -> Result<(), StoreError> {
+    table::put_insurer(call, insurer)
+}
+
+/// An insurer by its number.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn insurer(call: &Call<'_>, number: &InsurerNumber) -> Result<Option<Insurer>, StoreError> {
+    table::insurer_by_number(call, number)
+}
+
+/// The insurers for which a facility stands, in order of their numbers.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn insurers_of(call: &Call<'_>, facility: FacilityId) -> Result<Vec<Insurer>, StoreError> {
+    table::insurers_of(call, facility)
 }
 
 /// Who has an insured number. Reads the directory only; nobody is opened.
@@ -103,7 +241,7 @@ pub fn find_by_number(call: &Call<'_>, key: &InsuredKey) -> Result<Found, StoreE
 /// # Errors
 /// [`PERSON_ABSENT`]; [`StoreError`].
 pub fn profile(call: &Call<'_>, person: PersonId) -> Result<Profile, Stop> {
-    table::profile(call, person)?.ok_or_else(|| Stop::from(&PERSON_ABSENT))
+    held::profile(call, person)?.ok_or_else(|| Stop::from(&PERSON_ABSENT))
 }
 
 /// The coverages of an opened person, oldest first.
@@ -111,7 +249,21 @@ pub fn profile(call: &Call<'_>, person: PersonId) -> Result<Profile, Stop> {
 /// # Errors
 /// [`StoreError`].
 pub fn coverages(call: &Call<'_>, person: PersonId) -> Result<Vec<Coverage>, StoreError> {
-    table::coverages(call, person)
+    held::coverages(call, person)
+}
+
+/// A coverage as text, with everything that is kept of it, for a copy that leaves.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when it cannot be written.
+pub fn coverage_to_text(coverage: &Coverage) -> Result<String, StoreError> {
+    held::written(coverage)
+}
+
+/// What [`coverage_to_text`] wrote; `None` when any part of it makes no sense.
+#[must_use]
+pub fn coverage_from_text(text: &str) -> Option<Coverage> {
+    held::read(text)
 }
 
 /// Makes a new facility.
@@ -169,10 +321,6 @@ fn insured_key(call: &Call<'_>, key: &InsuredKey) -> [u8; 32] {
             key.person_number.as_str(),
         ],
     )
-}
-
-fn card_directory_key(call: &Call<'_>, card_key: &[u8]) -> [u8; 32] {
-    call.directory_key("card", &[&kernel::hex::encode(card_key)])
 }
 
 fn branch_tag(call: &Call<'_>, branch: Option<&BranchNumber>) -> Vec<u8> {

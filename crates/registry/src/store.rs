@@ -1,14 +1,18 @@
-//! All SQL of the registry, and the form of its envelopes.
+//! All SQL of the registry, and the form of its envelopes: here facilities, insurers and the
+//! directories; in [`coverage`] what lies under a person, in [`identity`] who is who.
+
+pub(crate) mod card;
+pub(crate) mod coverage;
+pub(crate) mod identity;
+pub(crate) mod subsidy;
 
 use kernel::{
-    code::{BranchNumber, FacilityCode, InsuredPersonNumber, InsuredPersonSymbol, InsurerNumber},
+    code::{FacilityCode, InsurerNumber},
     id::{FacilityId, PersonId},
-    time::{JstDate, Period},
 };
-use serde::{Deserialize, Serialize};
 use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
 
-use crate::model::{CopayRate, Coverage, Facility, LossReason, Profile, Sex};
+use crate::model::{Facility, FacilityKind, Insurer};
 
 store::statements! {
     Reference PUT_FACILITY = "INSERT INTO facility (code, facility_id, name, kind, prefecture)
@@ -19,21 +23,62 @@ store::statements! {
         WHERE facility_id = $1";
     Reference FACILITIES = "SELECT code, facility_id, name, kind, prefecture FROM facility
         WHERE code > $1 ORDER BY code LIMIT $2";
-    Person PUT_PROFILE = "INSERT INTO person_profile (person_id, body) VALUES ($1, $2)";
-    Person PROFILE = "SELECT body FROM person_profile WHERE person_id = $1";
-    Person PUT_COVERAGE = "INSERT INTO coverage (person_id, number, from_date, until_date, body)
-        VALUES ($1, $2, $3, $4, $5)";
-    Person COVERAGES = "SELECT number, from_date, until_date, body FROM coverage
-        WHERE person_id = $1 ORDER BY number";
+    Reference PUT_INSURER = "INSERT INTO insurer (number, name, facility_id, update_days,
+        loaded_at, down_since) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (number) DO UPDATE SET name = excluded.name,
+        facility_id = excluded.facility_id, update_days = excluded.update_days,
+        loaded_at = excluded.loaded_at, down_since = excluded.down_since";
+    Reference INSURER = "SELECT number, name, facility_id, update_days, loaded_at, down_since
+        FROM insurer WHERE number = $1";
+    Reference INSURERS_OF = "SELECT number, name, facility_id, update_days, loaded_at, down_since
+        FROM insurer WHERE facility_id = $1 ORDER BY number";
     Directory PUT_INSURED = "INSERT INTO insured_directory (key, person_id, branch_tag, birth_tag)
         VALUES ($1, $2, $3, $4)
-        ON CONFLICT (key, person_id) DO UPDATE SET branch_tag = excluded.branch_tag";
+        ON CONFLICT (key, person_id) DO UPDATE SET branch_tag = excluded.branch_tag,
+        birth_tag = excluded.birth_tag";
     Directory BY_INSURED = "SELECT person_id, branch_tag, birth_tag FROM insured_directory
         WHERE key = $1 ORDER BY key, person_id LIMIT $2";
-    Directory PUT_CARD = "INSERT INTO card_directory (key, person_id, registered_at)
-        VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING";
-    Directory BY_CARD = "SELECT person_id FROM card_directory WHERE key = $1";
+    Directory REMOVE_INSURED = "DELETE FROM insured_directory WHERE key = $1 AND person_id = $2";
 }
+
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "people",
+        sqlite: include_str!("../migrations/sqlite/0001_people.sql"),
+        postgres: include_str!("../migrations/postgres/0001_people.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "insurers",
+        sqlite: include_str!("../migrations/sqlite/0002_insurers.sql"),
+        postgres: include_str!("../migrations/postgres/0002_insurers.sql"),
+    },
+    Migration {
+        number: 3,
+        name: "phones",
+        sqlite: include_str!("../migrations/sqlite/0003_phones.sql"),
+        postgres: include_str!("../migrations/postgres/0003_phones.sql"),
+    },
+    Migration {
+        number: 4,
+        name: "identity",
+        sqlite: include_str!("../migrations/sqlite/0004_identity.sql"),
+        postgres: include_str!("../migrations/postgres/0004_identity.sql"),
+    },
+    Migration {
+        number: 5,
+        name: "subsidies",
+        sqlite: include_str!("../migrations/sqlite/0005_subsidies.sql"),
+        postgres: include_str!("../migrations/postgres/0005_subsidies.sql"),
+    },
+    Migration {
+        number: 6,
+        name: "reliance",
+        sqlite: include_str!("../migrations/sqlite/0006_reliance.sql"),
+        postgres: include_str!("../migrations/postgres/0006_reliance.sql"),
+    },
+];
 
 /// The registry's storage.
 #[must_use]
@@ -59,154 +104,64 @@ pub fn schema() -> Schema {
             name: "card_directory",
             owner: Owner::Directory,
         },
+        Table {
+            name: "held_certificate",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "insurance_use",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "insurer",
+            owner: Owner::Reference,
+        },
+        Table {
+            name: "coverage_change",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "subsidy",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "assistance_ticket",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "subsidy_directory",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "attribute_directory",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "disaster_mode",
+            owner: Owner::Reference,
+        },
+        Table {
+            name: "merged_directory",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "person_merge",
+            owner: Owner::Person,
+        },
     ];
     Schema {
         service: "registry",
         tables: TABLES,
-        migrations: &[Migration {
-            number: 1,
-            name: "people",
-            sqlite: include_str!("../migrations/sqlite/0001_people.sql"),
-            postgres: include_str!("../migrations/postgres/0001_people.sql"),
-        }],
-        statements: STATEMENTS.to_vec(),
+        migrations: MIGRATIONS,
+        statements: [
+            STATEMENTS,
+            card::STATEMENTS,
+            coverage::STATEMENTS,
+            identity::STATEMENTS,
+            subsidy::STATEMENTS,
+        ]
+        .concat(),
     }
-}
-
-/// At-rest form of a profile.
-#[derive(Serialize, Deserialize)]
-struct ProfileBody {
-    n: String,
-    k: String,
-    s: String,
-    b: String,
-    p: String,
-    a: String,
-}
-
-/// At-rest form of a coverage.
-#[derive(Serialize, Deserialize)]
-struct CoverageBody {
-    i: String,
-    m: String,
-    s: String,
-    n: String,
-    b: Option<String>,
-    h: bool,
-    c: u8,
-    l: Option<String>,
-    k: String,
-    d: String,
-    r: Option<String>,
-}
-
-const BAD_BODY: StoreError = StoreError::Corrupt("a registry envelope");
-
-pub(crate) fn put_profile(
-    call: &Call<'_>,
-    person: PersonId,
-    profile: &Profile,
-) -> Result<(), StoreError> {
-    let plain = serde_json::to_vec(&ProfileBody {
-        n: profile.name.clone(),
-        k: profile.kana.clone(),
-        s: profile.sex.code().to_owned(),
-        b: profile.birth.to_string(),
-        p: profile.post_code.clone(),
-        a: profile.address.clone(),
-    })
-    .map_err(|_| BAD_BODY)?;
-    let body = call.seal(person, "person_profile", &[], &plain)?;
-    call.execute(&PUT_PROFILE, &[person.as_bytes().into(), (&body).into()])?;
-    Ok(())
-}
-
-pub(crate) fn profile(call: &Call<'_>, person: PersonId) -> Result<Option<Profile>, StoreError> {
-    let Some(body) = call.row(&PROFILE, &[person.as_bytes().into()], |row| row.blob(0))? else {
-        return Ok(None);
-    };
-    let plain = call.unseal(person, "person_profile", &[], &body)?;
-    let body: ProfileBody = serde_json::from_slice(&plain).map_err(|_| BAD_BODY)?;
-    Ok(Some(Profile {
-        name: body.n,
-        kana: body.k,
-        sex: Sex::from_code(&body.s),
-        birth: JstDate::parse(&body.b).ok_or(BAD_BODY)?,
-        post_code: body.p,
-        address: body.a,
-    }))
-}
-
-pub(crate) fn put_coverage(
-    call: &Call<'_>,
-    person: PersonId,
-    coverage: &Coverage,
-) -> Result<(), StoreError> {
-    let plain = serde_json::to_vec(&CoverageBody {
-        i: coverage.insurer_number.as_str().to_owned(),
-        m: coverage.insurer_name.clone(),
-        s: coverage.symbol.as_str().to_owned(),
-        n: coverage.person_number.as_str().to_owned(),
-        b: coverage.branch.as_ref().map(|b| b.as_str().to_owned()),
-        h: coverage.is_insured_person,
-        c: coverage.copay.get(),
-        l: coverage.ceiling_class.clone(),
-        k: coverage.card_kind.clone(),
-        d: coverage.issued_on.to_string(),
-        r: coverage.loss.map(|r| r.code().to_owned()),
-    })
-    .map_err(|_| BAD_BODY)?;
-    let key = coverage.number.to_be_bytes();
-    let body = call.seal(person, "coverage", &[&key], &plain)?;
-    let from = coverage.period.from().to_string();
-    let until = coverage.period.until().map(|d| d.to_string());
-    call.execute(
-        &PUT_COVERAGE,
-        &[
-            person.as_bytes().into(),
-            coverage.number.into(),
-            (&from).into(),
-            until.as_ref().into(),
-            (&body).into(),
-        ],
-    )?;
-    Ok(())
-}
-
-pub(crate) fn coverages(call: &Call<'_>, person: PersonId) -> Result<Vec<Coverage>, StoreError> {
-    let rows = call.rows(&COVERAGES, &[person.as_bytes().into()], |row| {
-        let until = row
-            .opt_text(2)?
-            .map(|text| JstDate::parse(&text).ok_or(BAD_BODY))
-            .transpose()?;
-        let period = Period::new(row.date(1)?, until).ok_or(BAD_BODY)?;
-        Ok((row.int(0)?, period, row.blob(3)?))
-    })?;
-    rows.into_iter()
-        .map(|(number, period, sealed)| {
-            let plain = call.unseal(person, "coverage", &[&number.to_be_bytes()], &sealed)?;
-            let body: CoverageBody = serde_json::from_slice(&plain).map_err(|_| BAD_BODY)?;
-            coverage(number, period, body).ok_or(BAD_BODY)
-        })
-        .collect()
-}
-
-fn coverage(number: i64, period: Period<JstDate>, body: CoverageBody) -> Option<Coverage> {
-    Some(Coverage {
-        number,
-        period,
-        insurer_number: InsurerNumber::from_register(&body.i).ok()?,
-        insurer_name: body.m,
-        symbol: InsuredPersonSymbol::parse(&body.s).ok()?,
-        person_number: InsuredPersonNumber::parse(&body.n).ok()?,
-        branch: body.b.map(|b| BranchNumber::parse(&b)).transpose().ok()?,
-        is_insured_person: body.h,
-        copay: CopayRate::tenths(body.c)?,
-        ceiling_class: body.l,
-        card_kind: body.k,
-        issued_on: JstDate::parse(&body.d)?,
-        loss: body.r.and_then(|r| LossReason::from_code(&r)),
-    })
 }
 
 fn facility(row: &Row<'_>) -> Result<Facility, StoreError> {
@@ -215,7 +170,7 @@ fn facility(row: &Row<'_>) -> Result<Facility, StoreError> {
             .map_err(|_| StoreError::Corrupt("a facility code"))?,
         id: FacilityId::from_bytes(row.array(1)?),
         name: row.text(2)?,
-        kind: row.text(3)?,
+        kind: FacilityKind::parse(&row.text(3)?).ok_or(StoreError::Corrupt("a facility's kind"))?,
         prefecture: row.text(4)?,
     })
 }
@@ -227,7 +182,7 @@ pub(crate) fn put_facility(call: &Call<'_>, facility: &Facility) -> Result<(), S
             facility.code.as_str().into(),
             facility.id.as_bytes().into(),
             (&facility.name).into(),
-            (&facility.kind).into(),
+            facility.kind.word().into(),
             (&facility.prefecture).into(),
         ],
     )?;
@@ -276,6 +231,15 @@ pub(crate) fn put_insured(call: &Call<'_>, key: &[u8; 32], hint: &Hint) -> Resul
     Ok(())
 }
 
+pub(crate) fn remove_insured(
+    call: &Call<'_>,
+    key: &[u8; 32],
+    person: PersonId,
+) -> Result<(), StoreError> {
+    call.execute(&REMOVE_INSURED, &[key.into(), person.as_bytes().into()])?;
+    Ok(())
+}
+
 pub(crate) fn by_insured(
     call: &Call<'_>,
     key: &[u8; 32],
@@ -290,19 +254,48 @@ pub(crate) fn by_insured(
     })
 }
 
-pub(crate) fn put_card(
-    call: &Call<'_>,
-    key: &[u8; 32],
-    person: PersonId,
-) -> Result<usize, StoreError> {
-    call.execute(
-        &PUT_CARD,
-        &[key.into(), person.as_bytes().into(), call.at().into()],
-    )
+fn insurer(row: &Row<'_>) -> Result<Insurer, StoreError> {
+    Ok(Insurer {
+        number: InsurerNumber::from_register(&row.text(0)?)
+            .map_err(|_| StoreError::Corrupt("an insurer's number"))?,
+        name: row.text(1)?,
+        home: row
+            .opt_blob(2)?
+            .map(|bytes| bytes.try_into().map(FacilityId::from_bytes))
+            .transpose()
+            .map_err(|_| StoreError::Corrupt("an insurer's facility"))?,
+        update_days: row.int(3)?,
+        loaded_at: row.opt_at(4)?,
+        down_since: row.opt_at(5)?,
+    })
 }
 
-pub(crate) fn by_card(call: &Call<'_>, key: &[u8; 32]) -> Result<Option<PersonId>, StoreError> {
-    call.row(&BY_CARD, &[key.into()], |row| {
-        Ok(PersonId::from_bytes(row.array(0)?))
-    })
+pub(crate) fn put_insurer(call: &Call<'_>, insurer: &Insurer) -> Result<(), StoreError> {
+    let home = insurer.home.map(|home| home.as_bytes().to_vec());
+    call.execute(
+        &PUT_INSURER,
+        &[
+            insurer.number.as_str().into(),
+            (&insurer.name).into(),
+            home.as_ref().into(),
+            insurer.update_days.into(),
+            insurer.loaded_at.into(),
+            insurer.down_since.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn insurer_by_number(
+    call: &Call<'_>,
+    number: &InsurerNumber,
+) -> Result<Option<Insurer>, StoreError> {
+    call.row(&INSURER, &[number.as_str().into()], insurer)
+}
+
+pub(crate) fn insurers_of(
+    call: &Call<'_>,
+    facility: FacilityId,
+) -> Result<Vec<Insurer>, StoreError> {
+    call.rows(&INSURERS_OF, &[facility.as_bytes().into()], insurer)
 }

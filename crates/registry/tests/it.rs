@@ -5,10 +5,15 @@
 use kernel::{
     code::{BranchNumber, FacilityCode, InsuredPersonNumber},
     id::PersonId,
-    time::JstDate,
+    money::Yen,
+    time::{JstDate, Period},
 };
 use registry::{
-    model::{Coverage, Found, InsuredKey},
+    model::{
+        Ceiling, CeilingCertificate, CeilingClass, CertificateKind, ChangeKind, CopayRate,
+        Coverage, DiseaseKind, ElderlyCertificate, FacilityKind, Found, InsuredKey,
+        SpecificDisease,
+    },
     ops as people,
 };
 use store::{
@@ -297,4 +302,63 @@ fn no_name_number_or_birth_can_be_read_in_files_or_tables() {
             assert!(!found, "{shown} in {place}");
         }
     }
+}
+
+#[test]
+fn a_change_keeps_the_coverage_as_it_was_and_as_it_is() {
+    let (world, lives, ids) = family();
+    let (life, person) = (lives[0].clone(), ids[0]);
+    let (before, after, changes) = world.set_up(move |call| {
+        let before = seed::coverages(&life).pop().expect("a coverage");
+        let mut after = before.clone();
+        let year = Period::new(today(), Some(today().plus_years(1))).expect("a year");
+        after.diseases = vec![SpecificDisease {
+            kind: DiseaseKind::Dialysis,
+            issued_on: today(),
+            period: year,
+            self_pay: Yen::new(10_000),
+        }];
+        after.elderly = Some(ElderlyCertificate {
+            issued_on: today(),
+            period: year,
+            copay: CopayRate::tenths(2).expect("a rate"),
+        });
+        after.ceiling = Some(Ceiling {
+            class: CeilingClass::B05,
+            certificate: Some(CeilingCertificate {
+                kind: CertificateKind::CeilingAndMeals,
+                issued_on: today(),
+                period: year,
+                long_term_from: Some(today()),
+            }),
+        });
+        after.card_period = Some(year);
+        after.insured_name = Some("橘 佐和子".to_owned());
+        after.loaded_at = Some(call.at());
+        people::record_change(call, person, ChangeKind::Changed, &after)?;
+        people::record_change(call, person, ChangeKind::Corrected, &before)?;
+        let all = people::coverages(call, person)?;
+        assert!(all.contains(&before), "written anew under its number");
+        Ok((before, after, people::changes(call, person)?))
+    });
+    let [first, second] = changes.as_slice() else {
+        panic!("two changes");
+    };
+    assert_eq!((first.number, second.number), (1, 2));
+    assert!(first.before.as_ref() == Some(&before) && first.after == after);
+    assert!(second.before.as_ref() == Some(&after) && second.after == before);
+}
+
+#[test]
+fn an_insurer_is_found_by_its_number_and_by_who_stands_for_it() {
+    let (world, lives, _) = family();
+    let home = world.office(FacilityKind::Insurer, 1, "多摩川原市");
+    let number = newest(&lives[0]).insurer_number;
+    let (by_number, of_home) = world.set_up(move |call| {
+        seed::insurer(call, number.clone(), "多摩川原市", Some(home.id))?;
+        let of_home = people::insurers_of(call, home.id)?;
+        Ok((people::insurer(call, &number)?, of_home))
+    });
+    assert_eq!(by_number.as_ref(), of_home.first());
+    assert_eq!(of_home.len(), 1);
 }

@@ -26,6 +26,12 @@ pub enum Role {
     Clerk,
     /// 救急隊.
     AmbulanceCrew,
+    /// 保険者の資格担当: keeps true who is insured, on which terms.
+    Insurer,
+    /// 自治体の担当: public subsidies and medical assistance.
+    Municipality,
+    /// 運営主体の登録担当: people who stand twice in the register, disaster mode.
+    Registrar,
     /// 施設の管理者: accounts and settings, no clinical data.
     Administrator,
     /// 医療情報システム安全管理責任者: sees who did what, no clinical data.
@@ -46,7 +52,7 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Doctor,
         Self::Dentist,
         Self::Pharmacist,
@@ -55,6 +61,9 @@ impl Role {
         Self::Therapist,
         Self::Clerk,
         Self::AmbulanceCrew,
+        Self::Insurer,
+        Self::Municipality,
+        Self::Registrar,
         Self::Administrator,
         Self::SafetyOfficer,
         Self::VendorSupport,
@@ -66,7 +75,7 @@ impl Role {
     ];
 
     /// The roles that a member of staff has an account for.
-    pub const STAFF: [Self; 11] = [
+    pub const STAFF: [Self; 14] = [
         Self::Doctor,
         Self::Dentist,
         Self::Pharmacist,
@@ -75,6 +84,9 @@ impl Role {
         Self::Therapist,
         Self::Clerk,
         Self::AmbulanceCrew,
+        Self::Insurer,
+        Self::Municipality,
+        Self::Registrar,
         Self::Administrator,
         Self::SafetyOfficer,
         Self::VendorSupport,
@@ -92,6 +104,9 @@ impl Role {
             Self::Therapist => "therapist",
             Self::Clerk => "clerk",
             Self::AmbulanceCrew => "ambulance-crew",
+            Self::Insurer => "insurer",
+            Self::Municipality => "municipality",
+            Self::Registrar => "registrar",
             Self::Administrator => "administrator",
             Self::SafetyOfficer => "safety-officer",
             Self::VendorSupport => "vendor-support",
@@ -121,6 +136,9 @@ impl Role {
             Self::Therapist => "施術者",
             Self::Clerk => "受付・事務",
             Self::AmbulanceCrew => "救急隊",
+            Self::Insurer => "保険者",
+            Self::Municipality => "自治体",
+            Self::Registrar => "登録管理者",
             Self::Administrator => "施設管理者",
             Self::SafetyOfficer => "安全管理責任者",
             Self::VendorSupport => "保守事業者",
@@ -142,6 +160,10 @@ pub enum Purpose {
     Treatment,
     /// 電子カルテ情報の登録.
     Registration,
+    /// 資格の登録: insurers and towns load what they decided.
+    Intake,
+    /// 災害時の資格確認: without card or number, only while disaster mode is in force.
+    Disaster,
     /// 救急: somebody may die of waiting, so this work has its own places and is never turned
     /// away for the sake of other work.
     Emergency,
@@ -155,10 +177,12 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Eligibility,
         Self::Treatment,
         Self::Registration,
+        Self::Intake,
+        Self::Disaster,
         Self::Emergency,
         Self::OwnAccess,
         Self::Operation,
@@ -172,6 +196,8 @@ impl Purpose {
             Self::Eligibility => "eligibility",
             Self::Treatment => "treatment",
             Self::Registration => "registration",
+            Self::Intake => "intake",
+            Self::Disaster => "disaster",
             Self::Emergency => "emergency",
             Self::OwnAccess => "own-access",
             Self::Operation => "operation",
@@ -192,6 +218,8 @@ impl Purpose {
             Self::Eligibility => "資格確認",
             Self::Treatment => "診療",
             Self::Registration => "診療情報の登録",
+            Self::Intake => "資格の登録",
+            Self::Disaster => "災害時の資格確認",
             Self::Emergency => "救急",
             Self::OwnAccess => "ご本人による確認",
             Self::Operation => "システムの運用",

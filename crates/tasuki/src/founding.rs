@@ -6,7 +6,10 @@ use access::{Gate, password};
 use accounts::ops::Opening;
 use anyhow::{Context, anyhow, bail};
 use kernel::{Secret, code::FacilityCode, id::FacilityId};
-use registry::{model::Facility, ops as register};
+use registry::{
+    model::{Facility, FacilityKind},
+    ops as register,
+};
 use serde::{Deserialize, Serialize};
 use store::{
     Stop, SystemRng,
@@ -33,7 +36,7 @@ pub enum Asked {
         code: String,
         /// Its name.
         name: String,
-        /// `hospital`, `clinic`, `dental` or `pharmacy`.
+        /// A word of [`FacilityKind`].
         kind: String,
         /// Each `NAME:LOG-IN`.
         administrators: Vec<String>,
@@ -43,7 +46,7 @@ pub enum Asked {
 }
 
 /// A facility and its administrators (name, log-in name) as they were given.
-type Beginning = (FacilityCode, String, String, Vec<(String, String)>);
+type Beginning = (FacilityCode, String, FacilityKind, Vec<(String, String)>);
 
 /// Judges what was given, before anything is opened or made.
 ///
@@ -69,10 +72,10 @@ fn beginning(asked: &Asked) -> anyhow::Result<Beginning> {
     let code = FacilityCode::parse(code).map_err(|_| anyhow!(
         "医療機関コードは、都道府県番号と点数表番号で始まり、検証番号で終わる10けたの数字です / the code is ten digits: prefecture, fee table, number, check digit"
     ))?;
-    anyhow::ensure!(
-        matches!(kind.as_str(), "hospital" | "clinic" | "dental" | "pharmacy"),
-        "種類は hospital・clinic・dental・pharmacy のいずれかです / the kind is hospital, clinic, dental or pharmacy"
-    );
+    let kind = FacilityKind::parse(kind).with_context(|| {
+        let words = FacilityKind::ALL.map(FacilityKind::word).join(", ");
+        format!("種類は次のいずれかです / the kind is one of: {words}")
+    })?;
     let name = name.trim().to_owned();
     anyhow::ensure!(
         !name.is_empty() && name.chars().count() <= 200 && !name.chars().any(char::is_control),
@@ -93,7 +96,7 @@ fn beginning(asked: &Asked) -> anyhow::Result<Beginning> {
         accounts::errors::TWO_FIRST.cause.en,
         accounts::errors::TWO_FIRST.remedy.en
     );
-    Ok((code, name, kind.clone(), people))
+    Ok((code, name, kind, people))
 }
 
 /// Does what is asked.
@@ -133,7 +136,7 @@ fn found(gate: &Gate, (code, name, kind, people): Beginning, tell: Tell<'_>) -> 
             prefecture: code.as_str().chars().take(2).collect(),
             code: code.clone(),
             name: name.clone(),
-            kind: kind.clone(),
+            kind,
         };
         accounts::ops::found(call, &facility, &openings)
     });
@@ -178,7 +181,7 @@ fn list(gate: &Gate, tell: Tell<'_>) -> anyhow::Result<()> {
         };
         after = last.code.as_str().to_owned();
         for one in &page {
-            let words = format!("{} {} {}", one.code.as_str(), one.kind, one.name);
+            let words = format!("{} {} {}", one.code.as_str(), one.kind.word(), one.name);
             tell(&words, &format!("  {}", one.id.to_hex()));
         }
     }

@@ -54,6 +54,18 @@ enum Command {
         #[command(subcommand)]
         command: commands::facility::Command,
     },
+    /// Insurers' and payers' numbers: which facility stands for which.
+    Insurer {
+        /// What is to be done.
+        #[command(subcommand)]
+        command: commands::register::Insurers,
+    },
+    /// Masters: import official files, list.
+    Masters {
+        /// What is to be done.
+        #[command(subcommand)]
+        command: commands::register::Masters,
+    },
     /// Alerts about peers that no ledger names: list, settle.
     Alerts {
         #[command(subcommand)]
@@ -192,6 +204,8 @@ fn run(command: Command) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Backup { command } => commands::backup::run(&command),
+        Command::Insurer { command } => commands::register::insurers(command),
+        Command::Masters { command } => commands::register::masters(command),
         Command::Proxy { command } => commands::proxy::run(command),
         Command::Keys { command } => commands::keys::run(command),
         Command::Ca { command } => commands::ca::run(command),

@@ -6,14 +6,14 @@ use access::{Gate, jwk::PublicKey};
 use anyhow::{Context, anyhow};
 use kernel::{id::PersonId, time::JstDate};
 use peers::oauth::{ClientKey, Credentials};
-use registry::ops as people;
+use registry::{model::FacilityKind, ops as people};
 use signing::testpki::TestPki;
 use store::{
     Call, Pending, Stop,
     caller::{Caller, Event, Home, Role},
 };
 use testkit::{
-    population::{Facility, FacilityKind, Life, Population, demo},
+    population::{self, Facility, Life, Population, demo},
     seed,
 };
 
@@ -26,6 +26,8 @@ pub const PASSWORD: &str = "tasuki-demo-2026";
 pub const DAY_DOCTOR: &str = "journey-doctor";
 /// See [`DAY_DOCTOR`].
 pub const NIGHT_DOCTOR: &str = "journey-night-doctor";
+/// The number of the town's offices in their codes.
+const OFFICE: u32 = 1;
 /// Writes under way at once while seeding.
 const AHEAD: usize = 512;
 /// The number of the demonstration patient's card.
@@ -264,6 +266,72 @@ fn second_people(gate: &Gate, home: &Home, hash: &str) -> anyhow::Result<Vec<Log
     Ok(log_ins)
 }
 
+/// Who stands behind the counters' answers, and those who ask without being a clinic: the
+/// offices of the story's own city, each with one log-in.
+fn offices(gate: &Gate, story: &Story, hash: &str) -> anyhow::Result<Vec<LogIn>> {
+    let coverage = story.patient.coverage_last();
+    let insurer = coverage
+        .map(|coverage| coverage.insurer.clone())
+        .context("the story's patient has no insurer")?;
+    let offices = [
+        (
+            FacilityKind::Insurer,
+            insurer.name.as_str(),
+            Role::Insurer,
+            "insurer1",
+            "中村 結衣",
+        ),
+        (
+            FacilityKind::Municipality,
+            "多摩川原市役所 保健福祉課",
+            Role::Municipality,
+            "town1",
+            "西田 誠",
+        ),
+        (
+            FacilityKind::Operator,
+            "医療情報基盤センター",
+            Role::Registrar,
+            "registrar1",
+            "加藤 真理",
+        ),
+        (
+            FacilityKind::NursingStation,
+            "多摩川原訪問看護ステーション",
+            Role::Nurse,
+            "nurse1",
+            "松本 綾",
+        ),
+        (
+            FacilityKind::TherapyOffice,
+            "多摩川原接骨院",
+            Role::Therapist,
+            "therapist1",
+            "清水 健",
+        ),
+    ];
+    let mut log_ins = Vec::new();
+    for (kind, name, role, word, person) in offices {
+        let (name, hash, person) = (name.to_owned(), hash.to_owned(), person.to_owned());
+        let number = insurer.number.clone();
+        let log_in = write(gate, &seed::SET_UP, move |call| {
+            let home = seed::office(call, kind, OFFICE, &name)?;
+            if kind == FacilityKind::Insurer {
+                seed::insurer(call, number.clone(), &name, Some(home.id))?;
+            }
+            let login = format!("{word}-{}", home.code);
+            seed::account(call, &home, &login, &person, role, &hash)?;
+            Ok(LogIn {
+                role,
+                name: person.clone(),
+                login,
+            })
+        })?;
+        log_ins.push(log_in);
+    }
+    Ok(log_ins)
+}
+
 /// Builds the demonstration's town in an empty data folder.
 ///
 /// # Errors
@@ -279,10 +347,16 @@ pub fn build(gate: &Gate, pki: &TestPki, people: u64, story: &Story) -> anyhow::
     let (hospital, _) = found(gate, &story.hospital, &hash)?;
     let clinic = demo::facilities()
         .into_iter()
-        .find(|f| f.kind == FacilityKind::Clinic)
+        .find(|f| f.kind == population::FacilityKind::Clinic)
         .context("the story has no clinic")?;
     let (clinic, mut log_ins) = found(gate, &clinic, &hash)?;
     log_ins.extend(second_people(gate, &clinic, &hash)?);
+    let relatives = family(story, today).map(|(_, life)| life);
+    let lives: Vec<Life> = population.iter().chain(relatives).collect();
+    write(gate, &seed::SET_UP, move |call| {
+        seed::insurers(call, &lives)
+    })?;
+    log_ins.extend(offices(gate, story, &hash)?);
     for (login, name) in [(DAY_DOCTOR, "山口 恵"), (NIGHT_DOCTOR, "宮本 亮")] {
         let (home, hash) = (clinic.clone(), hash.clone());
         write(gate, &seed::SET_UP, move |call| {

@@ -1,6 +1,8 @@
 //! Putting made-up people, facilities and staff into a store, through the same operations
 //! that real ones would take.
 
+use std::collections::BTreeMap;
+
 use access::{
     client::{self, Kind, Terms},
     jwk::PublicKey,
@@ -12,10 +14,10 @@ use kernel::{
     Secret,
     code::{FacilityCode, InsurerNumber},
     id::{FacilityId, PersonId, StaffId},
-    time::Timestamp,
+    time::{Period, Timestamp},
 };
 use registry::{
-    model::{self, CopayRate, LossReason, Profile, Sex},
+    model::{self, CopayRate, FacilityKind, LossReason, Profile, Sex},
     ops as people,
 };
 use signing::{
@@ -48,6 +50,8 @@ pub static CARD: Event = Event {
     en: "card registered as insurance card",
 };
 
+/// Insurers of made-up people load at nine in the morning.
+const LOADED_HOUR: i64 = 9;
 /// Seconds of a year of 365 days.
 const YEAR_SECONDS: i64 = 365 * 24 * 3600;
 /// What a record system is registered for.
@@ -78,6 +82,8 @@ pub fn profile(life: &Life) -> Profile {
         birth: life.birth,
         post_code: life.address.post_code.clone(),
         address: life.address.line(),
+        other_name: None,
+        shown_sex: None,
     }
 }
 
@@ -97,13 +103,83 @@ pub fn coverages(life: &Life) -> Vec<model::Coverage> {
                 branch: c.branch.clone(),
                 is_insured_person: c.standing == population::Standing::Insured,
                 copay: CopayRate::tenths(c.copay_tenths)?,
-                ceiling_class: c.ceiling.as_ref().map(|ceiling| ceiling.class.to_owned()),
+                ceiling: c.ceiling.as_ref().and_then(ceiling),
+                elderly: elderly(life, c),
+                diseases: Vec::new(),
                 card_kind: c.card.code().to_owned(),
                 issued_on: c.issued,
+                card_period: c
+                    .valid_until
+                    .and_then(|last| Period::new(c.issued, Some(last.plus_days(1)))),
+                insured_name: None,
                 loss: c.loss.and_then(|loss| LossReason::from_code(loss.code())),
+                loaded_at: Some(c.issued.start().plus_hours(LOADED_HOUR)),
             })
         })
         .collect()
+}
+
+fn ceiling(ceiling: &population::Ceiling) -> Option<model::Ceiling> {
+    Some(model::Ceiling {
+        class: model::CeilingClass::from_code(ceiling.class)?,
+        certificate: Some(model::CeilingCertificate {
+            kind: model::CertificateKind::from_code(ceiling.certificate)?,
+            issued_on: ceiling.from,
+            period: Period::new(ceiling.from, Some(ceiling.last.plus_days(1)))?,
+            long_term_from: None,
+        }),
+    })
+}
+
+/// From 70 to 74 the copay rate stands on a certificate of its own.
+fn elderly(life: &Life, c: &population::Coverage) -> Option<model::ElderlyCertificate> {
+    let ages = Period::new(life.birth.plus_years(70), Some(life.birth.plus_years(75)))?;
+    ages.contains(c.issued).then_some(())?;
+    let last = c.ceiling.as_ref().map(|one| one.last.plus_days(1));
+    Some(model::ElderlyCertificate {
+        issued_on: c.issued,
+        period: Period::new(c.issued, last)?,
+        copay: CopayRate::tenths(c.copay_tenths)?,
+    })
+}
+
+/// The insurers of made-up people: each loads once a day, and did so an hour ago.
+///
+/// # Errors
+/// The store's.
+pub fn insurers(call: &Call<'_>, lives: &[Life]) -> Result<(), Stop> {
+    let all: BTreeMap<&str, &str> = lives
+        .iter()
+        .flat_map(|life| &life.coverages)
+        .map(|c| (c.insurer.number.as_str(), c.insurer.name.as_str()))
+        .collect();
+    for (number, name) in all {
+        let number = InsurerNumber::from_register(number)
+            .map_err(|_| Stop::Failed(store::StoreError::Corrupt("an insurer number")))?;
+        insurer(call, number, name, None)?;
+    }
+    Ok(())
+}
+
+/// An insurer that loads once a day and did so an hour ago; `home` stands for it.
+///
+/// # Errors
+/// The store's.
+pub fn insurer(
+    call: &Call<'_>,
+    number: InsurerNumber,
+    name: &str,
+    home: Option<FacilityId>,
+) -> Result<(), Stop> {
+    let insurer = model::Insurer {
+        number,
+        name: name.to_owned(),
+        home,
+        update_days: 1,
+        loaded_at: Some(call.at().plus_hours(-1)),
+        down_since: None,
+    };
+    Ok(people::put_insurer(call, &insurer)?)
 }
 
 /// Enrols a person; their identifier.
@@ -147,19 +223,35 @@ pub fn find(call: &Call<'_>, life: &Life) -> Result<Option<PersonId>, Stop> {
 pub fn facility(call: &mut Call<'_>, facility: &population::Facility) -> Result<Home, Stop> {
     let code = facility.code.as_str();
     let kind = match facility.kind {
-        population::FacilityKind::Hospital => "hospital",
-        population::FacilityKind::Clinic => "clinic",
-        population::FacilityKind::Dental => "dental",
-        population::FacilityKind::Pharmacy => "pharmacy",
+        population::FacilityKind::Hospital => FacilityKind::Hospital,
+        population::FacilityKind::Clinic => FacilityKind::Clinic,
+        population::FacilityKind::Dental => FacilityKind::Dental,
+        population::FacilityKind::Pharmacy => FacilityKind::Pharmacy,
     };
     home(call, code, &facility.name, kind)
+}
+
+/// Founds an office beside the facilities of a population: an insurer, a town, the operator,
+/// a nursing station, a therapy office. `number` (below a million) tells those of one kind
+/// apart.
+///
+/// # Errors
+/// The store's.
+pub fn office(
+    call: &mut Call<'_>,
+    kind: FacilityKind,
+    number: u32,
+    name: &str,
+) -> Result<Home, Stop> {
+    let code = population::office_code(kind.table(), number);
+    home(call, code.as_str(), name, kind)
 }
 
 /// Founds a facility of the official register.
 ///
 /// # Errors
 /// The store's.
-pub fn home(call: &mut Call<'_>, code: &str, name: &str, kind: &str) -> Result<Home, Stop> {
+pub fn home(call: &mut Call<'_>, code: &str, name: &str, kind: FacilityKind) -> Result<Home, Stop> {
     let id = FacilityId::random(call.rng());
     let code = FacilityCode::from_register(code)
         .map_err(|_| Stop::Failed(store::StoreError::Corrupt("a facility code")))?;
@@ -170,7 +262,7 @@ pub fn home(call: &mut Call<'_>, code: &str, name: &str, kind: &str) -> Result<H
             prefecture: code.as_str().chars().take(2).collect(),
             code: code.clone(),
             name: name.to_owned(),
-            kind: kind.to_owned(),
+            kind,
         },
     )?;
     call.concerns(id);
@@ -245,8 +337,7 @@ pub fn record_system_terms(home: &Home, at: Timestamp) -> Terms {
     }
 }
 
-/// Registers a record system of a facility under its public key; without one it is known by
-/// a certificate that nobody has, and only what is inside the program gives it tokens.
+/// Registers a record system of a facility, as [`system`].
 ///
 /// # Errors
 /// The store's.
@@ -255,7 +346,23 @@ pub fn record_system(
     home: &Home,
     key: Option<&PublicKey>,
 ) -> Result<client::Client, Stop> {
+    system(call, home, key, RECORD_SYSTEM_SCOPES)
+}
+
+/// Registers a facility's program for these scopes (a space between) under its public key;
+/// without one it is known by a certificate that nobody has, and only what is inside the
+/// program gives it tokens.
+///
+/// # Errors
+/// The store's.
+pub fn system(
+    call: &mut Call<'_>,
+    home: &Home,
+    key: Option<&PublicKey>,
+    scopes: &str,
+) -> Result<client::Client, Stop> {
     let mut terms = record_system_terms(home, call.at());
+    terms.scopes = Scopes::parse(scopes).unwrap_or_default();
     if key.is_none() {
         terms
             .certificates

@@ -11,7 +11,7 @@ use store::caller::{Purpose, Role};
 use super::{Action, Class, Need, Policy, Question};
 
 /// The roles that call from outside.
-pub const ROLES: [Role; 14] = [
+pub const ROLES: [Role; 17] = [
     Role::Doctor,
     Role::Dentist,
     Role::Pharmacist,
@@ -20,6 +20,9 @@ pub const ROLES: [Role; 14] = [
     Role::Therapist,
     Role::Clerk,
     Role::AmbulanceCrew,
+    Role::Insurer,
+    Role::Municipality,
+    Role::Registrar,
     Role::Administrator,
     Role::SafetyOfficer,
     Role::VendorSupport,
@@ -53,6 +56,7 @@ pub const fn need_mark(need: Need) -> &'static str {
         Need::Masked => "伏",
         Need::Fresh => "再",
         Need::SecondPerson => "二",
+        Need::Disaster => "災",
     }
 }
 

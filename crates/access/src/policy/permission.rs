@@ -39,11 +39,19 @@ pub enum Permission {
     ReviewAccess,
     /// Help the facility inside an approved maintenance window.
     Support,
+    /// See what the caller's own insurer or town has loaded (資格の登録).
+    SeeIntake,
+    /// Load coverage, subsidies and tickets of the caller's own insurer or town.
+    Intake,
+    /// Find a person by four attributes while disaster mode is in force.
+    FindByAttributes,
+    /// Join people who stand twice in the register, and declare disaster mode.
+    KeepRegister,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::Public,
         Self::CheckEligibility,
         Self::RecordConsent,
@@ -60,6 +68,10 @@ impl Permission {
         Self::ManageEquipment,
         Self::ReviewAccess,
         Self::Support,
+        Self::SeeIntake,
+        Self::Intake,
+        Self::FindByAttributes,
+        Self::KeepRegister,
     ];
 
     /// The word in documents.
@@ -82,6 +94,10 @@ impl Permission {
             Self::ManageEquipment => "manage-equipment",
             Self::ReviewAccess => "review-access",
             Self::Support => "support",
+            Self::SeeIntake => "see-intake",
+            Self::Intake => "intake",
+            Self::FindByAttributes => "find-by-attributes",
+            Self::KeepRegister => "keep-register",
         }
     }
 
@@ -93,7 +109,7 @@ impl Permission {
             Self::RecordConsent => (&[Class::Consent], Action::Write, Purpose::Eligibility),
             Self::ViewShared => (&Class::CLINICAL, Action::Read, Purpose::Treatment),
             Self::RegisterRecords | Self::ValidateRecords => {
-                (&Class::CLINICAL, Action::Write, Purpose::Registration)
+                (&Class::SHARED, Action::Write, Purpose::Registration)
             }
             Self::OwnData => (&Class::ALL, Action::Read, Purpose::OwnAccess),
             Self::OwnChoice => (&[Class::Consent], Action::Write, Purpose::OwnAccess),
@@ -102,6 +118,10 @@ impl Permission {
             Self::SeeEquipment => (&[Class::Equipment], Action::Read, Purpose::Operation),
             Self::ManageEquipment => (&[Class::Equipment], Action::Write, Purpose::Operation),
             Self::ReviewAccess => (&[Class::AccessHistory], Action::Read, Purpose::Operation),
+            Self::SeeIntake => (&[Class::Register], Action::Read, Purpose::Intake),
+            Self::Intake => (&[Class::Register], Action::Write, Purpose::Intake),
+            Self::FindByAttributes => (&[Class::Eligibility], Action::Read, Purpose::Disaster),
+            Self::KeepRegister => (&[Class::Register], Action::Write, Purpose::Operation),
             Self::Support => (
                 &[Class::Equipment, Class::Eligibility],
                 Action::Read,

@@ -4,7 +4,7 @@ use crate::{consent::Category, words::words};
 
 words! {
     /// A class of information (情報区分).
-    Class[10] {
+    Class[16] {
         /// Who insures the person, on which terms.
         Eligibility = "eligibility", "資格";
         /// Allergies other than to drugs.
@@ -17,6 +17,18 @@ words! {
         Infections = "infections", "感染症";
         /// Laboratory results.
         Laboratory = "laboratory", "検査";
+        /// Medicines, as claims tell (薬剤情報).
+        Medications = "medications", "薬剤";
+        /// Care received, as claims tell (診療情報).
+        CareHistory = "care-history", "診療";
+        /// Operations (手術情報).
+        Surgery = "surgery", "手術";
+        /// Specific health checkups (特定健診等).
+        Checkups = "checkups", "健診";
+        /// Prescriptions and dispensing (電子処方箋の処方・調剤情報).
+        Prescriptions = "prescriptions", "処方・調剤";
+        /// The register of who is insured, entitled and who is who (資格の台帳).
+        Register = "register", "資格の台帳";
         /// The person's choices.
         Consent = "consent", "同意";
         /// Who looked.
@@ -30,7 +42,21 @@ words! {
 
 impl Class {
     /// The classes that a patient's consent opens.
-    pub const CLINICAL: [Self; 5] = [
+    pub const CLINICAL: [Self; 10] = [
+        Self::Allergies,
+        Self::Contraindications,
+        Self::Conditions,
+        Self::Infections,
+        Self::Laboratory,
+        Self::Medications,
+        Self::CareHistory,
+        Self::Surgery,
+        Self::Checkups,
+        Self::Prescriptions,
+    ];
+
+    /// The classes that facilities share from their records (電子カルテ情報共有).
+    pub const SHARED: [Self; 5] = [
         Self::Allergies,
         Self::Contraindications,
         Self::Conditions,
@@ -47,6 +73,11 @@ impl From<Category> for Class {
             Category::Conditions => Self::Conditions,
             Category::Infections => Self::Infections,
             Category::Laboratory => Self::Laboratory,
+            Category::Medications => Self::Medications,
+            Category::CareHistory => Self::CareHistory,
+            Category::Surgery => Self::Surgery,
+            Category::Checkups => Self::Checkups,
+            Category::Prescriptions => Self::Prescriptions,
         }
     }
 }
@@ -67,7 +98,7 @@ words! {
 
 words! {
     /// A condition of a rule.
-    Need[10] {
+    Need[11] {
         /// The patient has come to the caller's facility.
         Visit = "visit", "来院";
         /// The patient's consent for class, facility and purpose.
@@ -88,6 +119,8 @@ words! {
         Fresh = "fresh", "再認証";
         /// Somebody else approves it.
         SecondPerson = "second-person", "二人目の承認";
+        /// Disaster mode is in force for the caller's facility.
+        Disaster = "disaster", "災害時モード";
     }
 }
 
@@ -105,6 +138,7 @@ impl Need {
             Self::Masked => 7,
             Self::Fresh => 8,
             Self::SecondPerson => 9,
+            Self::Disaster => 10,
         }
     }
 }

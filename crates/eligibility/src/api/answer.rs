@@ -3,7 +3,7 @@
 use serde::Serialize;
 use web::{Answer, Request};
 
-use crate::{model::Confirmed, rules};
+use crate::model::Confirmed;
 
 #[derive(Serialize)]
 struct WireConfirmed {
@@ -27,7 +27,7 @@ struct WireConfirmed {
     coverage_from: String,
     coverage_until: Option<String>,
     copay_tenths: u8,
-    ceiling_class: Option<String>,
+    ceiling_class: Option<&'static str>,
     ceiling_class_ja: Option<&'static str>,
     reasons: Vec<WireReason>,
 }
@@ -39,7 +39,7 @@ struct WireReason {
     en: &'static str,
 }
 /// The answer to a check, by whichever way.
-pub(super) fn confirmed(answer: &Confirmed, request: &Request) -> Answer {
+pub(crate) fn confirmed(answer: &Confirmed, request: &Request) -> Answer {
     let (profile, coverage) = (&answer.profile, &answer.coverage);
     let wire = WireConfirmed {
         validity: "1",
@@ -62,8 +62,8 @@ pub(super) fn confirmed(answer: &Confirmed, request: &Request) -> Answer {
         coverage_from: coverage.period.from().to_string(),
         coverage_until: coverage.period.until().map(|d| d.to_string()),
         copay_tenths: coverage.copay.get(),
-        ceiling_class: coverage.ceiling_class.clone(),
-        ceiling_class_ja: coverage.ceiling_class.as_deref().map(rules::ceiling_ja),
+        ceiling_class: coverage.ceiling.as_ref().map(|c| c.class.code()),
+        ceiling_class_ja: coverage.ceiling.as_ref().map(|c| c.class.ja()),
         reasons: answer
             .reasons
             .iter()

@@ -49,9 +49,9 @@ fn holds(lang: Lang, coverage: &Coverage, profile: &Profile, today: JstDate) -> 
     let first = reasons
         .first()
         .map_or("", |r| lang.pick(r.text().ja, r.text().en));
-    let ceiling = coverage.ceiling_class.as_deref().map_or_else(
+    let ceiling = coverage.ceiling.as_ref().map_or_else(
         || lang.pick("届いていません", "not given").to_owned(),
-        |class| format!("{}({class})", rules::ceiling_ja(class)),
+        |c| format!("{}({})", c.class.ja(), c.class.code()),
     );
     let until = coverage
         .period

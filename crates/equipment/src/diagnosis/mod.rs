@@ -38,7 +38,7 @@ pub fn service() -> Service {
         name: "diagnosis",
         schema: None,
         routes: routes(),
-        errors: errors::ALL,
+        errors: errors::ALL.to_vec(),
     }
 }
 

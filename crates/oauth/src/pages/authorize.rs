@@ -412,6 +412,10 @@ fn words(lang: Lang, scope: &Scope) -> String {
         Scope::Plain(Plain::Eligibility) => {
             lang.pick("資格確認を行うこと", "to verify eligibility")
         }
+        Scope::Plain(Plain::Register) => lang.pick(
+            "資格・公費の台帳に登録すること",
+            "to load coverage and subsidies",
+        ),
         Scope::Plain(Plain::Consent) => lang.pick(
             "患者さんの同意を登録すること",
             "to record a patient's consent",

@@ -45,9 +45,14 @@ fn class(lang: Lang, class: Class) -> &'static str {
         Class::Conditions => ("傷病名", "conditions"),
         Class::Infections => ("感染症", "infections"),
         Class::Laboratory => ("検査結果", "laboratory results"),
+        Class::Medications => ("薬剤情報", "medicines"),
+        Class::CareHistory => ("診療情報", "care received"),
+        Class::Surgery => ("手術情報", "operations"),
+        Class::Checkups => ("健診情報", "health checkups"),
+        Class::Prescriptions => ("処方・調剤情報", "prescriptions and dispensing"),
         Class::Consent => ("同意の状況", "consents"),
         Class::AccessHistory => ("閲覧の履歴", "access history"),
-        Class::Accounts | Class::Equipment => (class.ja(), class.word()),
+        Class::Register | Class::Accounts | Class::Equipment => (class.ja(), class.word()),
     };
     lang.pick(ja, en)
 }

@@ -130,7 +130,7 @@ pub struct Target {
 /// # Errors
 /// `TSK-REC-003` to `TSK-REC-007`; the store's.
 pub fn delete(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<(), Stop> {
-    may(call, Action::Delete, &Class::CLINICAL)?;
+    may(call, Action::Delete, &Class::SHARED)?;
     scope::require(call.caller(), DELETE)?;
     own(home, &target.institution, &IN_COMMAND)?;
     let person = find(call, &target.member, &IN_COMMAND)?;
@@ -148,7 +148,7 @@ pub fn delete(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<(), S
 /// As [`delete`].
 pub fn document(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<Vec<u8>, Stop> {
     const BYTES_MAX: usize = 16 << 20;
-    may(call, Action::Read, &Class::CLINICAL)?;
+    may(call, Action::Read, &Class::SHARED)?;
     scope::require(call.caller(), READ)?;
     own(home, &target.institution, &IN_COMMAND)?;
     let person = find(call, &target.member, &IN_COMMAND)?;

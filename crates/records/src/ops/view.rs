@@ -2,6 +2,7 @@
 
 use access::{
     consent::{self, Category},
+    errors as no,
     policy::{self, Action, Class, Facts, Need},
 };
 use kernel::id::{FacilityId, PersonId};
@@ -29,6 +30,10 @@ pub fn shared(
     let ledger = consent::ledger(call, person)?;
     let mut open =
         consent::granted(&ledger, facility, Purpose::Treatment, call.at()).map_err(Stop::from)?;
+    open.retain(|(category, _)| Category::SHARED.contains(category));
+    if open.is_empty() {
+        return Err(Stop::from(&no::CONSENT_NONE));
+    }
     let facts = Facts::of(call.caller())
         .with(Need::Visit, true)
         .with(Need::Consent, true);
@@ -56,7 +61,7 @@ pub fn shared(
 pub fn own(call: &mut Call<'_>, person: PersonId) -> Result<OwnView, Stop> {
     let mut categories = Vec::new();
     let mut refused = None;
-    for category in Category::ALL {
+    for category in Category::SHARED {
         let class = Class::from(category);
         let facts = Facts::about(call, person, class, Action::Read)?;
         match policy::require(call, class, Action::Read, facts) {

@@ -48,6 +48,8 @@ fn enroll(world: &World) -> PersonId {
             birth,
             post_code: "1000001".to_owned(),
             address: "東京都".to_owned(),
+            other_name: None,
+            shown_sex: None,
         };
         let coverage = Coverage {
             number: 1,
@@ -59,10 +61,15 @@ fn enroll(world: &World) -> PersonId {
             branch: Some(BranchNumber::parse("01").expect("a branch")),
             is_insured_person: true,
             copay: CopayRate::tenths(1).expect("a rate"),
-            ceiling_class: None,
+            ceiling: None,
+            elderly: None,
+            diseases: Vec::new(),
             card_kind: "01".to_owned(),
             issued_on: birth,
+            card_period: None,
+            insured_name: None,
             loss: None,
+            loaded_at: None,
         };
         registry::ops::enroll(call, person, &profile, &[coverage])?;
         Ok(person)

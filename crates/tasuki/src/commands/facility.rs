@@ -23,7 +23,7 @@ pub enum Command {
         #[arg(long)]
         name: String,
         /// What it is.
-        #[arg(long, value_parser = ["hospital", "clinic", "dental", "pharmacy"])]
+        #[arg(long, value_parser = registry::model::FacilityKind::ALL.map(registry::model::FacilityKind::word))]
         kind: String,
         /// A first administrator, "NAME:LOG-IN"; twice at least.
         #[arg(long = "administrator", required = true)]

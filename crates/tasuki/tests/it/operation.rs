@@ -15,7 +15,7 @@ use std::{
 use peers::oauth::Credentials;
 use serde_json::{Value, json};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(240);
 const CALLERS: usize = 8;
 
 /// A folder that goes with the test.

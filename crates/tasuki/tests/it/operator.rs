@@ -20,7 +20,7 @@ use kernel::time::Clock as _;
 use peers::oauth::{ClientKey, Credentials};
 use serde_json::{Value, json};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(240);
 const CALLERS: usize = 4;
 static COUNT: AtomicU64 = AtomicU64::new(0);
 

@@ -29,6 +29,12 @@ pub(super) fn facility(body: &str) -> FacilityCode {
     valid(FacilityCode::parse(&with_check_digit(body)))
 }
 
+/// The code of an office in Tokyo, by the third digit of its code and a number below a million.
+#[must_use]
+pub fn office(table: u8, number: u32) -> FacilityCode {
+    facility(&format!("13{table}{:06}", number % 1_000_000))
+}
+
 /// A symbol.
 pub(super) fn symbol(text: &str) -> InsuredPersonSymbol {
     valid(InsuredPersonSymbol::parse(text))

@@ -31,6 +31,7 @@ mod tests;
 
 use kernel::time::JstDate;
 
+pub use digits::office as office_code;
 pub use facilities::{Facility, FacilityKind, Role, StaffMember};
 pub use model::*;
 

@@ -95,7 +95,7 @@ fn probe() -> Service {
             route(post, "/api/probe", Face::Api, Body::Json, handler!(wire)),
             route(post, "/fhir/probe", Face::Fhir, Body::Fhir, handler!(fhir)),
         ],
-        errors: &[],
+        errors: Vec::new(),
     }
 }
 

@@ -57,7 +57,7 @@ fn desk() -> Service {
             open(emergency, "/api/emergency/hangs", handler!(never)),
             form,
         ],
-        errors: &[],
+        errors: Vec::new(),
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::harness::wait_until;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// The seeded sandbox on loopback; it and its folder go with this.
 pub struct Sandbox {
