@@ -146,7 +146,11 @@ pub static EVENTS: &[Words] = &[
         "回線が切れたときの控えの許可",
         "A system allowed to keep a copy for cut lines",
     ),
-    act("counter.show", "控えの状態の表示", "State of the copy shown"),
+    act(
+        "counter.show",
+        "控えの状態の表示",
+        "State of the copy shown",
+    ),
     act(
         "counter.check",
         "施設の機器での資格の確認",
