@@ -20,6 +20,7 @@ pub mod journey;
 pub mod keeper;
 pub mod leave;
 pub mod loading;
+pub mod notices;
 pub mod otlp;
 pub mod program;
 pub mod proxies;

@@ -39,6 +39,11 @@ enum Command {
         #[command(subcommand)]
         command: commands::proxy::Command,
     },
+    /// Certificates of My Number cards, as their authority tells: issued, renewed.
+    Certificate {
+        #[command(subcommand)]
+        command: commands::certificate::Command,
+    },
     /// The keys: locking, a new key-encryption key, destroying a person's.
     Keys {
         #[command(subcommand)]
@@ -122,6 +127,9 @@ enum Vcard {
         /// The text; line breaks may be written as \\n.
         #[arg(long)]
         text: String,
+        /// What signs: card, android, iphone or next.
+        #[arg(long, default_value = "card")]
+        profile: String,
     },
 }
 
@@ -205,6 +213,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
         }
         Command::Backup { command } => commands::backup::run(&command),
         Command::Proxy { command } => commands::proxy::run(command),
+        Command::Certificate { command } => commands::certificate::run(command),
         Command::Keys { command } => commands::keys::run(command),
         Command::Ca { command } => commands::ca::run(command),
         Command::Facility { command } => commands::facility::run(command),
@@ -216,9 +225,15 @@ fn run(command: Command) -> anyhow::Result<bool> {
             command: Fhir::Validate { files },
         } => commands::fhir::validate(&files),
         Command::Vcard {
-            command: Vcard::Sign { number, pin, text },
+            command:
+                Vcard::Sign {
+                    number,
+                    pin,
+                    text,
+                    profile,
+                },
         } => {
-            commands::card::sign(number, &pin, &text)?;
+            commands::card::sign(&profile, number, &pin, &text)?;
             Ok(true)
         }
         Command::Code { login } => {

@@ -90,6 +90,16 @@ pub static EVENTS: &[Words] = &[
         "Code for the counter shown",
     ),
     act(
+        "certificate.issued",
+        "カードの電子証明書の発行が通知されました",
+        "Your card's certificate was noted",
+    ),
+    act(
+        "certificate.renewed",
+        "カードの電子証明書の更新が通知されました",
+        "Your card's certificate was renewed",
+    ),
+    act(
         "insurance.register",
         "健康保険証利用登録",
         "Card registered as insurance card",

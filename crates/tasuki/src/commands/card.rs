@@ -13,11 +13,23 @@ use testkit::{population::demo, seed};
 
 use crate::program::SystemClock;
 
-/// Has virtual card `number` sign a challenge's text, and prints certificate and signature.
+fn profile_of(word: &str) -> anyhow::Result<Profile> {
+    Ok(match word {
+        "card" => Profile::Card,
+        "android" => Profile::Android,
+        "iphone" => Profile::Ios,
+        "next" => Profile::Next,
+        _ => bail!("the profile is card, android, iphone or next"),
+    })
+}
+
+/// Has virtual card `number`, or the phone of its holder, sign a challenge's text, and prints
+/// certificate and signature.
 ///
 /// # Errors
-/// When the PIN is wrong or the text is no challenge.
-pub fn sign(number: u64, pin: &str, text: &str) -> anyhow::Result<()> {
+/// When the PIN is wrong, the text is no challenge or there is no such profile.
+pub fn sign(profile: &str, number: u64, pin: &str, text: &str) -> anyhow::Result<()> {
+    let profile = profile_of(profile)?;
     let text = text.replace("\\n", "\n");
     if !text.starts_with(signing::challenge::VERSION) {
         bail!(
@@ -35,8 +47,8 @@ pub fn sign(number: u64, pin: &str, text: &str) -> anyhow::Result<()> {
         address: life.address.line(),
     };
     let validity = seed::card_validity(now);
-    let content = Content::for_person(&pki, Profile::Card, number, holder, validity)?;
-    let mut card = VirtualCard::new(&pki, Profile::Card, &content);
+    let content = Content::for_person(&pki, profile, number, holder, validity)?;
+    let mut card = VirtualCard::new(&pki, profile, &content);
     let answer = reader::sign_challenge(&mut card, pin, text.as_bytes())?;
     println!(
         "certificate\n{}\n",
