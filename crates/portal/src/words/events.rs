@@ -73,6 +73,11 @@ pub static EVENTS: &[Words] = &[
         "health insurance coverage",
     ),
     act(
+        "eligibility.register-begin",
+        "医療機関などのカードリーダーでの健康保険証利用登録の開始",
+        "Registration at a reader begun",
+    ),
+    act(
         "eligibility.register-card",
         "医療機関などのカードリーダーでの健康保険証利用登録",
         "Card registered as insurance card at a reader",
