@@ -80,6 +80,11 @@ pub static EVENTS: &[Words] = &[
         "health insurance coverage",
     ),
     act(
+        "eligibility.register-begin",
+        "医療機関などのカードリーダーでの健康保険証利用登録の開始",
+        "Registration at a reader begun",
+    ),
+    act(
         "eligibility.register-card",
         "医療機関などのカードリーダーでの健康保険証利用登録",
         "Card registered as insurance card at a reader",
@@ -95,6 +100,16 @@ pub static EVENTS: &[Words] = &[
         "portal.screen-code",
         "受付に見せる番号の表示",
         "Code for the counter shown",
+    ),
+    act(
+        "certificate.issued",
+        "カードの電子証明書の発行が通知されました",
+        "Your card's certificate was noted",
+    ),
+    act(
+        "certificate.renewed",
+        "カードの電子証明書の更新が通知されました",
+        "Your card's certificate was renewed",
     ),
     act(
         "insurance.register",

@@ -34,6 +34,9 @@ pub enum Command {
         /// The text; line breaks may be written as \\n.
         #[arg(long)]
         text: String,
+        /// What signs: card, android, ios or next.
+        #[arg(long, default_value = "card", value_parser = profile)]
+        profile: Profile,
     },
     /// Lie on the virtual reader (vpcd) of this machine's PC/SC service, until it ends.
     Serve(Lying),
@@ -79,7 +82,12 @@ fn pin(text: &str) -> Result<String, String> {
 /// As [`sign`] and [`serve`].
 pub fn run(command: &Command) -> anyhow::Result<()> {
     match command {
-        Command::Sign { number, pin, text } => sign(*number, pin, text),
+        Command::Sign {
+            number,
+            pin,
+            text,
+            profile,
+        } => sign(*profile, *number, pin, text),
         Command::Serve(lying) => serve(lying),
     }
 }
@@ -102,11 +110,12 @@ fn virtual_card(profile: Profile, number: u64, pin: Option<&str>) -> anyhow::Res
     Ok(VirtualCard::new(&pki, profile, &content))
 }
 
-/// Has virtual card `number` sign a challenge's text, and prints certificate and signature.
+/// Has virtual card `number`, or the phone of its holder, sign a challenge's text, and prints
+/// certificate and signature.
 ///
 /// # Errors
 /// When the PIN is wrong or the text is no challenge.
-fn sign(number: u64, pin: &str, text: &str) -> anyhow::Result<()> {
+fn sign(profile: Profile, number: u64, pin: &str, text: &str) -> anyhow::Result<()> {
     let text = text.replace("\\n", "\n");
     if !text.starts_with(signing::challenge::VERSION) {
         bail!(
@@ -114,7 +123,7 @@ fn sign(number: u64, pin: &str, text: &str) -> anyhow::Result<()> {
             signing::challenge::VERSION
         );
     }
-    let mut card = virtual_card(Profile::Card, number, None)?;
+    let mut card = virtual_card(profile, number, None)?;
     let answer = reader::sign_challenge(&mut card, pin, text.as_bytes())?;
     println!(
         "certificate\n{}\n",
