@@ -337,6 +337,19 @@ pub fn record_system_terms(home: &Home, at: Timestamp) -> Terms {
     }
 }
 
+/// Registers an insurer's or a town's own system, known by a certificate that nobody has.
+///
+/// # Errors
+/// The store's.
+pub fn register_system(call: &mut Call<'_>, home: &Home) -> Result<client::Client, Stop> {
+    let mut terms = record_system_terms(home, call.at());
+    terms.name = format!("{} 資格システム", home.name);
+    terms.scopes = Scopes::parse("tasuki/register").unwrap_or_default();
+    let certificate = store::audit::sha256(&[b"register", home.code.as_bytes()]);
+    terms.certificates.push(certificate);
+    client::register(call, home.id, &terms, None)
+}
+
 /// Registers a record system of a facility under its public key; without one it is known by
 /// a certificate that nobody has, and only what is inside the program gives it tokens.
 ///

@@ -284,7 +284,17 @@ impl World {
     #[must_use]
     pub fn system(&self, home: &Home) -> As {
         let home = home.clone();
-        let client = self.set_up(move |call| seed::record_system(call, &home, None));
+        self.of_client(self.set_up(move |call| seed::record_system(call, &home, None)))
+    }
+
+    /// An insurer's or a town's own system, in the same way.
+    #[must_use]
+    pub fn register_system(&self, home: &Home) -> As {
+        let home = home.clone();
+        self.of_client(self.set_up(move |call| seed::register_system(call, &home)))
+    }
+
+    fn of_client(&self, client: Client) -> As {
         let (token, until) = self.mint(&client);
         let known = (client, token.clone(), until);
         let mut systems = self.systems.lock().unwrap_or_else(PoisonError::into_inner);
