@@ -33,7 +33,11 @@ const HEAD: &str = "change,symbol,number,branch,name,kana,birth_date,sex,post_co
 /// Households of four: number, branch and age of line `nth`.
 fn line(text: &mut String, change: &str, nth: usize, class: &str) {
     let (household, branch) = (nth / 4, nth % 4);
-    let year = if branch < 2 { 1960 + household % 40 } else { 2010 + household % 12 };
+    let year = if branch < 2 {
+        1960 + household % 40
+    } else {
+        2010 + household % 12
+    };
     let relation = if branch == 0 { "1" } else { "2" };
     writeln!(
         text,
@@ -59,7 +63,10 @@ fn run(world: &World, system: &As, change: &str, class: &str, lines: usize) {
     let reply = world.send(system, "POST", &path, "text/csv", text.into_bytes());
     assert_eq!(reply.status, 202, "{}", reply.text());
     let taken = begun.elapsed();
-    let place = reply.json()["progress"].as_str().expect("an address").to_owned();
+    let place = reply.json()["progress"]
+        .as_str()
+        .expect("an address")
+        .to_owned();
     let app = Arc::clone(&world.app);
     let is_done = Arc::new(AtomicBool::new(false));
     let done = Arc::clone(&is_done);
@@ -73,7 +80,10 @@ fn run(world: &World, system: &As, change: &str, class: &str, lines: usize) {
         let asked = Instant::now();
         let progress = world.get(system, &place).json();
         let (now, all) = (&progress["lines_done"], &progress["lines"]);
-        println!("  {now} of {all} (asked in {} ms)", asked.elapsed().as_millis());
+        println!(
+            "  {now} of {all} (asked in {} ms)",
+            asked.elapsed().as_millis()
+        );
     }
     job.join().expect("the job");
     let whole = begun.elapsed();

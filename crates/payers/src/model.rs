@@ -185,12 +185,7 @@ pub enum LineResult {
 
 impl LineResult {
     /// Every one.
-    pub const ALL: [Self; 4] = [
-        Self::Accepted,
-        Self::Warned,
-        Self::Unchanged,
-        Self::Refused,
-    ];
+    pub const ALL: [Self; 4] = [Self::Accepted, Self::Warned, Self::Unchanged, Self::Refused];
 
     /// The word on the wire and in tables.
     #[must_use]

@@ -234,7 +234,10 @@ pub fn renamed(profile: &Profile, named: &Named) -> Profile {
         birth: profile.birth,
         post_code: text(&named.post_code, &profile.post_code),
         address: text(&named.address, &profile.address),
-        other_name: named.other_name.clone().or_else(|| profile.other_name.clone()),
+        other_name: named
+            .other_name
+            .clone()
+            .or_else(|| profile.other_name.clone()),
         shown_sex: profile.shown_sex,
     }
 }

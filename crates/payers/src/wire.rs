@@ -13,8 +13,8 @@ use kernel::{
     time::{JstDate, Period},
 };
 use registry::model::{
-    Ceiling, CeilingCertificate, CeilingClass, CertificateKind, ChangeKind, CopayRate,
-    DiseaseKind, ElderlyCertificate, LossReason, Sex, SpecificDisease,
+    Ceiling, CeilingCertificate, CeilingClass, CertificateKind, ChangeKind, CopayRate, DiseaseKind,
+    ElderlyCertificate, LossReason, Sex, SpecificDisease,
 };
 use serde::Deserialize;
 
@@ -120,7 +120,9 @@ items! {
 #[must_use]
 pub fn place_of(name: &str) -> Option<usize> {
     let name = name.trim();
-    ITEMS.iter().position(|(en, ja, _)| *en == name || *ja == name)
+    ITEMS
+        .iter()
+        .position(|(en, ja, _)| *en == name || *ja == name)
 }
 
 impl WireChange {
@@ -139,7 +141,8 @@ impl WireChange {
     #[must_use]
     pub fn get(&self, name: &str) -> &str {
         let mut all = self.all();
-        all.find(|(one, _)| *one == name).map_or("", |(_, text)| text)
+        all.find(|(one, _)| *one == name)
+            .map_or("", |(_, text)| text)
     }
 
     /// Sets an item by its name.
@@ -162,7 +165,11 @@ impl WireChange {
         }
         let given = read.code("insurer_number", &self.insurer_number, number_of_insurer);
         if given.is_some_and(|given| given != *insurer) {
-            read.fault(&errors::INSURER_OTHER, "insurer_number", &self.insurer_number);
+            read.fault(
+                &errors::INSURER_OTHER,
+                "insurer_number",
+                &self.insurer_number,
+            );
         }
         let kind = read.needed(&errors::KIND, "change", &self.change, kind_of);
         let key = self.key(&mut read);
@@ -171,14 +178,24 @@ impl WireChange {
             (&self.old_symbol, &self.old_number, &self.old_branch),
         );
         let previous = self.previous(&mut read);
-        let reference = read.optional(&errors::REFERENCE, "reference", &self.reference, Reference::parse);
+        let reference = read.optional(
+            &errors::REFERENCE,
+            "reference",
+            &self.reference,
+            Reference::parse,
+        );
         let birth = read.needed(&errors::DATE, "birth_date", &self.birth_date, date);
         let named = self.named(&mut read, kind == Some(ChangeKind::Acquired));
         let states = !matches!(kind, None | Some(ChangeKind::Lost | ChangeKind::Withdrawn));
         let terms = if states { self.terms(&mut read) } else { None };
         let from = read.date("from", &self.from);
         let until = read.date("until", &self.until);
-        let loss = read.optional(&errors::CODE, "loss_reason", &self.loss_reason, LossReason::from_code);
+        let loss = read.optional(
+            &errors::CODE,
+            "loss_reason",
+            &self.loss_reason,
+            LossReason::from_code,
+        );
         if matches!(kind, Some(ChangeKind::Acquired | ChangeKind::Corrected)) {
             read.require("from", &self.from);
         }

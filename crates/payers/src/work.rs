@@ -184,7 +184,10 @@ fn household(line: &ops::Read) -> Option<(&str, &str)> {
 fn keys(group: &[ops::Read]) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for change in group.iter().filter_map(|line| line.1.as_ref().ok()) {
-        for key in [Some(&change.key), change.old_key.as_ref()].into_iter().flatten() {
+        for key in [Some(&change.key), change.old_key.as_ref()]
+            .into_iter()
+            .flatten()
+        {
             keys.insert(format!("{}:{}", key.symbol.as_str(), key.number.as_str()));
         }
         if let Some((insurer, key)) = &change.previous {

@@ -88,7 +88,11 @@ pub fn record_change(
 ///
 /// # Errors
 /// [`PERSON_ABSENT`]; [`StoreError`], also when the person has no such coverage.
-pub fn withdraw(call: &mut Call<'_>, person: PersonId, number: i64) -> Result<CoverageChange, Stop> {
+pub fn withdraw(
+    call: &mut Call<'_>,
+    person: PersonId,
+    number: i64,
+) -> Result<CoverageChange, Stop> {
     call.lock(person)?;
     let all = held::coverages(call, person)?;
     let gone = all.iter().find(|one| one.number == number);

@@ -112,7 +112,10 @@ pub(super) async fn progress(request: Request) -> Result<Answer, Refusal> {
 pub(super) async fn results(request: Request) -> Result<Answer, Refusal> {
     let (number, facility) = (insurer(&request)?, request.facility()?);
     let id = file_id(&request);
-    let after: i64 = request.query("after").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let after: i64 = request
+        .query("after")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0);
     let only = request.query("only").and_then(LineResult::parse);
     let size = i64::try_from(request.page_size(RESULTS)?).unwrap_or(1);
     let lines = request
@@ -127,7 +130,10 @@ pub(super) async fn results(request: Request) -> Result<Answer, Refusal> {
         .filter(|_| i64::try_from(lines.len()) == Ok(size))
         .map(|line| line.line);
     let lines: Vec<Value> = lines.iter().map(answer::line).collect();
-    Ok(Answer::json(200, &json!({ "results": lines, "next_after": next })))
+    Ok(Answer::json(
+        200,
+        &json!({ "results": lines, "next_after": next }),
+    ))
 }
 
 pub(super) async fn csv(request: Request) -> Result<Answer, Refusal> {
@@ -143,7 +149,16 @@ pub(crate) async fn results_csv(
     id: FileId,
 ) -> Result<Answer, Refusal> {
     let facility = request.facility()?;
-    let head = ["行", "結果", "照会番号", "コード", "項目", "送られた値", "理由", "次の手順"];
+    let head = [
+        "行",
+        "結果",
+        "照会番号",
+        "コード",
+        "項目",
+        "送られた値",
+        "理由",
+        "次の手順",
+    ];
     let mut text = String::from('\u{feff}');
     text.push_str(&row(&head));
     let mut after = 0;

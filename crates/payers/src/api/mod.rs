@@ -82,30 +82,45 @@ pub fn routes() -> Vec<Route> {
     vec![
         get(
             "/api/v1/insurers",
-            ("自らの保険者番号の一覧と状態", "the caller's insurers and how they stand"),
+            (
+                "自らの保険者番号の一覧と状態",
+                "the caller's insurers and how they stand",
+            ),
             handler!(state::all),
         ),
         get(
             "/api/v1/insurers/items",
-            ("異動の項目の一覧", "the items of a change, for JSON and files"),
+            (
+                "異動の項目の一覧",
+                "the items of a change, for JSON and files",
+            ),
             handler!(state::items),
         ),
         post(
             ("/api/v1/insurers/{insurer}/outage", Body::Json),
             &OUTAGE,
-            ("障害・停止のお知らせ", "say that the insurer's systems are down, or up again"),
+            (
+                "障害・停止のお知らせ",
+                "say that the insurer's systems are down, or up again",
+            ),
             handler!(state::outage),
         ),
         post(
             ("/api/v1/insurers/{insurer}/coverages", Body::Json),
             &CHANGE,
-            ("1人の資格の異動の登録", "load one change of one person's coverage"),
+            (
+                "1人の資格の異動の登録",
+                "load one change of one person's coverage",
+            ),
             handler!(change::one),
         ),
         post(
             ("/api/v1/insurers/{insurer}/files", Body::File),
             &FILE,
-            ("資格の異動のファイルの受け付け", "take in a file of changes"),
+            (
+                "資格の異動のファイルの受け付け",
+                "take in a file of changes",
+            ),
             handler!(file::receive),
         ),
         get(
@@ -125,12 +140,18 @@ pub fn routes() -> Vec<Route> {
         ),
         get(
             "/api/v1/insurers/{insurer}/files/{file}/results.csv",
-            ("ファイルの行ごとの結果(CSV)", "what came of each line of a file, as CSV"),
+            (
+                "ファイルの行ごとの結果(CSV)",
+                "what came of each line of a file, as CSV",
+            ),
             handler!(file::csv),
         ),
         get(
             "/api/v1/insurers/{insurer}/findings",
-            ("重なり・空白の確認事項の一覧", "open findings: overlaps and gaps"),
+            (
+                "重なり・空白の確認事項の一覧",
+                "open findings: overlaps and gaps",
+            ),
             handler!(state::findings),
         ),
         post(

@@ -2,10 +2,7 @@
 //! back line by line.
 
 use access::policy::Action;
-use kernel::{
-    code::InsurerNumber,
-    id::FacilityId,
-};
+use kernel::{code::InsurerNumber, id::FacilityId};
 use registry::{model::Insurer, ops as people};
 use store::{Call, Stop};
 

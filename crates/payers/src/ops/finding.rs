@@ -124,7 +124,9 @@ fn of_side(
         branch: mine
             .branch
             .as_ref()
-            .map_or_else(String::new, |branch: &BranchNumber| branch.as_str().to_owned()),
+            .map_or_else(String::new, |branch: &BranchNumber| {
+                branch.as_str().to_owned()
+            }),
         other_number: other.insurer_number.as_str().to_owned(),
         other_name: other.insurer_name.clone(),
     }

@@ -49,7 +49,9 @@ pub fn check_own(
 ) -> Result<(), Stop> {
     let insurer = people::insurer(call, number)?;
     let is_own = insurer.is_some_and(|insurer| insurer.home == Some(facility));
-    is_own.then_some(()).ok_or_else(|| Stop::from(&errors::NOT_OWN))
+    is_own
+        .then_some(())
+        .ok_or_else(|| Stop::from(&errors::NOT_OWN))
 }
 
 /// When an insurer's next load is due; `None` when it has never loaded.

@@ -30,7 +30,10 @@ pub(super) async fn receive(request: Request) -> Result<Answer, Refusal> {
         Err(why) if is_of_the_file(&why) => {
             request.note_refusal(why.entry).await;
             let lang = request.lang();
-            let heading = lang.pick("ファイルを受け付けられませんでした", "The file was not taken");
+            let heading = lang.pick(
+                "ファイルを受け付けられませんでした",
+                "The file was not taken",
+            );
             let page = home::console(&request, Some((heading, &why))).await?;
             Ok(page.with_status(why.entry.status))
         }
@@ -133,7 +136,10 @@ fn results(lang: Lang, here: &str, only: Option<LineResult>, lines: &[Line]) -> 
     let columns = [
         column(lang.pick("行", "Line"), true),
         column(lang.pick("結果", "Result"), false),
-        column(lang.pick("理由と次の手順", "Why, and what to do next"), false),
+        column(
+            lang.pick("理由と次の手順", "Why, and what to do next"),
+            false,
+        ),
     ];
     let rows: Vec<Vec<Markup>> = lines.iter().map(|line| row(lang, line)).collect();
     let last = lines.last().map_or(0, |line| line.line);

@@ -128,13 +128,22 @@ pub(super) fn of_coverage(coverage: &Coverage) -> WireChange {
     };
     set("symbol", coverage.symbol.as_str());
     set("number", coverage.person_number.as_str());
-    set("branch", coverage.branch.as_ref().map_or("", |b| b.as_str()));
+    set(
+        "branch",
+        coverage.branch.as_ref().map_or("", |b| b.as_str()),
+    );
     set("from", &coverage.period.from().to_string());
     let until = coverage.period.until().map(|day| day.to_string());
     set("until", &until.unwrap_or_default());
     set("loss_reason", coverage.loss.map_or("", LossReason::code));
-    set("relation", if coverage.is_insured_person { "1" } else { "2" });
-    set("insured_name", coverage.insured_name.as_deref().unwrap_or(""));
+    set(
+        "relation",
+        if coverage.is_insured_person { "1" } else { "2" },
+    );
+    set(
+        "insured_name",
+        coverage.insured_name.as_deref().unwrap_or(""),
+    );
     set("copay", &coverage.copay.get().to_string());
     set("card_kind", &coverage.card_kind);
     set("issued_on", &coverage.issued_on.to_string());

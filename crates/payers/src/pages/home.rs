@@ -204,7 +204,9 @@ fn files(lang: Lang, stand: &Stand) -> Markup {
 
 pub(super) const fn words_of(lang: Lang, state: FileState) -> &'static str {
     match state {
-        FileState::Receiving => lang.pick("受信の途中(もう一度送ってください)", "cut off: send again"),
+        FileState::Receiving => {
+            lang.pick("受信の途中(もう一度送ってください)", "cut off: send again")
+        }
         FileState::Waiting => lang.pick("登録中", "being worked"),
         FileState::Done => lang.pick("完了", "done"),
     }

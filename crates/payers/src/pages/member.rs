@@ -24,7 +24,14 @@ use crate::{
 };
 
 const KEY: [&str; 3] = ["symbol", "number*", "branch"];
-const WHO: [&str; 6] = ["name*", "kana*", "sex*", "post_code", "address", "other_name"];
+const WHO: [&str; 6] = [
+    "name*",
+    "kana*",
+    "sex*",
+    "post_code",
+    "address",
+    "other_name",
+];
 const PREVIOUS: [&str; 4] = [
     "previous_insurer_number",
     "previous_symbol",
@@ -91,7 +98,11 @@ fn asked(
     let lang = request.lang();
     let is_new = typed.change == "acquired";
     let nothing = WireChange::default();
-    let (of_search, of_new) = if is_new { (&nothing, typed) } else { (typed, &nothing) };
+    let (of_search, of_new) = if is_new {
+        (&nothing, typed)
+    } else {
+        (typed, &nothing)
+    };
     let (why_search, why_new) = if is_new { (None, why) } else { (why, None) };
     let insurer = |chosen: &str| {
         let options: Vec<Choice<'_>> = insurers
@@ -157,7 +168,8 @@ fn more(
     typed: &WireChange,
     why: Option<&Refusal>,
 ) -> Markup {
-    let is_wrong = |item: &&&str| why.is_some_and(|why| why.findings.iter().any(|one| one.path == **item));
+    let is_wrong =
+        |item: &&&str| why.is_some_and(|why| why.findings.iter().any(|one| one.path == **item));
     let is_open = items.iter().any(|item| !typed.get(item).is_empty())
         || items.iter().any(|item| is_wrong(&item));
     html! {
@@ -314,7 +326,11 @@ fn history(request: &Request, coverages: &[Coverage]) -> Markup {
         .iter()
         .map(|one| {
             let last = one.period.until().map(|day| day.plus_days(-1).to_string());
-            let standing = if one.is_insured_person { "本人" } else { "家族" };
+            let standing = if one.is_insured_person {
+                "本人"
+            } else {
+                "家族"
+            };
             let branch = one.branch.as_ref().map_or("", |branch| branch.as_str());
             vec![
                 html! { (one.period.from()) " 〜 " (last.unwrap_or_default()) },
@@ -402,7 +418,11 @@ fn forms(
         (section("withdrawal", lang.pick("取消", "It never was"), &withdrawal))
     };
     ui::columns(&[
-        section("change", lang.pick("変更・訂正", "It is otherwise"), &change),
+        section(
+            "change",
+            lang.pick("変更・訂正", "It is otherwise"),
+            &change,
+        ),
         left,
     ])
 }

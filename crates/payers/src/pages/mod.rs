@@ -66,7 +66,10 @@ pub fn routes() -> Vec<Route> {
         post(
             ("/insurer/outage", Body::Form),
             &OUTAGE,
-            ("障害・停止のお知らせ", "say that the insurer's systems are down"),
+            (
+                "障害・停止のお知らせ",
+                "say that the insurer's systems are down",
+            ),
             handler!(home::outage),
         ),
         post(
@@ -78,12 +81,18 @@ pub fn routes() -> Vec<Route> {
         post(
             ("/insurer/files", Body::File),
             &FILE,
-            ("資格の異動のファイルの受け付け", "take in a file of changes"),
+            (
+                "資格の異動のファイルの受け付け",
+                "take in a file of changes",
+            ),
             handler!(file::receive),
         ),
         get(
             "/insurer/{insurer}/files/{file}",
-            ("ファイルの進み具合と結果", "how far a file is, and its results"),
+            (
+                "ファイルの進み具合と結果",
+                "how far a file is, and its results",
+            ),
             handler!(file::show),
         ),
         get(

@@ -108,11 +108,7 @@ impl Sender {
 }
 
 /// Notes a file that comes in, and who sends it.
-pub(crate) fn put(
-    call: &Call<'_>,
-    file: &File,
-    hash: &[u8; 32],
-) -> Result<(), StoreError> {
+pub(crate) fn put(call: &Call<'_>, file: &File, hash: &[u8; 32]) -> Result<(), StoreError> {
     let sender = Sender::of(call.caller()).ok_or(BAD_BODY)?;
     let plain = serde_json::to_vec(&sender).map_err(|_| BAD_BODY)?;
     let id = file.id.0;

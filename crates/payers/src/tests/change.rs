@@ -10,7 +10,10 @@ use super::*;
 fn a_new_member_is_there_for_the_counter_at_once() {
     let town = town();
     let reply = town.union(&member());
-    assert_eq!((reply.status, reply.json()["result"].clone()), (200, json!("accepted")));
+    assert_eq!(
+        (reply.status, reply.json()["result"].clone()),
+        (200, json!("accepted"))
+    );
     let (profile, coverages, changes) = town.held(UNION, "3456");
     assert_eq!(profile.kana, "サトウ ハナコ");
     let [coverage] = coverages.as_slice() else {
@@ -31,7 +34,10 @@ fn the_same_change_sent_twice_changes_nothing() {
     assert_eq!(again["reference"], first["reference"]);
     assert_eq!(town.held(UNION, "3456").2.len(), 1);
     let other = town.union(&with(member(), &[("copay", "2")]));
-    assert_eq!((other.status, other.code()), (409, "TSK-PAY-007".to_owned()));
+    assert_eq!(
+        (other.status, other.code()),
+        (409, "TSK-PAY-007".to_owned())
+    );
 }
 
 #[test]
@@ -86,7 +92,11 @@ fn a_loss_ends_the_coverage_once() {
     assert_eq!(town.union(&changed).code(), "TSK-PAY-008");
     let corrected = with(
         member(),
-        &[("change", "corrected"), ("until", "2026-09-01"), ("loss_reason", "99")],
+        &[
+            ("change", "corrected"),
+            ("until", "2026-09-01"),
+            ("loss_reason", "99"),
+        ],
     );
     assert_eq!(town.union(&corrected).json()["result"], "accepted");
 }
@@ -104,7 +114,10 @@ fn a_loss_before_the_first_day_is_refused() {
 fn a_coverage_that_never_was_is_withdrawn_and_its_number_leads_nowhere() {
     let town = town();
     town.union(&member());
-    assert_eq!(town.union(&named("withdrawn", &[])).json()["result"], "accepted");
+    assert_eq!(
+        town.union(&named("withdrawn", &[])).json()["result"],
+        "accepted"
+    );
     assert!(town.found(UNION, "3456", "00") == Found::NoSuchNumber);
     assert_eq!(town.union(&named("withdrawn", &[])).code(), "TSK-PAY-003");
 }
@@ -114,9 +127,15 @@ fn nobody_loads_another_insurers_members() {
     let town = town();
     let path = format!("/api/v1/insurers/{KYOKAI}/coverages");
     let foreign = town.world.post(&town.union_system, &path, &member());
-    assert_eq!((foreign.status, foreign.code()), (404, "TSK-PAY-001".to_owned()));
+    assert_eq!(
+        (foreign.status, foreign.code()),
+        (404, "TSK-PAY-001".to_owned())
+    );
     let payload = town.union(&with(member(), &[("insurer_number", KYOKAI)]));
-    assert_eq!((payload.status, payload.code()), (422, "TSK-PAY-011".to_owned()));
+    assert_eq!(
+        (payload.status, payload.code()),
+        (422, "TSK-PAY-011".to_owned())
+    );
     let number = "/api/v1/insurers/99999999/coverages";
     let absent = town.world.post(&town.union_system, number, &member());
     assert_eq!(absent.code(), foreign.code());
@@ -125,23 +144,34 @@ fn nobody_loads_another_insurers_members() {
 #[test]
 fn a_facility_that_stands_for_no_insurer_is_refused() {
     let town = town();
-    let office = town.world.office(FacilityKind::Insurer, 9, "準備中の健康保険組合");
+    let office = town
+        .world
+        .office(FacilityKind::Insurer, 9, "準備中の健康保険組合");
     let system = town.world.register_system(&office);
     let path = format!("/api/v1/insurers/{UNION}/coverages");
     let reply = town.world.post(&system, &path, &member());
-    assert_eq!((reply.status, reply.code()), (403, "TSK-PAY-002".to_owned()));
+    assert_eq!(
+        (reply.status, reply.code()),
+        (403, "TSK-PAY-002".to_owned())
+    );
     let clinic = town.world.facility("1310000001", "みどり診療所");
     let clerk = town.world.staff(&clinic, Role::Clerk);
     assert_eq!(town.world.get(&clerk, "/api/v1/insurers").status, 403);
     let record_system = town.world.system(&clinic);
-    assert_eq!(town.world.post(&record_system, &path, &member()).status, 403);
+    assert_eq!(
+        town.world.post(&record_system, &path, &member()).status,
+        403
+    );
 }
 
 #[test]
 fn somebody_who_comes_from_another_insurer_is_the_same_person_by_its_numbers() {
     let town = town();
     town.union(&member());
-    town.union(&named("lost", &[("until", "2026-10-01"), ("loss_reason", "03")]));
+    town.union(&named(
+        "lost",
+        &[("until", "2026-10-01"), ("loss_reason", "03")],
+    ));
     let moved = with(
         member(),
         &[
@@ -164,7 +194,10 @@ fn without_a_sure_sign_a_newcomer_is_never_joined_to_anybody() {
     let town = town();
     town.union(&member());
     // The same name, birth and sex, but nothing that says it is the same person.
-    town.kyokai(&with(member(), &[("number", "1111"), ("from", "2026-10-01")]));
+    town.kyokai(&with(
+        member(),
+        &[("number", "1111"), ("from", "2026-10-01")],
+    ));
     assert!(town.found(UNION, "3456", "00") != town.found(KYOKAI, "1111", "00"));
     // Numbers of nobody: told, and not guessed at.
     let moved = with(
@@ -199,15 +232,26 @@ fn a_reference_number_is_good_for_its_own_facility_and_the_right_birth_only() {
     let town = town();
     let reference = town.union(&member()).json()["reference"].clone();
     let reference = reference.as_str().expect("a reference");
-    let lost = [("until", "2026-10-01"), ("loss_reason", "03"), ("reference", reference)];
+    let lost = [
+        ("until", "2026-10-01"),
+        ("loss_reason", "03"),
+        ("reference", reference),
+    ];
     let foreign = with(
         member(),
-        &[("number", "1111"), ("from", "2026-10-01"), ("reference", reference)],
+        &[
+            ("number", "1111"),
+            ("from", "2026-10-01"),
+            ("reference", reference),
+        ],
     );
     assert_eq!(town.kyokai(&foreign).code(), "TSK-PAY-005");
     let wrong = with(named("lost", &lost), &[("birth_date", "1985-06-16")]);
     assert_eq!(town.union(&wrong).code(), "TSK-PAY-006");
-    assert_eq!(town.union(&named("lost", &lost)).json()["result"], "accepted");
+    assert_eq!(
+        town.union(&named("lost", &lost)).json()["result"],
+        "accepted"
+    );
 }
 
 #[test]
@@ -226,7 +270,10 @@ fn members_of_one_household_are_told_apart_by_branch_and_birth() {
         ],
     );
     assert_eq!(town.union(&child).json()["result"], "accepted");
-    let taken = with(child, &[("birth_date", "2017-05-05"), ("kana", "サトウ ジロウ")]);
+    let taken = with(
+        child,
+        &[("birth_date", "2017-05-05"), ("kana", "サトウ ジロウ")],
+    );
     assert_eq!(town.union(&taken).code(), "TSK-PAY-024");
     let orphan = with(
         member(),
@@ -277,7 +324,10 @@ fn an_overlap_is_taken_and_told_to_both_insurers_until_it_is_settled_or_mended()
     assert_eq!(town.findings(&town.kyokai_system, KYOKAI).len(), 0);
     assert_eq!(town.findings(&town.union_system, UNION).len(), 1);
     // The loss mends it.
-    town.union(&named("lost", &[("until", "2026-09-01"), ("loss_reason", "03")]));
+    town.union(&named(
+        "lost",
+        &[("until", "2026-09-01"), ("loss_reason", "03")],
+    ));
     assert_eq!(town.findings(&town.union_system, UNION).len(), 0);
 }
 
@@ -285,7 +335,10 @@ fn an_overlap_is_taken_and_told_to_both_insurers_until_it_is_settled_or_mended()
 fn a_gap_is_taken_and_told_with_its_days() {
     let town = town();
     town.union(&member());
-    town.union(&named("lost", &[("until", "2026-09-01"), ("loss_reason", "03")]));
+    town.union(&named(
+        "lost",
+        &[("until", "2026-09-01"), ("loss_reason", "03")],
+    ));
     let moved = with(
         member(),
         &[
@@ -301,7 +354,10 @@ fn a_gap_is_taken_and_told_with_its_days() {
     assert_eq!(codes(&reply), ["TSK-PAY-041"]);
     let found = town.findings(&town.union_system, UNION);
     assert_eq!(found[0]["kind"], "gap");
-    assert_eq!((&found[0]["from"], &found[0]["until"]), (&json!("2026-09-01"), &json!("2026-09-11")));
+    assert_eq!(
+        (&found[0]["from"], &found[0]["until"]),
+        (&json!("2026-09-01"), &json!("2026-09-11"))
+    );
     // Withdrawing the newer coverage takes the gap away.
     let withdrawn = named("withdrawn", &[("number", "1111")]);
     assert_eq!(town.kyokai(&withdrawn).json()["result"], "accepted");
@@ -344,19 +400,31 @@ fn a_refused_change_leaves_nothing_but_its_record() {
 fn what_the_insurer_says_of_its_own_systems_is_shown() {
     let town = town();
     let path = format!("/api/v1/insurers/{UNION}/outage");
-    let down = town.world.post(&town.union_system, &path, &json!({ "is_down": true }));
+    let down = town
+        .world
+        .post(&town.union_system, &path, &json!({ "is_down": true }));
     assert_eq!(down.json()["down_since"], "2026-11-22T01:00:00Z");
     town.world.clock.advance(60);
-    let again = town.world.post(&town.union_system, &path, &json!({ "is_down": true }));
+    let again = town
+        .world
+        .post(&town.union_system, &path, &json!({ "is_down": true }));
     assert_eq!(again.json()["down_since"], "2026-11-22T01:00:00Z");
-    let up = town.world.post(&town.union_system, &path, &json!({ "is_down": false }));
+    let up = town
+        .world
+        .post(&town.union_system, &path, &json!({ "is_down": false }));
     assert!(up.json()["down_since"].is_null());
-    let all = town.world.get(&town.union_system, "/api/v1/insurers").json();
+    let all = town
+        .world
+        .get(&town.union_system, "/api/v1/insurers")
+        .json();
     assert_eq!(all["insurers"][0]["insurer_number"], UNION);
     assert_eq!(all["insurers"].as_array().map(Vec::len), Some(1));
     assert_eq!(all["insurers"][0]["is_overdue"], false);
     town.world.clock.advance(24 * 3_600);
-    let all = town.world.get(&town.union_system, "/api/v1/insurers").json();
+    let all = town
+        .world
+        .get(&town.union_system, "/api/v1/insurers")
+        .json();
     assert_eq!(all["insurers"][0]["is_overdue"], true);
     assert_ne!(town.kyokai.id, town.union.id);
 }

@@ -5,7 +5,8 @@ use serde_json::json;
 use super::*;
 use crate::{csv, work};
 
-const HEAD: &str = "change,symbol,number,branch,name,kana,birth_date,sex,from,relation,copay,until,loss_reason";
+const HEAD: &str =
+    "change,symbol,number,branch,name,kana,birth_date,sex,from,relation,copay,until,loss_reason";
 
 fn acquired(number: usize) -> String {
     format!("acquired,12,{number},00,佐藤 花子,サトウ ハナコ,1985-06-15,2,2026-04-01,1,3,,")
@@ -27,7 +28,10 @@ impl Town {
     fn taken(&self, text: &str) -> String {
         let reply = self.send_file(text.as_bytes());
         assert_eq!(reply.status, 202, "{}", reply.text());
-        reply.json()["progress"].as_str().expect("an address").to_owned()
+        reply.json()["progress"]
+            .as_str()
+            .expect("an address")
+            .to_owned()
     }
 
     fn get(&self, path: &str) -> Value {
@@ -70,7 +74,10 @@ fn every_line_gets_its_result_and_a_wrong_one_spoils_no_other() {
     ];
     let file = town.taken(&lines.join("\r\n"));
     let before = town.get(&file);
-    assert_eq!((&before["state"], &before["lines"]), (&json!("waiting"), &json!(7)));
+    assert_eq!(
+        (&before["state"], &before["lines"]),
+        (&json!("waiting"), &json!(7))
+    );
     assert_eq!(before["lines_done"], 0);
     town.work();
     let line = |number: i64, word: &str, codes: &[&str]| {
@@ -103,7 +110,9 @@ fn lines_of_one_household_are_done_in_the_order_of_the_file() {
     let mut lines = vec![HEAD.to_owned()];
     for number in 0..40 {
         lines.push(acquired(number));
-        lines.push(format!("lost,12,{number},00,,,1985-06-15,,,,,2026-05-01,03"));
+        lines.push(format!(
+            "lost,12,{number},00,,,1985-06-15,,,,,2026-05-01,03"
+        ));
     }
     // And once more, far from the first.
     for number in 0..40 {
@@ -113,7 +122,10 @@ fn lines_of_one_household_are_done_in_the_order_of_the_file() {
     let file = town.taken(&lines.join("\n"));
     town.work();
     let after = town.get(&file);
-    assert_eq!((&after["accepted"], &after["refused"]), (&json!(120), &json!(0)));
+    assert_eq!(
+        (&after["accepted"], &after["refused"]),
+        (&json!(120), &json!(0))
+    );
 }
 
 #[test]
@@ -133,7 +145,10 @@ fn a_file_that_was_cut_off_in_its_work_goes_on_behind_what_is_done() {
     assert_eq!(half["lines_done"], 256);
     town.work();
     let whole = town.get(&file);
-    assert_eq!((&whole["state"], &whole["accepted"]), (&json!("done"), &json!(600)));
+    assert_eq!(
+        (&whole["state"], &whole["accepted"]),
+        (&json!("done"), &json!(600))
+    );
     assert_eq!(whole["unchanged"], 0);
 }
 
@@ -183,16 +198,25 @@ fn a_character_that_cannot_be_read_is_found_in_its_line() {
         .into_owned();
     let second = encoding_rs::SHIFT_JIS.encode(&acquired(2)).0.into_owned();
     let kana = encoding_rs::SHIFT_JIS.encode("サトウ").0.into_owned();
-    let at = second.windows(kana.len()).position(|w| w == kana).expect("kana");
+    let at = second
+        .windows(kana.len())
+        .position(|w| w == kana)
+        .expect("kana");
     let mut broken = second;
     broken[at] = 0xfd;
     bytes.extend(broken);
     let reply = town.send_file(&bytes);
-    let file = reply.json()["progress"].as_str().expect("an address").to_owned();
+    let file = reply.json()["progress"]
+        .as_str()
+        .expect("an address")
+        .to_owned();
     town.work();
     let results = town.results(&file);
     assert_eq!(results[0].1, "accepted");
-    assert_eq!((&results[1].1, &results[1].2[0]), (&"refused".to_owned(), &"TSK-PAY-017".to_owned()));
+    assert_eq!(
+        (&results[1].1, &results[1].2[0]),
+        (&"refused".to_owned(), &"TSK-PAY-017".to_owned())
+    );
 }
 
 #[test]
@@ -203,17 +227,27 @@ fn a_file_that_cannot_be_one_is_refused_as_a_whole() {
     let unknown = town.send_file(b"change,number,birth_date,prefecture\n");
     assert_eq!(unknown.code(), "TSK-PAY-051");
     assert_eq!(unknown.json()["findings"][0]["found"], "prefecture");
-    assert_eq!(town.send_file(b"change,number\n").json()["findings"][0]["found"], "birth_date");
-    assert_eq!(town.send_file(b"change,number,birth_date,change\n").status, 422);
+    assert_eq!(
+        town.send_file(b"change,number\n").json()["findings"][0]["found"],
+        "birth_date"
+    );
+    assert_eq!(
+        town.send_file(b"change,number,birth_date,change\n").status,
+        422
+    );
     let long = format!("{HEAD}\n{}", "x\n".repeat(csv::LINES_MAX + 1));
     assert_eq!(town.send_file(long.as_bytes()).code(), "TSK-PAY-052");
     let path = format!("/api/v1/insurers/{UNION}/files");
     let json = town.world.post(&town.union_system, &path, &json!({}));
     assert_eq!(json.status, 415);
     let foreign = format!("/api/v1/insurers/{KYOKAI}/files");
-    let reply = town
-        .world
-        .send(&town.union_system, "POST", &foreign, "text/csv", HEAD.into());
+    let reply = town.world.send(
+        &town.union_system,
+        "POST",
+        &foreign,
+        "text/csv",
+        HEAD.into(),
+    );
     assert_eq!(reply.code(), "TSK-PAY-001");
 }
 
@@ -224,10 +258,18 @@ fn a_file_and_its_results_are_the_facilitys_own() {
     town.work();
     let foreign = file.replace(UNION, KYOKAI);
     let reply = town.world.get(&town.kyokai_system, &foreign);
-    assert_eq!((reply.status, reply.code()), (404, "TSK-PAY-053".to_owned()));
-    let reply = town.world.get(&town.kyokai_system, &format!("{foreign}/results"));
+    assert_eq!(
+        (reply.status, reply.code()),
+        (404, "TSK-PAY-053".to_owned())
+    );
+    let reply = town
+        .world
+        .get(&town.kyokai_system, &format!("{foreign}/results"));
     assert_eq!(reply.code(), "TSK-PAY-053");
-    assert_eq!(town.world.get(&town.kyokai_system, &file).code(), "TSK-PAY-001");
+    assert_eq!(
+        town.world.get(&town.kyokai_system, &file).code(),
+        "TSK-PAY-001"
+    );
 }
 
 #[test]
@@ -242,12 +284,18 @@ fn each_line_stands_in_the_persons_history_in_the_senders_name() {
         call.open(person)?;
         Ok(call.history(store::audit::Subject::Person(person), i64::MAX, 10)?)
     });
-    let lines = history.iter().filter(|one| one.record.event == "intake.line");
+    let lines = history
+        .iter()
+        .filter(|one| one.record.event == "intake.line");
     let lines: Vec<String> = lines
         .map(|one| serde_json::to_string(&one.record).expect("a record"))
         .collect();
     assert_eq!(lines.len(), 1);
-    assert!(lines[0].contains("ひかり健康保険組合 資格システム"), "{}", lines[0]);
+    assert!(
+        lines[0].contains("ひかり健康保険組合 資格システム"),
+        "{}",
+        lines[0]
+    );
 }
 
 #[test]
@@ -255,7 +303,9 @@ fn results_are_saved_as_a_sheet_and_kept_for_ninety_days() {
     let town = town();
     let file = town.taken(&format!("{HEAD}\n{}\n=cmd,2\n", acquired(1)));
     town.work();
-    let sheet = town.world.get(&town.union_system, &format!("{file}/results.csv"));
+    let sheet = town
+        .world
+        .get(&town.union_system, &format!("{file}/results.csv"));
     let text = sheet.text();
     assert!(text.starts_with("\u{feff}\"行\",\"結果\""), "{text}");
     assert_eq!(text.lines().count(), 3);
@@ -283,7 +333,9 @@ fn cells_are_read_as_they_were_written() {
     ];
     for (line, cells) in cases {
         let read = csv::cells(line);
-        let read: Option<Vec<&str>> = read.as_ref().map(|all| all.iter().map(String::as_str).collect());
+        let read: Option<Vec<&str>> = read
+            .as_ref()
+            .map(|all| all.iter().map(String::as_str).collect());
         assert_eq!(read.as_deref(), *cells, "{line}");
     }
 }

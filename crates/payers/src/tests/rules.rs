@@ -135,13 +135,31 @@ fn ceiling_classes_go_by_age() {
         one.ceiling = ceiling(class, from);
         found(birth, &one, &[])
     };
-    assert_eq!(check("1985-06-15", UNION, CeilingClass::A03, "2026-08-01"), [""; 0]);
-    assert_eq!(check("1985-06-15", UNION, CeilingClass::B04, "2026-08-01"), ["TSK-PAY-027"]);
-    assert_eq!(check("1956-06-15", UNION, CeilingClass::A03, "2026-06-01"), [""; 0]);
-    assert_eq!(check("1956-06-15", UNION, CeilingClass::A03, "2026-07-01"), ["TSK-PAY-027"]);
-    assert_eq!(check("1956-06-15", UNION, CeilingClass::B04, "2026-07-01"), [""; 0]);
+    assert_eq!(
+        check("1985-06-15", UNION, CeilingClass::A03, "2026-08-01"),
+        [""; 0]
+    );
+    assert_eq!(
+        check("1985-06-15", UNION, CeilingClass::B04, "2026-08-01"),
+        ["TSK-PAY-027"]
+    );
+    assert_eq!(
+        check("1956-06-15", UNION, CeilingClass::A03, "2026-06-01"),
+        [""; 0]
+    );
+    assert_eq!(
+        check("1956-06-15", UNION, CeilingClass::A03, "2026-07-01"),
+        ["TSK-PAY-027"]
+    );
+    assert_eq!(
+        check("1956-06-15", UNION, CeilingClass::B04, "2026-07-01"),
+        [""; 0]
+    );
     // From 65 with a disability.
-    assert_eq!(check("1960-06-15", "39131016", CeilingClass::B09, "2026-08-01"), [""; 0]);
+    assert_eq!(
+        check("1960-06-15", "39131016", CeilingClass::B09, "2026-08-01"),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -153,8 +171,14 @@ fn a_certificate_begins_within_the_coverage_or_its_first_month() {
     };
     assert_eq!(check("2026-04-15", None, "2026-04-01"), [""; 0]);
     assert_eq!(check("2026-04-15", None, "2026-03-31"), ["TSK-PAY-028"]);
-    assert_eq!(check("2026-04-15", Some("2026-08-01"), "2026-07-31"), [""; 0]);
-    assert_eq!(check("2026-04-15", Some("2026-08-01"), "2026-08-01"), ["TSK-PAY-028"]);
+    assert_eq!(
+        check("2026-04-15", Some("2026-08-01"), "2026-07-31"),
+        [""; 0]
+    );
+    assert_eq!(
+        check("2026-04-15", Some("2026-08-01"), "2026-08-01"),
+        ["TSK-PAY-028"]
+    );
 }
 
 #[test]
@@ -162,11 +186,26 @@ fn another_insurers_overlap_is_told_and_ones_own_is_refused() {
     let born = "1985-06-15";
     let after = coverage(2, UNION, "2026-04-01", None);
     let before = |insurer, until| vec![coverage(1, insurer, "2020-04-01", until)];
-    assert_eq!(found(born, &after, &before(KYOKAI, Some("2026-04-01"))), [""; 0]);
-    assert_eq!(found(born, &after, &before(KYOKAI, Some("2026-04-02"))), ["TSK-PAY-040"]);
-    assert_eq!(found(born, &after, &before(KYOKAI, Some("2026-03-31"))), ["TSK-PAY-041"]);
-    assert_eq!(found(born, &after, &before(UNION, Some("2026-04-02"))), ["TSK-PAY-030"]);
-    assert_eq!(found(born, &after, &before(UNION, Some("2026-03-31"))), ["TSK-PAY-041"]);
+    assert_eq!(
+        found(born, &after, &before(KYOKAI, Some("2026-04-01"))),
+        [""; 0]
+    );
+    assert_eq!(
+        found(born, &after, &before(KYOKAI, Some("2026-04-02"))),
+        ["TSK-PAY-040"]
+    );
+    assert_eq!(
+        found(born, &after, &before(KYOKAI, Some("2026-03-31"))),
+        ["TSK-PAY-041"]
+    );
+    assert_eq!(
+        found(born, &after, &before(UNION, Some("2026-04-02"))),
+        ["TSK-PAY-030"]
+    );
+    assert_eq!(
+        found(born, &after, &before(UNION, Some("2026-03-31"))),
+        ["TSK-PAY-041"]
+    );
     // What ended more than five years ago is nobody's concern.
     let old = vec![coverage(1, KYOKAI, "2010-04-01", Some("2015-04-01"))];
     let after = coverage(2, UNION, "2016-04-01", None);

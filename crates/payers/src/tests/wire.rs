@@ -58,20 +58,29 @@ fn a_certificate_without_its_first_day_is_none() {
 #[test]
 fn all_faults_of_a_change_come_back_together() {
     let town = town();
-    let reply = town.union(&with(member(), &[("sex", "x"), ("copay", "x"), ("from", "x")]));
+    let reply = town.union(&with(
+        member(),
+        &[("sex", "x"), ("copay", "x"), ("from", "x")],
+    ));
     assert_eq!(codes(&reply).len(), 3, "{}", reply.text());
 }
 
 #[test]
 fn an_unknown_item_is_no_json_of_ours() {
     let town = town();
-    assert_eq!(town.union(&with(member(), &[("prefecture", "13")])).status, 400);
+    assert_eq!(
+        town.union(&with(member(), &[("prefecture", "13")])).status,
+        400
+    );
 }
 
 #[test]
 fn the_list_of_items_names_each_in_both_languages_once() {
     let town = town();
-    let items = town.world.get(&town.union_system, "/api/v1/insurers/items").json();
+    let items = town
+        .world
+        .get(&town.union_system, "/api/v1/insurers/items")
+        .json();
     let items = items["items"].as_array().expect("a list").clone();
     let mut names: Vec<&str> = items
         .iter()

@@ -34,7 +34,8 @@ mod tests;
 
 pub use button::{CSRF_FIELD, csrf, submit_with};
 pub use button::{
-    Tone, actions, button_link, copyable, file_form, form, hidden, post_button, print_button, submit,
+    Tone, actions, button_link, copyable, file_form, form, hidden, post_button, print_button,
+    submit,
 };
 pub use chart::{Reference, Trend, TrendPoint, decimal, sparkline, trend};
 pub use choice::{Choice, Choices, checkbox_cards, radio_cards, select_field};
