@@ -2,10 +2,14 @@
 
 pub mod api;
 pub mod errors;
+pub mod method;
 pub mod model;
 pub mod ops;
+pub mod oqs;
 pub mod pages;
+pub mod phones;
 pub mod rules;
+pub mod snapshot;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -19,10 +23,21 @@ pub use store::schema;
 pub fn service() -> Service {
     let mut routes = api::routes();
     routes.extend(pages::routes());
+    routes.extend(oqs::routes());
+    routes.extend(snapshot::api::routes());
+    routes.extend(phones::api::routes());
+    routes.extend(phones::pages::routes());
     Service {
         name: "eligibility",
         schema: Some(schema()),
         routes,
-        errors: errors::ALL.to_vec(),
+        errors: [
+            errors::ALL,
+            //
+            oqs::errors::ALL,
+            phones::errors::ALL,
+            snapshot::errors::ALL,
+        ]
+        .concat(),
     }
 }

@@ -3,9 +3,12 @@
 mod card;
 mod consent;
 mod decisions;
+mod files;
 mod number;
 mod pages;
+mod phones;
 mod rules;
+mod screen;
 
 use kernel::{id::PersonId, time::JstDate};
 use serde_json::{Value, json};

@@ -107,7 +107,7 @@ fn main() {
     let owned = home.clone();
     let number = InsurerNumber::from_register(INSURER).expect("a number");
     world.set_up(move |call| seed::insurer(call, number.clone(), &owned.name, Some(owned.id)));
-    let system = world.register_system(&home);
+    let system = world.system_with(&home, "tasuki/register");
     run(&world, &system, "acquired", "A03", lines);
     run(&world, &system, "changed", "A04", lines);
 }

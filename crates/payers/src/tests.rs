@@ -41,8 +41,8 @@ fn town() -> Town {
         world.set_up(move |call| seed::insurer(call, number.clone(), &home.name, Some(home.id)));
     }
     Town {
-        union_system: world.register_system(&union),
-        kyokai_system: world.register_system(&kyokai),
+        union_system: world.system_with(&union, "tasuki/register"),
+        kyokai_system: world.system_with(&kyokai, "tasuki/register"),
         world,
         union,
         kyokai,

@@ -8,9 +8,18 @@ use kernel::{
 use store::{Call, PERSON_ABSENT, Stop, StoreError};
 
 use crate::{
+    attributes,
     model::{ChangeKind, Coverage, CoverageChange, Facility, Found, InsuredKey, Insurer, Profile},
+    names::{self, Legibility},
     store as table,
     store::{Hint, coverage as held},
+};
+
+mod card;
+
+pub use card::{
+    NewPhone, cancel_use, certificates, end_phone, enroll_phone, find_by_card, insurance_uses,
+    note_issued, register_card, register_use, renew_card, show_card,
 };
 
 /// A household that shares one number is never larger; what lies beyond is not looked at.
@@ -29,11 +38,20 @@ pub fn enroll(
 ) -> Result<(), Stop> {
     call.create(person)?;
     held::put_profile(call, person, profile)?;
+    attributes::enter(call, person, profile)?;
+    report_unreadable(call, profile);
     for coverage in coverages {
         hold(call, person, profile, coverage)?;
     }
     call.detail("coverages", coverages.len().to_string());
     Ok(())
+}
+
+/// A name that lost a character on its way here is kept as it came, and the record says so.
+fn report_unreadable(call: &mut Call<'_>, profile: &Profile) {
+    if names::legibility(&profile.name) == Legibility::Lost {
+        call.detail("name", "unreadable");
+    }
 }
 
 /// Writes a coverage and the directory entry that leads to it.
@@ -137,13 +155,24 @@ pub fn changes(call: &Call<'_>, person: PersonId) -> Result<Vec<CoverageChange>,
     held::changes(call, person)
 }
 
-/// Writes a person's profile anew.
+/// Writes a person's profile anew, with the directory entries that lead to it.
 ///
 /// # Errors
 /// [`PERSON_ABSENT`]; [`StoreError`].
 pub fn put_profile(call: &mut Call<'_>, person: PersonId, profile: &Profile) -> Result<(), Stop> {
     call.lock(person)?;
+    let before = held::profile(call, person)?;
+    if let Some(before) = &before {
+        attributes::leave(call, person, before)?;
+    }
     held::put_profile(call, person, profile)?;
+    attributes::enter(call, person, profile)?;
+    report_unreadable(call, profile);
+    if before.is_some_and(|before| before.birth != profile.birth) {
+        for coverage in held::coverages(call, person)? {
+            hold(call, person, profile, &coverage)?;
+        }
+    }
     Ok(())
 }
 
@@ -169,25 +198,6 @@ pub fn insurer(call: &Call<'_>, number: &InsurerNumber) -> Result<Option<Insurer
 /// [`StoreError`].
 pub fn insurers_of(call: &Call<'_>, facility: FacilityId) -> Result<Vec<Insurer>, StoreError> {
     table::insurers_of(call, facility)
-}
-
-/// Ties a card's authentication certificate (issuer and serial number) to a person.
-/// `false` when the certificate is tied to somebody already.
-///
-/// # Errors
-/// [`PERSON_ABSENT`]; [`StoreError`].
-pub fn register_card(call: &mut Call<'_>, person: PersonId, card_key: &[u8]) -> Result<bool, Stop> {
-    call.lock(person)?;
-    let key = card_directory_key(call, card_key);
-    Ok(table::put_card(call, &key, person)? == 1)
-}
-
-/// Who holds a card, by issuer and serial number of its authentication certificate.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn find_by_card(call: &Call<'_>, card_key: &[u8]) -> Result<Option<PersonId>, StoreError> {
-    table::by_card(call, &card_directory_key(call, card_key))
 }
 
 /// Who has an insured number. Reads the directory only; nobody is opened.
@@ -240,6 +250,20 @@ pub fn profile(call: &Call<'_>, person: PersonId) -> Result<Profile, Stop> {
 /// [`StoreError`].
 pub fn coverages(call: &Call<'_>, person: PersonId) -> Result<Vec<Coverage>, StoreError> {
     held::coverages(call, person)
+}
+
+/// A coverage as text, with everything that is kept of it, for a copy that leaves.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when it cannot be written.
+pub fn coverage_to_text(coverage: &Coverage) -> Result<String, StoreError> {
+    held::written(coverage)
+}
+
+/// What [`coverage_to_text`] wrote; `None` when any part of it makes no sense.
+#[must_use]
+pub fn coverage_from_text(text: &str) -> Option<Coverage> {
+    held::read(text)
 }
 
 /// Makes a new facility.
@@ -297,10 +321,6 @@ fn insured_key(call: &Call<'_>, key: &InsuredKey) -> [u8; 32] {
             key.person_number.as_str(),
         ],
     )
-}
-
-fn card_directory_key(call: &Call<'_>, card_key: &[u8]) -> [u8; 32] {
-    call.directory_key("card", &[&kernel::hex::encode(card_key)])
 }
 
 fn branch_tag(call: &Call<'_>, branch: Option<&BranchNumber>) -> Vec<u8> {

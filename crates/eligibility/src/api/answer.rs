@@ -39,7 +39,7 @@ struct WireReason {
     en: &'static str,
 }
 /// The answer to a check, by whichever way.
-pub(super) fn confirmed(answer: &Confirmed, request: &Request) -> Answer {
+pub(crate) fn confirmed(answer: &Confirmed, request: &Request) -> Answer {
     let (profile, coverage) = (&answer.profile, &answer.coverage);
     let wire = WireConfirmed {
         validity: "1",

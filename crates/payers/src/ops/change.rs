@@ -285,6 +285,9 @@ fn of_stranger(
     if is_previous_unknown {
         found.push(fault(&errors::PREVIOUS_UNKNOWN, "previous_number"));
     }
+    if registry::attributes::has_twin(call, &profile)? {
+        found.push(fault(&errors::POSSIBLE_DUPLICATE, "kana"));
+    }
     let person = PersonId::random(call.rng());
     people::enroll(call, person, &profile, &[])?;
     record(call, own, person, change.kind, after)?;

@@ -147,7 +147,7 @@ fn a_facility_that_stands_for_no_insurer_is_refused() {
     let office = town
         .world
         .office(FacilityKind::Insurer, 9, "準備中の健康保険組合");
-    let system = town.world.register_system(&office);
+    let system = town.world.system_with(&office, "tasuki/register");
     let path = format!("/api/v1/insurers/{UNION}/coverages");
     let reply = town.world.post(&system, &path, &member());
     assert_eq!(

@@ -59,12 +59,60 @@ pub static EVENTS: &[Words] = &[
         "health insurance coverage",
     ),
     look(
+        "eligibility.file",
+        "保険の資格の確認(連携ファイル)",
+        "Coverage verified by a file of the facility's system",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    look(
         "eligibility.card",
         "保険の資格の確認(マイナンバーカード)",
         "Coverage verified by My Number card",
         "医療保険の資格",
         "health insurance coverage",
     ),
+    look(
+        "eligibility.screen",
+        "保険の資格の確認(あなたの画面の番号)",
+        "Coverage verified by the code on your screen",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    act(
+        "eligibility.register-card",
+        "医療機関などのカードリーダーでの健康保険証利用登録",
+        "Card registered as insurance card at a reader",
+    ),
+    look(
+        "portal.insurance",
+        "保険証の画面の表示",
+        "Insurance page opened",
+        "医療保険の資格と利用登録",
+        "health insurance coverage and registration",
+    ),
+    act(
+        "portal.screen-code",
+        "受付に見せる番号の表示",
+        "Code for the counter shown",
+    ),
+    act(
+        "insurance.register",
+        "健康保険証利用登録",
+        "Card registered as insurance card",
+    ),
+    act(
+        "insurance.cancel",
+        "健康保険証利用登録の取り消し",
+        "Registration as insurance card cancelled",
+    ),
+    act(
+        "phone.begin",
+        "スマートフォンの登録の開始",
+        "Enrollment of a phone begun",
+    ),
+    act("phone.enroll", "スマートフォンの登録", "Phone enrolled"),
+    act("phone.end", "スマートフォンの利用の終了", "Phone ended"),
     look(
         "eligibility.result",
         "保険の資格の確認結果の表示",
@@ -256,6 +304,26 @@ pub static EVENTS: &[Words] = &[
         "No such address",
     ),
     act("web.open", "公開情報の表示", "Public information shown"),
+    act(
+        "subsidy.load",
+        "公費の資格の登録(自治体など)",
+        "Public subsidy registered",
+    ),
+    act(
+        "subsidy.end",
+        "公費の資格の終了(自治体など)",
+        "Public subsidy ended",
+    ),
+    act(
+        "subsidy.ticket",
+        "医療券・調剤券の登録(福祉事務所)",
+        "Medical assistance ticket registered",
+    ),
+    act(
+        "subsidy.town",
+        "公費の登録画面の表示",
+        "Page of subsidies shown",
+    ),
     act(
         "registry.enroll",
         "保険の資格の登録(保険者)",
