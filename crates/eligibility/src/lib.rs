@@ -3,6 +3,7 @@
 pub mod api;
 pub mod disaster;
 pub mod errors;
+pub mod method;
 pub mod model;
 pub mod ops;
 pub mod oqs;

@@ -94,6 +94,52 @@ pub fn record_change(
     Ok(change)
 }
 
+/// Takes a coverage back that never was: it goes, its change stays, and its numbers lead to
+/// the person no longer unless another coverage of theirs has them.
+///
+/// # Errors
+/// [`PERSON_ABSENT`]; [`StoreError`], also when the person has no such coverage.
+pub fn withdraw(
+    call: &mut Call<'_>,
+    person: PersonId,
+    number: i64,
+) -> Result<CoverageChange, Stop> {
+    call.lock(person)?;
+    let all = held::coverages(call, person)?;
+    let gone = all.iter().find(|one| one.number == number);
+    let gone = gone.ok_or(StoreError::Corrupt("a coverage to withdraw"))?;
+    held::remove_coverage(call, person, number)?;
+    let is_same = |one: &&Coverage| {
+        one.number != number
+            && one.insurer_number == gone.insurer_number
+            && one.symbol == gone.symbol
+            && one.person_number == gone.person_number
+    };
+    let key = insured_key(call, &as_key(gone));
+    match all.iter().rfind(is_same) {
+        None => table::remove_insured(call, &key, person)?,
+        Some(other) => {
+            let birth = profile(call, person)?.birth;
+            let hint = Hint {
+                person,
+                branch_tag: branch_tag(call, other.branch.as_ref()),
+                birth_tag: birth_tag(call, birth),
+            };
+            table::put_insured(call, &key, &hint)?;
+        }
+    }
+    let last = held::changes(call, person)?.last().map_or(0, |c| c.number);
+    let change = CoverageChange {
+        number: last.saturating_add(1),
+        at: call.at(),
+        kind: ChangeKind::Withdrawn,
+        before: Some(gone.clone()),
+        after: gone.clone(),
+    };
+    held::put_change(call, person, &change)?;
+    Ok(change)
+}
+
 /// What insurers did to an opened person's coverages, oldest first.
 ///
 /// # Errors

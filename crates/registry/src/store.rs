@@ -37,6 +37,7 @@ store::statements! {
         birth_tag = excluded.birth_tag";
     Directory BY_INSURED = "SELECT person_id, branch_tag, birth_tag FROM insured_directory
         WHERE key = $1 ORDER BY key, person_id LIMIT $2";
+    Directory REMOVE_INSURED = "DELETE FROM insured_directory WHERE key = $1 AND person_id = $2";
     Directory PUT_CARD = "INSERT INTO card_directory (key, person_id, registered_at)
         VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING";
     Directory BY_CARD = "SELECT person_id FROM card_directory WHERE key = $1";
@@ -220,6 +221,15 @@ pub(crate) fn put_insured(call: &Call<'_>, key: &[u8; 32], hint: &Hint) -> Resul
             (&hint.birth_tag).into(),
         ],
     )?;
+    Ok(())
+}
+
+pub(crate) fn remove_insured(
+    call: &Call<'_>,
+    key: &[u8; 32],
+    person: PersonId,
+) -> Result<(), StoreError> {
+    call.execute(&REMOVE_INSURED, &[key.into(), person.as_bytes().into()])?;
     Ok(())
 }
 
