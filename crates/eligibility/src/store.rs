@@ -7,8 +7,8 @@ use kernel::{
 use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
 
 use crate::{
-    model::{Method, Visit, VisitId},
     disaster::store as searches,
+    model::{Method, Visit, VisitId},
     oqs::store as files,
     snapshot::store as copies,
 };

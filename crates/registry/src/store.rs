@@ -3,6 +3,7 @@
 
 pub(crate) mod coverage;
 pub(crate) mod identity;
+pub(crate) mod merge;
 pub(crate) mod subsidy;
 
 use kernel::{
@@ -35,12 +36,15 @@ store::statements! {
         VALUES ($1, $2, $3, $4)
         ON CONFLICT (key, person_id) DO UPDATE SET branch_tag = excluded.branch_tag,
         birth_tag = excluded.birth_tag";
-    Directory BY_INSURED = "SELECT person_id, branch_tag, birth_tag FROM insured_directory
-        WHERE key = $1 ORDER BY key, person_id LIMIT $2";
+    Directory BY_INSURED = "SELECT COALESCE(m.kept_id, d.person_id), d.branch_tag, d.birth_tag
+        FROM insured_directory d LEFT JOIN merged_directory m ON m.person_id = d.person_id
+        WHERE d.key = $1 ORDER BY d.key, d.person_id LIMIT $2";
     Directory REMOVE_INSURED = "DELETE FROM insured_directory WHERE key = $1 AND person_id = $2";
     Directory PUT_CARD = "INSERT INTO card_directory (key, person_id, registered_at)
         VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING";
-    Directory BY_CARD = "SELECT person_id FROM card_directory WHERE key = $1";
+    Directory BY_CARD = "SELECT COALESCE(m.kept_id, d.person_id)
+        FROM card_directory d LEFT JOIN merged_directory m ON m.person_id = d.person_id
+        WHERE d.key = $1";
 }
 
 const MIGRATIONS: &[Migration] = &[
@@ -151,6 +155,7 @@ pub fn schema() -> Schema {
             STATEMENTS,
             coverage::STATEMENTS,
             identity::STATEMENTS,
+            merge::STATEMENTS,
             subsidy::STATEMENTS,
         ]
         .concat(),

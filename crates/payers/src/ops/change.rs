@@ -170,7 +170,7 @@ fn of_known(
     person: PersonId,
     change: &Change,
 ) -> Result<Outcome, Stop> {
-    call.lock(person)?;
+    registry::merge::lock(call, person)?;
     let was = people::profile(call, person)?;
     if was.birth != change.birth {
         return Ok(refused(vec![fault(&errors::OTHER_BIRTH, "birth_date")]));
@@ -333,7 +333,7 @@ pub fn look_up(
         Directory::Several => return Err(Stop::from(&errors::SEVERAL)),
         _ => return Err(Stop::from(&errors::NO_MEMBER)),
     };
-    call.open(person)?;
+    registry::merge::open(call, person)?;
     let mut coverages = people::coverages(call, person)?;
     coverages.retain(|one| one.insurer_number == *number);
     Ok(Member {
