@@ -32,7 +32,7 @@ pub fn check(call: &mut Call<'_>, inquiry: &Inquiry) -> Result<Told, Stop> {
         Found::OtherBirth => return Err(Stop::from(&errors::WRONG_BIRTH)),
         Found::Several => return Err(Stop::from(&errors::SEVERAL)),
     };
-    call.open(person)?;
+    registry::merge::open(call, person)?;
     call.detail("on", inquiry.on.to_string());
     let coverages = people::coverages(call, person)?;
     let coverage = rules::judge(&coverages, Some(&inquiry.key), inquiry.on)?.clone();

@@ -12,7 +12,7 @@ use web::{
 
 use super::{
     frame::{refused, staff_page},
-    look::{Seen, gaiji, look, strip},
+    look::{Seen, gaiji, look, merged, strip},
 };
 use crate::{errors, model::VisitId, rules};
 
@@ -36,6 +36,7 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
     let body = html! {
         (strip(lang, &seen, today))
         (gaiji(lang, &seen.profile))
+        (merged(lang, &seen.merges))
         @match &seen.coverage {
             Some(coverage) => { (holds(lang, coverage, &seen.profile, today)) },
             None => { (refused(lang, &Refusal::new(&errors::LAPSED))) },

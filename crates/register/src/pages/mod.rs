@@ -1,6 +1,7 @@
 //! The registrar's pages.
 
 mod disaster;
+mod people;
 
 use access::policy::{self, Action, Class, Facts, Need, Permission};
 use kernel::{Refusal, Text, time::Timestamp};
@@ -35,6 +36,21 @@ static END: Event = Event {
     ja: "災害時モードの終了",
     en: "disaster mode ended",
 };
+static PEOPLE: Event = Event {
+    code: "register.people",
+    ja: "二重登録の確認(登録管理者)",
+    en: "registrations compared by the registrar",
+};
+static MERGE: Event = Event {
+    code: "register.merge",
+    ja: "2つの登録のまとめ",
+    en: "two registrations joined",
+};
+static UNDO: Event = Event {
+    code: "register.merge-undo",
+    ja: "登録のまとめの取り消し",
+    en: "merge of registrations undone",
+};
 
 /// Every route of the desk.
 #[must_use]
@@ -63,6 +79,30 @@ pub fn routes() -> Vec<Route> {
             &END,
             ("災害時モードを終える", "end disaster mode"),
             handler!(disaster::end),
+        ),
+        get(
+            people::PATH,
+            &PEOPLE,
+            ("二重登録のまとめ", "people who stand twice"),
+            handler!(people::form),
+        ),
+        post(
+            people::PATH,
+            &PEOPLE,
+            ("2つの登録を比べる", "compare two registrations"),
+            handler!(people::find),
+        ),
+        post(
+            "/register/people/merge",
+            &MERGE,
+            ("2つの登録をまとめる", "join two registrations"),
+            handler!(people::join),
+        ),
+        post(
+            "/register/people/undo",
+            &UNDO,
+            ("まとめを元に戻す", "undo a merge"),
+            handler!(people::undo),
         ),
     ]
 }
