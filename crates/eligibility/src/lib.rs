@@ -1,8 +1,11 @@
 //! Online eligibility verification (オンライン資格確認).
 
+pub mod answer;
 pub mod api;
+pub mod batch;
 pub mod errors;
 pub mod model;
+pub mod notices;
 pub mod ops;
 pub mod pages;
 pub mod rules;
@@ -19,6 +22,9 @@ pub use store::schema;
 pub fn service() -> Service {
     let mut routes = api::routes();
     routes.extend(pages::routes());
+    routes.extend(answer::routes());
+    routes.extend(notices::routes());
+    routes.extend(batch::routes());
     Service {
         name: "eligibility",
         schema: Some(schema()),

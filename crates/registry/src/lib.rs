@@ -2,6 +2,8 @@
 
 pub mod model;
 pub mod ops;
+pub mod reliance;
 mod store;
+pub mod terms;
 
 pub use store::schema;

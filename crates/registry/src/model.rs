@@ -47,6 +47,8 @@ macro_rules! coded {
     };
 }
 
+pub(crate) use coded;
+
 /// Sex as insurers record it (性別): 1 male, 2 female, 3 unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sex {

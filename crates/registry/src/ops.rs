@@ -9,7 +9,7 @@ use store::{Call, PERSON_ABSENT, Stop, StoreError};
 
 use crate::{
     model::{ChangeKind, Coverage, CoverageChange, Facility, Found, InsuredKey, Insurer, Profile},
-    store as table,
+    reliance, store as table,
     store::{Hint, coverage as held},
 };
 
@@ -55,7 +55,8 @@ fn hold(
 
 /// Records what an insurer did to a coverage of a person: the coverage as it is now, and in
 /// the person's changes how it was. A coverage with a number that the person does not have is
-/// new. Whether it may be so is the caller's to decide, before.
+/// new. Whether it may be so is the caller's to decide, before. Every facility that relied on
+/// what is no longer so gets its notice in the same transaction ([`reliance`]).
 ///
 /// # Errors
 /// [`PERSON_ABSENT`]; [`StoreError`].
@@ -67,9 +68,9 @@ pub fn record_change(
 ) -> Result<CoverageChange, Stop> {
     call.lock(person)?;
     let profile = profile(call, person)?;
-    let before = held::coverages(call, person)?
-        .into_iter()
-        .find(|one| one.number == coverage.number);
+    let coverages = held::coverages(call, person)?;
+    let is_it = |one: &&Coverage| one.number == coverage.number;
+    let before = coverages.iter().find(is_it).cloned();
     let last = held::changes(call, person)?.last().map_or(0, |c| c.number);
     hold(call, person, &profile, coverage)?;
     let change = CoverageChange {
@@ -80,6 +81,12 @@ pub fn record_change(
         after: coverage.clone(),
     };
     held::put_change(call, person, &change)?;
+    let others = coverages.iter().filter(|one| !is_it(one));
+    let after: Vec<Coverage> = others.chain([coverage]).cloned().collect();
+    let told = reliance::tell(call, person, &profile, &change, (&coverages, &after))?;
+    if told > 0 {
+        call.detail("facilities-told", told.to_string());
+    }
     Ok(change)
 }
 

@@ -1,7 +1,8 @@
 //! All SQL of the registry, and the form of its envelopes: here facilities, insurers and the
-//! directories; in [`coverage`] what lies under a person.
+//! directories; in [`coverage`] what lies under a person, in [`reliance`] who was told of it.
 
 pub(crate) mod coverage;
+pub(crate) mod reliance;
 
 use kernel::{
     code::{FacilityCode, InsurerNumber},
@@ -110,12 +111,20 @@ pub fn schema() -> Schema {
             name: "coverage_change",
             owner: Owner::Person,
         },
+        Table {
+            name: "reliance",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "coverage_notice",
+            owner: Owner::Facility,
+        },
     ];
     Schema {
         service: "registry",
         tables: TABLES,
         migrations: MIGRATIONS,
-        statements: [STATEMENTS, coverage::STATEMENTS].concat(),
+        statements: [STATEMENTS, coverage::STATEMENTS, reliance::STATEMENTS].concat(),
     }
 }
 

@@ -2,7 +2,7 @@
 //! form, held against the routes themselves by `tasuki/tests/it/routes.rs`.
 //!
 //! `name` is a text, `name:date` an ISO date, `name:flag` a boolean, `name:texts` a list of
-//! texts; a `?` after the name says that it may be left out. Nothing else may be there.
+//! texts, `name:objects` a list of objects; a `?` after the name says that it may be left out. Nothing else may be there.
 
 use serde_json::{Map, Value, json};
 
@@ -17,6 +17,8 @@ const BODIES: &[(&str, &str)] = &[
         "POST /api/v1/eligibility/card-checks",
         "challenge certificate signature terminal auth_method on?:date",
     ),
+    ("POST /api/v1/eligibility/batches", "bookings:objects"),
+    ("POST /api/v1/eligibility/notices/{notice}/done", ""),
     ("POST /api/v1/visits/{visit}/consents", "categories:texts"),
     ("POST /api/v1/portal/challenges", ""),
     (
@@ -64,6 +66,7 @@ fn of_kind(kind: &str) -> Value {
     match kind {
         "date" => json!({ "type": "string", "format": "date" }),
         "flag" => json!({ "type": "boolean" }),
+        "objects" => json!({ "type": "array", "items": { "type": "object" } }),
         "texts" => json!({ "type": "array", "items": { "type": "string" } }),
         _ => json!({ "type": "string" }),
     }
