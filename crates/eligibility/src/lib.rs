@@ -7,8 +7,10 @@ pub mod errors;
 pub mod model;
 pub mod notices;
 pub mod ops;
+pub mod oqs;
 pub mod pages;
 pub mod rules;
+pub mod snapshot;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -25,10 +27,18 @@ pub fn service() -> Service {
     routes.extend(answer::routes());
     routes.extend(notices::routes());
     routes.extend(batch::routes());
+    routes.extend(oqs::routes());
+    routes.extend(snapshot::api::routes());
     Service {
         name: "eligibility",
         schema: Some(schema()),
         routes,
-        errors: errors::ALL.to_vec(),
+        errors: [
+            errors::ALL,
+            //
+            oqs::errors::ALL,
+            snapshot::errors::ALL,
+        ]
+        .concat(),
     }
 }

@@ -19,15 +19,18 @@ pub enum Method {
     CardVisual,
     /// By phone, unlocked by its holder.
     Phone,
+    /// From the facility's own copy while the line was cut, told afterwards.
+    Offline,
 }
 
 impl Method {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Number,
         Self::CardPin,
         Self::CardFace,
         Self::CardVisual,
         Self::Phone,
+        Self::Offline,
     ];
 
     /// The word in API and tables.
@@ -39,6 +42,7 @@ impl Method {
             Self::CardFace => "face",
             Self::CardVisual => "staff_visual",
             Self::Phone => "phone_biometric",
+            Self::Offline => "offline",
         }
     }
 
@@ -57,13 +61,14 @@ impl Method {
             Self::CardFace => "カード(顔認証)",
             Self::CardVisual => "カード(目視確認)",
             Self::Phone => "スマートフォン",
+            Self::Offline => "控え(回線が切れていた間)",
         }
     }
 
     /// Does it show that the person is there?
     #[must_use]
     pub const fn shows_presence(self) -> bool {
-        !matches!(self, Self::Number)
+        !matches!(self, Self::Number | Self::Offline)
     }
 }
 

@@ -6,7 +6,11 @@ use kernel::{
 };
 use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
 
-use crate::model::{Method, Visit, VisitId};
+use crate::{
+    model::{Method, Visit, VisitId},
+    oqs::store as files,
+    snapshot::store as copies,
+};
 
 store::statements! {
     Facility PUT_VISIT = "INSERT INTO eligibility_visit
@@ -56,20 +60,38 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0006_phones.sql"),
         postgres: include_str!("../migrations/postgres/0006_phones.sql"),
     },
+    Migration {
+        number: 7,
+        name: "files",
+        sqlite: include_str!("../migrations/sqlite/0007_files.sql"),
+        postgres: include_str!("../migrations/postgres/0007_files.sql"),
+    },
 ];
 
 /// The storage of eligibility.
 #[must_use]
 pub fn schema() -> Schema {
-    const TABLES: &[Table] = &[Table {
-        name: "eligibility_visit",
-        owner: Owner::Facility,
-    }];
+    const TABLES: &[Table] = &[
+        Table {
+            name: "eligibility_visit",
+            owner: Owner::Facility,
+        },
+        files::TABLE,
+        copies::TABLES[0],
+        copies::TABLES[1],
+        copies::TABLES[2],
+    ];
     Schema {
         service: "eligibility",
         tables: TABLES,
         migrations: MIGRATIONS,
-        statements: STATEMENTS.to_vec(),
+        statements: [
+            STATEMENTS,
+            //
+            files::STATEMENTS,
+            copies::STATEMENTS,
+        ]
+        .concat(),
     }
 }
 

@@ -8,7 +8,7 @@ use kernel::{money::Yen, time::JstDate};
 
 use crate::model::{
     CeilingCertificate, CeilingClass, CopayRate, Coverage, DiseaseKind, ElderlyCertificate,
-    SpecificDisease, coded,
+    SpecificDisease,
 };
 
 #[cfg(test)]

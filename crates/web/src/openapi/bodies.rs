@@ -2,7 +2,7 @@
 //! form, held against the routes themselves by `tasuki/tests/it/routes.rs`.
 //!
 //! `name` is a text, `name:date` an ISO date, `name:flag` a boolean, `name:texts` a list of
-//! texts, `name:objects` a list of objects; a `?` after the name says that it may be left out. Nothing else may be there.
+//! texts, `name:objects` one of objects; a `?` after the name says that it may be left out. Nothing else may be there.
 
 use serde_json::{Map, Value, json};
 
@@ -19,7 +19,10 @@ const BODIES: &[(&str, &str)] = &[
     ),
     ("POST /api/v1/eligibility/batches", "bookings:objects"),
     ("POST /api/v1/eligibility/notices/{notice}/done", ""),
+    ("POST /api/v1/eligibility/copies", "run page held"),
+    ("POST /api/v1/eligibility/settlements", "acts:objects"),
     ("POST /api/v1/visits/{visit}/consents", "categories:texts"),
+    ("POST /api/v1/terminals/{terminal}/reader", "state"),
     ("POST /api/v1/portal/challenges", ""),
     (
         "POST /api/v1/portal/sessions",
