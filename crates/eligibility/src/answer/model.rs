@@ -22,8 +22,7 @@ pub enum Validity {
     Absent,
     /// 複数該当.
     Several,
-    /// 有効(未登録): what is known holds, but the insurer has not registered its latest; our
-    /// provisional answer.
+    /// 有効(未登録): 医療扶助 holds, but names another facility.
     Unregistered,
 }
 
@@ -80,17 +79,6 @@ pub struct Freshness {
     pub next_update_due: Option<JstDate>,
     /// Why the answer is provisional (仮の回答), when it is.
     pub provisional: Option<Reason>,
-}
-
-impl Freshness {
-    /// Of a yes.
-    #[must_use]
-    pub const fn validity(&self) -> Validity {
-        match self.provisional {
-            None => Validity::Valid,
-            Some(_) => Validity::Unregistered,
-        }
-    }
 }
 
 /// What an answer says beyond the coverage itself.

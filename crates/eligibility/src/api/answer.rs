@@ -8,7 +8,7 @@ use serde::Serialize;
 use web::Answer;
 
 use crate::{
-    answer::Detail,
+    answer::{Detail, Validity},
     model::{Confirmed, Reason},
 };
 use kernel::time::JstDate;
@@ -224,7 +224,7 @@ impl WireAnswer {
         on: JstDate,
     ) -> Self {
         let freshness = &detail.freshness;
-        let validity = freshness.validity();
+        let validity = Validity::Valid;
         let class = class_on(coverage, on);
         Self {
             validity: validity.code(),

@@ -78,7 +78,7 @@ impl Line {
     /// 資格有効性, when the line is about that at all.
     pub(super) fn validity(&self) -> Option<Validity> {
         match &self.outcome {
-            Ok(held) => Some(held.detail.freshness.validity()),
+            Ok(_) => Some(Validity::Valid),
             Err(refusal) => validity_of(refusal.entry),
         }
     }

@@ -8,7 +8,7 @@
 //! Source: peers A 7; report 46.
 
 mod api;
-mod pages;
+pub(crate) mod pages;
 mod rules;
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,23 @@ use crate::{answer::pages::difference_list, pages::staff_page};
 const OPEN_MAX: i64 = 100;
 const DONE_MAX: i64 = 20;
 
+/// On the reception's page, while there is anything to do.
+pub(crate) fn banner(lang: Lang, open: i64) -> Markup {
+    let heading = match lang {
+        Lang::Ja if open >= OPEN_MAX => format!("資格があとから変わった方が{OPEN_MAX}人以上います"),
+        Lang::Ja => format!("資格があとから変わった方が{open}人います"),
+        Lang::En => format!("{open} people's coverage was changed afterwards"),
+    };
+    let label = lang.pick("内容を見て対応する", "See what to do");
+    html! {
+        @if open > 0 {
+            (ui::notice(lang, ui::Level::Warning, &heading, &html! {
+                p { a href="/reception/notices" { (label) } }
+            }))
+        }
+    }
+}
+
 pub(super) async fn list(request: Request) -> Result<Answer, Refusal> {
     let facility = request.facility()?;
     let (open, done) = request

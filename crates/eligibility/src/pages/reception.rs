@@ -3,6 +3,7 @@
 use access::policy::{self, Permission};
 use kernel::Refusal;
 use maud::{Markup, html};
+use registry::reliance;
 use store::{Stop, caller::Role};
 use web::{
     Answer, Request,
@@ -10,7 +11,7 @@ use web::{
 };
 
 use super::frame::{refused, staff_page};
-use crate::{api::WireInquiry, model::Visit, ops};
+use crate::{api::WireInquiry, model::Visit, notices, ops};
 
 pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
     let role = request.caller().role();
@@ -48,8 +49,14 @@ pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
 
 pub(super) async fn list(request: Request) -> Result<Answer, Refusal> {
     let facility = request.facility()?;
-    let visits = request.read(move |call| ops::today(call, facility)).await?;
-    Ok(reception_page(&request, &visits, &Typed::default(), None))
+    let (visits, open) = request
+        .read(move |call| {
+            let (_, open) = reliance::mark_of(call, facility)?;
+            Ok((ops::today(call, facility)?, open))
+        })
+        .await?;
+    let shown = (visits.as_slice(), open);
+    Ok(reception_page(&request, shown, &Typed::default(), None))
 }
 
 /// What was typed, to be shown again beside what was wrong with it.
@@ -130,20 +137,21 @@ pub(super) async fn check(request: Request) -> Result<Answer, Refusal> {
         Err(refusal) if refusal.entry.status >= 500 => Err(refusal),
         Err(refusal) => {
             let status = refusal.entry.status;
-            Ok(reception_page(&request, &[], &typed, Some(&refusal)).with_status(status))
+            Ok(reception_page(&request, (&[], 0), &typed, Some(&refusal)).with_status(status))
         }
     }
 }
 
 fn reception_page(
     request: &Request,
-    visits: &[Visit],
+    (visits, open): (&[Visit], i64),
     typed: &Typed,
     why: Option<&Refusal>,
 ) -> Answer {
     let lang = request.lang();
     let body = html! {
         @if let Some(why) = why { (refused(lang, why)) }
+        (notices::pages::banner(lang, open))
         (ui::columns(&[number_form(request, typed, why), visit_list(lang, visits, why.is_some())]))
     };
     let title = lang.pick("受付・資格確認", "Reception");
@@ -253,7 +261,11 @@ fn visit_list(lang: Lang, visits: &[Visit], after_refusal: bool) -> Markup {
                 rows: &rows,
                 empty: lang.pick("まだ確認した方はいません。", "Nobody yet."),
             }))
-            (ui::actions(&[ui::button_link("/reception", lang.pick("一覧を更新する", "Refresh"), Tone::Secondary)]))
+            (ui::actions(&[
+                ui::button_link("/reception", lang.pick("一覧を更新する", "Refresh"), Tone::Secondary),
+                ui::button_link("/reception/bookings", lang.pick("予約の方をまとめて確認する", "Verify bookings"), Tone::Quiet),
+                ui::button_link("/reception/notices", lang.pick("資格が変わった方", "Changed coverage"), Tone::Quiet),
+            ]))
         }
         p { (lang.pick(
             "カードリーダーが使えないときや、確認に時間がかかるときは、どこに原因があるかを調べられます。",
