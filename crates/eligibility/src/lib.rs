@@ -4,11 +4,13 @@ pub mod answer;
 pub mod api;
 pub mod batch;
 pub mod errors;
+pub mod method;
 pub mod model;
 pub mod notices;
 pub mod ops;
 pub mod oqs;
 pub mod pages;
+pub mod phones;
 pub mod rules;
 pub mod snapshot;
 mod store;
@@ -29,6 +31,8 @@ pub fn service() -> Service {
     routes.extend(batch::routes());
     routes.extend(oqs::routes());
     routes.extend(snapshot::api::routes());
+    routes.extend(phones::api::routes());
+    routes.extend(phones::pages::routes());
     Service {
         name: "eligibility",
         schema: Some(schema()),
@@ -37,6 +41,7 @@ pub fn service() -> Service {
             errors::ALL,
             //
             oqs::errors::ALL,
+            phones::errors::ALL,
             snapshot::errors::ALL,
         ]
         .concat(),

@@ -9,6 +9,7 @@ use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
 use crate::{
     model::{Method, Visit, VisitId},
     oqs::store as files,
+    phones::store as screen,
     snapshot::store as copies,
 };
 
@@ -80,6 +81,10 @@ pub fn schema() -> Schema {
         copies::TABLES[0],
         copies::TABLES[1],
         copies::TABLES[2],
+        Table {
+            name: "screen_code",
+            owner: Owner::Directory,
+        },
     ];
     Schema {
         service: "eligibility",
@@ -90,6 +95,7 @@ pub fn schema() -> Schema {
             //
             files::STATEMENTS,
             copies::STATEMENTS,
+            screen::STATEMENTS,
         ]
         .concat(),
     }

@@ -259,7 +259,7 @@ impl WireAnswer {
 }
 
 /// The answer to a check, by whichever way.
-pub(super) fn confirmed(answer: &Confirmed) -> Answer {
+pub(crate) fn confirmed(answer: &Confirmed) -> Answer {
     let (profile, coverage) = (&answer.profile, &answer.coverage);
     let wire = WireConfirmed {
         visit: answer.visit.to_hex(),

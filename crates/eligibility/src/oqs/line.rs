@@ -12,6 +12,7 @@ use super::{answer, model::Told};
 use crate::{
     answer::rules::validity_of,
     api::WireInquiry,
+    errors,
     model::{Inquiry, Reason},
     rules,
 };
