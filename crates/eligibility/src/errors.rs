@@ -76,6 +76,11 @@ kernel::catalog! {
         cause: "続きを読む位置の指定が正しくありません。", "the place to go on from is malformed";
         remedy: "前の回答の next をそのまま指定するか、after を付けずに送信してください。", "give `after` as `next` was in the last answer, or leave it out";
         source: "peers A 7";
+    /// A file of bookings in another encoding, or too large.
+    BATCH_FILE = "TSK-ELG-016", 422, "structure",
+        cause: "このファイルは読み取れません。", "this file cannot be read";
+        remedy: "CSV(UTF-8 または Shift_JIS、256キロバイト以内)で書き出し直すか、一覧を貼り付けてください。", "write it anew as CSV in UTF-8 or Shift_JIS of at most 256 KiB, or paste the list";
+        source: "eligibility-eprescription section e (一括照会)";
 
     /// The insurer number is malformed.
     INSURER_NUMBER = "TSK-ELG-020", 422, "value",

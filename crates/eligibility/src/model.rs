@@ -62,11 +62,15 @@ pub enum Reason {
     PaysAll,
     /// Nothing clinical can be seen with this card.
     NoClinical,
+    /// A character of the name was lost before it came here.
+    NameUnreadable,
+    /// The name has characters that terminals may not show (外字).
+    NameGaiji,
 }
 
 impl Reason {
     /// Every one, in the order of the codes.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Valid,
         Self::NoCeiling,
         Self::EndsSoon,
@@ -79,6 +83,8 @@ impl Reason {
         Self::Preschool,
         Self::PaysAll,
         Self::NoClinical,
+        Self::NameUnreadable,
+        Self::NameGaiji,
     ];
 
     /// Stable code.
@@ -97,6 +103,8 @@ impl Reason {
             Self::Preschool => "ELG-R10",
             Self::PaysAll => "ELG-R11",
             Self::NoClinical => "ELG-R12",
+            Self::NameUnreadable => "ELG-R13",
+            Self::NameGaiji => "ELG-R14",
         }
     }
 
@@ -152,6 +160,14 @@ impl Reason {
                 "この資格では、薬剤・診療・健診の情報は閲覧できません。",
                 "no medicines, care history or checkups can be seen with this card",
             ),
+            Self::NameUnreadable => (
+                "お名前に、読み取れなかった文字(●など)があります。",
+                "a character of the name was lost before it came here",
+            ),
+            Self::NameGaiji => (
+                "お名前に、端末では表示できないことのある文字(外字)があります。",
+                "the name has characters that terminals may not show",
+            ),
         };
         kernel::Text { ja, en }
     }
@@ -167,6 +183,14 @@ impl Reason {
             Self::Changed => (
                 "カルテと会計の登録を、新しい内容に直してください。",
                 "bring the record and billing systems up to date",
+            ),
+            Self::NameUnreadable => (
+                "カナと生年月日でご本人を確かめ、正しい字は患者さんに確認してください。登録の直しは、保険者にご連絡ください。",
+                "identify the patient by kana and date of birth, ask for the right character, and tell the insurer",
+            ),
+            Self::NameGaiji => (
+                "端末で●などになるときは、カナと生年月日でご本人を確かめてください。",
+                "where a terminal shows ● instead, identify the patient by kana and date of birth",
             ),
             _ => return None,
         };

@@ -6,6 +6,7 @@ use kernel::{
 };
 use registry::{
     model::{Coverage, Insurer, LossReason, Profile},
+    names::{self, Legibility},
     reliance::Visited,
     terms::{self, CardKind, Difference, Field, Terms},
 };
@@ -101,6 +102,7 @@ pub fn remarks(coverage: &Coverage, profile: &Profile, on: JstDate) -> Vec<Reaso
     let elderly = terms::is_elderly(profile.birth, on);
     let ceiling = coverage.ceiling.as_ref();
     let had_certificate = ceiling.is_some_and(|one| one.certificate.is_some());
+    let legibility = names::legibility(&profile.name);
     let is_preschool = terms::copay_on(coverage, profile.birth, on).1 == terms::Basis::Preschool;
     [
         (kind == Some(CardKind::Certificate), Reason::PaysAll),
@@ -120,6 +122,8 @@ pub fn remarks(coverage: &Coverage, profile: &Profile, on: JstDate) -> Vec<Reaso
             ),
             Reason::NoClinical,
         ),
+        (legibility == Legibility::Lost, Reason::NameUnreadable),
+        (legibility == Legibility::Gaiji, Reason::NameGaiji),
     ]
     .into_iter()
     .filter_map(|(holds, reason)| holds.then_some(reason))

@@ -449,3 +449,106 @@ fn a_check_writes_what_was_relied_on_once_a_day() {
     };
     assert_eq!((count(), count()), (1, 0));
 }
+
+#[test]
+fn every_remark_has_its_case() {
+    let on = day("2026-11-22");
+    let life = testkit::population::demo::patient(on);
+    let with_kind = |kind: &str| Coverage {
+        card_kind: kind.to_owned(),
+        ..coverage()
+    };
+    let born = |birth: &str| {
+        let mut profile = testkit::seed::profile(&life);
+        profile.birth = day(birth);
+        profile
+    };
+    let named = |name: &str| {
+        let mut profile = testkit::seed::profile(&life);
+        profile.name = name.to_owned();
+        profile
+    };
+    let adult = || born("1958-04-12");
+    let child = Coverage {
+        elderly: None,
+        ..coverage()
+    };
+    for (name, coverage, profile, on, expected) in [
+        ("plain", coverage(), adult(), on, vec![]),
+        (
+            "a certificate over",
+            coverage(),
+            adult(),
+            day("2030-01-01"),
+            vec![Reason::CeilingEnded],
+        ),
+        (
+            "no elderly certificate",
+            coverage(),
+            born("1955-01-01"),
+            on,
+            vec![Reason::ElderlyMissing],
+        ),
+        (
+            "a small child",
+            child.clone(),
+            born("2023-01-01"),
+            on,
+            vec![Reason::Preschool],
+        ),
+        ("a pupil", child, born("2015-01-01"), on, vec![]),
+        (
+            "pays all",
+            with_kind("05"),
+            adult(),
+            on,
+            vec![Reason::PaysAll],
+        ),
+        (
+            "a soldier",
+            with_kind("07"),
+            adult(),
+            on,
+            vec![Reason::NoClinical],
+        ),
+        (
+            "assistance",
+            with_kind("A1"),
+            adult(),
+            on,
+            vec![Reason::NoClinical],
+        ),
+        (
+            "lost",
+            coverage(),
+            named("●橋 佐和子"),
+            on,
+            vec![Reason::NameUnreadable],
+        ),
+        (
+            "gaiji",
+            coverage(),
+            named("\u{e000}橋 佐和子"),
+            on,
+            vec![Reason::NameGaiji],
+        ),
+    ] {
+        assert_eq!(rules::remarks(&coverage, &profile, on), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_name_with_a_lost_character_is_answered_with_its_remark() {
+    let town = town();
+    let person = town.people[SAWAKO];
+    town.world.set_up(move |call| {
+        call.open(person)?;
+        let mut profile = people::profile(call, person)?;
+        profile.name = "●田 佐和子".to_owned();
+        people::put_profile(call, person, &profile)
+    });
+    let json = town.check(&newest(&town.lives[SAWAKO])).json();
+    let reasons = json["reasons"].as_array().unwrap();
+    let remark = reasons.iter().find(|one| one["code"] == "ELG-R13").unwrap();
+    assert!(remark["next_ja"].as_str().unwrap().contains("カナ"));
+}

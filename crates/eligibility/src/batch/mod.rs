@@ -70,5 +70,12 @@ pub fn routes() -> Vec<Route> {
             &BATCH,
             handler!(pages::verify),
         ),
+        route(
+            Method::Post,
+            "/reception/bookings/file",
+            page(Body::File),
+            &BATCH,
+            handler!(pages::verify_file),
+        ),
     ]
 }

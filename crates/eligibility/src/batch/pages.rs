@@ -12,7 +12,7 @@ use super::{
     model::{BOOKINGS_MAX, Line, Urgency},
     ops, parse,
 };
-use crate::{answer::pages::difference_list, pages::staff_page};
+use crate::{answer::pages::difference_list, errors, pages::staff_page};
 
 /// What a form's body holds at most, less what is around it.
 const CHARS_MAX: u16 = 60_000;
@@ -23,20 +23,33 @@ pub(super) async fn ask(request: Request) -> Result<Answer, Refusal> {
 
 pub(super) async fn verify(request: Request) -> Result<Answer, Refusal> {
     let form = request.form()?;
-    let text = form.text("bookings");
+    list(&request, form.text("bookings")).await
+}
+
+/// The same from a file that was chosen.
+pub(super) async fn verify_file(request: Request) -> Result<Answer, Refusal> {
+    match parse::text_of(request.body()) {
+        Some(text) => list(&request, &text).await,
+        None => again(&request, "", &Refusal::new(&errors::BATCH_FILE)).await,
+    }
+}
+
+async fn list(request: &Request, text: &str) -> Result<Answer, Refusal> {
     let read = parse::lines(text, request.at().jst_date());
-    match ops::all(&request, read).await {
+    match ops::all(request, read).await {
         Ok(mut lines) => {
             lines.sort_by_key(Line::urgency);
-            Ok(page(&request, text, None, &lines))
+            Ok(page(request, text, None, &lines))
         }
         Err(refusal) if refusal.entry.status >= 500 => Err(refusal),
-        Err(refusal) => {
-            request.note_refusal(refusal.entry).await;
-            let status = refusal.entry.status;
-            Ok(page(&request, text, Some(&refusal), &[]).with_status(status))
-        }
+        Err(refusal) => again(request, text, &refusal).await,
     }
+}
+
+/// The form again, with what is wrong.
+async fn again(request: &Request, text: &str, why: &Refusal) -> Result<Answer, Refusal> {
+    request.note_refusal(why.entry).await;
+    Ok(page(request, text, Some(why), &[]).with_status(why.entry.status))
 }
 
 fn page(request: &Request, text: &str, why: Option<&Refusal>, lines: &[Line]) -> Answer {
@@ -108,8 +121,30 @@ fn form(request: &Request, text: &str, why: Option<&Refusal>) -> Markup {
     };
     html! {
         (ui::form("/reception/bookings", &request.csrf(), &fields))
+        (file_form(request))
         (ui::section("columns", lang.pick("一覧の書き方", "How to write the list"), &help))
     }
+}
+
+fn file_form(request: &Request) -> Markup {
+    let lang = request.lang();
+    let id = ui::field_id("file");
+    let body = html! {
+        form method="post" action="/reception/bookings/file" enctype="multipart/form-data" data-once {
+            (ui::csrf(&request.csrf()))
+            div.field {
+                label.label for=(id) { (lang.pick("CSVファイル", "CSV file")) }
+                p.hint id={ (id) "-hint" } { (lang.pick(
+                    "予約システムや表計算ソフトから書き出したファイル(UTF-8 または Shift_JIS)",
+                    "As your booking system or spreadsheet writes it (UTF-8 or Shift_JIS)")) }
+                input.input id=(id) name="file" type="file" accept=".csv,.txt,text/csv" required
+                    aria-describedby={ (id) "-hint" };
+            }
+            (ui::actions(&[ui::submit(lang.pick("ファイルで確認する", "Verify the file"), Tone::Secondary)]))
+        }
+    };
+    let heading = lang.pick("ファイルから読み込む", "From a file");
+    ui::section("from-file", heading, &body)
 }
 
 fn results(lang: Lang, lines: &[Line]) -> Markup {

@@ -10,6 +10,8 @@ use serde_json::Value;
 use super::model::{Booking, Whom};
 use crate::{api::WireInquiry, errors, model::VisitId, rules};
 
+/// Five hundred long lines, with a heading and notes.
+const FILE_BYTES_MAX: usize = 256 << 10;
 const REFERENCE_CHARS_MAX: usize = 40;
 /// The columns of a line, in their order; what follows the number may be left out.
 pub(super) const COLUMNS: [&str; 7] = [
@@ -120,6 +122,19 @@ pub(super) fn objects(values: Vec<Value>, today: JstDate) -> Vec<Read> {
             (reference, booking)
         })
         .collect()
+}
+
+/// The text of a file, in UTF-8 or, as Japanese spreadsheets write it, in Shift_JIS; `None` when
+/// it is in neither, or larger than any list.
+pub(super) fn text_of(file: &[u8]) -> Option<String> {
+    if file.len() > FILE_BYTES_MAX {
+        return None;
+    }
+    if let Ok(text) = std::str::from_utf8(file) {
+        return Some(text.to_owned());
+    }
+    let (text, had_errors) = encoding_rs::SHIFT_JIS.decode_without_bom_handling(file);
+    (!had_errors).then(|| text.into_owned())
 }
 
 /// Reads lines of comma- or tab-separated cells; a heading and empty lines are passed over.

@@ -4,6 +4,7 @@ use kernel::time::{JstDate, Period};
 use registry::model::{ChangeKind, CopayRate};
 use serde_json::{Value, json};
 use store::caller::Role;
+use testkit::world::As;
 
 use super::{
     model::{Booking, Whom},
@@ -334,4 +335,40 @@ fn the_page_lists_whom_to_look_at_first() {
     assert_eq!((reply.status, reply.code().as_str()), (422, "TSK-ELG-011"));
     assert!(reply.text().contains("予約番号,保険者番号</textarea>"));
     assert_eq!(town.world.records(), before + 1);
+}
+
+#[test]
+fn a_file_is_read_in_either_encoding() {
+    let town = town();
+    let clerk = town.staff(Role::Clerk);
+    let send = |file: &[u8]| {
+        let As::Browser(token) = &clerk else {
+            panic!("a browser");
+        };
+        let csrf = access::session::form_token(token);
+        let field = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n\
+             --b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"list.csv\"\r\n\r\n"
+        );
+        let body = [field.as_bytes(), file, b"\r\n--b--\r\n"].concat();
+        let kind = "multipart/form-data; boundary=b";
+        town.world
+            .send(&clerk, "POST", "/reception/bookings/file", kind, body)
+    };
+    let sawako = newest(&town.lives[SAWAKO]);
+    let text = |name: &str| sawako[name].as_str().unwrap_or_default().to_owned();
+    let (insurer, number) = (text("insurer_number"), text("number"));
+    let list = format!("予約番号,保険者番号,記号,番号,枝番\n予約一,{insurer},,{number},01\n");
+    let (shift_jis, _, _) = encoding_rs::SHIFT_JIS.encode(&list);
+    for file in [list.as_bytes(), shift_jis.as_ref()] {
+        let reply = send(file);
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        assert!(reply.text().contains("予約一") && reply.text().contains("橘 佐和子"));
+    }
+    let before = town.world.records();
+    for file in [b"\xff\xfe\x00".to_vec(), vec![b'a'; 257 << 10]] {
+        let reply = send(&file);
+        assert_eq!((reply.status, reply.code().as_str()), (422, "TSK-ELG-016"));
+    }
+    assert_eq!(town.world.records(), before + 2);
 }
