@@ -64,13 +64,11 @@ pub enum Reason {
     NoClinical,
     /// A character of the name was lost before it came here.
     NameUnreadable,
-    /// The name has characters that terminals may not show (外字).
-    NameGaiji,
 }
 
 impl Reason {
     /// Every one, in the order of the codes.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 13] = [
         Self::Valid,
         Self::NoCeiling,
         Self::EndsSoon,
@@ -84,7 +82,6 @@ impl Reason {
         Self::PaysAll,
         Self::NoClinical,
         Self::NameUnreadable,
-        Self::NameGaiji,
     ];
 
     /// Stable code.
@@ -104,7 +101,6 @@ impl Reason {
             Self::PaysAll => "ELG-R11",
             Self::NoClinical => "ELG-R12",
             Self::NameUnreadable => "ELG-R13",
-            Self::NameGaiji => "ELG-R14",
         }
     }
 
@@ -164,10 +160,6 @@ impl Reason {
                 "お名前に、読み取れなかった文字(●など)があります。",
                 "a character of the name was lost before it came here",
             ),
-            Self::NameGaiji => (
-                "お名前に、端末では表示できないことのある文字(外字)があります。",
-                "the name has characters that terminals may not show",
-            ),
         };
         kernel::Text { ja, en }
     }
@@ -187,10 +179,6 @@ impl Reason {
             Self::NameUnreadable => (
                 "カナと生年月日でご本人を確かめ、正しい字は患者さんに確認してください。登録の直しは、保険者にご連絡ください。",
                 "identify the patient by kana and date of birth, ask for the right character, and tell the insurer",
-            ),
-            Self::NameGaiji => (
-                "端末で●などになるときは、カナと生年月日でご本人を確かめてください。",
-                "where a terminal shows ● instead, identify the patient by kana and date of birth",
             ),
             _ => return None,
         };

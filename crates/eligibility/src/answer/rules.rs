@@ -123,7 +123,6 @@ pub fn remarks(coverage: &Coverage, profile: &Profile, on: JstDate) -> Vec<Reaso
             Reason::NoClinical,
         ),
         (legibility == Legibility::Lost, Reason::NameUnreadable),
-        (legibility == Legibility::Gaiji, Reason::NameGaiji),
     ]
     .into_iter()
     .filter_map(|(holds, reason)| holds.then_some(reason))

@@ -357,8 +357,9 @@ fn a_file_is_read_in_either_encoding() {
     };
     let sawako = newest(&town.lives[SAWAKO]);
     let text = |name: &str| sawako[name].as_str().unwrap_or_default().to_owned();
-    let (insurer, number) = (text("insurer_number"), text("number"));
-    let list = format!("予約番号,保険者番号,記号,番号,枝番\n予約一,{insurer},,{number},01\n");
+    let (insurer, symbol, number) = (text("insurer_number"), text("symbol"), text("number"));
+    let list =
+        format!("予約番号,保険者番号,記号,番号,枝番\n予約一,{insurer},{symbol},{number},01\n");
     let (shift_jis, _, _) = encoding_rs::SHIFT_JIS.encode(&list);
     for file in [list.as_bytes(), shift_jis.as_ref()] {
         let reply = send(file);
