@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod api;
 pub mod batch;
+pub mod disaster;
 pub mod errors;
 pub mod method;
 pub mod model;
@@ -29,6 +30,7 @@ pub fn service() -> Service {
     routes.extend(answer::routes());
     routes.extend(notices::routes());
     routes.extend(batch::routes());
+    routes.extend(disaster::routes());
     routes.extend(oqs::routes());
     routes.extend(snapshot::api::routes());
     routes.extend(phones::api::routes());
@@ -42,6 +44,7 @@ pub fn service() -> Service {
             //
             oqs::errors::ALL,
             phones::errors::ALL,
+            disaster::errors::ALL,
             snapshot::errors::ALL,
         ]
         .concat(),

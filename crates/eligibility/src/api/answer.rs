@@ -2,6 +2,7 @@
 
 use registry::{
     model::{CeilingCertificate, Coverage, ElderlyCertificate, Profile, SpecificDisease},
+    names::has_gaiji,
     terms::{CardKind, Difference, ceiling_on, class_on, diseases_on, elderly_on, is_preschool},
 };
 use serde::Serialize;
@@ -33,6 +34,7 @@ pub(crate) struct WireAnswer {
     next_update_due: Option<String>,
     name: String,
     kana: String,
+    name_has_gaiji: bool,
     other_name: Option<String>,
     sex: &'static str,
     shown_sex: Option<&'static str>,
@@ -235,6 +237,7 @@ impl WireAnswer {
             next_update_due: text(freshness.next_update_due),
             name: profile.name.clone(),
             kana: profile.kana.clone(),
+            name_has_gaiji: has_gaiji(&profile.name),
             other_name: profile.other_name.clone(),
             sex: profile.sex.code(),
             shown_sex: profile.shown_sex.map(|sex| sex.code()),

@@ -3,7 +3,10 @@
 use access::policy::{self, Permission};
 use kernel::Refusal;
 use maud::{Markup, html};
-use registry::reliance;
+use registry::{
+    disaster::{self, Mode},
+    reliance,
+};
 use store::{Stop, caller::Role};
 use web::{
     Answer, Request,
@@ -49,14 +52,16 @@ pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
 
 pub(super) async fn list(request: Request) -> Result<Answer, Refusal> {
     let facility = request.facility()?;
-    let (visits, open) = request
+    let (visits, mode, open) = request
         .read(move |call| {
+            let mode = disaster::in_force(call, facility)?;
             let (_, open) = reliance::mark_of(call, facility)?;
-            Ok((ops::today(call, facility)?, open))
+            Ok((ops::today(call, facility)?, mode, open))
         })
         .await?;
+    let typed = Typed::default();
     let shown = (visits.as_slice(), open);
-    Ok(reception_page(&request, shown, &Typed::default(), None))
+    Ok(reception_page(&request, shown, &typed, mode.as_ref(), None))
 }
 
 /// What was typed, to be shown again beside what was wrong with it.
@@ -137,7 +142,8 @@ pub(super) async fn check(request: Request) -> Result<Answer, Refusal> {
         Err(refusal) if refusal.entry.status >= 500 => Err(refusal),
         Err(refusal) => {
             let status = refusal.entry.status;
-            Ok(reception_page(&request, (&[], 0), &typed, Some(&refusal)).with_status(status))
+            let page = reception_page(&request, (&[], 0), &typed, None, Some(&refusal));
+            Ok(page.with_status(status))
         }
     }
 }
@@ -146,10 +152,12 @@ fn reception_page(
     request: &Request,
     (visits, open): (&[Visit], i64),
     typed: &Typed,
+    mode: Option<&Mode>,
     why: Option<&Refusal>,
 ) -> Answer {
     let lang = request.lang();
     let body = html! {
+        @if let Some(mode) = mode { (crate::disaster::banner(request, mode)) }
         @if let Some(why) = why { (refused(lang, why)) }
         (notices::pages::banner(lang, open))
         (ui::columns(&[number_form(request, typed, why), visit_list(lang, visits, why.is_some())]))

@@ -10,7 +10,7 @@ use web::{
 
 use super::{
     frame::{refused, staff_page},
-    look::{Seen, look, strip},
+    look::{Seen, gaiji, look, strip},
 };
 use crate::{
     answer::pages::{history_link, holds},
@@ -36,6 +36,7 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
     ];
     let body = html! {
         (strip(lang, &seen, today))
+        (gaiji(lang, &seen.profile))
         @match &seen.held {
             Ok(held) => { (holds(lang, held, today)) },
             Err(entry) => { (refused(lang, &Refusal::new(entry))) },
@@ -82,8 +83,8 @@ fn next_steps(request: &Request, seen: &Seen) -> Markup {
         }
         @if !seen.visit.method.shows_presence() {
             p { (lang.pick(
-                "番号だけで確認したため、同意の登録はできません。必要なときは、マイナンバーカードで確認してください。",
-                "Verified by number only: consent needs the patient's card.")) }
+                "カードを使わずに確認したため、同意の登録はできません。必要なときは、マイナンバーカードで確認してください。",
+                "Verified without the card: consent needs the patient's card.")) }
         }
         (ui::actions(&buttons))
     };
