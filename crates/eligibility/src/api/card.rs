@@ -198,5 +198,5 @@ pub(super) async fn check(request: Request) -> Result<Answer, Refusal> {
     let answer = request
         .write(move |call| ops::by_card(call, facility, &card))
         .await??;
-    Ok(confirmed(&answer, &request))
+    Ok(confirmed(&answer))
 }

@@ -1,11 +1,11 @@
 //! What a page about one visit shows: who, with which coverage, and what is open.
 
 use access::consent::{self, Category, Scope, Source, Standing};
-use kernel::{id::FacilityId, time::JstDate};
+use kernel::{Entry, id::FacilityId, time::JstDate};
 use maud::{Markup, html};
 use registry::{
     merge::{self, Merge},
-    model::{Coverage, Profile},
+    model::Profile,
     names::{self, Legibility},
     ops as people,
 };
@@ -13,15 +13,17 @@ use store::{Call, Stop, caller::Purpose};
 use web::ui::{self, Lang};
 
 use crate::{
+    answer::{Held, ops as answer},
     model::{Visit, VisitId},
-    ops, rules,
+    ops,
 };
 
 /// A visit with what is known of the person.
 pub(super) struct Seen {
     pub visit: Visit,
     pub profile: Profile,
-    pub coverage: Option<Coverage>,
+    /// The coverage that holds today, or why none does.
+    pub held: Result<Held, &'static Entry>,
     pub open: Vec<Category>,
     /// Does a standing choice of the person open something?
     pub is_standing: bool,
@@ -37,9 +39,8 @@ pub(super) fn look(call: &mut Call<'_>, facility: FacilityId, id: VisitId) -> Re
     let visit = ops::visit(call, facility, id)?;
     merge::open(call, visit.person)?;
     let profile = people::profile(call, visit.person)?;
-    let coverages = people::coverages(call, visit.person)?;
-    let on = call.at().jst_date();
-    let coverage = rules::judge(&coverages, None, on).ok().cloned();
+    let when = (call.at().jst_date(), visit.at.jst_date().start());
+    let held = answer::look(call, facility, visit.person, None, when)?;
     let ledger = consent::ledger(call, visit.person)?;
     let standings = Category::ALL.map(|category| {
         let scope = Scope {
@@ -61,7 +62,7 @@ pub(super) fn look(call: &mut Call<'_>, facility: FacilityId, id: VisitId) -> Re
     Ok(Seen {
         visit,
         profile,
-        coverage,
+        held,
         open,
         is_standing,
         merges,

@@ -136,6 +136,37 @@ pub static EVENTS: &[Words] = &[
         "health insurance coverage",
     ),
     look(
+        "eligibility.batch",
+        "保険の資格の確認(予約)",
+        "Coverage verified for a booking",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    look(
+        "eligibility.history",
+        "保険の資格の履歴の表示",
+        "History of coverage shown",
+        "医療保険の資格の履歴",
+        "history of health insurance coverage",
+    ),
+    look(
+        "eligibility.notices",
+        "資格が変わった方の一覧の表示",
+        "Notices of changed coverage shown",
+        "お名前と医療保険の資格の変更",
+        "name and changes of health insurance coverage",
+    ),
+    act(
+        "eligibility.notice-done",
+        "資格が変わった方への対応の記録",
+        "Notice of changed coverage dealt with",
+    ),
+    act(
+        "eligibility.bookings",
+        "予約の資格確認の画面の表示",
+        "Form for verifying bookings shown",
+    ),
+    look(
         "eligibility.reception",
         "受付一覧の表示",
         "Reception list shown",

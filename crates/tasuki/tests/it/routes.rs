@@ -160,7 +160,7 @@ fn the_openapi_document_says_what_each_body_holds() {
             "{name}: web/src/openapi/bodies.rs"
         );
         let schema = web::openapi::bodies::schema(&name).expect("a schema");
-        let path = route.path.replace("{visit}", &"0".repeat(32));
+        let path = filled(route, &"0".repeat(32));
         let not_read = |body: &Value| world.post(&system, &path, body).code() == "TSK-WEB-006";
         let (whole, least) = (by_schema(&schema, false), by_schema(&schema, true));
         assert!(!not_read(&whole), "{name}: {whole}");
@@ -595,6 +595,26 @@ fn staff_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
         .expect("asked")
 }
 
+/// A notice of changed coverage, after a check at the facility.
+fn notice_of(world: &World, home: &Home) -> String {
+    use registry::{model::ChangeKind, ops as people, reliance};
+    let facility = home.id;
+    let notices = world.set_up(move |call| {
+        let visit = eligibility::ops::today(call, facility)?[0].person;
+        call.open(visit)?;
+        let mut coverage = people::coverages(call, visit)?.pop().expect("a coverage");
+        coverage.is_insured_person = !coverage.is_insured_person;
+        people::record_change(call, visit, ChangeKind::Corrected, &coverage)?;
+        Ok(reliance::notices(
+            call,
+            facility,
+            reliance::Wanted::Open,
+            1,
+        )?)
+    });
+    notices[0].id.to_hex()
+}
+
 /// Whatever stands for a part of a path at a facility, by its word: a new word is given its
 /// owner here before its route is served.
 fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
@@ -603,6 +623,7 @@ fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
     let mut parts = equipment_of(world, home);
     parts.extend(staff_of(world, home));
     parts.insert("client", client.id.to_hex());
+    parts.insert("notice", notice_of(world, home));
     // A file's name is nobody's: an answer's is not taken.
     parts.insert("file", "OQSmuquc02res_1.xml".to_owned());
     parts
@@ -643,9 +664,10 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
                 let path = filled(route, id);
                 let reply = match (route.method, route.body) {
                     (Method::Post, Body::Form) => world.submit(&who, &path, &fields),
-                    (Method::Post, Body::Json) => {
+                    (Method::Post, Body::Json) if path.ends_with("/consents") => {
                         world.post(&who, &path, &json!({ "categories": ["conditions"] }))
                     }
+                    (Method::Post, Body::Json) => world.post(&who, &path, &json!({})),
                     (Method::Post, Body::Xml) => world.send(
                         &who,
                         "POST",

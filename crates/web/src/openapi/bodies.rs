@@ -22,6 +22,8 @@ const BODIES: &[(&str, &str)] = &[
         "challenge certificate signature terminal auth_method on?:date \
          terminal_certificate? terminal_signature?",
     ),
+    ("POST /api/v1/eligibility/batches", "bookings:objects"),
+    ("POST /api/v1/eligibility/notices/{notice}/done", ""),
     ("POST /api/v1/eligibility/copies", "run page held"),
     ("POST /api/v1/eligibility/settlements", "acts:objects"),
     (
