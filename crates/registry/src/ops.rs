@@ -88,7 +88,7 @@ pub fn record_change(
     let before = held::coverages(call, person)?
         .into_iter()
         .find(|one| one.number == coverage.number);
-    let last = held::changes(call, person)?.last().map_or(0, |c| c.number);
+    let last = held::last_change(call, person)?;
     hold(call, person, &profile, coverage)?;
     let change = CoverageChange {
         number: last.saturating_add(1),
@@ -135,7 +135,7 @@ pub fn withdraw(
             table::put_insured(call, &key, &hint)?;
         }
     }
-    let last = held::changes(call, person)?.last().map_or(0, |c| c.number);
+    let last = held::last_change(call, person)?;
     let change = CoverageChange {
         number: last.saturating_add(1),
         at: call.at(),
