@@ -1,6 +1,7 @@
 //! Online eligibility verification (オンライン資格確認).
 
 pub mod api;
+pub mod disaster;
 pub mod errors;
 pub mod method;
 pub mod model;
@@ -23,6 +24,7 @@ pub use store::schema;
 pub fn service() -> Service {
     let mut routes = api::routes();
     routes.extend(pages::routes());
+    routes.extend(disaster::routes());
     routes.extend(oqs::routes());
     routes.extend(snapshot::api::routes());
     routes.extend(phones::api::routes());
@@ -36,6 +38,7 @@ pub fn service() -> Service {
             //
             oqs::errors::ALL,
             phones::errors::ALL,
+            disaster::errors::ALL,
             snapshot::errors::ALL,
         ]
         .concat(),

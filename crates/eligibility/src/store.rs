@@ -7,6 +7,7 @@ use kernel::{
 use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
 
 use crate::{
+    disaster::store as searches,
     model::{Method, Visit, VisitId},
     oqs::store as files,
     phones::store as screen,
@@ -77,6 +78,7 @@ pub fn schema() -> Schema {
             name: "eligibility_visit",
             owner: Owner::Facility,
         },
+        searches::TABLE,
         files::TABLE,
         copies::TABLES[0],
         copies::TABLES[1],
@@ -96,6 +98,7 @@ pub fn schema() -> Schema {
             files::STATEMENTS,
             copies::STATEMENTS,
             screen::STATEMENTS,
+            searches::STATEMENTS,
         ]
         .concat(),
     }

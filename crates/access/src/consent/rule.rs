@@ -190,6 +190,21 @@ pub fn granted(
     })
 }
 
+/// Does what a merged registration's ledger says keep `scope` closed? Not once the person gave
+/// it anew, knowing of both, since they were merged.
+pub(super) fn is_closed_by(
+    own: &[Entry],
+    merged: &[Entry],
+    scope: Scope,
+    merged_at: Timestamp,
+    at: Timestamp,
+) -> bool {
+    let is_anew = of(own, scope)
+        .into_iter()
+        .any(|entry| entry.act == Act::Given && entry.at >= merged_at);
+    !is_anew && standing(merged, scope, at) == Standing::Withdrawn
+}
+
 /// Was anything of `facility` withdrawn at or after `since`? A withdrawal counts as no earlier
 /// than what the ledger held before it, so that a clock that was set back hides none.
 pub(super) fn is_taken_back(ledger: &[Entry], facility: FacilityId, since: Timestamp) -> bool {

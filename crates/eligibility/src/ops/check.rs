@@ -7,6 +7,7 @@ use kernel::{
     time::JstDate,
 };
 use registry::{
+    merge,
     model::{Found, InsuredKey},
     ops as people,
 };
@@ -109,7 +110,7 @@ pub(crate) fn confirm(
     on: JstDate,
     method: Method,
 ) -> Result<Confirmed, Stop> {
-    call.open(person)?;
+    merge::open(call, person)?;
     call.detail("on", on.to_string());
     let coverages = people::coverages(call, person)?;
     let coverage = rules::judge(&coverages, claimed, on)?.clone();

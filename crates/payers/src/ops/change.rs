@@ -170,7 +170,7 @@ fn of_known(
     person: PersonId,
     change: &Change,
 ) -> Result<Outcome, Stop> {
-    call.lock(person)?;
+    registry::merge::lock(call, person)?;
     let was = people::profile(call, person)?;
     if was.birth != change.birth {
         return Ok(refused(vec![fault(&errors::OTHER_BIRTH, "birth_date")]));
@@ -336,7 +336,7 @@ pub fn look_up(
         Directory::Several => return Err(Stop::from(&errors::SEVERAL)),
         _ => return Err(Stop::from(&errors::NO_MEMBER)),
     };
-    call.open(person)?;
+    registry::merge::open(call, person)?;
     let reference = table::reference(call, facility, person)?;
     shown(call, number, person, reference)
 }
@@ -354,7 +354,7 @@ pub fn member(
     own::find(call, facility, number, Action::Write)?;
     let person = table::member(call, facility, reference)?;
     let person = person.ok_or_else(|| Stop::from(&errors::REFERENCE))?;
-    call.open(person)?;
+    registry::merge::open(call, person)?;
     shown(call, number, person, reference)
 }
 

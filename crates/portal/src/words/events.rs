@@ -80,6 +80,11 @@ pub static EVENTS: &[Words] = &[
         "health insurance coverage",
     ),
     act(
+        "eligibility.register-begin",
+        "医療機関などのカードリーダーでの健康保険証利用登録の開始",
+        "Registration at a reader begun",
+    ),
+    act(
         "eligibility.register-card",
         "医療機関などのカードリーダーでの健康保険証利用登録",
         "Card registered as insurance card at a reader",
@@ -95,6 +100,16 @@ pub static EVENTS: &[Words] = &[
         "portal.screen-code",
         "受付に見せる番号の表示",
         "Code for the counter shown",
+    ),
+    act(
+        "certificate.issued",
+        "カードの電子証明書の発行が通知されました",
+        "Your card's certificate was noted",
+    ),
+    act(
+        "certificate.renewed",
+        "カードの電子証明書の更新が通知されました",
+        "Your card's certificate was renewed",
     ),
     act(
         "insurance.register",
@@ -126,6 +141,56 @@ pub static EVENTS: &[Words] = &[
         "Reception list shown",
         "お名前と受付の時刻",
         "name and time of arrival",
+    ),
+    look(
+        "eligibility.copy",
+        "回線が切れたときに備えた、施設の控えの作成",
+        "Kept in a facility's copy for cut lines",
+        "お名前・生年月日・医療保険の資格",
+        "name, date of birth, health insurance coverage",
+    ),
+    look(
+        "eligibility.settle",
+        "回線が切れていた間の、控えによる資格の確認(あとからの照合)",
+        "Check from a facility's copy, settled afterwards",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    act(
+        "eligibility.allow-copy",
+        "回線が切れたときの控えの許可",
+        "A system allowed to keep a copy for cut lines",
+    ),
+    act(
+        "counter.show",
+        "控えの状態の表示",
+        "State of the copy shown",
+    ),
+    act(
+        "counter.check",
+        "施設の機器での資格の確認",
+        "Eligibility asked at the facility's node",
+    ),
+    act(
+        "counter.differences",
+        "照合の違いの一覧の表示",
+        "List of differences shown",
+    ),
+    act(
+        "counter.done",
+        "照合の違いへの対応",
+        "Difference marked as dealt with",
+    ),
+    act(
+        "counter.start",
+        "施設の機器のはじめの画面",
+        "Start page of a facility's node",
+    ),
+    act("counter.keep", "控えの更新", "The facility's copy renewed"),
+    act(
+        "counter.settle",
+        "控えによる確認の照合結果の保存",
+        "Results of settled checks kept",
     ),
     act(
         "eligibility.challenge",

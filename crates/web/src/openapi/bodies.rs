@@ -12,7 +12,11 @@ const BODIES: &[(&str, &str)] = &[
         "POST /api/v1/eligibility/checks",
         "insurer_number symbol? number branch? birth_date?:date on?:date",
     ),
-    ("POST /api/v1/eligibility/challenges", "terminal purpose?"),
+    ("POST /api/v1/eligibility/challenges", "terminal"),
+    (
+        "POST /api/v1/eligibility/registration-challenges",
+        "terminal",
+    ),
     (
         "POST /api/v1/eligibility/card-checks",
         "challenge certificate signature terminal auth_method on?:date \
