@@ -30,6 +30,21 @@ const INSURER: &str = "06130011";
 const HEAD: &str = "change,symbol,number,branch,name,kana,birth_date,sex,post_code,address,from,\
     relation,insured_name,copay,ceiling_class,ceiling_kind,ceiling_from,ceiling_last\n";
 
+/// A given name in katakana that few share.
+fn kana(nth: usize) -> String {
+    const SYLLABLES: [char; 16] = [
+        'ア', 'イ', 'カ', 'キ', 'サ', 'シ', 'タ', 'ナ', 'ニ', 'ハ', 'マ', 'ミ', 'ヤ', 'ユ', 'ラ',
+        'リ',
+    ];
+    let mut rest = nth;
+    let mut name = String::new();
+    for _ in 0..5 {
+        name.extend(SYLLABLES.get(rest % SYLLABLES.len()));
+        rest /= SYLLABLES.len();
+    }
+    name
+}
+
 /// Households of four: number, branch and age of line `nth`.
 fn line(text: &mut String, change: &str, nth: usize, class: &str) {
     let (household, branch) = (nth / 4, nth % 4);
@@ -39,11 +54,12 @@ fn line(text: &mut String, change: &str, nth: usize, class: &str) {
         2010 + household % 12
     };
     let relation = if branch == 0 { "1" } else { "2" };
+    let (family, given) = (kana(household / 8), kana(nth));
     writeln!(
         text,
-        "{change},12,{household},{branch:02},佐藤 花子{nth},サトウ ハナコ,{year}-{:02}-{:02},{},\
-         1000001,東京都千代田区千代田{}丁目1番1号,2026-04-01,{relation},,3,{class},01,2026-08-01,\
-         2027-07-31",
+        "{change},12,{household},{branch:02},佐藤 花子{nth},{family} {given},{year}-{:02}-{:02},\
+         {},1000001,東京都千代田区千代田{}丁目1番1号,2026-04-01,{relation},,3,{class},01,\
+         2026-08-01,2027-07-31",
         1 + household % 12,
         1 + nth % 28,
         1 + nth % 2,

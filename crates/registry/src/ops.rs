@@ -91,7 +91,7 @@ pub fn record_change(
     let coverages = merge::coverages(call, person)?;
     let is_it = |one: &&Coverage| one.number == coverage.number;
     let before = coverages.iter().find(is_it).cloned();
-    let last = held::changes(call, person)?.last().map_or(0, |c| c.number);
+    let last = held::last_change(call, person)?;
     hold(call, person, &profile, coverage)?;
     let change = CoverageChange {
         number: last.saturating_add(1),
@@ -147,7 +147,7 @@ pub fn withdraw(
             table::put_insured(call, &key, &hint)?;
         }
     }
-    let last = held::changes(call, person)?.last().map_or(0, |c| c.number);
+    let last = held::last_change(call, person)?;
     let change = CoverageChange {
         number: last.saturating_add(1),
         at: call.at(),

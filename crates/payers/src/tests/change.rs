@@ -193,11 +193,14 @@ fn somebody_who_comes_from_another_insurer_is_the_same_person_by_its_numbers() {
 fn without_a_sure_sign_a_newcomer_is_never_joined_to_anybody() {
     let town = town();
     town.union(&member());
-    // The same name, birth and sex, but nothing that says it is the same person.
-    town.kyokai(&with(
+    // The same name, birth and sex, but nothing that says it is the same person: told, without
+    // saying who it is.
+    let reply = town.kyokai(&with(
         member(),
         &[("number", "1111"), ("from", "2026-10-01")],
     ));
+    assert_eq!(codes(&reply), ["TSK-PAY-042"]);
+    assert!(!reply.text().contains("3456") && !reply.text().contains(UNION));
     assert!(town.found(UNION, "3456", "00") != town.found(KYOKAI, "1111", "00"));
     // Numbers of nobody: told, and not guessed at.
     let moved = with(
@@ -211,7 +214,7 @@ fn without_a_sure_sign_a_newcomer_is_never_joined_to_anybody() {
     );
     let reply = town.kyokai(&moved);
     assert_eq!(reply.json()["result"], "warned");
-    assert_eq!(codes(&reply), ["TSK-PAY-043"]);
+    assert_eq!(codes(&reply), ["TSK-PAY-043", "TSK-PAY-042"]);
     // The right numbers with another date of birth are somebody else's.
     let moved = with(
         member(),
@@ -277,7 +280,12 @@ fn members_of_one_household_are_told_apart_by_branch_and_birth() {
     assert_eq!(town.union(&taken).code(), "TSK-PAY-024");
     let orphan = with(
         member(),
-        &[("number", "8888"), ("branch", "02"), ("relation", "2")],
+        &[
+            ("number", "8888"),
+            ("branch", "02"),
+            ("relation", "2"),
+            ("birth_date", "2012-05-05"),
+        ],
     );
     assert_eq!(codes(&town.union(&orphan)), ["TSK-PAY-045"]);
 }

@@ -8,8 +8,19 @@ use crate::{csv, work};
 const HEAD: &str =
     "change,symbol,number,branch,name,kana,birth_date,sex,from,relation,copay,until,loss_reason";
 
-fn acquired(number: usize) -> String {
-    format!("acquired,12,{number},00,佐藤 花子,サトウ ハナコ,1985-06-15,2,2026-04-01,1,3,,")
+/// Each has a date of birth of their own: nobody looks like anybody else.
+fn birth(number: i32) -> String {
+    day("1985-06-15").plus_days(number).to_string()
+}
+
+fn acquired(number: i32) -> String {
+    let birth = birth(number);
+    format!("acquired,12,{number},00,佐藤 花子,サトウ ハナコ,{birth},2,2026-04-01,1,3,,")
+}
+
+fn lost(number: i32, until: &str) -> String {
+    let birth = birth(number);
+    format!("lost,12,{number},00,,,{birth},,,,,{until},03")
 }
 
 impl Town {
@@ -67,9 +78,9 @@ fn every_line_gets_its_result_and_a_wrong_one_spoils_no_other() {
         "acquired,12,2,00,開いた引用符,\"サトウ,1985-06-15,2,2026-04-01,1,3,,".to_owned(),
         acquired(3),
         String::new(),
-        acquired(4).replace("1985-06-15", "1985-13-15"),
-        "lost,12,1,00,,,1985-06-15,,,,,2026-10-01,03".to_owned(),
-        "lost,12,99,00,,,1985-06-15,,,,,2026-10-01,03".to_owned(),
+        acquired(4).replace(&birth(4), "1985-13-15"),
+        lost(1, "2026-10-01"),
+        lost(99, "2026-10-01"),
         acquired(3),
     ];
     let file = town.taken(&lines.join("\r\n"));
@@ -110,9 +121,7 @@ fn lines_of_one_household_are_done_in_the_order_of_the_file() {
     let mut lines = vec![HEAD.to_owned()];
     for number in 0..40 {
         lines.push(acquired(number));
-        lines.push(format!(
-            "lost,12,{number},00,,,1985-06-15,,,,,2026-05-01,03"
-        ));
+        lines.push(lost(number, "2026-05-01"));
     }
     // And once more, far from the first.
     for number in 0..40 {
@@ -292,7 +301,7 @@ fn each_line_stands_in_the_persons_history_in_the_senders_name() {
         .collect();
     assert_eq!(lines.len(), 1);
     assert!(
-        lines[0].contains("ひかり健康保険組合 資格システム"),
+        lines[0].contains("\"g\":\"ひかり健康保険組合\""),
         "{}",
         lines[0]
     );

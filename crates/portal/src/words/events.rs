@@ -587,5 +587,52 @@ pub static EVENTS: &[Words] = &[
         "安全管理責任者の登録(運用担当者)",
         "Safety officer named by the operator",
     ),
+    act(
+        "intake.change",
+        "保険者による資格の登録",
+        "Your insurer registered your coverage",
+    ),
+    act(
+        "intake.line",
+        "保険者による資格の登録(ファイル)",
+        "Your insurer registered your coverage by a file",
+    ),
+    look(
+        "intake.member",
+        "保険者による資格の表示",
+        "Your insurer looked at your coverage",
+        "その保険者の資格と氏名",
+        "your coverage by that insurer, and your name",
+    ),
+    act(
+        "intake.settle",
+        "保険者による資格の重なり・空白の確認",
+        "Your insurer looked into an overlap or a gap of coverage",
+    ),
+    act(
+        "intake.file",
+        "資格ファイルの受け付け",
+        "A file of coverage taken in",
+    ),
+    act(
+        "intake.look",
+        "資格の登録状況の表示",
+        "What was loaded was looked at",
+    ),
+    act(
+        "intake.outage",
+        "保険者の障害・停止のお知らせ",
+        "An insurer said that its systems are down",
+    ),
+    act(
+        "intake.end",
+        "資格ファイルの処理の完了",
+        "A file of coverage was worked off",
+    ),
+    act(
+        "intake.sweep",
+        "古い資格ファイルの結果の削除",
+        "Results of old files removed",
+    ),
     act("bench.prepare", "測定の準備", "Benchmark prepared"),
 ];
