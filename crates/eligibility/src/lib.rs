@@ -8,6 +8,7 @@ pub mod model;
 pub mod ops;
 pub mod oqs;
 pub mod pages;
+pub mod phones;
 pub mod rules;
 pub mod snapshot;
 mod store;
@@ -26,6 +27,8 @@ pub fn service() -> Service {
     routes.extend(disaster::routes());
     routes.extend(oqs::routes());
     routes.extend(snapshot::api::routes());
+    routes.extend(phones::api::routes());
+    routes.extend(phones::pages::routes());
     Service {
         name: "eligibility",
         schema: Some(schema()),
@@ -34,6 +37,7 @@ pub fn service() -> Service {
             errors::ALL,
             //
             oqs::errors::ALL,
+            phones::errors::ALL,
             disaster::errors::ALL,
             snapshot::errors::ALL,
         ]

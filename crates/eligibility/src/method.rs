@@ -56,7 +56,7 @@ macro_rules! methods {
 }
 
 methods! {
-    7;
+    8;
     /// By insured number: says nothing about who is at the counter.
     Number = "number", "番号の入力", "insured number", false;
     /// By card with PIN.
@@ -68,7 +68,9 @@ methods! {
     /// By phone, unlocked by its holder.
     Phone = "phone_biometric", "スマートフォン", "phone", true;
     /// By four attributes in a disaster, confirmed by a question: nothing was shown.
-    Disaster = "disaster", "災害時の4情報", "four attributes in a disaster", false;
+    Disaster = "disaster", "災害時の確認", "four attributes in a disaster", false;
+    /// By the code on the screen of the person's own pages.
+    PortalScreen = "portal_screen", "ご本人の画面の番号", "code on the person's own screen", true;
     /// From the facility's own copy while the line was cut, told afterwards.
     Offline = "offline", "控え(回線が切れていた間)", "own copy while the line was cut", false;
 }

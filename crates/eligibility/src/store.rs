@@ -10,6 +10,7 @@ use crate::{
     disaster::store as searches,
     model::{Method, Visit, VisitId},
     oqs::store as files,
+    phones::store as screen,
     snapshot::store as copies,
 };
 
@@ -82,6 +83,10 @@ pub fn schema() -> Schema {
         copies::TABLES[0],
         copies::TABLES[1],
         copies::TABLES[2],
+        Table {
+            name: "screen_code",
+            owner: Owner::Directory,
+        },
     ];
     Schema {
         service: "eligibility",
@@ -92,6 +97,7 @@ pub fn schema() -> Schema {
             //
             files::STATEMENTS,
             copies::STATEMENTS,
+            screen::STATEMENTS,
             searches::STATEMENTS,
         ]
         .concat(),

@@ -1,13 +1,16 @@
 //! The service through its router, as terminals and counters meet it.
 
 mod card;
+mod card_files;
 mod consent;
 mod decisions;
 mod disaster;
 mod files;
 mod number;
 mod pages;
+mod phones;
 mod rules;
+mod screen;
 
 use kernel::{id::PersonId, time::JstDate};
 use serde_json::{Value, json};

@@ -7,6 +7,10 @@ use kernel::{
     time::{JstDate, Period, Timestamp},
 };
 
+mod card;
+
+pub use card::{CardState, EndReason, Enrolled, HeldCertificate, InsuranceUse, Medium, Shown};
+
 /// Sex as insurers record it (性別): 1 male, 2 female, 3 unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sex {

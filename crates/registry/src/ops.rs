@@ -17,6 +17,13 @@ use crate::{
     store::{Hint, coverage as held},
 };
 
+mod card;
+
+pub use card::{
+    NewPhone, cancel_use, certificates, end_phone, enroll_phone, find_by_card, insurance_uses,
+    note_issued, register_card, register_use, renew_card, show_card,
+};
+
 /// A household that shares one number is never larger; what lies beyond is not looked at.
 const SAME_NUMBER_MAX: i64 = 32;
 const TAG_LEN: usize = 8;
@@ -198,25 +205,6 @@ pub fn insurers_of(call: &Call<'_>, facility: FacilityId) -> Result<Vec<Insurer>
     table::insurers_of(call, facility)
 }
 
-/// Ties a card's authentication certificate (issuer and serial number) to a person.
-/// `false` when the certificate is tied to somebody already.
-///
-/// # Errors
-/// [`PERSON_ABSENT`]; [`StoreError`].
-pub fn register_card(call: &mut Call<'_>, person: PersonId, card_key: &[u8]) -> Result<bool, Stop> {
-    call.lock(person)?;
-    let key = card_directory_key(call, card_key);
-    Ok(table::put_card(call, &key, person)? == 1)
-}
-
-/// Who holds a card, by issuer and serial number of its authentication certificate.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn find_by_card(call: &Call<'_>, card_key: &[u8]) -> Result<Option<PersonId>, StoreError> {
-    table::by_card(call, &card_directory_key(call, card_key))
-}
-
 /// Who has an insured number. Reads the directory only; nobody is opened.
 ///
 /// # Errors
@@ -342,10 +330,6 @@ fn insured_key(call: &Call<'_>, key: &InsuredKey) -> [u8; 32] {
             key.person_number.as_str(),
         ],
     )
-}
-
-fn card_directory_key(call: &Call<'_>, card_key: &[u8]) -> [u8; 32] {
-    call.directory_key("card", &[&kernel::hex::encode(card_key)])
 }
 
 fn branch_tag(call: &Call<'_>, branch: Option<&BranchNumber>) -> Vec<u8> {

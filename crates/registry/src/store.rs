@@ -1,6 +1,7 @@
 //! All SQL of the registry, and the form of its envelopes: here facilities, insurers and the
 //! directories; in [`coverage`] what lies under a person, in [`identity`] who is who.
 
+pub(crate) mod card;
 pub(crate) mod coverage;
 pub(crate) mod identity;
 pub(crate) mod merge;
@@ -40,11 +41,6 @@ store::statements! {
         FROM insured_directory d LEFT JOIN merged_directory m ON m.person_id = d.person_id
         WHERE d.key = $1 ORDER BY d.key, d.person_id LIMIT $2";
     Directory REMOVE_INSURED = "DELETE FROM insured_directory WHERE key = $1 AND person_id = $2";
-    Directory PUT_CARD = "INSERT INTO card_directory (key, person_id, registered_at)
-        VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING";
-    Directory BY_CARD = "SELECT COALESCE(m.kept_id, d.person_id)
-        FROM card_directory d LEFT JOIN merged_directory m ON m.person_id = d.person_id
-        WHERE d.key = $1";
 }
 
 const MIGRATIONS: &[Migration] = &[
@@ -111,6 +107,14 @@ pub fn schema() -> Schema {
             owner: Owner::Directory,
         },
         Table {
+            name: "held_certificate",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "insurance_use",
+            owner: Owner::Person,
+        },
+        Table {
             name: "insurer",
             owner: Owner::Reference,
         },
@@ -153,6 +157,7 @@ pub fn schema() -> Schema {
         migrations: MIGRATIONS,
         statements: [
             STATEMENTS,
+            card::STATEMENTS,
             coverage::STATEMENTS,
             identity::STATEMENTS,
             merge::STATEMENTS,
@@ -249,23 +254,6 @@ pub(crate) fn by_insured(
             branch_tag: row.blob(1)?,
             birth_tag: row.blob(2)?,
         })
-    })
-}
-
-pub(crate) fn put_card(
-    call: &Call<'_>,
-    key: &[u8; 32],
-    person: PersonId,
-) -> Result<usize, StoreError> {
-    call.execute(
-        &PUT_CARD,
-        &[key.into(), person.as_bytes().into(), call.at().into()],
-    )
-}
-
-pub(crate) fn by_card(call: &Call<'_>, key: &[u8; 32]) -> Result<Option<PersonId>, StoreError> {
-    call.row(&BY_CARD, &[key.into()], |row| {
-        Ok(PersonId::from_bytes(row.array(0)?))
     })
 }
 

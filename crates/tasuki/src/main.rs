@@ -39,6 +39,11 @@ enum Command {
         #[command(subcommand)]
         command: commands::proxy::Command,
     },
+    /// Certificates of My Number cards, as their authority tells: issued, renewed.
+    Certificate {
+        #[command(subcommand)]
+        command: commands::certificate::Command,
+    },
     /// The keys: locking, a new key-encryption key, destroying a person's.
     Keys {
         #[command(subcommand)]
@@ -58,13 +63,13 @@ enum Command {
     Insurer {
         /// What is to be done.
         #[command(subcommand)]
-        command: commands::register::Insurers,
+        command: commands::reference::Insurers,
     },
     /// Masters: import official files, list.
     Masters {
         /// What is to be done.
         #[command(subcommand)]
-        command: commands::register::Masters,
+        command: commands::reference::Masters,
     },
     /// Alerts about peers that no ledger names: list, settle.
     Alerts {
@@ -204,9 +209,10 @@ fn run(command: Command) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Backup { command } => commands::backup::run(&command),
-        Command::Insurer { command } => commands::register::insurers(command),
-        Command::Masters { command } => commands::register::masters(command),
+        Command::Insurer { command } => commands::reference::insurers(command),
+        Command::Masters { command } => commands::reference::masters(command),
         Command::Proxy { command } => commands::proxy::run(command),
+        Command::Certificate { command } => commands::certificate::run(command),
         Command::Keys { command } => commands::keys::run(command),
         Command::Ca { command } => commands::ca::run(command),
         Command::Facility { command } => commands::facility::run(command),

@@ -1,6 +1,6 @@
 //! Verifying eligibility.
 
-use access::{challenge, errors as no};
+use access::challenge;
 use kernel::{
     Refusal,
     id::{FacilityId, PersonId},
@@ -16,6 +16,7 @@ use store::{Call, Stop};
 use crate::{
     errors,
     model::{Confirmed, Inquiry, Method, Visit, VisitId},
+    phones::{self, Place},
     rules, store as table,
 };
 
@@ -55,6 +56,8 @@ pub struct CardAnswer {
     pub method: Method,
     /// For which date.
     pub on: JstDate,
+    /// From where it comes.
+    pub place: Place,
 }
 
 /// The purpose inside a challenge for eligibility.
@@ -65,14 +68,22 @@ pub const PURPOSE: &str = "eligibility";
 /// signature cannot ask again, for another date or after a change.
 ///
 /// # Errors
-/// `CHALLENGE_*` of `access` and the store's; inside, `CARD_UNKNOWN` of `access` and
-/// `TSK-ELG-005` to `TSK-ELG-008`.
+/// `TSK-PHN-010` when medium and method do not fit, `TSK-PHN-011` and `TSK-PHN-012` for a face
+/// from elsewhere than a terminal of the ledger; `CHALLENGE_*` of `access` and the store's;
+/// inside, `CARD_UNKNOWN` of `access`, `TSK-PHN-001` to `TSK-PHN-003` and `TSK-ELG-005` to
+/// `TSK-ELG-008`.
 pub fn by_card(
     call: &mut Call<'_>,
     facility: FacilityId,
     card: &CardAnswer,
 ) -> Result<Result<Confirmed, Refusal>, Stop> {
     call.detail("method", card.method.word());
+    let medium = phones::rules::medium(card.answer.certificate.medium());
+    phones::rules::fits(card.method, medium)?;
+    if phones::rules::needs_terminal(card.method) {
+        let id = card.answer.challenge;
+        card.place.require(call, facility, id, &card.origin)?;
+    }
     challenge::consume(call, &card.answer, &card.origin, &card.terminal, PURPOSE)?;
     let outcome = of_holder(call, facility, card);
     challenge::settle(call, outcome)
@@ -83,16 +94,14 @@ fn of_holder(
     facility: FacilityId,
     card: &CardAnswer,
 ) -> Result<Confirmed, Stop> {
-    let key = card.answer.certificate.card_key();
-    let person =
-        people::find_by_card(call, key.reveal())?.ok_or_else(|| Stop::from(&no::CARD_UNKNOWN))?;
+    let person = phones::ops::insured_holder(call, &card.answer)?;
     confirm(call, facility, person, None, card.on, card.method)
 }
 
-/// Verifies a person who has been found, by whichever way, and opens their visit.
+/// Confirms an identified person's eligibility and opens their visit.
 ///
 /// # Errors
-/// `TSK-ELG-005` to `TSK-ELG-008`; the store's.
+/// `TSK-ELG-001`, `TSK-ELG-005` to `TSK-ELG-008`; the store's.
 pub(crate) fn confirm(
     call: &mut Call<'_>,
     facility: FacilityId,

@@ -6,6 +6,7 @@ pub mod backup;
 pub mod bench;
 pub mod ca;
 pub mod card;
+pub mod certificate;
 pub mod client;
 pub mod demo;
 pub mod diagnose;
@@ -18,7 +19,7 @@ pub mod keys;
 pub mod proxy;
 #[cfg(feature = "pcsc")]
 mod readers;
-pub mod register;
+pub mod reference;
 pub mod relocate;
 pub mod serve;
 pub mod settings;

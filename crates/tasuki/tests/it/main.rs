@@ -45,9 +45,9 @@ mod planted;
 #[cfg(test)]
 mod postgres;
 #[cfg(test)]
-mod refusals;
+mod reference;
 #[cfg(test)]
-mod register;
+mod refusals;
 #[cfg(test)]
 mod relocate;
 #[cfg(test)]
