@@ -359,7 +359,7 @@ pub fn closed_by_merged(
                 category: *category,
                 purpose,
             };
-            rule::is_closed_by(&own, &theirs, scope, merge.done.at, call.at())
+            rule::is_closed_by(&own, &theirs, scope, merge.done.at)
         }));
     }
     Ok(closed)

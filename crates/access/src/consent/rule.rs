@@ -190,19 +190,19 @@ pub fn granted(
     })
 }
 
-/// Does what a merged registration's ledger says keep `scope` closed? Not once the person gave
-/// it anew, knowing of both, since they were merged.
+/// Does a merged registration's ledger keep `scope` closed, because its last word was no? Not
+/// once the person gave it anew, knowing of both, since they were merged.
 pub(super) fn is_closed_by(
     own: &[Entry],
     merged: &[Entry],
     scope: Scope,
     merged_at: Timestamp,
-    at: Timestamp,
 ) -> bool {
     let is_anew = of(own, scope)
         .into_iter()
         .any(|entry| entry.act == Act::Given && entry.at >= merged_at);
-    !is_anew && standing(merged, scope, at) == Standing::Withdrawn
+    let last = of(merged, scope).pop();
+    !is_anew && last.is_some_and(|entry| entry.act != Act::Given)
 }
 
 /// Was anything of `facility` withdrawn at or after `since`? A withdrawal counts as no earlier

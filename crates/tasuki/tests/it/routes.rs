@@ -621,6 +621,43 @@ fn notice_of(world: &World, home: &Home) -> String {
     notices[0].id.to_hex()
 }
 
+/// What stands in for the parts of the paths of disaster mode: a declaration, a search.
+fn crisis_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
+    use eligibility::disaster::{model, ops};
+    let life = testkit::population::demo::patient(world.app.gate.now().jst_date());
+    let (profile, facility) = (testkit::seed::profile(&life), home.id);
+    world.set_up(move |call| {
+        let declaration = registry::disaster::Declaration {
+            name: "試験の災害".to_owned(),
+            areas: registry::disaster::Area::parse("13").into_iter().collect(),
+            from: call.at(),
+            until: call.at().plus_hours(1),
+        };
+        let mode = registry::disaster::declare(call, &declaration)?;
+        let person = kernel::id::PersonId::random(call.rng());
+        registry::ops::enroll(call, person, &profile, &[])?;
+        let (family, given) = profile.kana.split_once(' ').unwrap_or((&profile.kana, ""));
+        let search = model::Search {
+            said: registry::attributes::Attributes {
+                family_kana: family.to_owned(),
+                given_kana: given.to_owned(),
+                name: String::new(),
+                birth: profile.birth,
+                sex: Some(profile.sex),
+                post_code: String::new(),
+                address: profile.address.clone(),
+            },
+            place: model::Place::Shelter,
+            why: model::Why::Lost,
+        };
+        let found = ops::search(call, facility, &search)?.expect("a candidate");
+        Ok(BTreeMap::from([
+            ("mode", mode.id.to_hex()),
+            ("search", found.id.to_hex()),
+        ]))
+    })
+}
+
 /// Whatever stands for a part of a path at a facility, by its word: a new word is given its
 /// owner here before its route is served.
 fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
@@ -628,6 +665,7 @@ fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
     let client = world.set_up(move |call| testkit::seed::record_system(call, &owned, None));
     let mut parts = equipment_of(world, home);
     parts.extend(staff_of(world, home));
+    parts.extend(crisis_of(world, home));
     parts.insert("client", client.id.to_hex());
     parts.insert("notice", notice_of(world, home));
     let id = home.id;
