@@ -1,7 +1,11 @@
 //! Online eligibility verification (オンライン資格確認).
 
 pub mod api;
+mod care;
+pub mod codes;
+pub mod consents;
 pub mod errors;
+pub mod home;
 pub mod model;
 pub mod ops;
 pub mod pages;
@@ -19,10 +23,13 @@ pub use store::schema;
 pub fn service() -> Service {
     let mut routes = api::routes();
     routes.extend(pages::routes());
+    routes.extend(codes::routes());
+    routes.extend(home::routes());
+    routes.extend(consents::routes());
     Service {
         name: "eligibility",
         schema: Some(schema()),
         routes,
-        errors: errors::ALL.to_vec(),
+        errors: [errors::ALL, codes::errors::ALL].concat(),
     }
 }

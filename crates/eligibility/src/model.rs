@@ -6,6 +6,8 @@ use kernel::{
 };
 use registry::model::{Coverage, InsuredKey, Profile};
 
+pub use crate::care::CareClass;
+
 /// How the person was identified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -19,15 +21,30 @@ pub enum Method {
     CardVisual,
     /// By phone, unlocked by its holder.
     Phone,
+    /// By a visit code from the car (来院コード・車内).
+    CodeInCar,
+    /// By a visit code at home, to who visits them.
+    CodeHome,
+    /// By a visit code before an online consultation.
+    CodeOnline,
+    /// By a visit code at the counter.
+    CodeCounter,
+    /// Without showing anything, by the continuing consent of home care (在宅の再照会).
+    HomeCare,
 }
 
 impl Method {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 10] = [
         Self::Number,
         Self::CardPin,
         Self::CardFace,
         Self::CardVisual,
         Self::Phone,
+        Self::CodeInCar,
+        Self::CodeHome,
+        Self::CodeOnline,
+        Self::CodeCounter,
+        Self::HomeCare,
     ];
 
     /// The word in API and tables.
@@ -39,6 +56,11 @@ impl Method {
             Self::CardFace => "face",
             Self::CardVisual => "staff_visual",
             Self::Phone => "phone_biometric",
+            Self::CodeInCar => "visit_code_in_car",
+            Self::CodeHome => "visit_code_home",
+            Self::CodeOnline => "visit_code_online",
+            Self::CodeCounter => "visit_code_counter",
+            Self::HomeCare => "home_care",
         }
     }
 
@@ -57,13 +79,44 @@ impl Method {
             Self::CardFace => "カード(顔認証)",
             Self::CardVisual => "カード(目視確認)",
             Self::Phone => "スマートフォン",
+            Self::CodeInCar => "来院コード(車内など)",
+            Self::CodeHome => "来院コード(訪問先)",
+            Self::CodeOnline => "来院コード(オンライン診療)",
+            Self::CodeCounter => "来院コード(受付)",
+            Self::HomeCare => "在宅の継続同意(カードなし)",
+        }
+    }
+
+    /// For people, in English.
+    #[must_use]
+    pub const fn en(self) -> &'static str {
+        match self {
+            Self::Number => "insured number",
+            Self::CardPin => "card with PIN",
+            Self::CardFace => "card with face recognition",
+            Self::CardVisual => "card, compared by staff",
+            Self::Phone => "phone",
+            Self::CodeInCar => "visit code, from the car",
+            Self::CodeHome => "visit code, at home",
+            Self::CodeOnline => "visit code, online consultation",
+            Self::CodeCounter => "visit code, at the counter",
+            Self::HomeCare => "continuing consent of home care",
         }
     }
 
     /// Does it show that the person is there?
     #[must_use]
     pub const fn shows_presence(self) -> bool {
-        !matches!(self, Self::Number)
+        !matches!(self, Self::Number | Self::HomeCare)
+    }
+
+    /// Is it a way in which a facility's card terminal identifies somebody?
+    #[must_use]
+    pub const fn is_at_terminal(self) -> bool {
+        matches!(
+            self,
+            Self::CardPin | Self::CardFace | Self::CardVisual | Self::Phone
+        )
     }
 }
 
@@ -91,6 +144,8 @@ pub struct Confirmed {
     pub reasons: Vec<Reason>,
     /// How the person was identified.
     pub method: Method,
+    /// Of which kind the care is.
+    pub care: CareClass,
 }
 
 /// A remark on a positive answer (reason code).
@@ -193,6 +248,8 @@ pub struct Visit {
     pub at: Timestamp,
     /// How.
     pub method: Method,
+    /// Of which kind the care is.
+    pub care: CareClass,
     /// Name, for the facility's own list.
     pub name: String,
     /// Kana, for the facility's own list.

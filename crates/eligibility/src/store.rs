@@ -6,16 +6,17 @@ use kernel::{
 };
 use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
 
-use crate::model::{Method, Visit, VisitId};
+use crate::model::{CareClass, Method, Visit, VisitId};
 
 store::statements! {
     Facility PUT_VISIT = "INSERT INTO eligibility_visit
-        (facility_id, visit_id, person_id, at, method, body) VALUES ($1, $2, $3, $4, $5, $6)";
-    Facility VISIT = "SELECT visit_id, person_id, at, method, body FROM eligibility_visit
+        (facility_id, visit_id, person_id, at, method, body, care_class)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    Facility VISIT = "SELECT visit_id, person_id, at, method, body, care_class FROM eligibility_visit
         WHERE facility_id = $1 AND visit_id = $2";
-    Facility VISITS = "SELECT visit_id, person_id, at, method, body FROM eligibility_visit
+    Facility VISITS = "SELECT visit_id, person_id, at, method, body, care_class FROM eligibility_visit
         WHERE facility_id = $1 AND at > $2 ORDER BY at DESC, visit_id LIMIT $3";
-    Facility VISITS_BETWEEN = "SELECT visit_id, person_id, at, method, body FROM eligibility_visit
+    Facility VISITS_BETWEEN = "SELECT visit_id, person_id, at, method, body, care_class FROM eligibility_visit
         WHERE facility_id = $1 AND at >= $2 AND at < $3 ORDER BY at DESC, visit_id LIMIT $4";
 }
 
@@ -61,15 +62,34 @@ const MIGRATIONS: &[Migration] = &[
 /// The storage of eligibility.
 #[must_use]
 pub fn schema() -> Schema {
-    const TABLES: &[Table] = &[Table {
-        name: "eligibility_visit",
-        owner: Owner::Facility,
-    }];
+    const TABLES: &[Table] = &[
+        Table {
+            name: "eligibility_visit",
+            owner: Owner::Facility,
+        },
+        Table {
+            name: "eligibility_visit_code",
+            owner: Owner::Facility,
+        },
+        Table {
+            name: "eligibility_code_directory",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "eligibility_home_patient",
+            owner: Owner::Facility,
+        },
+    ];
     Schema {
         service: "eligibility",
         tables: TABLES,
         migrations: MIGRATIONS,
-        statements: STATEMENTS.to_vec(),
+        statements: [
+            STATEMENTS,
+            crate::codes::store::STATEMENTS,
+            crate::home::store::STATEMENTS,
+        ]
+        .concat(),
     }
 }
 
@@ -90,6 +110,7 @@ pub(crate) fn put_visit(
             visit.at.into(),
             visit.method.word().into(),
             (&body).into(),
+            visit.care.code().into(),
         ],
     )?;
     Ok(())
@@ -107,6 +128,8 @@ fn stored(row: &Row<'_>) -> Result<Stored, StoreError> {
             person: PersonId::from_bytes(row.array(1)?),
             at: row.at(2)?,
             method: Method::parse(&row.text(3)?).ok_or(StoreError::Corrupt("a visit's method"))?,
+            care: CareClass::from_code(&row.text(5)?)
+                .ok_or(StoreError::Corrupt("a visit's class of care"))?,
             name: String::new(),
             kana: String::new(),
         },

@@ -8,6 +8,7 @@ use access::{
     errors as no, history,
     policy::{self, Action, Class, Facts, Permission},
 };
+use eligibility::home;
 use kernel::{
     Refusal, Text,
     code::FacilityCode,
@@ -36,8 +37,13 @@ use crate::{
 };
 
 mod ledger;
+mod receipt;
 mod standing;
 
+const RECEIPT: Text = Text {
+    ja: "同意の控え",
+    en: "receipt of an own choice",
+};
 const WITHDRAW: &str = "/portal/consents/withdraw";
 const STANDING: &str = "/portal/consents/standing";
 /// Pages of the history in which a facility that the person visited is looked for.
@@ -97,6 +103,25 @@ pub fn routes() -> Vec<Route> {
             },
             handler!(standing::give),
         ),
+        route(
+            Method::Get,
+            "/portal/consents/{consent}",
+            &events::RECEIPT,
+            Body::None,
+            RECEIPT,
+            handler!(receipt::page),
+        ),
+        Route {
+            face: Face::Api,
+            ..route(
+                Method::Get,
+                "/api/v1/portal/consents/{consent}",
+                &events::RECEIPT,
+                Body::None,
+                RECEIPT,
+                handler!(receipt::json),
+            )
+        },
     ]
 }
 
@@ -381,7 +406,9 @@ async fn withdraw(request: Request) -> Result<Answer, Refusal> {
             if let Some(category) = category {
                 call.detail("categories", category.word());
             }
-            consent::withdraw_from(call, me, known.id, category)
+            let count = consent::withdraw_from(call, me, known.id, category)?;
+            home::sync(call, known.id, me)?;
+            Ok(count)
         })
         .await?;
     let lang = request.lang();

@@ -13,6 +13,7 @@ struct WireConfirmed {
     as_of: String,
     visit: String,
     method: &'static str,
+    care_class: &'static str,
     name: String,
     kana: String,
     sex: &'static str,
@@ -39,7 +40,7 @@ struct WireReason {
     en: &'static str,
 }
 /// The answer to a check, by whichever way.
-pub(super) fn confirmed(answer: &Confirmed, request: &Request) -> Answer {
+pub(crate) fn confirmed(answer: &Confirmed, request: &Request) -> Answer {
     let (profile, coverage) = (&answer.profile, &answer.coverage);
     let wire = WireConfirmed {
         validity: "1",
@@ -48,6 +49,7 @@ pub(super) fn confirmed(answer: &Confirmed, request: &Request) -> Answer {
         as_of: request.at().to_string(),
         visit: answer.visit.to_hex(),
         method: answer.method.word(),
+        care_class: answer.care.code(),
         name: profile.name.clone(),
         kana: profile.kana.clone(),
         sex: profile.sex.code(),

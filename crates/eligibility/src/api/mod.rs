@@ -11,6 +11,7 @@ use kernel::Text;
 use store::caller::{Event, Purpose};
 use web::{Body, Face, Method as Http, Route, handler};
 
+pub(crate) use answer::confirmed;
 pub use card::{card_signature, challenge_answer};
 pub use consent::categories;
 pub use inquiry::WireInquiry;

@@ -14,7 +14,7 @@ use store::{Call, Stop};
 
 use crate::{
     errors,
-    model::{Confirmed, Inquiry, Method, Visit, VisitId},
+    model::{CareClass, Confirmed, Inquiry, Method, Visit, VisitId},
     rules, store as table,
 };
 
@@ -38,7 +38,9 @@ pub fn by_number(
         Found::Several => return Err(Stop::from(&errors::SEVERAL)),
     };
     let claimed = Some(&inquiry.key);
-    confirm(call, facility, person, claimed, inquiry.on, Method::Number)
+    let care = usual_care(call, facility)?;
+    let way = (Method::Number, care);
+    confirm(call, facility, person, claimed, inquiry.on, way)
 }
 
 /// What a card terminal sends.
@@ -85,16 +87,27 @@ fn of_holder(
     let key = card.answer.certificate.card_key();
     let person =
         people::find_by_card(call, key.reveal())?.ok_or_else(|| Stop::from(&no::CARD_UNKNOWN))?;
-    confirm(call, facility, person, None, card.on, card.method)
+    let way = (card.method, usual_care(call, facility)?);
+    confirm(call, facility, person, None, card.on, way)
 }
 
-fn confirm(
+fn usual_care(call: &Call<'_>, facility: FacilityId) -> Result<CareClass, Stop> {
+    let found = people::facility_by_id(call, facility)?;
+    Ok(found.map_or(CareClass::Outpatient, |found| CareClass::usual(found.kind)))
+}
+
+/// Judges the person's coverage and opens their visit; `way`: how they were identified, for
+/// which kind of care.
+///
+/// # Errors
+/// `TSK-ELG-005` to `TSK-ELG-008`; the store's.
+pub(crate) fn confirm(
     call: &mut Call<'_>,
     facility: FacilityId,
     person: PersonId,
     claimed: Option<&InsuredKey>,
     on: JstDate,
-    method: Method,
+    (method, care): (Method, CareClass),
 ) -> Result<Confirmed, Stop> {
     call.open(person)?;
     call.detail("on", on.to_string());
@@ -106,6 +119,7 @@ fn confirm(
         person,
         at: call.at(),
         method,
+        care,
         name: profile.name.clone(),
         kana: profile.kana.clone(),
     };
@@ -117,5 +131,6 @@ fn confirm(
         profile,
         coverage,
         method,
+        care,
     })
 }

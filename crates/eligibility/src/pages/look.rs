@@ -21,8 +21,10 @@ pub(super) struct Seen {
     pub profile: Profile,
     pub coverage: Option<Coverage>,
     pub open: Vec<Category>,
-    /// Does a standing choice of the person open something?
-    pub is_standing: bool,
+    /// The standing choice of the person that opens something.
+    pub standing: Option<Source>,
+    /// May the facility be shown anything at all?
+    pub is_consent_possible: bool,
 }
 
 /// Opens the visit's person and reads.
@@ -48,15 +50,18 @@ pub(super) fn look(call: &mut Call<'_>, facility: FacilityId, id: VisitId) -> Re
     let is_open = |standing: &Standing| matches!(standing, Standing::Given { .. });
     let open = standings.iter().filter(|(_, s)| is_open(s));
     let open = open.map(|(category, _)| *category).collect();
-    let is_standing = standings.iter().any(|(_, standing)| {
-        matches!(standing, Standing::Given { source, .. } if *source != Source::Visit)
+    let standing = standings.iter().find_map(|(_, standing)| match standing {
+        Standing::Given { source, .. } if *source != Source::Visit => Some(*source),
+        _ => None,
     });
+    let is_consent_possible = consent::is_possible(call, facility)?;
     Ok(Seen {
         visit,
         profile,
         coverage,
         open,
-        is_standing,
+        standing,
+        is_consent_possible,
     })
 }
 

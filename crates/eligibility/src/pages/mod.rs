@@ -13,6 +13,7 @@ use web::{Body, Face, Method as Http, Route, handler, route::Handler};
 
 use crate::api::{CHECK, CONSENT};
 
+pub(crate) use frame::refused;
 pub use frame::{staff_page, visit_crumbs};
 
 static RECEPTION: Event = Event {

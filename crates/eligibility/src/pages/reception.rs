@@ -251,7 +251,11 @@ fn visit_list(lang: Lang, visits: &[Visit], after_refusal: bool) -> Markup {
                 rows: &rows,
                 empty: lang.pick("まだ確認した方はいません。", "Nobody yet."),
             }))
-            (ui::actions(&[ui::button_link("/reception", lang.pick("一覧を更新する", "Refresh"), Tone::Secondary)]))
+            (ui::actions(&[
+                ui::button_link("/reception", lang.pick("一覧を更新する", "Refresh"), Tone::Secondary),
+                ui::button_link("/reception/codes", lang.pick("来院コード", "Visit codes"), Tone::Secondary),
+                ui::button_link("/reception/home", lang.pick("在宅の患者さん", "Home care"), Tone::Secondary),
+            ]))
         }
     };
     ui::section(

@@ -15,6 +15,7 @@ fn visit(town: &Town, method: crate::model::Method) -> String {
             person,
             at: call.at(),
             method,
+            care: crate::model::CareClass::Outpatient,
             name: String::new(),
             kana: String::new(),
         };

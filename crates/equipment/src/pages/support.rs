@@ -75,6 +75,7 @@ const fn method(lang: Lang, method: Method) -> &'static str {
         Method::CardFace => lang.pick("カードと顔認証", "card and face"),
         Method::CardVisual => lang.pick("カードと目視", "card, seen by staff"),
         Method::Phone => lang.pick("スマートフォン", "phone"),
+        other => lang.pick(other.ja(), other.en()),
     }
 }
 

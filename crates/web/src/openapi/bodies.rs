@@ -17,7 +17,20 @@ const BODIES: &[(&str, &str)] = &[
         "POST /api/v1/eligibility/card-checks",
         "challenge certificate signature terminal auth_method on?:date",
     ),
-    ("POST /api/v1/visits/{visit}/consents", "categories:texts"),
+    (
+        "POST /api/v1/visits/{visit}/consents",
+        "categories:texts purpose? standing?:flag home_care?:flag until?:date",
+    ),
+    (
+        "POST /api/v1/eligibility/visit-codes",
+        "kind booked_at? label?",
+    ),
+    ("POST /api/v1/eligibility/home-checks", "patient"),
+    ("POST /api/v1/visit-codes/challenges", "code"),
+    (
+        "POST /api/v1/visit-codes/proofs",
+        "code challenge certificate signature auth_method",
+    ),
     ("POST /api/v1/portal/challenges", ""),
     (
         "POST /api/v1/portal/sessions",
