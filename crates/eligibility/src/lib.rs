@@ -8,8 +8,10 @@ pub mod errors;
 pub mod home;
 pub mod model;
 pub mod ops;
+pub mod oqs;
 pub mod pages;
 pub mod rules;
+pub mod snapshot;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -26,10 +28,18 @@ pub fn service() -> Service {
     routes.extend(codes::routes());
     routes.extend(home::routes());
     routes.extend(consents::routes());
+    routes.extend(oqs::routes());
+    routes.extend(snapshot::api::routes());
     Service {
         name: "eligibility",
         schema: Some(schema()),
         routes,
-        errors: [errors::ALL, codes::errors::ALL].concat(),
+        errors: [
+            errors::ALL,
+            codes::errors::ALL,
+            oqs::errors::ALL,
+            snapshot::errors::ALL,
+        ]
+        .concat(),
     }
 }

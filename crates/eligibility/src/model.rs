@@ -31,10 +31,12 @@ pub enum Method {
     CodeCounter,
     /// Without showing anything, by the continuing consent of home care (在宅の再照会).
     HomeCare,
+    /// From the facility's own copy while the line was cut, told afterwards.
+    Offline,
 }
 
 impl Method {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Number,
         Self::CardPin,
         Self::CardFace,
@@ -45,6 +47,7 @@ impl Method {
         Self::CodeOnline,
         Self::CodeCounter,
         Self::HomeCare,
+        Self::Offline,
     ];
 
     /// The word in API and tables.
@@ -61,6 +64,7 @@ impl Method {
             Self::CodeOnline => "visit_code_online",
             Self::CodeCounter => "visit_code_counter",
             Self::HomeCare => "home_care",
+            Self::Offline => "offline",
         }
     }
 
@@ -84,6 +88,7 @@ impl Method {
             Self::CodeOnline => "来院コード(オンライン診療)",
             Self::CodeCounter => "来院コード(受付)",
             Self::HomeCare => "在宅の継続同意(カードなし)",
+            Self::Offline => "控え(回線が切れていた間)",
         }
     }
 
@@ -101,13 +106,14 @@ impl Method {
             Self::CodeOnline => "visit code, online consultation",
             Self::CodeCounter => "visit code, at the counter",
             Self::HomeCare => "continuing consent of home care",
+            Self::Offline => "the facility's own copy, while the line was cut",
         }
     }
 
     /// Does it show that the person is there?
     #[must_use]
     pub const fn shows_presence(self) -> bool {
-        !matches!(self, Self::Number | Self::HomeCare)
+        !matches!(self, Self::Number | Self::HomeCare | Self::Offline)
     }
 
     /// Is it a way in which a facility's card terminal identifies somebody?

@@ -6,7 +6,11 @@ use kernel::{
 };
 use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
 
-use crate::model::{CareClass, Method, Visit, VisitId};
+use crate::{
+    model::{CareClass, Method, Visit, VisitId},
+    oqs::store as files,
+    snapshot::store as copies,
+};
 
 store::statements! {
     Facility PUT_VISIT = "INSERT INTO eligibility_visit
@@ -57,6 +61,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0006_phones.sql"),
         postgres: include_str!("../migrations/postgres/0006_phones.sql"),
     },
+    Migration {
+        number: 7,
+        name: "files",
+        sqlite: include_str!("../migrations/sqlite/0007_files.sql"),
+        postgres: include_str!("../migrations/postgres/0007_files.sql"),
+    },
 ];
 
 /// The storage of eligibility.
@@ -79,6 +89,10 @@ pub fn schema() -> Schema {
             name: "eligibility_home_patient",
             owner: Owner::Facility,
         },
+        files::TABLE,
+        copies::TABLES[0],
+        copies::TABLES[1],
+        copies::TABLES[2],
     ];
     Schema {
         service: "eligibility",
@@ -88,6 +102,8 @@ pub fn schema() -> Schema {
             STATEMENTS,
             crate::codes::store::STATEMENTS,
             crate::home::store::STATEMENTS,
+            files::STATEMENTS,
+            copies::STATEMENTS,
         ]
         .concat(),
     }

@@ -3,6 +3,7 @@
 mod card;
 mod consent;
 mod decisions;
+mod files;
 mod number;
 mod pages;
 mod rules;

@@ -12,6 +12,8 @@ pub mod http;
 pub mod load;
 pub mod oauth;
 pub mod patient;
+#[cfg(feature = "pcsc")]
+pub mod pcsc;
 pub mod person_proof;
 pub mod proof;
 pub mod record_system;

@@ -1,7 +1,9 @@
 //! All SQL of the registry, and the form of its envelopes: here facilities, insurers and the
-//! directories; in [`coverage`] what lies under a person.
+//! directories; in [`coverage`] what lies under a person, in [`identity`] who is who.
 
 pub(crate) mod coverage;
+pub(crate) mod identity;
+pub(crate) mod subsidy;
 
 use kernel::{
     code::{FacilityCode, InsurerNumber},
@@ -31,7 +33,8 @@ store::statements! {
         FROM insurer WHERE facility_id = $1 ORDER BY number";
     Directory PUT_INSURED = "INSERT INTO insured_directory (key, person_id, branch_tag, birth_tag)
         VALUES ($1, $2, $3, $4)
-        ON CONFLICT (key, person_id) DO UPDATE SET branch_tag = excluded.branch_tag";
+        ON CONFLICT (key, person_id) DO UPDATE SET branch_tag = excluded.branch_tag,
+        birth_tag = excluded.birth_tag";
     Directory BY_INSURED = "SELECT person_id, branch_tag, birth_tag FROM insured_directory
         WHERE key = $1 ORDER BY key, person_id LIMIT $2";
     Directory PUT_CARD = "INSERT INTO card_directory (key, person_id, registered_at)
@@ -110,12 +113,46 @@ pub fn schema() -> Schema {
             name: "coverage_change",
             owner: Owner::Person,
         },
+        Table {
+            name: "subsidy",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "assistance_ticket",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "subsidy_directory",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "attribute_directory",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "disaster_mode",
+            owner: Owner::Reference,
+        },
+        Table {
+            name: "merged_directory",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "person_merge",
+            owner: Owner::Person,
+        },
     ];
     Schema {
         service: "registry",
         tables: TABLES,
         migrations: MIGRATIONS,
-        statements: [STATEMENTS, coverage::STATEMENTS].concat(),
+        statements: [
+            STATEMENTS,
+            coverage::STATEMENTS,
+            identity::STATEMENTS,
+            subsidy::STATEMENTS,
+        ]
+        .concat(),
     }
 }
 

@@ -33,6 +33,7 @@ use crate::{
     alerts, authority, doctor, founding,
     keeper::Asking,
     proxies::{self, Asked},
+    register,
     storage::Storage,
 };
 
@@ -74,6 +75,11 @@ pub enum Request {
     Proxy {
         /// What about it.
         asked: Asked,
+    },
+    /// Insurers' and payers' numbers, and masters.
+    Register {
+        /// What of them.
+        asked: register::Asked,
     },
     /// Peers that no ledger names.
     Alerts {
@@ -163,6 +169,7 @@ impl Desk<'_> {
             }
             Request::Shred { person, reason } => self.shred(person, reason, tell),
             Request::Proxy { asked } => proxies::perform(self.gate, asked, tell),
+            Request::Register { asked } => register::perform(self.gate, asked, tell),
             Request::Alerts { asked } => alerts::perform(self.gate, asked, tell),
             Request::Facility { asked } => founding::perform(self.gate, asked, tell),
             Request::Authority { asked } => authority::perform(self.gate, asked, tell),

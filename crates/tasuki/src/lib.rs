@@ -23,6 +23,7 @@ pub mod loading;
 pub mod otlp;
 pub mod program;
 pub mod proxies;
+pub mod register;
 mod sbom;
 pub mod storage;
 pub mod story;

@@ -33,11 +33,13 @@ use web::{
 pub fn services() -> Vec<Service> {
     vec![
         eligibility::service(),
+        subsidy::service(),
         records::service(),
         chart::service(),
         portal::service(),
         oauth::service(),
         equipment::service(),
+        equipment::diagnosis::service(),
         accounts::service(),
     ]
 }
@@ -45,7 +47,7 @@ pub fn services() -> Vec<Service> {
 /// The storage of everything.
 #[must_use]
 pub fn schemas() -> Vec<Schema> {
-    let mut schemas = vec![registry::schema(), access::schema()];
+    let mut schemas = vec![masters::schema(), registry::schema(), access::schema()];
     schemas.extend(services().into_iter().filter_map(|service| service.schema));
     schemas
 }

@@ -32,6 +32,7 @@ pub(crate) fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(
         }
         Body::Json => kind == "application/json",
         Body::Fhir => matches!(kind.as_str(), "application/fhir+json" | "application/json"),
+        Body::Xml => matches!(kind.as_str(), "application/xml" | "text/xml"),
     };
     if fits {
         Ok(())
@@ -41,6 +42,7 @@ pub(crate) fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(
             Body::Form => "application/x-www-form-urlencoded",
             Body::Json => "application/json",
             Body::Fhir => "application/fhir+json",
+            Body::Xml => "application/xml",
         };
         let mut refusal = Refusal::at(&errors::CONTENT_TYPE, "Content-Type", given);
         for finding in &mut refusal.findings {
@@ -59,7 +61,7 @@ pub(crate) async fn read_body(body: HttpBody, kind: Body) -> Result<Bytes, Refus
     let limited = Limited::new(body, kind.bytes_max());
     let limit = Duration::from_secs(match kind {
         Body::Fhir => DOCUMENT_SECONDS_MAX,
-        Body::None | Body::Form | Body::Json => BODY_SECONDS_MAX,
+        Body::None | Body::Form | Body::Json | Body::Xml => BODY_SECONDS_MAX,
     });
     match tokio::time::timeout(limit, limited.collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),

@@ -199,6 +199,11 @@ fn content(route: &Route) -> Option<Value> {
             });
             return Some(json!({ "application/fhir+json": { "schema": schema } }));
         }
+        // The layout is the national interface's own: `oqs` reads it strictly.
+        Body::Xml => {
+            let schema = json!({ "type": "object", "xml": { "name": "XmlMsg" } });
+            return Some(json!({ "application/xml": { "schema": schema } }));
+        }
     };
     let schema = bodies::schema(&route.name()).unwrap_or_else(|| json!({ "type": "object" }));
     Some(json!({ kind: { "schema": schema } }))

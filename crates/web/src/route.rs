@@ -55,6 +55,8 @@ pub enum Body {
     Json,
     /// A FHIR document.
     Fhir,
+    /// A file of the national interface.
+    Xml,
 }
 
 impl Body {
@@ -66,6 +68,7 @@ impl Body {
             Self::Form => 64 << 10,
             Self::Json => 256 << 10,
             Self::Fhir => 10 << 20,
+            Self::Xml => 1 << 20,
         }
     }
 }

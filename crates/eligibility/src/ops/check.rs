@@ -91,7 +91,11 @@ fn of_holder(
     confirm(call, facility, person, None, card.on, way)
 }
 
-fn usual_care(call: &Call<'_>, facility: FacilityId) -> Result<CareClass, Stop> {
+/// Of which kind the care is at this facility, when nothing else is said.
+///
+/// # Errors
+/// The store's.
+pub(crate) fn usual_care(call: &Call<'_>, facility: FacilityId) -> Result<CareClass, Stop> {
     let found = people::facility_by_id(call, facility)?;
     Ok(found.map_or(CareClass::Outpatient, |found| CareClass::usual(found.kind)))
 }

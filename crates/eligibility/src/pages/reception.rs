@@ -23,8 +23,10 @@ pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
     if policy::allows(role, Permission::Support) {
         return Ok(Answer::see_other("/support/visits"));
     }
-    if !web::office::rooms(&request).is_empty() {
-        return Ok(Answer::see_other(web::office::HOME));
+    match web::office::rooms(&request).as_slice() {
+        [] => {}
+        [only] => return Ok(Answer::see_other(only.path)),
+        _ => return Ok(Answer::see_other(web::office::HOME)),
     }
     let lang = request.lang();
     let body = ui::empty(
@@ -257,6 +259,10 @@ fn visit_list(lang: Lang, visits: &[Visit], after_refusal: bool) -> Markup {
                 ui::button_link("/reception/home", lang.pick("在宅の患者さん", "Home care"), Tone::Secondary),
             ]))
         }
+        p { (lang.pick(
+            "カードリーダーが使えないときや、確認に時間がかかるときは、どこに原因があるかを調べられます。",
+            "If the card reader fails or verifying takes long, see where it is stuck.")) }
+        (ui::actions(&[ui::button_link("/reception/diagnosis", lang.pick("つながりを調べる", "Where is it stuck?"), Tone::Secondary)]))
     };
     ui::section(
         "visits-section",

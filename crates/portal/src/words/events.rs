@@ -59,6 +59,13 @@ pub static EVENTS: &[Words] = &[
         "health insurance coverage",
     ),
     look(
+        "eligibility.file",
+        "保険の資格の確認(連携ファイル)",
+        "Coverage verified by a file of the facility's system",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    look(
         "eligibility.card",
         "保険の資格の確認(マイナンバーカード)",
         "Coverage verified by My Number card",
@@ -306,6 +313,26 @@ pub static EVENTS: &[Words] = &[
         "No such address",
     ),
     act("web.open", "公開情報の表示", "Public information shown"),
+    act(
+        "subsidy.load",
+        "公費の資格の登録(自治体など)",
+        "Public subsidy registered",
+    ),
+    act(
+        "subsidy.end",
+        "公費の資格の終了(自治体など)",
+        "Public subsidy ended",
+    ),
+    act(
+        "subsidy.ticket",
+        "医療券・調剤券の登録(福祉事務所)",
+        "Medical assistance ticket registered",
+    ),
+    act(
+        "subsidy.town",
+        "公費の登録画面の表示",
+        "Page of subsidies shown",
+    ),
     act(
         "registry.enroll",
         "保険の資格の登録(保険者)",

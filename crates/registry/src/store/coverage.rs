@@ -320,17 +320,31 @@ fn coverage(number: i64, period_: Period<JstDate>, body: CoverageBody) -> Option
     })
 }
 
+fn whole(coverage: &Coverage) -> Whole {
+    Whole {
+        n: coverage.number,
+        p: days(&coverage.period),
+        c: body_of(coverage),
+    }
+}
+
+/// A coverage as text, with everything that is kept of it.
+pub(crate) fn written(coverage: &Coverage) -> Result<String, StoreError> {
+    serde_json::to_string(&whole(coverage)).map_err(|_| BAD_BODY)
+}
+
+/// What [`written`] wrote; `None` when any part of it makes no sense.
+pub(crate) fn read(text: &str) -> Option<Coverage> {
+    let whole: Whole = serde_json::from_str(text).ok()?;
+    coverage(whole.n, period(&whole.p)?, whole.c)
+}
+
 /// Notes a change, with the coverage as it was and as it is.
 pub(crate) fn put_change(
     call: &Call<'_>,
     person: PersonId,
     change: &CoverageChange,
 ) -> Result<(), StoreError> {
-    let whole = |coverage: &Coverage| Whole {
-        n: coverage.number,
-        p: days(&coverage.period),
-        c: body_of(coverage),
-    };
     let body = ChangeBody {
         b: change.before.as_ref().map(whole),
         a: whole(&change.after),

@@ -24,7 +24,7 @@ use crate::{
     leave::{self, AtWork, Signals},
     program::{self, SystemClock},
     storage::Storage,
-    telemetry,
+    telemetry, time_sync,
 };
 
 /// What is served, where, and whose cards are believed.
@@ -179,6 +179,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let tls = ways.tls.clone();
     let mut running = program::listen_by(gate, trust, options.listen, banner, ways).await?;
     running.app.rates.allow(options.door.rates_times);
+    let is_vouched = options.clock_vouched_by.is_some();
+    running.app.health.remark(time_sync::check(is_vouched));
+    note_door(&options.door, &running.app);
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder).await?;
     let jobs = Jobs::start(&running.app)?;
     let pace = options.pace();
@@ -271,10 +274,22 @@ async fn renew(
                 Err(error) => Err(error),
             };
             match renewed {
-                Ok(()) => tracing::info!("the certificates were read again"),
+                Ok(()) => {
+                    note_door(door, &app);
+                    tracing::info!("the certificates were read again");
+                }
                 Err(error) => tracing::error!(%error, "the certificates could not be renewed"),
             }
         }
+    }
+}
+
+/// Lets the diagnosis know until when this server's certificate holds.
+fn note_door(door: &Door, app: &web::App) {
+    match door.certificate_ends_on() {
+        Ok(Some(on)) => app.health.door_ends(on.start()),
+        Ok(None) => {}
+        Err(error) => tracing::error!(%error, "the end of the certificate cannot be read"),
     }
 }
 

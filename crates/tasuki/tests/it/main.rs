@@ -47,6 +47,8 @@ mod postgres;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod register;
+#[cfg(test)]
 mod relocate;
 #[cfg(test)]
 mod routes;

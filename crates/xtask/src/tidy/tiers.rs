@@ -25,6 +25,7 @@ enum Tier {
 const ROOMS: &[(&str, Tier)] = &[
     ("kernel", Tier::Words),
     ("fhir", Tier::Words),
+    ("oqs", Tier::Words),
     ("lanes", Tier::Platform(0)),
     ("keystore", Tier::Platform(0)),
     ("signing", Tier::Platform(0)),
@@ -49,6 +50,7 @@ const ROOMS: &[(&str, Tier)] = &[
     ("equipment", Tier::Desk),
     ("oauth", Tier::Desk),
     ("chart", Tier::Desk),
+    ("counter", Tier::Desk),
     ("pharmacy", Tier::Desk),
     ("portal", Tier::Desk),
     ("emergency", Tier::Desk),
