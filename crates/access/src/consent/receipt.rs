@@ -256,8 +256,7 @@ impl Receipt {
     }
 }
 
-/// Reads a receipt and checks it with the installation's published key. One line break at its
-/// end is let pass: editors and commands add it.
+/// Reads a receipt and checks it with the installation's published key.
 ///
 /// # Errors
 /// [`Fault`].
@@ -265,7 +264,6 @@ pub fn verify(key: &[u8], paper: &str) -> Result<Receipt, Fault> {
     if paper.len() > BYTES_MAX {
         return Err(Fault::Form);
     }
-    let paper = paper.strip_suffix('\n').unwrap_or(paper);
     let (text, last) = paper.rsplit_once('\n').ok_or(Fault::Form)?;
     let signature = last.strip_prefix("signature ").ok_or(Fault::Form)?;
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Fault::Form)?;

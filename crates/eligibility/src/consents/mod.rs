@@ -10,7 +10,7 @@ mod paper;
 mod sentence;
 
 pub use chooser::{Chooser, chooser, read};
-pub use paper::{UNDO_PATH, paper, receipt, wire};
+pub use paper::{UNDO_PATH, paper, receipt, verify, wire};
 pub use sentence::{sentence, until_words, words};
 
 use access::policy::Permission;

@@ -2,7 +2,7 @@
 
 use access::consent::{
     self, By, Category, Source,
-    receipt::{self, Facility, Signed},
+    receipt::{self, Facility, Fault, Receipt, Signed},
 };
 use kernel::{
     hex,
@@ -92,6 +92,30 @@ pub fn wire(signed: &Signed) -> impl Serialize {
         undo: &receipt.undo,
         text: &signed.text,
         public_key: hex::encode(&signed.public_key),
+    }
+}
+
+/// Checks a receipt with the installation's published key: the signed text, or the JSON, whose
+/// every member must say what its text says.
+///
+/// # Errors
+/// [`Fault`].
+pub fn verify(key: &[u8], paper: &str) -> Result<Receipt, Fault> {
+    if !paper.starts_with('{') {
+        return receipt::verify(key, paper);
+    }
+    let json: serde_json::Value = serde_json::from_str(paper).map_err(|_| Fault::Form)?;
+    let text = json.get("text").and_then(serde_json::Value::as_str);
+    let text = text.ok_or(Fault::Form)?.to_owned();
+    let receipt = receipt::verify(key, &text)?;
+    let signed = Signed {
+        receipt,
+        text,
+        public_key: key.to_vec(),
+    };
+    match serde_json::to_value(wire(&signed)) {
+        Ok(whole) if whole == json => Ok(signed.receipt),
+        _ => Err(Fault::Form),
     }
 }
 

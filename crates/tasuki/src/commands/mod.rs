@@ -7,6 +7,7 @@ pub mod bench;
 pub mod ca;
 pub mod card;
 pub mod client;
+pub mod consent;
 pub mod demo;
 pub mod diagnose;
 pub mod disclose;
