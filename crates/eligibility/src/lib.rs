@@ -6,10 +6,12 @@ pub mod codes;
 pub mod consents;
 pub mod errors;
 pub mod home;
+pub mod method;
 pub mod model;
 pub mod ops;
 pub mod oqs;
 pub mod pages;
+pub mod phones;
 pub mod rules;
 pub mod snapshot;
 mod store;
@@ -30,6 +32,8 @@ pub fn service() -> Service {
     routes.extend(consents::routes());
     routes.extend(oqs::routes());
     routes.extend(snapshot::api::routes());
+    routes.extend(phones::api::routes());
+    routes.extend(phones::pages::routes());
     Service {
         name: "eligibility",
         schema: Some(schema()),
@@ -38,6 +42,7 @@ pub fn service() -> Service {
             errors::ALL,
             codes::errors::ALL,
             oqs::errors::ALL,
+            phones::errors::ALL,
             snapshot::errors::ALL,
         ]
         .concat(),

@@ -9,6 +9,7 @@ use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
 use crate::{
     model::{CareClass, Method, Visit, VisitId},
     oqs::store as files,
+    phones::store as screen,
     snapshot::store as copies,
 };
 
@@ -93,6 +94,10 @@ pub fn schema() -> Schema {
         copies::TABLES[0],
         copies::TABLES[1],
         copies::TABLES[2],
+        Table {
+            name: "screen_code",
+            owner: Owner::Directory,
+        },
     ];
     Schema {
         service: "eligibility",
@@ -104,6 +109,7 @@ pub fn schema() -> Schema {
             crate::home::store::STATEMENTS,
             files::STATEMENTS,
             copies::STATEMENTS,
+            screen::STATEMENTS,
         ]
         .concat(),
     }

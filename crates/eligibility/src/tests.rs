@@ -6,7 +6,9 @@ mod decisions;
 mod files;
 mod number;
 mod pages;
+mod phones;
 mod rules;
+mod screen;
 
 use kernel::{id::PersonId, time::JstDate};
 use serde_json::{Value, json};

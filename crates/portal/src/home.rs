@@ -244,8 +244,14 @@ pub fn masked(text: &str) -> String {
 }
 
 fn menu(lang: Lang, open: Option<usize>) -> Markup {
-    let addresses = [Tab::Record, Tab::History, Tab::Consents, Tab::Family]
-        .map(|tab| (tab, frame::link(lang, tab.path())));
+    let addresses = [
+        Tab::Insurance,
+        Tab::Record,
+        Tab::History,
+        Tab::Consents,
+        Tab::Family,
+    ]
+    .map(|tab| (tab, frame::link(lang, tab.path())));
     let consents = match (lang, open) {
         (_, None) => lang
             .pick("任された範囲に入っていません。", "Outside your scope.")
@@ -263,6 +269,7 @@ fn menu(lang: Lang, open: Option<usize>) -> Markup {
             href,
             icon: match tab {
                 Tab::Home | Tab::Record => Icon::Document,
+                Tab::Insurance => Icon::Card,
                 Tab::History => Icon::Clock,
                 Tab::Consents => Icon::Consent,
                 Tab::Family => Icon::Person,
@@ -272,6 +279,10 @@ fn menu(lang: Lang, open: Option<usize>) -> Markup {
                 Tab::Home | Tab::Record => lang.pick(
                     "アレルギー、病名、検査結果などです。",
                     "Allergies, conditions, laboratory results.",
+                ),
+                Tab::Insurance => lang.pick(
+                    "受付に見せる画面、カードとスマートフォンの利用登録です。",
+                    "The screen for the counter; registration of card and phone.",
                 ),
                 Tab::History => lang.pick(
                     "だれが、いつ、何のために見たかを確かめられます。",

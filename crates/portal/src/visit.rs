@@ -166,7 +166,15 @@ async fn by_form(request: Request) -> Result<Answer, Refusal> {
         return Ok(to_type_in(&request));
     };
     let outcome = match login::pasted(&request, &request.form()?) {
-        Ok(answer) => prove(&request, &digits, answer, Proven::CardPin).await,
+        Ok(answer) => {
+            let is_phone = answer.certificate.medium().is_phone();
+            let unlocked = if is_phone {
+                Proven::Phone
+            } else {
+                Proven::CardPin
+            };
+            prove(&request, &digits, answer, unlocked).await
+        }
         // What never reached the operation leaves its record all the same.
         Err(why) => {
             request

@@ -15,6 +15,13 @@ use crate::{
     store::{Hint, coverage as held},
 };
 
+mod card;
+
+pub use card::{
+    NewPhone, cancel_use, certificates, end_phone, enroll_phone, find_by_card, insurance_uses,
+    note_issued, register_card, register_use, renew_card, show_card,
+};
+
 /// A household that shares one number is never larger; what lies beyond is not looked at.
 const SAME_NUMBER_MAX: i64 = 32;
 const TAG_LEN: usize = 8;
@@ -94,6 +101,52 @@ pub fn record_change(
     Ok(change)
 }
 
+/// Takes a coverage back that never was: it goes, its change stays, and its numbers lead to
+/// the person no longer unless another coverage of theirs has them.
+///
+/// # Errors
+/// [`PERSON_ABSENT`]; [`StoreError`], also when the person has no such coverage.
+pub fn withdraw(
+    call: &mut Call<'_>,
+    person: PersonId,
+    number: i64,
+) -> Result<CoverageChange, Stop> {
+    call.lock(person)?;
+    let all = held::coverages(call, person)?;
+    let gone = all.iter().find(|one| one.number == number);
+    let gone = gone.ok_or(StoreError::Corrupt("a coverage to withdraw"))?;
+    held::remove_coverage(call, person, number)?;
+    let is_same = |one: &&Coverage| {
+        one.number != number
+            && one.insurer_number == gone.insurer_number
+            && one.symbol == gone.symbol
+            && one.person_number == gone.person_number
+    };
+    let key = insured_key(call, &as_key(gone));
+    match all.iter().rfind(is_same) {
+        None => table::remove_insured(call, &key, person)?,
+        Some(other) => {
+            let birth = profile(call, person)?.birth;
+            let hint = Hint {
+                person,
+                branch_tag: branch_tag(call, other.branch.as_ref()),
+                birth_tag: birth_tag(call, birth),
+            };
+            table::put_insured(call, &key, &hint)?;
+        }
+    }
+    let last = held::changes(call, person)?.last().map_or(0, |c| c.number);
+    let change = CoverageChange {
+        number: last.saturating_add(1),
+        at: call.at(),
+        kind: ChangeKind::Withdrawn,
+        before: Some(gone.clone()),
+        after: gone.clone(),
+    };
+    held::put_change(call, person, &change)?;
+    Ok(change)
+}
+
 /// What insurers did to an opened person's coverages, oldest first.
 ///
 /// # Errors
@@ -145,25 +198,6 @@ pub fn insurer(call: &Call<'_>, number: &InsurerNumber) -> Result<Option<Insurer
 /// [`StoreError`].
 pub fn insurers_of(call: &Call<'_>, facility: FacilityId) -> Result<Vec<Insurer>, StoreError> {
     table::insurers_of(call, facility)
-}
-
-/// Ties a card's authentication certificate (issuer and serial number) to a person.
-/// `false` when the certificate is tied to somebody already.
-///
-/// # Errors
-/// [`PERSON_ABSENT`]; [`StoreError`].
-pub fn register_card(call: &mut Call<'_>, person: PersonId, card_key: &[u8]) -> Result<bool, Stop> {
-    call.lock(person)?;
-    let key = card_directory_key(call, card_key);
-    Ok(table::put_card(call, &key, person)? == 1)
-}
-
-/// Who holds a card, by issuer and serial number of its authentication certificate.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn find_by_card(call: &Call<'_>, card_key: &[u8]) -> Result<Option<PersonId>, StoreError> {
-    table::by_card(call, &card_directory_key(call, card_key))
 }
 
 /// Who has an insured number. Reads the directory only; nobody is opened.
@@ -287,10 +321,6 @@ fn insured_key(call: &Call<'_>, key: &InsuredKey) -> [u8; 32] {
             key.person_number.as_str(),
         ],
     )
-}
-
-fn card_directory_key(call: &Call<'_>, card_key: &[u8]) -> [u8; 32] {
-    call.directory_key("card", &[&kernel::hex::encode(card_key)])
 }
 
 fn branch_tag(call: &Call<'_>, branch: Option<&BranchNumber>) -> Vec<u8> {

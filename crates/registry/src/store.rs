@@ -1,6 +1,7 @@
 //! All SQL of the registry, and the form of its envelopes: here facilities, insurers and the
 //! directories; in [`coverage`] what lies under a person, in [`identity`] who is who.
 
+pub(crate) mod card;
 pub(crate) mod coverage;
 pub(crate) mod identity;
 pub(crate) mod subsidy;
@@ -37,9 +38,7 @@ store::statements! {
         birth_tag = excluded.birth_tag";
     Directory BY_INSURED = "SELECT person_id, branch_tag, birth_tag FROM insured_directory
         WHERE key = $1 ORDER BY key, person_id LIMIT $2";
-    Directory PUT_CARD = "INSERT INTO card_directory (key, person_id, registered_at)
-        VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING";
-    Directory BY_CARD = "SELECT person_id FROM card_directory WHERE key = $1";
+    Directory REMOVE_INSURED = "DELETE FROM insured_directory WHERE key = $1 AND person_id = $2";
 }
 
 const MIGRATIONS: &[Migration] = &[
@@ -106,6 +105,14 @@ pub fn schema() -> Schema {
             owner: Owner::Directory,
         },
         Table {
+            name: "held_certificate",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "insurance_use",
+            owner: Owner::Person,
+        },
+        Table {
             name: "insurer",
             owner: Owner::Reference,
         },
@@ -148,6 +155,7 @@ pub fn schema() -> Schema {
         migrations: MIGRATIONS,
         statements: [
             STATEMENTS,
+            card::STATEMENTS,
             coverage::STATEMENTS,
             identity::STATEMENTS,
             subsidy::STATEMENTS,
@@ -223,6 +231,15 @@ pub(crate) fn put_insured(call: &Call<'_>, key: &[u8; 32], hint: &Hint) -> Resul
     Ok(())
 }
 
+pub(crate) fn remove_insured(
+    call: &Call<'_>,
+    key: &[u8; 32],
+    person: PersonId,
+) -> Result<(), StoreError> {
+    call.execute(&REMOVE_INSURED, &[key.into(), person.as_bytes().into()])?;
+    Ok(())
+}
+
 pub(crate) fn by_insured(
     call: &Call<'_>,
     key: &[u8; 32],
@@ -234,23 +251,6 @@ pub(crate) fn by_insured(
             branch_tag: row.blob(1)?,
             birth_tag: row.blob(2)?,
         })
-    })
-}
-
-pub(crate) fn put_card(
-    call: &Call<'_>,
-    key: &[u8; 32],
-    person: PersonId,
-) -> Result<usize, StoreError> {
-    call.execute(
-        &PUT_CARD,
-        &[key.into(), person.as_bytes().into(), call.at().into()],
-    )
-}
-
-pub(crate) fn by_card(call: &Call<'_>, key: &[u8; 32]) -> Result<Option<PersonId>, StoreError> {
-    call.row(&BY_CARD, &[key.into()], |row| {
-        Ok(PersonId::from_bytes(row.array(0)?))
     })
 }
 

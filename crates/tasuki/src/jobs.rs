@@ -1,4 +1,5 @@
-//! What runs beside the requests: sealing, sweeping, comparing peers with the ledgers.
+//! What runs beside the requests: sealing, sweeping, comparing peers with the ledgers; and,
+//! on a thread of its own, working off insurers' files.
 
 use std::{
     sync::{
@@ -23,10 +24,13 @@ const WATCH_SECONDS: u32 = 60;
 const RETRY_SECONDS: u32 = 10;
 const LOOKS_A_SECOND: u32 = 2;
 
-/// The jobs' thread; ends when it is dropped.
+/// What one thread does until it is told to stop.
+type Job = fn(&App, &AtomicBool);
+
+/// The threads of the jobs; they end when it is dropped.
 pub struct Jobs {
     stopping: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Jobs {
@@ -37,25 +41,41 @@ impl Jobs {
     pub fn start(app: &Arc<App>) -> std::io::Result<Self> {
         let stopping = Arc::new(AtomicBool::new(false));
         app.health.sealed(0, app.gate.now());
-        let (app, stop) = (Arc::clone(app), Arc::clone(&stopping));
-        let thread = std::thread::Builder::new()
-            .name("jobs".to_owned())
-            .spawn(move || run(&app, &stop))?;
-        Ok(Self {
+        let mut jobs = Self {
             stopping,
-            thread: Some(thread),
-        })
+            threads: Vec::new(),
+        };
+        for (name, job) in [("jobs", run as Job), ("intake", intake)] {
+            let (app, stop) = (Arc::clone(app), Arc::clone(&jobs.stopping));
+            let thread = std::thread::Builder::new().name(name.to_owned());
+            jobs.threads.push(thread.spawn(move || job(&app, &stop))?);
+        }
+        Ok(jobs)
     }
 }
 
 impl Drop for Jobs {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::SeqCst);
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the jobs had stopped by themselves");
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("the jobs had stopped by themselves");
+            }
         }
+    }
+}
+
+/// Works off insurers' files, one after the other.
+fn intake(app: &App, stop: &AtomicBool) {
+    let is_stopping = || stop.load(Ordering::SeqCst);
+    while !is_stopping() {
+        match payers::work::round(&app.gate, &is_stopping) {
+            Ok(true) => continue,
+            Ok(false) => {}
+            // What was done stays done; the next round goes on behind it.
+            Err(error) => tracing::error!(?error, "an insurer's file could not be worked off"),
+        }
+        std::thread::sleep(LOOK_EVERY);
     }
 }
 

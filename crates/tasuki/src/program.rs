@@ -34,6 +34,7 @@ pub fn services() -> Vec<Service> {
     vec![
         eligibility::service(),
         subsidy::service(),
+        payers::service(),
         records::service(),
         chart::service(),
         portal::service(),

@@ -49,6 +49,7 @@ pub const OWN: &[&str] = &[
     "masters",
     "oauth",
     "oqs",
+    "payers",
     "portal",
     "records",
     "registry",

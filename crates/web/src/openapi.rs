@@ -191,6 +191,9 @@ fn content(route: &Route) -> Option<Value> {
         Body::None => return None,
         Body::Form => "application/x-www-form-urlencoded",
         Body::Json => "application/json",
+        Body::File => {
+            return Some(json!({ "text/csv": { "schema": { "type": "string" } } }));
+        }
         Body::Fhir => {
             let schema = json!({
                 "type": "object",

@@ -57,6 +57,8 @@ pub enum Body {
     Fhir,
     /// A file of the national interface.
     Xml,
+    /// A file of lines (CSV): as it is from a program, chosen in a form (multipart) by a person.
+    File,
 }
 
 impl Body {
@@ -69,6 +71,7 @@ impl Body {
             Self::Json => 256 << 10,
             Self::Fhir => 10 << 20,
             Self::Xml => 1 << 20,
+            Self::File => 64 << 20,
         }
     }
 }

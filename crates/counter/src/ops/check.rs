@@ -130,7 +130,9 @@ pub fn without_platform(
         at: call.at(),
         by: call.caller().name().to_owned(),
         about,
-        name: patient.as_ref().map_or_else(String::new, |one| one.name.clone()),
+        name: patient
+            .as_ref()
+            .map_or_else(String::new, |one| one.name.clone()),
         shown,
     };
     call.detail("act", act.id.to_hex());
@@ -163,11 +165,7 @@ fn usable(held: Option<&Held>, at: Timestamp) -> Result<(), &'static Entry> {
     }
 }
 
-fn judge(
-    patient: &Patient,
-    asked: &Asked,
-    at: Timestamp,
-) -> Result<Coverage, &'static Entry> {
+fn judge(patient: &Patient, asked: &Asked, at: Timestamp) -> Result<Coverage, &'static Entry> {
     let claimed = match asked {
         Asked::Number(key) => Some(key),
         Asked::Name { .. } => None,

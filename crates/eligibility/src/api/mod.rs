@@ -13,6 +13,7 @@ use web::{Body, Face, Method as Http, Route, handler};
 
 pub(crate) use answer::confirmed;
 pub use card::{card_signature, challenge_answer};
+pub(crate) use card::{place, terminal};
 pub use consent::categories;
 pub use inquiry::WireInquiry;
 
@@ -22,7 +23,8 @@ pub static CHECK: Event = Event {
     ja: "資格の確認(番号)",
     en: "eligibility verified by number",
 };
-static CARD: Event = Event {
+/// Audit event of a check by card.
+pub(crate) static CARD: Event = Event {
     code: "eligibility.card",
     ja: "資格の確認(マイナンバーカード)",
     en: "eligibility verified by card",

@@ -90,11 +90,7 @@ impl Kind {
     /// Of which kind the care is for which the code is made (診療区分).
     #[must_use]
     pub const fn care(self) -> CareClass {
-        match self {
-            Self::InCar | Self::Counter => CareClass::Outpatient,
-            Self::HomeVisit => CareClass::HomeVisit,
-            Self::Online => CareClass::Online,
-        }
+        self.method().care(CareClass::Outpatient)
     }
 
     /// First instant at which a code made at `at` no longer holds. Only an online consultation

@@ -3,7 +3,7 @@
 use access::{
     challenge::{self, Answer as CardSignature, Challenge},
     consent::receipt::Signed,
-    errors as no, guess,
+    guess,
 };
 use kernel::{
     Entry, Refusal, Secret, hex,
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     consents,
     model::{Confirmed, Method, Visit},
-    ops,
+    ops, phones,
 };
 
 /// The purpose inside a challenge for a visit code.
@@ -135,8 +135,8 @@ pub struct Proved {
 /// that does not do leaves the code as it was.
 ///
 /// # Errors
-/// `CHALLENGE_*` of `access` and the store's; inside, `TSK-VIS-010` to `TSK-VIS-013`,
-/// `CARD_UNKNOWN` of `access` and what a check by card is refused for.
+/// `TSK-PHN-010` when medium and method do not fit; `CHALLENGE_*` of `access` and the store's;
+/// inside, `TSK-VIS-010` to `TSK-VIS-013` and what a check by card is refused for.
 pub fn prove(call: &mut Call<'_>, proof: &Proof) -> Outcome<Proved> {
     let code = match look(call, &proof.client, &proof.digits)? {
         Ok(code) => code,
@@ -146,6 +146,8 @@ pub fn prove(call: &mut Call<'_>, proof: &Proof) -> Outcome<Proved> {
     if !table::take(call, &code)? {
         return refuse(call, &errors::CODE_USED);
     }
+    let medium = phones::rules::medium(proof.answer.certificate.medium());
+    phones::rules::fits(proof.unlocked, medium)?;
     let terminal = invite(call, &code)?.terminal();
     challenge::consume(call, &proof.answer, &proof.origin, &terminal, PURPOSE)?;
     let outcome = of_holder(call, &code, proof);
@@ -153,13 +155,10 @@ pub fn prove(call: &mut Call<'_>, proof: &Proof) -> Outcome<Proved> {
 }
 
 fn of_holder(call: &mut Call<'_>, code: &VisitCode, proof: &Proof) -> Result<Proved, Stop> {
-    let card = proof.answer.certificate.card_key();
-    let person =
-        people::find_by_card(call, card.reveal())?.ok_or_else(|| Stop::from(&no::CARD_UNKNOWN))?;
-    let today = call.at().jst_date();
-    let way = (code.kind.method(), code.kind.care());
+    let person = phones::ops::insured_holder(call, &proof.answer)?;
+    let (today, way) = (call.at().jst_date(), code.kind.method());
     let confirmed = ops::confirm(call, code.facility, person, None, today, way)?;
-    call.detail("method", code.kind.method().word());
+    call.detail("method", way.word());
     call.detail("unlocked", proof.unlocked.word());
     say_where(call, code)?;
     let mut bytes = [0; 32];

@@ -11,7 +11,7 @@ use registry::ops as people;
 use super::store as table;
 use crate::{
     codes::errors,
-    model::{CareClass, Confirmed, Method},
+    model::{Confirmed, Method},
     ops,
 };
 
@@ -134,6 +134,12 @@ pub fn check(call: &mut Call<'_>, facility: FacilityId, id: PatientId) -> Result
         }
     }
     let today = call.at().jst_date();
-    let way = (Method::HomeCare, CareClass::HomeVisit);
-    ops::confirm(call, facility, patient.person, None, today, way)
+    ops::confirm(
+        call,
+        facility,
+        patient.person,
+        None,
+        today,
+        Method::HomeCare,
+    )
 }

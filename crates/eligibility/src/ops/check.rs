@@ -1,6 +1,6 @@
 //! Verifying eligibility.
 
-use access::{challenge, errors as no};
+use access::challenge;
 use kernel::{
     Refusal,
     id::{FacilityId, PersonId},
@@ -15,6 +15,7 @@ use store::{Call, Stop};
 use crate::{
     errors,
     model::{CareClass, Confirmed, Inquiry, Method, Visit, VisitId},
+    phones::{self, Place},
     rules, store as table,
 };
 
@@ -38,9 +39,7 @@ pub fn by_number(
         Found::Several => return Err(Stop::from(&errors::SEVERAL)),
     };
     let claimed = Some(&inquiry.key);
-    let care = usual_care(call, facility)?;
-    let way = (Method::Number, care);
-    confirm(call, facility, person, claimed, inquiry.on, way)
+    confirm(call, facility, person, claimed, inquiry.on, Method::Number)
 }
 
 /// What a card terminal sends.
@@ -56,6 +55,8 @@ pub struct CardAnswer {
     pub method: Method,
     /// For which date.
     pub on: JstDate,
+    /// From where it comes.
+    pub place: Place,
 }
 
 /// The purpose inside a challenge for eligibility.
@@ -66,14 +67,22 @@ pub const PURPOSE: &str = "eligibility";
 /// signature cannot ask again, for another date or after a change.
 ///
 /// # Errors
-/// `CHALLENGE_*` of `access` and the store's; inside, `CARD_UNKNOWN` of `access` and
-/// `TSK-ELG-005` to `TSK-ELG-008`.
+/// `TSK-PHN-010` when medium and method do not fit, `TSK-PHN-011` and `TSK-PHN-012` for a face
+/// from elsewhere than a terminal of the ledger; `CHALLENGE_*` of `access` and the store's;
+/// inside, `CARD_UNKNOWN` of `access`, `TSK-PHN-001` to `TSK-PHN-003` and `TSK-ELG-005` to
+/// `TSK-ELG-008`.
 pub fn by_card(
     call: &mut Call<'_>,
     facility: FacilityId,
     card: &CardAnswer,
 ) -> Result<Result<Confirmed, Refusal>, Stop> {
     call.detail("method", card.method.word());
+    let medium = phones::rules::medium(card.answer.certificate.medium());
+    phones::rules::fits(card.method, medium)?;
+    if phones::rules::needs_terminal(card.method) {
+        let id = card.answer.challenge;
+        card.place.require(call, facility, id, &card.origin)?;
+    }
     challenge::consume(call, &card.answer, &card.origin, &card.terminal, PURPOSE)?;
     let outcome = of_holder(call, facility, card);
     challenge::settle(call, outcome)
@@ -84,40 +93,28 @@ fn of_holder(
     facility: FacilityId,
     card: &CardAnswer,
 ) -> Result<Confirmed, Stop> {
-    let key = card.answer.certificate.card_key();
-    let person =
-        people::find_by_card(call, key.reveal())?.ok_or_else(|| Stop::from(&no::CARD_UNKNOWN))?;
-    let way = (card.method, usual_care(call, facility)?);
-    confirm(call, facility, person, None, card.on, way)
+    let person = phones::ops::insured_holder(call, &card.answer)?;
+    confirm(call, facility, person, None, card.on, card.method)
 }
 
-/// Of which kind the care is at this facility, when nothing else is said.
+/// Confirms an identified person's eligibility and opens their visit.
 ///
 /// # Errors
-/// The store's.
-pub(crate) fn usual_care(call: &Call<'_>, facility: FacilityId) -> Result<CareClass, Stop> {
-    let found = people::facility_by_id(call, facility)?;
-    Ok(found.map_or(CareClass::Outpatient, |found| CareClass::usual(found.kind)))
-}
-
-/// Judges the person's coverage and opens their visit; `way`: how they were identified, for
-/// which kind of care.
-///
-/// # Errors
-/// `TSK-ELG-005` to `TSK-ELG-008`; the store's.
+/// `TSK-ELG-001`, `TSK-ELG-005` to `TSK-ELG-008`; the store's.
 pub(crate) fn confirm(
     call: &mut Call<'_>,
     facility: FacilityId,
     person: PersonId,
     claimed: Option<&InsuredKey>,
     on: JstDate,
-    (method, care): (Method, CareClass),
+    method: Method,
 ) -> Result<Confirmed, Stop> {
     call.open(person)?;
     call.detail("on", on.to_string());
     let coverages = people::coverages(call, person)?;
     let coverage = rules::judge(&coverages, claimed, on)?.clone();
     let profile = people::profile(call, person)?;
+    let care = care_of(call, facility, method)?;
     let visit = Visit {
         id: VisitId::random(call.rng()),
         person,
@@ -137,4 +134,18 @@ pub(crate) fn confirm(
         method,
         care,
     })
+}
+
+/// Of which kind the care is that somebody came to this facility for in this way.
+///
+/// # Errors
+/// The store's.
+pub(crate) fn care_of(
+    call: &Call<'_>,
+    facility: FacilityId,
+    method: Method,
+) -> Result<CareClass, Stop> {
+    let found = people::facility_by_id(call, facility)?;
+    let usual = found.map_or(CareClass::Outpatient, |found| CareClass::usual(found.kind));
+    Ok(method.care(usual))
 }

@@ -16,7 +16,7 @@ use crate::api::{CHECK, CONSENT};
 pub(crate) use frame::refused;
 pub use frame::{staff_page, visit_crumbs};
 
-static RECEPTION: Event = Event {
+pub(crate) static RECEPTION: Event = Event {
     code: "eligibility.reception",
     ja: "受付一覧の表示",
     en: "reception list shown",

@@ -10,7 +10,7 @@ use web::{
 };
 
 use super::frame::{refused, staff_page};
-use crate::{api::WireInquiry, model::Visit, ops};
+use crate::{api::WireInquiry, model::Visit, ops, phones::pages as phones};
 
 pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
     let role = request.caller().role();
@@ -203,10 +203,11 @@ fn number_form(request: &Request, typed: &Typed, why: Option<&Refusal>) -> Marku
         (birth)
         (ui::actions(&[ui::submit(lang.pick("資格を確認する", "Verify"), Tone::Primary)]))
     };
+    let form = ui::form("/reception", &request.csrf(), &fields);
     ui::section(
         "by-number",
         lang.pick("番号で確認する", "By number"),
-        &ui::form("/reception", &request.csrf(), &fields),
+        &html! { (form) (phones::links(lang)) },
     )
 }
 

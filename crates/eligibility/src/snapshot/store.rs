@@ -65,7 +65,12 @@ pub(super) struct Whose {
 
 pub(super) fn allow(call: &Call<'_>, whose: Whose, recipient: &str) -> Result<(), StoreError> {
     let (facility, client) = (whose.facility.as_bytes(), whose.client.as_bytes());
-    let values = [facility.into(), client.into(), recipient.into(), call.at().into()];
+    let values = [
+        facility.into(),
+        client.into(),
+        recipient.into(),
+        call.at().into(),
+    ];
     call.execute(&ALLOW, &values)?;
     // What was encrypted to another key nobody holds any more.
     call.execute(&FORGET, &[facility.into(), client.into()])?;
@@ -76,7 +81,11 @@ pub(super) fn fetching(call: &Call<'_>, whose: Whose) -> Result<Option<Fetching>
     let (facility, client) = (whose.facility.as_bytes(), whose.client.as_bytes());
     let sixteen = |row: &Row<'_>, at| -> Result<Option<[u8; 16]>, StoreError> {
         row.opt_blob(at)?
-            .map(|bytes| bytes.try_into().map_err(|_| StoreError::Corrupt("16 bytes")))
+            .map(|bytes| {
+                bytes
+                    .try_into()
+                    .map_err(|_| StoreError::Corrupt("16 bytes"))
+            })
             .transpose()
     };
     call.row(&FETCHING, &[facility.into(), client.into()], |row| {
@@ -134,7 +143,9 @@ pub(super) fn people(
     let after: &[u8] = after.as_ref().map_or(&[], |person| person.as_bytes());
     let facility = facility.as_bytes();
     let values = [facility.into(), since.into(), after.into(), limit.into()];
-    call.rows(&PEOPLE, &values, |row| Ok(PersonId::from_bytes(row.array(0)?)))
+    call.rows(&PEOPLE, &values, |row| {
+        Ok(PersonId::from_bytes(row.array(0)?))
+    })
 }
 
 /// What was handed over about people behind `after`, up to `upto`.

@@ -73,6 +73,47 @@ pub static EVENTS: &[Words] = &[
         "health insurance coverage",
     ),
     look(
+        "eligibility.screen",
+        "保険の資格の確認(あなたの画面の番号)",
+        "Coverage verified by the code on your screen",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    act(
+        "eligibility.register-card",
+        "医療機関などのカードリーダーでの健康保険証利用登録",
+        "Card registered as insurance card at a reader",
+    ),
+    look(
+        "portal.insurance",
+        "保険証の画面の表示",
+        "Insurance page opened",
+        "医療保険の資格と利用登録",
+        "health insurance coverage and registration",
+    ),
+    act(
+        "portal.screen-code",
+        "受付に見せる番号の表示",
+        "Code for the counter shown",
+    ),
+    act(
+        "insurance.register",
+        "健康保険証利用登録",
+        "Card registered as insurance card",
+    ),
+    act(
+        "insurance.cancel",
+        "健康保険証利用登録の取り消し",
+        "Registration as insurance card cancelled",
+    ),
+    act(
+        "phone.begin",
+        "スマートフォンの登録の開始",
+        "Enrollment of a phone begun",
+    ),
+    act("phone.enroll", "スマートフォンの登録", "Phone enrolled"),
+    act("phone.end", "スマートフォンの利用の終了", "Phone ended"),
+    look(
         "eligibility.result",
         "保険の資格の確認結果の表示",
         "Result of verification shown",

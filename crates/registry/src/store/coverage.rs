@@ -23,6 +23,7 @@ store::statements! {
         from_date = excluded.from_date, until_date = excluded.until_date, body = excluded.body";
     Person COVERAGES = "SELECT number, from_date, until_date, body FROM coverage
         WHERE person_id = $1 ORDER BY number";
+    Person REMOVE_COVERAGE = "DELETE FROM coverage WHERE person_id = $1 AND number = $2";
     Person PUT_CHANGE = "INSERT INTO coverage_change (person_id, number, at, kind, body)
         VALUES ($1, $2, $3, $4, $5)";
     Person CHANGES = "SELECT number, at, kind, body FROM coverage_change
@@ -176,6 +177,16 @@ pub(crate) fn put_coverage(
             (&body).into(),
         ],
     )?;
+    Ok(())
+}
+
+pub(crate) fn remove_coverage(
+    call: &Call<'_>,
+    person: PersonId,
+    number: i64,
+) -> Result<(), StoreError> {
+    let values = [person.as_bytes().into(), number.into()];
+    call.execute(&REMOVE_COVERAGE, &values)?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod anchor;
 mod crl;
 mod error;
 mod facts;
+pub(crate) mod medium;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,7 @@ pub use anchor::{Anchor, KeyId, TrustStore};
 pub use crl::{CRL_BYTES_MAX, CrlInfo, CrlStatus, CrlStore};
 pub use error::*;
 pub use facts::CERTIFICATE_BYTES_MAX;
+pub use medium::Medium;
 
 use crate::der;
 use crate::key::{Algorithm, PublicKey};
@@ -182,6 +184,7 @@ pub struct VerifiedCertificate {
     key: PublicKey,
     algorithm: Algorithm,
     purpose: Purpose,
+    medium: Medium,
     not_before: Timestamp,
     not_after: Timestamp,
     crl: CrlStatus,
@@ -250,6 +253,12 @@ impl VerifiedCertificate {
         self.purpose
     }
 
+    /// What carries the key: the certificate says it, not whoever shows it.
+    #[must_use]
+    pub const fn medium(&self) -> Medium {
+        self.medium
+    }
+
     /// Its first second.
     #[must_use]
     pub const fn not_before(&self) -> Timestamp {
@@ -271,8 +280,13 @@ impl VerifiedCertificate {
 
 /// How the key of a certificate (DER) signs; nothing else of the certificate is checked.
 pub(crate) fn algorithm_of(certificate: &[u8]) -> Option<Algorithm> {
+    public_key_of(certificate)?.algorithm()
+}
+
+/// The key of a certificate (DER); nothing else of the certificate is checked.
+pub(crate) fn public_key_of(certificate: &[u8]) -> Option<PublicKey> {
     let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
-    PublicKey::read(certificate.public_key()).ok()?.algorithm()
+    PublicKey::read(certificate.public_key()).ok()
 }
 
 /// Most authorities between a certificate and its anchor.
@@ -311,6 +325,7 @@ pub fn verify(
         .key
         .algorithm()
         .ok_or(PathError::UnsupportedAlgorithm)?;
+    let medium = Medium::of(&leaf.policies, algorithm);
     Ok(VerifiedCertificate {
         issuer_key_id: chain
             .first()
@@ -322,6 +337,7 @@ pub fn verify(
         key: leaf.key,
         algorithm,
         purpose: requirements.purpose,
+        medium,
         not_before: leaf.not_before,
         not_after: leaf.not_after,
         crl,

@@ -23,7 +23,7 @@ use myna_card::transport::Transmit;
 pub use slot::{ATR, Slot, SlotError};
 pub use terminal::TestTerminal;
 
-use crate::testpki::{CardCredential, Holder, TestCa, TestPki, TestPkiError};
+use crate::testpki::{CardCredential, Holder, Phone, TestCa, TestPki, TestPkiError};
 pub(crate) use commands::{TERMINAL_P1_P2, digest_info_sha256};
 
 use apdu::{Apdu, respond};
@@ -128,8 +128,10 @@ impl Content {
         (from, until): (Timestamp, Timestamp),
     ) -> Result<Self, TestPkiError> {
         let auth = match profile {
+            Profile::Card | Profile::Other => pki.card_for(number, from, until)?,
+            Profile::Android => pki.phone_for(Phone::Android, number, from, until)?,
+            Profile::Ios => pki.phone_for(Phone::Iphone, number, from, until)?,
             Profile::Next => pki.next_card_for(number, from, until)?,
-            _ => pki.card_for(number, from, until)?,
         };
         let sign = pki.sign_card_for(number, &holder, from, until)?;
         Ok(Self {

@@ -12,10 +12,11 @@ const BODIES: &[(&str, &str)] = &[
         "POST /api/v1/eligibility/checks",
         "insurer_number symbol? number branch? birth_date?:date on?:date",
     ),
-    ("POST /api/v1/eligibility/challenges", "terminal"),
+    ("POST /api/v1/eligibility/challenges", "terminal purpose?"),
     (
         "POST /api/v1/eligibility/card-checks",
-        "challenge certificate signature terminal auth_method on?:date",
+        "challenge certificate signature terminal auth_method on?:date \
+         terminal_certificate? terminal_signature?",
     ),
     (
         "POST /api/v1/visits/{visit}/consents",
@@ -33,6 +34,11 @@ const BODIES: &[(&str, &str)] = &[
     ),
     ("POST /api/v1/eligibility/copies", "run page held"),
     ("POST /api/v1/eligibility/settlements", "acts:objects"),
+    (
+        "POST /api/v1/eligibility/card-registrations",
+        "challenge certificate signature terminal auth_method",
+    ),
+    ("POST /api/v1/eligibility/screen-checks", "code"),
     ("POST /api/v1/terminals/{terminal}/reader", "state"),
     ("POST /api/v1/portal/challenges", ""),
     (

@@ -37,6 +37,7 @@ const ROOMS: &[(&str, Tier)] = &[
     ("web", Tier::Platform(4)),
     ("fhir_server", Tier::Platform(5)),
     ("eligibility", Tier::Service),
+    ("payers", Tier::Service),
     ("records", Tier::Service),
     ("prescription", Tier::Service),
     ("fee", Tier::Service),
