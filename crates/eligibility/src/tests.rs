@@ -8,6 +8,7 @@ mod number;
 mod pages;
 mod phones;
 mod rules;
+mod visits;
 mod screen;
 
 use kernel::{id::PersonId, time::JstDate};

@@ -3,6 +3,7 @@
 mod door;
 mod family;
 mod insurance;
+mod visit;
 mod walk;
 
 use std::{fs, path::Path};
