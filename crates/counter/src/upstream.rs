@@ -1,6 +1,9 @@
 //! The platform of a clinic's node, and how the line to it is.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use eligibility::snapshot::paper::Identity;
 use kernel::{Entry, id::ClientId, time::Timestamp};
@@ -27,6 +30,7 @@ pub struct Upstream {
     pub every_minutes: i64,
     line: Box<dyn Line>,
     state: Mutex<State>,
+    stopping: AtomicBool,
 }
 
 /// How the line is, as far as is known since the start.
@@ -66,7 +70,17 @@ impl Upstream {
                 may_wait: true,
                 ..State::default()
             }),
+            stopping: AtomicBool::new(false),
         }
+    }
+
+    /// The program ends: a copy under way is not waited for.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
     }
 
     /// How the line is.

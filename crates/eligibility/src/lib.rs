@@ -4,6 +4,7 @@ pub mod api;
 mod care;
 pub mod codes;
 pub mod consents;
+pub mod disaster;
 pub mod errors;
 pub mod home;
 pub mod method;
@@ -30,6 +31,7 @@ pub fn service() -> Service {
     routes.extend(codes::routes());
     routes.extend(home::routes());
     routes.extend(consents::routes());
+    routes.extend(disaster::routes());
     routes.extend(oqs::routes());
     routes.extend(snapshot::api::routes());
     routes.extend(phones::api::routes());
@@ -43,6 +45,7 @@ pub fn service() -> Service {
             codes::errors::ALL,
             oqs::errors::ALL,
             phones::errors::ALL,
+            disaster::errors::ALL,
             snapshot::errors::ALL,
         ]
         .concat(),

@@ -7,6 +7,9 @@ use kernel::{
 use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
 
 use crate::{
+    codes::store as codes,
+    disaster::store as searches,
+    home::store as home,
     model::{CareClass, Method, Visit, VisitId},
     oqs::store as files,
     phones::store as screen,
@@ -90,6 +93,7 @@ pub fn schema() -> Schema {
             name: "eligibility_home_patient",
             owner: Owner::Facility,
         },
+        searches::TABLE,
         files::TABLE,
         copies::TABLES[0],
         copies::TABLES[1],
@@ -105,11 +109,12 @@ pub fn schema() -> Schema {
         migrations: MIGRATIONS,
         statements: [
             STATEMENTS,
-            crate::codes::store::STATEMENTS,
-            crate::home::store::STATEMENTS,
+            codes::STATEMENTS,
+            home::STATEMENTS,
             files::STATEMENTS,
             copies::STATEMENTS,
             screen::STATEMENTS,
+            searches::STATEMENTS,
         ]
         .concat(),
     }

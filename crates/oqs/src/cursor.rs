@@ -11,7 +11,7 @@ use quick_xml::{Reader, events::Event};
 
 use crate::{
     charset::{CharacterCode, SUBSTITUTE, is_allowed},
-    fault::{Faults, Rule},
+    fault::{COUNTED_MAX, Faults, Rule},
     leaf::{Leaf, TEXT_CHARS_MAX, trim},
     record::Record,
 };
@@ -103,6 +103,7 @@ impl<'x> Cursor<'x> {
     fn fault(&mut self, rule: Rule, found: &str) {
         let place = self.place();
         self.faults.add(&place, rule, found);
+        self.is_over |= self.faults.count() >= COUNTED_MAX;
     }
 
     /// A fault after which nothing is read.

@@ -4,6 +4,8 @@ use kernel::{Finding, catalog::shorten};
 
 /// Faults that are told; what lies beyond is counted.
 pub const FAULTS_MAX: usize = 200;
+/// Faults after which a file is read no further: it is no file of the exchange.
+pub const COUNTED_MAX: u64 = 10_000;
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $variant:ident = $id:literal, $ja:literal, $en:literal;)+) => {

@@ -164,6 +164,14 @@ impl FileName {
         Self::of(kind, step, Direction::Request, false, rest)
     }
 
+    /// The answer that a card reader leaves (顔認証付カードリーダー), without a question.
+    ///
+    /// # Errors
+    /// [`FileNameError::Rest`].
+    pub fn of_card(rest: &str) -> Result<Self, FileNameError> {
+        Self::of(Kind::Single, Step::Ask, Direction::Response, true, rest)
+    }
+
     /// From a name as it stands in the folder.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
-//! What runs beside the requests: sealing, sweeping, comparing peers with the ledgers; and,
-//! on a thread of its own, working off insurers' files.
+//! What runs beside the requests: sealing, sweeping, comparing peers with the ledgers; and in
+//! threads of their own, because they take long or wait for another machine, insurers' files
+//! and the counter of a clinic's node.
 
 use std::{
     sync::{
@@ -10,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use counter::Upstream;
 use web::App;
 
 /// How often the sealer looks.
@@ -23,14 +25,14 @@ const WATCH_SECONDS: u32 = 60;
 /// Seconds after which sealing that is late (the clock was set, the disk was full) is tried again.
 const RETRY_SECONDS: u32 = 10;
 const LOOKS_A_SECOND: u32 = 2;
+/// Looks between two rounds of the counter.
+const COUNTER_LOOKS: u32 = 4;
 
-/// What one thread does until it is told to stop.
-type Job = fn(&App, &AtomicBool);
-
-/// The threads of the jobs; they end when it is dropped.
+/// The jobs' threads; they end when this is dropped.
 pub struct Jobs {
     stopping: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
+    app: Arc<App>,
 }
 
 impl Jobs {
@@ -44,24 +46,55 @@ impl Jobs {
         let mut jobs = Self {
             stopping,
             threads: Vec::new(),
+            app: Arc::clone(app),
         };
-        for (name, job) in [("jobs", run as Job), ("intake", intake)] {
-            let (app, stop) = (Arc::clone(app), Arc::clone(&jobs.stopping));
-            let thread = std::thread::Builder::new().name(name.to_owned());
-            jobs.threads.push(thread.spawn(move || job(&app, &stop))?);
+        jobs.spawn("jobs", run)?;
+        jobs.spawn("intake", intake)?;
+        if app.told::<Upstream>().is_some() {
+            jobs.spawn("counter", run_counter)?;
         }
         Ok(jobs)
+    }
+
+    fn spawn(&mut self, name: &str, run: fn(&App, &AtomicBool)) -> std::io::Result<()> {
+        let (app, stop) = (Arc::clone(&self.app), Arc::clone(&self.stopping));
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || run(&app, &stop))?;
+        self.threads.push(thread);
+        Ok(())
     }
 }
 
 impl Drop for Jobs {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::SeqCst);
+        if let Some(upstream) = self.app.told::<Upstream>() {
+            upstream.stop();
+        }
         for thread in self.threads.drain(..) {
             if thread.join().is_err() {
                 tracing::error!("the jobs had stopped by themselves");
             }
         }
+    }
+}
+
+/// Rounds of the counter: at once after the start, then every other second a look whether
+/// something is due.
+fn run_counter(app: &App, stop: &AtomicBool) {
+    let Some(upstream) = app.told::<Upstream>() else {
+        return;
+    };
+    let mut looks: u32 = 0;
+    while !stop.load(Ordering::SeqCst) {
+        if looks.is_multiple_of(COUNTER_LOOKS)
+            && let Err(error) = counter::ops::round(app, upstream)
+        {
+            tracing::error!(?error, "a round of the counter failed");
+        }
+        looks = looks.wrapping_add(1);
+        std::thread::sleep(LOOK_EVERY);
     }
 }
 

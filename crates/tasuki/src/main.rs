@@ -58,13 +58,13 @@ enum Command {
     Insurer {
         /// What is to be done.
         #[command(subcommand)]
-        command: commands::register::Insurers,
+        command: commands::reference::Insurers,
     },
     /// Masters: import official files, list.
     Masters {
         /// What is to be done.
         #[command(subcommand)]
-        command: commands::register::Masters,
+        command: commands::reference::Masters,
     },
     /// Alerts about peers that no ledger names: list, settle.
     Alerts {
@@ -209,8 +209,8 @@ fn run(command: Command) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Backup { command } => commands::backup::run(&command),
-        Command::Insurer { command } => commands::register::insurers(command),
-        Command::Masters { command } => commands::register::masters(command),
+        Command::Insurer { command } => commands::reference::insurers(command),
+        Command::Masters { command } => commands::reference::masters(command),
         Command::Proxy { command } => commands::proxy::run(command),
         Command::Keys { command } => commands::keys::run(command),
         Command::Ca { command } => commands::ca::run(command),

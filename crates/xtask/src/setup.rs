@@ -23,7 +23,7 @@ struct Need {
     found: fn() -> bool,
 }
 
-const NEEDS: [Need; 18] = [
+const NEEDS: [Need; 19] = [
     Need {
         what: "C compiler (cryptography, SQLite, zstd)",
         package: "gcc",
@@ -48,6 +48,11 @@ const NEEDS: [Need; 18] = [
         what: "PostgreSQL server",
         package: "postgresql",
         found: has_postgresql,
+    },
+    Need {
+        what: "foreign reader of XML files",
+        package: "libxml2-utils",
+        found: || run::on_path("xmllint").is_some(),
     },
     Need {
         what: "browser for the pages",

@@ -59,11 +59,12 @@ pub fn fetch(app: &App, upstream: &Upstream) -> Result<Kept, Stop> {
         Err(Failure::Cut(cut)) => Kept::Cut(cut),
         Err(Failure::Refused(entry)) => Kept::Refused(entry),
     };
-    let fault = match &kept {
-        Kept::Refused(entry) => Some(*entry),
-        Kept::Whole(_) | Kept::Cut(_) => None,
-    };
-    upstream.note_copy(app.gate.now(), fault);
+    // While the line is cut the copy stays due.
+    match &kept {
+        Kept::Whole(_) => upstream.note_copy(app.gate.now(), None),
+        Kept::Refused(entry) => upstream.note_copy(app.gate.now(), Some(*entry)),
+        Kept::Cut(_) => {}
+    }
     Ok(kept)
 }
 
@@ -77,6 +78,9 @@ fn pages(app: &App, upstream: &Upstream, held: i64) -> Result<(Head, Vec<Body>),
     let run = Run::random(&SystemRng);
     let (mut first, mut bodies) = (None::<Head>, Vec::new());
     for page in 1..=PAGES_MAX {
+        if upstream.is_stopping() {
+            break;
+        }
         let ask = Ask { run, page, held };
         let heard = upstream
             .post(PATH, &spell(&ask), app.gate.now())
@@ -103,7 +107,8 @@ fn pages(app: &App, upstream: &Upstream, held: i64) -> Result<(Head, Vec<Body>),
             return Ok((first.clone(), bodies));
         }
     }
-    Err(Failure::Refused(&refused::OTHERS))
+    // The program ends, or the pages have no end.
+    Err(Failure::Refused(&refused::OVERTAKEN))
 }
 
 fn spell(ask: &Ask) -> Vec<u8> {

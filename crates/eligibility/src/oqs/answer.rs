@@ -5,10 +5,13 @@ use kernel::{
     time::{JstDate, Period},
 };
 use oqs::{
-    InsurerText, Ratio, Text,
-    codes::{Card, LimitCertificate, LimitClass, LimitConsent, Loss, Preschool, Relation, Sex},
+    InsurerText, Moment, Ratio, Text, Yen,
+    codes::{
+        Card, Consent, Disease, LimitCertificate, LimitClass, LimitConsent, Loss, Preschool,
+        Relation, Sex,
+    },
     kana,
-    message::{Answer, ElderlyCertificate, LimitCertificateInfo},
+    message::{Answer, ElderlyCertificate, LimitCertificateInfo, SpecificDisease},
 };
 use registry::model::{self, CopayRate, Coverage, Profile};
 
@@ -53,6 +56,27 @@ pub fn answer(told: &Told, shows_limit: bool) -> Answer {
         }),
         limit: limit(coverage).filter(|_| shows_limit).map(Box::new),
         ..person(profile)
+    }
+}
+
+/// 特定疾病療養受療証, which the person let be shown at the card reader at `at`, or not.
+pub fn diseases(answer: &mut Answer, coverage: &Coverage, shown_at: Option<Moment>) {
+    let Some(at) = shown_at else {
+        answer.disease_consent = Some(Consent::None);
+        return;
+    };
+    answer.disease_consent = Some(Consent::Given);
+    answer.disease_consent_at = Some(at);
+    answer.diseases = coverage.diseases.iter().map(disease).collect();
+}
+
+fn disease(one: &model::SpecificDisease) -> SpecificDisease {
+    SpecificDisease {
+        disease: Disease::parse(one.kind.code()),
+        issued: Some(one.issued_on),
+        from: Some(one.period.from()),
+        to: last(&one.period),
+        self_pay: u32::try_from(one.self_pay.get()).ok().map(Yen),
     }
 }
 

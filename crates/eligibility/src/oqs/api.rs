@@ -8,13 +8,13 @@ use oqs::{
     codes::{Reference, Segment},
     fault::Rule,
     file::{Direction, Kind, Step},
-    message::{Limits, SingleRequest, SingleResponse},
+    message::{Limits, SingleRequest, SingleResponse, SingleResponseBody},
 };
 use store::caller::{Event, Purpose};
 use web::{Answer, Body, Face, Method as Http, Request, Route, handler};
 
 use super::{
-    bulk, errors,
+    bulk, card, errors,
     line::{self, Outcome},
     model::Told,
 };
@@ -36,20 +36,39 @@ pub(super) const LOST: (&str, &str) = (
 /// Routes of files.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![Route {
-        method: Http::Post,
-        path: "/api/v1/eligibility/oqs/{file}",
+    let route = |method, path, body, (ja, en), handler| Route {
+        method,
+        path,
         face: Face::Api,
         permission: Permission::CheckEligibility,
         event: &FILE,
         purpose: Purpose::Eligibility,
-        body: Body::Xml,
-        summary: Words {
-            ja: "オンライン資格確認の連携ファイル(1件・一括)",
-            en: "verify eligibility by a file of the national interface, for one person or many",
-        },
-        handler: handler!(take),
-    }]
+        body,
+        summary: Words { ja, en },
+        handler,
+    };
+    vec![
+        route(
+            Http::Post,
+            "/api/v1/eligibility/oqs/{file}",
+            Body::Xml,
+            (
+                "オンライン資格確認の連携ファイル(1件・一括)",
+                "verify eligibility by a file of the national interface, for one person or many",
+            ),
+            handler!(take),
+        ),
+        route(
+            Http::Get,
+            "/api/v1/visits/{visit}/oqs",
+            Body::None,
+            (
+                "カードリーダーによる確認結果の連携ファイル",
+                "the result of a check by card, as the file that a card reader leaves",
+            ),
+            handler!(card::leave),
+        ),
+    ]
 }
 
 async fn take(request: Request) -> Result<Answer, Refusal> {
@@ -85,7 +104,7 @@ async fn single(request: &Request, name: &FileName) -> Result<Answer, Refusal> {
     };
     let outcome = match &found {
         Err(refusal) if is_passing(refusal) => return Err(refusal.clone()),
-        found => line::outcome(found.as_ref(), search),
+        found => line::outcome(found.as_ref(), line::shows_limit(search)),
     };
     let mut response = SingleResponse::default();
     let head = &mut response.header;
@@ -96,20 +115,28 @@ async fn single(request: &Request, name: &FileName) -> Result<Answer, Refusal> {
     head.reference_classification = Some(Reference::InsuredNumber);
     head.segment_of_result = Some(Segment::Done);
     response.body.search = Some(Box::new(search.clone()));
-    let body = &mut response.body;
-    let mut outcome = outcome;
-    body.results.extend(outcome.answer.take());
-    say(body, &outcome);
-    let written = response.write(asked.code);
+    Ok(answered(&name.answer(), asked.code, response, outcome))
+}
+
+/// The answer about one person, with a remark when a character could not be carried.
+pub(super) fn answered(
+    name: &FileName,
+    code: CharacterCode,
+    mut response: SingleResponse,
+    mut outcome: Outcome,
+) -> Answer {
+    response.body.results.extend(outcome.answer.take());
+    say(&mut response.body, &outcome);
+    let written = response.write(code);
     if lost(&written).next().is_none() {
-        return Ok(file(name, asked.code, written));
+        return file(name, code, written);
     }
     outcome.remark(LOST.0, LOST.1);
     say(&mut response.body, &outcome);
-    Ok(file(name, asked.code, response.write(asked.code)))
+    file(name, code, response.write(code))
 }
 
-fn say(body: &mut oqs::message::SingleResponseBody, outcome: &Outcome) {
+fn say(body: &mut SingleResponseBody, outcome: &Outcome) {
     body.processing_result_status = outcome.status;
     body.processing_result_code.clone_from(&outcome.code);
     body.processing_result_message.clone_from(&outcome.message);
@@ -182,8 +209,7 @@ pub(super) fn lost(written: &Written) -> impl Iterator<Item = &str> {
         .map(|one| one.path.as_str())
 }
 
-/// The answer as a file, in the question's encoding.
+/// A file to be sent.
 pub(super) fn file(name: &FileName, code: CharacterCode, written: Written) -> Answer {
-    let name = name.answer().to_string();
-    Answer::file(code.content_type(), &name, written.bytes)
+    Answer::file(code.content_type(), &name.to_string(), written.bytes)
 }

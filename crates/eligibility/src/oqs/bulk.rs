@@ -51,7 +51,11 @@ pub(super) async fn hand_in(request: &Request, name: &FileName) -> Result<Answer
     receipt.body.reception_date_time = Some(Moment::new(reception.at));
     bring_on(request, facility, &mut reception).await?;
     receipt.header.segment_of_result = Some(reception.segment());
-    Ok(api::file(name, asked.code, receipt.write(asked.code)))
+    Ok(api::file(
+        &name.answer(),
+        asked.code,
+        receipt.write(asked.code),
+    ))
 }
 
 /// `OQSmuquc02req`: the result, or how far it has come.
@@ -86,7 +90,7 @@ pub(super) async fn fetch(request: &Request, name: &FileName) -> Result<Answer, 
         told.arbitrary_file_identifier = header.arbitrary_file_identifier.clone();
     }
     let written = with_remarks(&mut answer, asked.code);
-    Ok(api::file(name, asked.code, written))
+    Ok(api::file(&name.answer(), asked.code, written))
 }
 
 /// The answer when there is no result.
@@ -176,7 +180,7 @@ async fn unit(
     };
     let outcome = match &found {
         Err(refusal) if is_passing(refusal) => return Err(refusal.clone()),
-        found => line::outcome(found.as_ref(), &search),
+        found => line::outcome(found.as_ref(), line::shows_limit(&search)),
     };
     Ok(BulkUnit {
         processing_result_status: outcome.status,

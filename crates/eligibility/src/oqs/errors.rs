@@ -36,4 +36,14 @@ kernel::catalog! {
         cause: "この受付番号の一括照会は見つからないか、7日を過ぎて削除されています。", "there is no such reception, or it is older than seven days";
         remedy: "受付番号を見直してください。見つからないときは、一括照会をもう一度送信してください。", "check the reception number, or send the bulk file again";
         source: "eligibility-eprescription section e: ReceptionNumber";
+    /// The visit did not begin by card, or was yesterday.
+    NO_CARD = "TSK-OQS-008", 422, "business-rule",
+        cause: "この受付は、24時間以内のマイナンバーカード(スマートフォンを含む)による確認ではありません。", "the visit was not begun by card or phone within 24 hours";
+        remedy: "カードリーダーで、もう一度マイナンバーカードを確認してください。番号で確認したときは、OQSsiquc01req のファイルを送信してください。", "read the My Number card again, or send OQSsiquc01req when you check by number";
+        source: "eligibility-eprescription section e: OQSsiquc01res_face";
+    /// An encoding that files do not have.
+    ENCODING = "TSK-OQS-009", 422, "value",
+        cause: "文字コードの指定が正しくありません。", "the encoding is neither UTF-8 nor Shift_JIS";
+        remedy: "encoding には UTF-8 または Shift_JIS を指定してください。", "give encoding=UTF-8 or encoding=Shift_JIS";
+        source: "OQSCD 005 (文字コード識別)";
 }

@@ -79,28 +79,31 @@ impl Outcome {
     }
 }
 
-/// From what was found, or why not.
-pub fn outcome(found: Result<&Told, &Refusal>, search: &SearchInfo) -> Outcome {
-    match found {
-        Ok(told) => {
-            let mut outcome = Outcome {
-                status: Some(Status::Done),
-                validity: Some(Validity::Valid),
-                answer: Some(answer::answer(told, shows_limit(search))),
-                ..Outcome::default()
-            };
-            for reason in &told.reasons {
-                let is_told = match reason {
-                    Reason::Valid => false,
-                    Reason::NoCeiling => shows_limit(search),
-                    _ => true,
-                };
-                if is_told {
-                    outcome.remark(reason.code(), reason.text().ja);
-                }
-            }
-            outcome
+/// From a coverage that holds.
+pub fn found(told: &Told, shows_limit: bool) -> Outcome {
+    let mut outcome = Outcome {
+        status: Some(Status::Done),
+        validity: Some(Validity::Valid),
+        answer: Some(answer::answer(told, shows_limit)),
+        ..Outcome::default()
+    };
+    for reason in &told.reasons {
+        let is_told = match reason {
+            Reason::Valid => false,
+            Reason::NoCeiling => shows_limit,
+            _ => true,
+        };
+        if is_told {
+            outcome.remark(reason.code(), reason.text().ja);
         }
+    }
+    outcome
+}
+
+/// From what was found, or why not.
+pub fn outcome(result: Result<&Told, &Refusal>, shows_limit: bool) -> Outcome {
+    match result {
+        Ok(told) => found(told, shows_limit),
         Err(refusal) => {
             let validity = validity(refusal.entry);
             // Where the register has an answer, the question was answered.

@@ -10,10 +10,11 @@
 mod answer;
 mod api;
 mod bulk;
+mod card;
 pub mod errors;
 mod line;
-mod model;
-mod ops;
+pub(crate) mod model;
+pub(crate) mod ops;
 pub(crate) mod store;
 mod together;
 

@@ -12,7 +12,7 @@ use web::{
 
 use super::{
     frame::{refused, staff_page},
-    look::{Seen, look, strip},
+    look::{Seen, gaiji, look, strip},
 };
 use crate::{
     errors,
@@ -47,6 +47,7 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
             (ui::notice(lang, ui::Level::Success,
                 lang.pick("何も見せないことを登録しました。", "The patient shows nothing."), &html! {}))
         }
+        (gaiji(lang, &seen.profile))
         @match &seen.coverage {
             Some(coverage) => { (holds(lang, coverage, &seen.profile, today)) },
             None => { (refused(lang, &Refusal::new(&errors::LAPSED))) },
@@ -147,10 +148,10 @@ fn next_steps(request: &Request, seen: &Seen) -> Markup {
                 "在宅の継続同意で確認しました。同意の範囲だけを見られます。新しい同意には、カードかスマートフォンでの確認が必要です。",
                 "Verified by the continuing consent of home care: what it opens can be seen, and a new consent needs the card.")) }
         }
-        @if seen.is_consent_possible && seen.visit.method == Method::Number {
+        @if seen.is_consent_possible && seen.visit.method != Method::HomeCare && !seen.visit.method.shows_presence() {
             p { (lang.pick(
-                "番号だけで確認したため、同意の登録はできません。必要なときは、マイナンバーカードで確認してください。",
-                "Verified by number only: consent needs the patient's card.")) }
+                "カードを使わずに確認したため、同意の登録はできません。必要なときは、マイナンバーカードで確認してください。",
+                "Verified without the card: consent needs the patient's card.")) }
         }
         (ui::actions(&buttons))
     };

@@ -9,7 +9,7 @@ kernel::catalog! {
     /// The key is none.
     RECIPIENT = "TSK-OFF-002", 422, "value",
         cause: "控えの鍵の形式が正しくありません。", "this is no age X25519 recipient";
-        remedy: "施設の機器で tasuki client key を実行し、できた copy.pub の内容(age1…)をそのまま指定してください。", "give what tasuki client key wrote to copy.pub (age1…)";
+        remedy: "施設の機器で tasuki client key --copy を実行し、できた copy.pub をそのまま指定してください。", "give copy.pub as tasuki client key --copy wrote it";
         source: "age-encryption.org/v1, X25519 recipient";
     /// Another run began, or the pages are asked for out of order.
     OVERTAKEN = "TSK-OFF-003", 409, "conflict",

@@ -18,7 +18,5 @@ pub mod rules;
 mod settle;
 pub mod shown;
 pub(crate) mod store;
-#[cfg(test)]
-mod tests;
 
 pub use settle::settle;

@@ -550,3 +550,84 @@ fn who_may_not_check_eligibility_may_not_by_file() {
     let reply = town.world.send(&clerk, "POST", &path(SINGLE), XML, bytes);
     assert_eq!((reply.status, reply.code().as_str()), (401, "TSK-ACC-001"));
 }
+
+#[test]
+fn what_was_not_answered_when_the_file_was_taken_is_answered_when_it_is_fetched() {
+    let town = town();
+    let mut question = BulkRequest {
+        header: header(),
+        ..BulkRequest::default()
+    };
+    question.body.searches = vec![of(&town.lives[SAWAKO]), of(&town.lives[TAKASHI])];
+    let facility = town.clinic.id;
+    // The store was busy: taken, and nobody answered.
+    let id = town.world.set_up(move |call| {
+        let taken = crate::oqs::ops::receive(call, facility, &question)?;
+        Ok(taken.id)
+    });
+    let answer = town.fetch(Text::new(&id.to_hex()), CharacterCode::Utf8);
+    assert_eq!(answer.header.segment_of_result, Some(Segment::Done));
+    assert_eq!(answer.body.units.len(), 2);
+    let records = town.world.records();
+    let again = town.fetch(Text::new(&id.to_hex()), CharacterCode::Utf8);
+    assert_eq!(again.body, answer.body);
+    // Nobody is looked up a second time.
+    assert_eq!(town.world.records(), records + 1);
+}
+
+#[test]
+fn of_two_who_bring_a_reception_on_the_first_stays() {
+    let town = town();
+    let facility = town.clinic.id;
+    let mut question = BulkRequest {
+        header: header(),
+        ..BulkRequest::default()
+    };
+    question.body.searches = vec![SearchInfo::default(); 3];
+    let found = town.world.set_up(move |call| {
+        use crate::oqs::ops;
+        let taken = ops::receive(call, facility, &question)?;
+        let unit = oqs::message::BulkUnit::default();
+        let mut first = taken.clone();
+        first.done = 2;
+        first.told.header.segment_of_result = Some(Segment::Done);
+        first.told.body.units = vec![unit.clone(); 2];
+        ops::keep(call, facility, &first, 0)?;
+        let mut late = taken.clone();
+        late.done = 1;
+        late.told.body.units = vec![unit];
+        ops::keep(call, facility, &late, 0)?;
+        ops::find(call, facility, Some(taken.id))
+    });
+    assert_eq!((found.done, found.told.body.units.len()), (2, 2));
+    assert_eq!(found.asked.body.searches.len(), 3);
+}
+
+#[test]
+fn hostile_files_are_refused_and_answered_at_once() {
+    let town = town();
+    let begun = std::time::Instant::now();
+    let laughs = "<!DOCTYPE x [<!ENTITY a \"haha\"><!ENTITY b \"&a;&a;&a;\">]><XmlMsg>&b;</XmlMsg>";
+    let outside = "<!DOCTYPE x SYSTEM \"http://127.0.0.1:1/x.dtd\"><XmlMsg/>";
+    let deep = "<XmlMsg>".repeat(7_000);
+    let wide = format!("<XmlMsg {}/>", "a=\"\" ".repeat(12_000));
+    for (file, rule) in [
+        (laughs, "OQS-X06"),
+        (outside, "OQS-X06"),
+        (deep.as_str(), "OQS-X12"),
+        (wide.as_str(), "OQS-X10"),
+        ("", "OQS-X16"),
+        ("{}", "OQS-X14"),
+    ] {
+        for name in [SINGLE, BULK, FETCH] {
+            let reply = town.file(name, file.as_bytes().to_vec());
+            assert_eq!((reply.status, reply.code().as_str()), (422, "TSK-OQS-003"));
+            assert_eq!(
+                reply.json()["findings"][0]["rule"],
+                rule,
+                "{name}: {file:.40}"
+            );
+        }
+    }
+    assert!(begun.elapsed().as_secs() < 20);
+}

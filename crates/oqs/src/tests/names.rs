@@ -124,6 +124,8 @@ fn a_name_that_is_not_published_is_refused() {
 fn the_answer_bears_the_name_of_its_question() {
     let asked = FileName::parse("OQSmuquc01req_7.xml").expect("a name");
     assert_eq!(asked.answer().to_string(), "OQSmuquc01res_7.xml");
+    let of_card = FileName::of_card("7_20261122").expect("a name");
+    assert_eq!(of_card.to_string(), "OQSsiquc01res_face_7_20261122.xml");
 }
 
 #[test]

@@ -18,7 +18,8 @@ store::statements! {
     Reference PUT_MODE = "INSERT INTO disaster_mode
         (mode_id, name, areas, from_at, until_at, declared_at, declared_by)
         VALUES ($1, $2, $3, $4, $5, $6, $7)
-        ON CONFLICT (mode_id) DO UPDATE SET until_at = excluded.until_at";
+        ON CONFLICT (mode_id) DO UPDATE SET from_at = excluded.from_at,
+        until_at = excluded.until_at";
     Reference MODE = "SELECT mode_id, name, areas, from_at, until_at, declared_at, declared_by
         FROM disaster_mode WHERE mode_id = $1";
     Reference MODES_AFTER = "SELECT mode_id, name, areas, from_at, until_at, declared_at,

@@ -19,7 +19,7 @@ pub mod keys;
 pub mod proxy;
 #[cfg(feature = "pcsc")]
 mod readers;
-pub mod register;
+pub mod reference;
 pub mod relocate;
 pub mod serve;
 pub mod settings;

@@ -24,7 +24,7 @@ use crate::{
     leave::{self, AtWork, Signals},
     program::{self, SystemClock},
     storage::Storage,
-    telemetry, time_sync,
+    telemetry, time_sync, upstream,
 };
 
 /// What is served, where, and whose cards are believed.
@@ -75,6 +75,10 @@ pub struct Options {
     /// load balancers notice.
     #[arg(long, default_value_t = 5)]
     pub drain_seconds: u64,
+    /// Make this a clinic's own node: a file (TOML) that names its platform. See
+    /// docs/operations/offline.md.
+    #[arg(long, value_name = "FILE")]
+    pub upstream: Option<PathBuf>,
     /// What is told to whoever watches.
     #[command(flatten)]
     pub watch: telemetry::Watch,
@@ -163,6 +167,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         .context("--staff-idle-minutes is 5 to 30")?;
     // What cannot be used is told before anything is made.
     let _usable = options.door.ways(None)?;
+    let upstream = options.upstream.as_deref().map(upstream::read).transpose()?;
     let mut signals = Signals::listen()?;
     let (journal, entries) = crossbeam_channel::bounded(keeper::ENTRIES_MAX);
     let journal = options.backup.is_some().then_some(journal);
@@ -175,7 +180,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     if options.production {
         options.refuse_unfit(&gate)?;
     }
-    let ways = options.door.ways(own_root(&gate).await?.as_deref())?;
+    let mut ways = options.door.ways(own_root(&gate).await?.as_deref())?;
+    ways.upstream = upstream;
     let tls = ways.tls.clone();
     let mut running = program::listen_by(gate, trust, options.listen, banner, ways).await?;
     running.app.rates.allow(options.door.rates_times);

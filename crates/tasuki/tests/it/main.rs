@@ -47,7 +47,7 @@ mod postgres;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
-mod register;
+mod reference;
 #[cfg(test)]
 mod relocate;
 #[cfg(test)]

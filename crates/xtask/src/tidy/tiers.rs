@@ -50,6 +50,7 @@ const ROOMS: &[(&str, Tier)] = &[
     ("accounts", Tier::Desk),
     ("equipment", Tier::Desk),
     ("oauth", Tier::Desk),
+    ("register", Tier::Desk),
     ("chart", Tier::Desk),
     ("counter", Tier::Desk),
     ("pharmacy", Tier::Desk),

@@ -8,7 +8,7 @@ use clap::Subcommand;
 
 use crate::{
     control::{self, Request},
-    register::Asked,
+    reference::Asked,
     storage::Storage,
 };
 
@@ -91,7 +91,7 @@ pub fn insurers(command: Insurers) -> anyhow::Result<bool> {
         ),
         Insurers::List { storage, facility } => (storage, Asked::Insurers { facility }),
     };
-    control::ask(&storage, &Request::Register { asked })
+    control::ask(&storage, &Request::Reference { asked })
 }
 
 /// Runs a command about masters.
@@ -115,5 +115,5 @@ pub fn masters(command: Masters) -> anyhow::Result<bool> {
         }
         Masters::List { storage } => (storage, Asked::Masters {}),
     };
-    control::ask(&storage, &Request::Register { asked })
+    control::ask(&storage, &Request::Reference { asked })
 }
