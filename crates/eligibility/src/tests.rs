@@ -10,8 +10,8 @@ mod number;
 mod pages;
 mod phones;
 mod rules;
-mod visits;
 mod screen;
+mod visits;
 
 use kernel::{id::PersonId, time::JstDate};
 use serde_json::{Value, json};

@@ -16,7 +16,7 @@ use kernel::{
     time::Timestamp,
 };
 use maud::{Markup, html};
-use registry::ops as people;
+use registry::{model::FacilityKind, ops as people};
 use store::{
     Call, Stop,
     audit::Subject,
@@ -239,7 +239,10 @@ fn known(
         let Ok(code) = FacilityCode::from_register(&code) else {
             continue;
         };
-        if let Some(facility) = people::facility_by_code(call, &code)? {
+        let facility = people::facility_by_code(call, &code)?;
+        // Whoever can be shown nothing is not offered.
+        let facility = facility.filter(|one| one.kind != FacilityKind::TherapyOffice);
+        if let Some(facility) = facility {
             known.insert(facility.id, facility.name);
         }
     }

@@ -235,10 +235,7 @@ fn every_event_has_one_line_of_words_in_both_languages() {
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes.len(), words::events().count());
-    assert!(
-        words::events()
-            .all(|w| !w.text.ja.is_empty() && !w.text.en.is_empty())
-    );
+    assert!(words::events().all(|w| !w.text.ja.is_empty() && !w.text.en.is_empty()));
 }
 
 #[test]

@@ -516,7 +516,12 @@ fn home_cares_consent_goes_on_until_it_ends_or_is_taken_back_and_no_visit_stops_
     let cases = [
         ("nothing", vec![], DAY, Continuing::Never),
         ("a visit alone", vec![opened(0)], HOUR, Continuing::Never),
-        ("always, not at home", vec![always(0, year)], HOUR, Continuing::Never),
+        (
+            "always, not at home",
+            vec![always(0, year)],
+            HOUR,
+            Continuing::Never,
+        ),
         ("home care", vec![home(0)], year - 1, until(year)),
         ("its end", vec![home(0)], year, Continuing::Ended),
         (
@@ -600,22 +605,24 @@ mod receipts {
             categories,
             (instant.clone(), proptest::option::of(instant), standing),
         )
-            .prop_map(|(number, who, name, categories, (from, until, standing))| Receipt {
-                number: ConsentId::from_bytes(number),
-                who,
-                facility: Facility {
-                    code: "1310000001".to_owned(),
-                    name,
+            .prop_map(
+                |(number, who, name, categories, (from, until, standing))| Receipt {
+                    number: ConsentId::from_bytes(number),
+                    who,
+                    facility: Facility {
+                        code: "1310000001".to_owned(),
+                        name,
+                    },
+                    categories,
+                    purpose: Purpose::Treatment,
+                    from,
+                    until,
+                    standing,
+                    method: "pin".to_owned(),
+                    by: By::Patient,
+                    undo: "https://tasuki.example/portal/consents".to_owned(),
                 },
-                categories,
-                purpose: Purpose::Treatment,
-                from,
-                until,
-                standing,
-                method: "pin".to_owned(),
-                by: By::Patient,
-                undo: "https://tasuki.example/portal/consents".to_owned(),
-            })
+            )
     }
 
     proptest! {

@@ -36,7 +36,11 @@ fn open_now(town: &Town, clinic: &Home) -> Vec<Category> {
         call.open(person)?;
         let ledger = consent::ledger(call, person)?;
         let open = consent::granted(&ledger, facility, Purpose::Treatment, call.at());
-        Ok(open.unwrap_or_default().into_iter().map(|(c, _)| c).collect())
+        Ok(open
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(c, _)| c)
+            .collect())
     })
 }
 
@@ -108,14 +112,25 @@ fn a_record_system_makes_a_code_of_each_kind_and_sees_what_it_came_to() {
         let made = town.world.post(&town.system, CODES, &body);
         assert_eq!(made.status, 201, "{}", made.text());
         let made = made.json();
-        assert_eq!((&made["kind"], &made["care_class"]), (&json!(kind), &json!(care)));
+        assert_eq!(
+            (&made["kind"], &made["care_class"]),
+            (&json!(kind), &json!(care))
+        );
         let url = made["url"].as_str().expect("an address");
         let code = made["code"].as_str().expect("a code");
         assert_eq!(url, format!("http://tasuki.test/v/{code}"));
-        assert!(made["qr_svg"].as_str().expect("a drawing").starts_with("<svg"));
+        assert!(
+            made["qr_svg"]
+                .as_str()
+                .expect("a drawing")
+                .starts_with("<svg")
+        );
         let path = format!("{CODES}/{}", made["id"].as_str().expect("an id"));
         let seen = town.world.get(&town.system, &path).json();
-        assert_eq!((&seen["state"], &seen["label"]), (&json!("waiting"), &json!("3番")));
+        assert_eq!(
+            (&seen["state"], &seen["label"]),
+            (&json!("waiting"), &json!("3番"))
+        );
         assert!(seen.get("visit").is_none());
     }
 }
@@ -126,7 +141,10 @@ fn what_is_wrong_with_a_new_code_has_a_code_of_its_own() {
     for (body, code) in [
         (json!({"kind": "car"}), "TSK-VIS-014"),
         (json!({"kind": "online"}), "TSK-VIS-015"),
-        (json!({"kind": "online", "booked_at": "tomorrow"}), "TSK-VIS-015"),
+        (
+            json!({"kind": "online", "booked_at": "tomorrow"}),
+            "TSK-VIS-015",
+        ),
         (
             json!({"kind": "in-car", "booked_at": "2026-11-22T03:00:00Z"}),
             "TSK-VIS-015",
@@ -147,7 +165,9 @@ fn what_is_wrong_with_a_new_code_has_a_code_of_its_own() {
 #[test]
 fn another_facilitys_code_looks_as_if_it_were_absent() {
     let town = town();
-    let made = town.world.post(&town.system, CODES, &json!({"kind": "in-car"}));
+    let made = town
+        .world
+        .post(&town.system, CODES, &json!({"kind": "in-car"}));
     let id = made.json()["id"].as_str().expect("an id").to_owned();
     let other = town.world.facility("1310000019", "となり診療所");
     let (system, clerk) = (
@@ -161,7 +181,13 @@ fn another_facilitys_code_looks_as_if_it_were_absent() {
             assert_eq!((reply.status, reply.code().as_str()), (404, "TSK-VIS-018"));
         }
     }
-    assert!(!town.world.get(&clerk, "/reception/codes").text().contains("お待ちしています"));
+    assert!(
+        !town
+            .world
+            .get(&clerk, "/reception/codes")
+            .text()
+            .contains("お待ちしています")
+    );
 }
 
 #[test]
@@ -172,13 +198,31 @@ fn the_counter_makes_a_code_with_a_form_and_shows_it_with_its_qr() {
     let made = town.world.submit(&clerk, "/reception/codes", &fields);
     assert_eq!(made.status, 303, "{}", made.text());
     let page = town.world.get(&clerk, made.header("location")).text();
-    assert!(page.contains("<svg class=\"qr\"") && page.contains("駐車場3番"), "{page}");
+    assert!(
+        page.contains("<svg class=\"qr\"") && page.contains("駐車場3番"),
+        "{page}"
+    );
     let list = town.world.get(&clerk, "/reception/codes").text();
     assert!(list.contains("お待ちしています") && list.contains("駐車場3番"));
     town.world.clock.advance(15 * 60);
-    assert!(town.world.get(&clerk, made.header("location")).text().contains("TSK-VIS-011"));
-    assert!(town.world.get(&clerk, "/reception/codes").text().contains("時間が過ぎました"));
-    let online = [("kind", "online"), ("booked_date", "2026-11-22"), ("booked_time", "25:00")];
+    let clerk = town.staff(Role::Nurse);
+    assert!(
+        town.world
+            .get(&clerk, made.header("location"))
+            .text()
+            .contains("TSK-VIS-011")
+    );
+    assert!(
+        town.world
+            .get(&clerk, "/reception/codes")
+            .text()
+            .contains("時間が過ぎました")
+    );
+    let online = [
+        ("kind", "online"),
+        ("booked_date", "2026-11-22"),
+        ("booked_time", "25:00"),
+    ];
     let wrong = town.world.submit(&clerk, "/reception/codes", &online);
     assert_eq!((wrong.status, wrong.code().as_str()), (422, "TSK-VIS-015"));
 }
@@ -186,9 +230,11 @@ fn the_counter_makes_a_code_with_a_form_and_shows_it_with_its_qr() {
 #[test]
 fn neither_digits_nor_marks_nor_names_of_home_patients_are_in_the_clear_on_the_disk() {
     let town = town();
-    let made = town
-        .world
-        .post(&town.system, CODES, &json!({"kind": "in-car", "label": "しるし四七"}));
+    let made = town.world.post(
+        &town.system,
+        CODES,
+        &json!({"kind": "in-car", "label": "しるし四七"}),
+    );
     let digits = made.json()["code"].as_str().expect("digits").to_owned();
     home_care(&town, &town.clinic);
     let name = town.lives[SAWAKO].name.full();
@@ -199,7 +245,9 @@ fn neither_digits_nor_marks_nor_names_of_home_patients_are_in_the_clear_on_the_d
         }
         let bytes = fs::read(&path).expect("read");
         for word in [digits.as_str(), "しるし四七", name.as_str()] {
-            let found = bytes.windows(word.len()).any(|part| part == word.as_bytes());
+            let found = bytes
+                .windows(word.len())
+                .any(|part| part == word.as_bytes());
             assert!(!found, "{word} in {}", path.display());
         }
     }
@@ -215,7 +263,11 @@ struct Hand<'t> {
 
 impl Hand<'_> {
     fn follow(&mut self, href: &str) {
-        assert!(self.page.contains(&format!("href=\"{href}\"")), "{href}: {}", self.page);
+        assert!(
+            self.page.contains(&format!("href=\"{href}\"")),
+            "{href}: {}",
+            self.page
+        );
         self.clicks += 1;
         self.page = self.town.world.get(&self.who, href).text();
     }
@@ -226,7 +278,10 @@ impl Hand<'_> {
             let input = format!("name=\"{name}\" value=\"{value}\"");
             assert!(self.page.contains(&input), "{input}");
         }
-        assert!(self.page.contains(&format!("name=\"{name}\" value=\"{value}\"")));
+        assert!(
+            self.page
+                .contains(&format!("name=\"{name}\" value=\"{value}\""))
+        );
         self.clicks += boxes.len() + 1;
         let mut fields = boxes.to_vec();
         fields.push((name, value));
@@ -252,7 +307,13 @@ fn from_the_visit_to_done_all_none_and_a_choice_are_three_clicks_at_most() {
         &'static str,
     );
     let cases: [Case; 5] = [
-        ("all", &[], 2, &Category::ALL, "あなたの診療の情報をすべて見られます"),
+        (
+            "all",
+            &[],
+            2,
+            &Category::ALL,
+            "あなたの診療の情報をすべて見られます",
+        ),
         ("none", &[], 2, &[], "何も見せないことを登録しました"),
         (
             "some",
@@ -290,7 +351,11 @@ fn from_the_visit_to_done_all_none_and_a_choice_are_three_clicks_at_most() {
         let form = format!("{href}/consent");
         hand.follow(&form);
         hand.press(&form, boxes, ("choice", choice));
-        assert!(hand.page.contains(said), "{choice} {boxes:?}: {}", hand.page);
+        assert!(
+            hand.page.contains(said),
+            "{choice} {boxes:?}: {}",
+            hand.page
+        );
         assert_eq!(hand.clicks, clicks, "{choice} {boxes:?}");
         assert!(hand.clicks <= 3);
         let mut wanted = open.to_vec();
@@ -304,8 +369,14 @@ fn from_the_visit_to_done_all_none_and_a_choice_are_three_clicks_at_most() {
 #[test]
 fn next_visits_and_home_care_are_one_click_more_and_end_in_a_year() {
     for (kind, said) in [
-        ("standing", "2027年11月22日10時まで、お薬と健診の情報を見られます。次回からも、同じ内容を見られます。"),
-        ("home-care", "2027年11月22日10時まで、お薬と健診の情報を見られます。在宅での診療の間、カードがなくても見られます。"),
+        (
+            "standing",
+            "2027年11月22日10時まで、お薬と健診の情報を見られます。次回からも、同じ内容を見られます。",
+        ),
+        (
+            "home-care",
+            "2027年11月22日10時まで、お薬と健診の情報を見られます。在宅での診療の間、カードがなくても見られます。",
+        ),
     ] {
         let town = town();
         let visit = visit_at(&town, &town.clinic, Method::CardPin);
@@ -322,7 +393,10 @@ fn next_visits_and_home_care_are_one_click_more_and_end_in_a_year() {
         assert!(page.contains("2027年11月22日10時まで"));
         let reply = town.world.submit(&clerk, &path, &fields);
         let receipt = town.world.get(&clerk, reply.header("location")).text();
-        assert!(receipt.contains(&format!("みどり診療所は、{said}")), "{receipt}");
+        assert!(
+            receipt.contains(&format!("みどり診療所は、{said}")),
+            "{receipt}"
+        );
     }
 }
 
@@ -331,10 +405,15 @@ fn a_choice_has_a_receipt_that_checks_offline_and_that_no_other_facility_sees() 
     let town = town();
     let visit = visit_at(&town, &town.clinic, Method::CardPin);
     let body = json!({ "categories": ["medications", "checkups"] });
-    let given = town
-        .world
-        .post(&town.system, &format!("/api/v1/visits/{visit}/consents"), &body);
-    let number = given.json()["consent"].as_str().expect("a number").to_owned();
+    let given = town.world.post(
+        &town.system,
+        &format!("/api/v1/visits/{visit}/consents"),
+        &body,
+    );
+    let number = given.json()["consent"]
+        .as_str()
+        .expect("a number")
+        .to_owned();
     let path = format!("/api/v1/visits/{visit}/consents/{number}");
     let reply = town.world.get(&town.system, &path);
     assert_eq!(reply.status, 200, "{}", reply.text());
@@ -357,7 +436,10 @@ fn a_choice_has_a_receipt_that_checks_offline_and_that_no_other_facility_sees() 
     ] {
         let mut changed = json.clone();
         changed[member] = value;
-        assert!(consents::verify(&key, &changed.to_string()).is_err(), "{member}");
+        assert!(
+            consents::verify(&key, &changed.to_string()).is_err(),
+            "{member}"
+        );
     }
     let page = town.world.get(
         &town.staff(Role::Clerk),
@@ -391,13 +473,21 @@ fn a_therapy_office_verifies_eligibility_and_gets_no_category_whoever_works_ther
     let href = format!("/visits/{visit}");
     let result = town.world.get(&doctor, &href);
     assert!(result.text().contains("有効な資格です"));
-    assert!(result.text().contains("施術所では、資格の確認だけができます。"));
+    assert!(
+        result
+            .text()
+            .contains("施術所では、資格の確認だけができます。")
+    );
     assert!(!result.text().contains("/consent\""));
     let page = town.world.get(&doctor, &format!("{href}/consent")).text();
     assert!(page.contains("TSK-VIS-001") && !page.contains("name=\"choice\""));
     let api = format!("/api/v1/visits/{visit}/consents");
     for category in Category::ALL {
-        for standing in [json!({}), json!({"standing": true}), json!({"home_care": true})] {
+        for standing in [
+            json!({}),
+            json!({"standing": true}),
+            json!({"home_care": true}),
+        ] {
             let body = with(json!({ "categories": [category.word()] }), &standing);
             let before = town.world.records();
             let reply = town.world.post(&system, &api, &body);
@@ -409,7 +499,9 @@ fn a_therapy_office_verifies_eligibility_and_gets_no_category_whoever_works_ther
             assert_eq!(town.world.records(), before + 1, "{body}");
         }
         let fields = [("choice", "some"), ("part", category.word())];
-        let reply = town.world.submit(&doctor, &format!("{href}/consent"), &fields);
+        let reply = town
+            .world
+            .submit(&doctor, &format!("{href}/consent"), &fields);
         assert_eq!(reply.code(), "TSK-VIS-001", "{category:?}");
         // Nor below the counter.
         let (facility, person) = (office.id, town.people[SAWAKO]);
@@ -430,7 +522,12 @@ fn a_therapist_is_offered_no_choice_and_may_record_none() {
     let town = town();
     let visit = visit_at(&town, &town.clinic, Method::CardPin);
     let therapist = town.staff(Role::Therapist);
-    assert_eq!(town.world.get(&therapist, &format!("/visits/{visit}")).status, 200);
+    assert_eq!(
+        town.world
+            .get(&therapist, &format!("/visits/{visit}"))
+            .status,
+        200
+    );
     let path = format!("/visits/{visit}/consent");
     for reply in [
         town.world.get(&therapist, &path),
@@ -476,32 +573,56 @@ fn home_care_is_verified_again_without_the_card_until_the_consent_is_taken_back(
     let reply = town.world.post(&system, HOME_CHECKS, &body);
     assert_eq!(reply.status, 200, "{}", reply.text());
     let json = reply.json();
-    assert_eq!((&json["method"], &json["care_class"]), (&json!("home_care"), &json!("2")));
+    assert_eq!(
+        (&json["method"], &json["care_class"]),
+        (&json!("home_care"), &json!("2"))
+    );
     let visit = json["visit"].as_str().expect("a visit").to_owned();
     // It shows what the standing consent opens, and gives no new one.
+    let nurse = town.world.staff(&nurses, Role::Nurse);
     let asked = |class: &str| {
-        let nurse = town.world.staff(&nurses, Role::Nurse);
         let path = format!(
             "/api/v1/access/decisions?class={class}&action=read&purpose=treatment&visit={visit}"
         );
         town.world.get(&nurse, &path).json()["decision"].clone()
     };
-    assert_eq!((asked("allergies"), asked("surgery")), (json!("permit"), json!("deny")));
+    assert_eq!(
+        (asked("allergies"), asked("surgery")),
+        (json!("permit"), json!("deny"))
+    );
     let more = json!({ "categories": ["surgery"] });
     let consents = format!("/api/v1/visits/{visit}/consents");
-    assert_eq!(town.world.post(&system, &consents, &more).code(), "TSK-CNS-005");
-    let nurse = town.world.staff(&nurses, Role::Nurse);
+    assert_eq!(
+        town.world.post(&system, &consents, &more).code(),
+        "TSK-CNS-005"
+    );
     let page = town.world.get(&nurse, &format!("/visits/{visit}")).text();
     assert!(page.contains("在宅の継続同意で確認しました") && page.contains("診療区分: 訪問"));
-    assert!(town.world.get(&nurse, "/reception/home").text().contains("橘 佐和子"));
+    assert!(
+        town.world
+            .get(&nurse, "/reception/home")
+            .text()
+            .contains("橘 佐和子")
+    );
     withdraw(&town, &nurses);
     let before = town.world.records();
     let refused = town.world.post(&system, HOME_CHECKS, &body);
-    assert_eq!((refused.status, refused.code().as_str()), (403, "TSK-VIS-021"));
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (403, "TSK-VIS-021")
+    );
     assert_eq!(town.world.records(), before + 1);
-    let page = town.world.submit(&nurse, "/reception/home", &[("patient", &patient)]);
+    let page = town
+        .world
+        .submit(&nurse, "/reception/home", &[("patient", &patient)]);
     assert_eq!((page.status, page.code().as_str()), (403, "TSK-VIS-021"));
-    assert!(!town.world.get(&nurse, "/reception/home").text().contains("橘 佐和子"));
+    assert!(
+        !town
+            .world
+            .get(&nurse, "/reception/home")
+            .text()
+            .contains("橘 佐和子")
+    );
     assert_eq!(asked("allergies"), json!("deny"));
 }
 
@@ -511,20 +632,34 @@ fn home_care_ends_with_its_year_and_the_reference_is_the_facilitys_own() {
     let patient = home_care(&town, &town.clinic);
     let body = json!({ "patient": patient });
     let other = town.world.facility("1310000019", "となり診療所");
-    let theirs = town.world.post(&town.world.system(&other), HOME_CHECKS, &body);
-    assert_eq!((theirs.status, theirs.code().as_str()), (404, "TSK-VIS-020"));
+    let theirs = town
+        .world
+        .post(&town.world.system(&other), HOME_CHECKS, &body);
+    assert_eq!(
+        (theirs.status, theirs.code().as_str()),
+        (404, "TSK-VIS-020")
+    );
     let absent = json!({ "patient": "0".repeat(32) });
-    assert_eq!(town.world.post(&town.system, HOME_CHECKS, &absent).code(), "TSK-VIS-020");
+    assert_eq!(
+        town.world.post(&town.system, HOME_CHECKS, &absent).code(),
+        "TSK-VIS-020"
+    );
     let person = kernel::hex::encode(town.people[SAWAKO].as_bytes());
     assert_ne!(patient, person);
     assert_eq!(
-        town.world.post(&town.system, HOME_CHECKS, &json!({ "patient": person })).code(),
+        town.world
+            .post(&town.system, HOME_CHECKS, &json!({ "patient": person }))
+            .code(),
         "TSK-VIS-020"
     );
     town.world.clock.advance(365 * 24 * 3600 - 1);
-    assert_eq!(town.world.post(&town.system, HOME_CHECKS, &body).status, 200);
+    let fields = [("patient", patient.as_str())];
+    let nurse = town.staff(Role::Nurse);
+    let good = town.world.submit(&nurse, "/reception/home", &fields);
+    assert_eq!(good.status, 303, "{}", good.text());
     town.world.clock.advance(1);
-    assert_eq!(town.world.post(&town.system, HOME_CHECKS, &body).code(), "TSK-VIS-022");
+    let late = town.world.submit(&nurse, "/reception/home", &fields);
+    assert_eq!((late.status, late.code().as_str()), (403, "TSK-VIS-022"));
 }
 
 #[test]
@@ -534,7 +669,9 @@ fn a_choice_for_the_visit_alone_puts_nobody_on_the_home_care_list() {
     let path = format!("/api/v1/visits/{visit}/consents");
     let body = json!({ "categories": ["medications"], "standing": true });
     assert_eq!(town.world.post(&town.system, &path, &body).status, 201);
-    let list = town.world.get(&town.system, "/api/v1/eligibility/home-patients");
+    let list = town
+        .world
+        .get(&town.system, "/api/v1/eligibility/home-patients");
     assert_eq!(list.json()["patients"], json!([]));
 }
 
@@ -554,7 +691,9 @@ fn a_visit_keeps_of_which_kind_the_care_is() {
     ] {
         let id = VisitId::parse(&visit_at(&town, home, method)).expect("a visit");
         let facility = home.id;
-        let visit = town.world.set_up(move |call| ops::visit(call, facility, id));
+        let visit = town
+            .world
+            .set_up(move |call| ops::visit(call, facility, id));
         assert_eq!((visit.method, visit.care), (method, care));
     }
 }
@@ -573,7 +712,10 @@ fn an_end_is_said_as_people_say_it() {
         assert_eq!(consents::until_words(lang, at(until), now), said);
     }
     let words = |categories: &[Category]| consents::words(lang, categories);
-    assert_eq!(words(&[Category::Checkups, Category::Medications]), "お薬と健診");
+    assert_eq!(
+        words(&[Category::Checkups, Category::Medications]),
+        "お薬と健診"
+    );
     assert_eq!(
         words(&[&Category::SHARED[..], &[Category::Surgery]].concat()),
         "手術と電子カルテの共有"

@@ -30,7 +30,10 @@ fn code(town: &Town, facility: FacilityId, kind: Kind) -> String {
             booked: (kind == Kind::Online).then(|| call.at().plus_hours(1)),
             label: String::new(),
         };
-        Ok(codes::make(call, facility, &new)?.digits.reveal().to_owned())
+        Ok(codes::make(call, facility, &new)?
+            .digits
+            .reveal()
+            .to_owned())
     })
 }
 
@@ -63,13 +66,16 @@ fn prove(town: &Town, digits: &str) -> Reply {
 /// The cookie as a browser sends it back.
 fn cookie(reply: &Reply) -> String {
     let set = reply.header("set-cookie");
-    assert!(set.starts_with("tasuki_visit=") && set.contains("; Path=/v; HttpOnly; SameSite=Strict"));
+    assert!(
+        set.starts_with("tasuki_visit=") && set.contains("; Path=/v; HttpOnly; SameSite=Strict")
+    );
     set.split(';').next().expect("a cookie").to_owned()
 }
 
 fn get(town: &Town, cookie: &str, path: &str) -> Reply {
     let headers = [("cookie", cookie)];
-    town.world.send_with(&NOBODY, "GET", path, &headers, Vec::new())
+    town.world
+        .send_with(&NOBODY, "GET", path, &headers, Vec::new())
 }
 
 fn submit(town: &Town, cookie: &str, path: &str, body: &str) -> Reply {
@@ -80,7 +86,10 @@ fn submit(town: &Town, cookie: &str, path: &str, body: &str) -> Reply {
 
 /// The form's token on a page.
 fn token(page: &str) -> String {
-    let rest = page.split("name=\"token\" value=\"").nth(1).expect("a token");
+    let rest = page
+        .split("name=\"token\" value=\"")
+        .nth(1)
+        .expect("a token");
     rest.split('"').next().expect("its end").to_owned()
 }
 
@@ -109,7 +118,10 @@ fn somebody_in_the_car_shows_by_phone_who_they_are_and_what_they_choose_is_open_
     let path = format!("/v/{digits}");
     // Who asks for what; the digits may be typed as well.
     let typed = town.world.submit(&NOBODY, "/v", &[("code", &digits)]);
-    assert_eq!((typed.status, typed.header("location")), (303, path.as_str()));
+    assert_eq!(
+        (typed.status, typed.header("location")),
+        (303, path.as_str())
+    );
     let asked = town.world.get(&NOBODY, &path).text();
     assert!(asked.contains(&town.hospital.name) && asked.contains("お心当たりのないとき"));
     assert!(!asked.contains(&town.life.name.full()));
@@ -117,8 +129,14 @@ fn somebody_in_the_car_shows_by_phone_who_they_are_and_what_they_choose_is_open_
     let page = town.world.get(&NOBODY, &format!("{path}?start=1")).text();
     let text = page.split("id=\"challenge-text\">").nth(1).expect("a text");
     let text = text.split("</code>").next().expect("its end").to_owned();
-    assert!(text.contains("\nvisit\n") && text.contains(&town.hospital.code), "{text}");
-    let id = page.split("name=\"challenge\" value=\"").nth(1).expect("an id");
+    assert!(
+        text.contains("\nvisit\n") && text.contains(&town.hospital.code),
+        "{text}"
+    );
+    let id = page
+        .split("name=\"challenge\" value=\"")
+        .nth(1)
+        .expect("an id");
     let id = id.split('"').next().expect("its end");
     let (certificate, signature) = town.sign(CARD, &text);
     let fields = [
@@ -128,7 +146,12 @@ fn somebody_in_the_car_shows_by_phone_who_they_are_and_what_they_choose_is_open_
     ];
     let proved = town.world.submit(&NOBODY, &path, &fields);
     let next = format!("{path}/consent");
-    assert_eq!((proved.status, proved.header("location")), (303, next.as_str()), "{}", proved.text());
+    assert_eq!(
+        (proved.status, proved.header("location")),
+        (303, next.as_str()),
+        "{}",
+        proved.text()
+    );
     let cookie = cookie(&proved);
     assert_eq!(
         visits(&town, town.hospital.id),
@@ -138,8 +161,16 @@ fn somebody_in_the_car_shows_by_phone_who_they_are_and_what_they_choose_is_open_
     // The counter sees it, and needs no script for that.
     let clerk = town.world.staff(&town.hospital, Role::Clerk);
     let list = town.world.get(&clerk, "/reception/codes").text();
-    assert!(list.contains("確認できました") && list.contains("/visits/"), "{list}");
-    assert!(town.world.get(&clerk, "/reception").text().contains("来院コード(車内など)"));
+    assert!(
+        list.contains("確認できました") && list.contains("/visits/"),
+        "{list}"
+    );
+    assert!(
+        town.world
+            .get(&clerk, "/reception")
+            .text()
+            .contains("来院コード(車内など)")
+    );
     // The choice: the page, two boxes, the button.
     let page = get(&town, &cookie, &next).text();
     assert!(page.contains("すべて見せる") && page.contains(&town.life.name.full()));
@@ -151,13 +182,17 @@ fn somebody_in_the_car_shows_by_phone_who_they_are_and_what_they_choose_is_open_
     assert_eq!(given.status, 303, "{}", given.text());
     assert_eq!(open_now(&town), ["allergies", "medications"]);
     let done = get(&town, &cookie, given.header("location")).text();
-    let said = format!("{}は、明日11月23日10時まで、お薬とアレルギーの情報を見られます。", town.hospital.name);
+    let said = format!(
+        "{}は、明日11月23日10時まで、お薬とアレルギーの情報を見られます。",
+        town.hospital.name
+    );
     assert!(done.contains(&said), "{done}");
     assert!(done.contains("同意の控え") && done.contains("来院コード(車内など)"));
     // It is in the person's history as their own.
     let me = town.world.patient(town.person);
     let history = town.world.get(&me, "/portal/history").text();
-    for words in ["来院コードでの本人確認", "来院コードの画面での同意の登録"] {
+    for words in ["来院コードでの本人確認", "来院コードの画面での同意の登録"]
+    {
         assert!(history.contains(words), "{words}");
     }
 }
@@ -206,7 +241,11 @@ fn a_code_ends_at_its_second() {
         };
         assert_eq!(found, wanted);
         let page = town.world.get(&NOBODY, &format!("/v/{digits}"));
-        let told = if wanted == "201" { "TSK-VIS-012" } else { "TSK-VIS-011" };
+        let told = if wanted == "201" {
+            "TSK-VIS-012"
+        } else {
+            "TSK-VIS-011"
+        };
         assert_eq!(page.code(), told);
         assert!(!page.text().contains(&town.hospital.name));
     }
@@ -227,21 +266,36 @@ fn a_signature_for_one_code_is_worth_nothing_for_another_and_at_no_other_door() 
     }
     // A log-in's challenge opens no visit, and a visit's no portal.
     let login = town.challenge();
-    let reply = town.world.post(&NOBODY, PROOFS, &answer(&town, &one, &login, CARD));
+    let reply = town
+        .world
+        .post(&NOBODY, PROOFS, &answer(&town, &one, &login, CARD));
     assert_eq!(reply.code(), "TSK-ACC-023");
     let visit = challenge(&town, &one);
     let reply = town.answer(&visit, CARD, "pin");
     assert_eq!(reply.code(), "TSK-ACC-023");
-    for method in ["face", "staff_visual", "number", "home_care", "visit_code_in_car"] {
+    for method in [
+        "face",
+        "staff_visual",
+        "number",
+        "home_care",
+        "visit_code_in_car",
+    ] {
         let challenge = challenge(&town, &one);
         let mut body = answer(&town, &one, &challenge, CARD);
         body["auth_method"] = json!(method);
-        assert_eq!(town.world.post(&NOBODY, PROOFS, &body).code(), "TSK-ACC-026", "{method}");
+        assert_eq!(
+            town.world.post(&NOBODY, PROOFS, &body).code(),
+            "TSK-ACC-026",
+            "{method}"
+        );
     }
     assert!(visits(&town, town.hospital.id).is_empty());
     // After all that the code is still good, once.
     assert_eq!(prove(&town, &one).status, 201);
-    assert_eq!(town.world.get(&NOBODY, &format!("/v/{one}")).code(), "TSK-VIS-012");
+    assert_eq!(
+        town.world.get(&NOBODY, &format!("/v/{one}")).code(),
+        "TSK-VIS-012"
+    );
 }
 
 #[test]
@@ -254,7 +308,10 @@ fn a_card_that_does_not_do_leaves_the_code_for_the_next_one() {
     assert!(unknown.status >= 400, "{}", unknown.text());
     assert!(visits(&town, town.hospital.id).is_empty());
     // The challenge is used up, the code is not.
-    assert_eq!(town.world.post(&NOBODY, PROOFS, &body).code(), "TSK-ACC-021");
+    assert_eq!(
+        town.world.post(&NOBODY, PROOFS, &body).code(),
+        "TSK-ACC-021"
+    );
     assert_eq!(prove(&town, &digits).status, 201);
 }
 
@@ -262,7 +319,12 @@ fn a_card_that_does_not_do_leaves_the_code_for_the_next_one() {
 fn wrong_codes_are_answered_alike_and_make_whoever_goes_on_wait() {
     let town = Town::new();
     let digits = code(&town, town.hospital.id, Kind::Counter);
-    let wrong = |nth: u64| format!("/v/{:08}", (digits.parse::<u64>().expect("digits") + nth) % 100_000_000);
+    let wrong = |nth: u64| {
+        format!(
+            "/v/{:08}",
+            (digits.parse::<u64>().expect("digits") + nth) % 100_000_000
+        )
+    };
     let mut pages = Vec::new();
     for nth in 1..=4 {
         let reply = town.world.get(&NOBODY, &wrong(nth));
@@ -278,9 +340,18 @@ fn wrong_codes_are_answered_alike_and_make_whoever_goes_on_wait() {
     }
     town.world.clock.advance(2);
     assert_eq!(town.world.get(&NOBODY, &format!("/v/{digits}")).status, 200);
-    for odd in ["1234567", "abcdefgh", "00000000000000000000000000000000", "%00"] {
+    for odd in [
+        "1234567",
+        "abcdefgh",
+        "00000000000000000000000000000000",
+        "%00",
+    ] {
         let reply = town.world.get(&NOBODY, &format!("/v/{odd}"));
-        assert_eq!((reply.status, reply.header("location")), (303, "/v"), "{odd}");
+        assert_eq!(
+            (reply.status, reply.header("location")),
+            (303, "/v"),
+            "{odd}"
+        );
     }
     let typed = town.world.submit(&NOBODY, "/v", &[("code", "12")]);
     assert_eq!((typed.status, typed.code().as_str()), (404, "TSK-VIS-010"));
@@ -307,7 +378,11 @@ fn only_the_phone_that_proved_goes_on_and_for_a_quarter_of_an_hour() {
     assert_eq!(get(&town, &theirs, &path).code(), "TSK-VIS-017");
     // A form from elsewhere lacks the token.
     for body in ["choice=all", "choice=all&token=0"] {
-        assert_eq!(submit(&town, &mine, &path, body).code(), "TSK-ACC-005", "{body}");
+        assert_eq!(
+            submit(&town, &mine, &path, body).code(),
+            "TSK-ACC-005",
+            "{body}"
+        );
     }
     assert_eq!(open_now(&town), Vec::<&str>::new());
     town.world.clock.advance(15 * 60);
@@ -355,22 +430,33 @@ fn each_choice_has_its_receipt_in_the_portal_and_nobody_elses() {
     town.consent();
     let me = town.world.patient(town.person);
     let page = town.world.get(&me, "/portal/consents").text();
-    let link = page.split("href=\"/portal/consents/").nth(1).expect("a link");
+    let link = page
+        .split("href=\"/portal/consents/")
+        .nth(1)
+        .expect("a link");
     let number = link.split('"').next().expect("its end").to_owned();
     let receipt = town.world.get(&me, &format!("/portal/consents/{number}"));
     assert!(receipt.text().contains("同意の控え") && receipt.text().contains(&number));
-    let file = town.world.get(&me, &format!("/api/v1/portal/consents/{number}"));
+    let file = town
+        .world
+        .get(&me, &format!("/api/v1/portal/consents/{number}"));
     assert!(file.header("content-disposition").contains(&number));
     let key = town.world.set_up(|call| Ok(call.paper_key()));
     let read = consents::verify(&key, &file.text()).expect("valid");
     assert_eq!(read.categories, Category::ALL);
     assert!(read.facility.name == town.hospital.name && read.who.contains('〇'));
-    let other = town.world.person(&testkit::population::demo::family(town.world.app.gate.now().jst_date())[1]);
+    let other = town
+        .world
+        .person(&testkit::population::demo::family(town.world.app.gate.now().jst_date())[1]);
     let stranger = town.world.patient(other);
     for path in ["/portal/consents", "/api/v1/portal/consents"] {
         for id in [number.as_str(), &"0".repeat(32)] {
             let reply = town.world.get(&stranger, &format!("{path}/{id}"));
-            assert_eq!((reply.status, reply.code().as_str()), (404, "TSK-VIS-030"), "{path}");
+            assert_eq!(
+                (reply.status, reply.code().as_str()),
+                (404, "TSK-VIS-030"),
+                "{path}"
+            );
         }
     }
 }
@@ -391,7 +477,8 @@ fn what_is_taken_back_in_the_portal_ends_home_care_at_once() {
     let system = town.world.system(&town.hospital);
     let check = || {
         let body = json!({ "patient": patient });
-        town.world.post(&system, "/api/v1/eligibility/home-checks", &body)
+        town.world
+            .post(&system, "/api/v1/eligibility/home-checks", &body)
     };
     let good = check();
     assert_eq!(good.status, 200, "{}", good.text());
@@ -403,6 +490,9 @@ fn what_is_taken_back_in_the_portal_ends_home_care_at_once() {
     let taken = town.world.submit(&me, "/portal/consents/withdraw", &fields);
     assert_eq!(taken.status, 303, "{}", taken.text());
     let refused = check();
-    assert_eq!((refused.status, refused.code().as_str()), (403, "TSK-VIS-021"));
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (403, "TSK-VIS-021")
+    );
     assert!(listed().is_empty());
 }

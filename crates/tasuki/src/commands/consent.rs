@@ -62,7 +62,10 @@ pub fn run(command: &Consent) -> anyhow::Result<bool> {
 fn read(file: &Path) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
     if file == Path::new("-") {
-        io::stdin().lock().take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
+        io::stdin()
+            .lock()
+            .take(BYTES_MAX + 1)
+            .read_to_end(&mut bytes)?;
     } else {
         let opened = fs::File::open(file).with_context(|| file.display().to_string())?;
         opened.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;

@@ -442,9 +442,17 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
         shot("diagnosis", "/reception/diagnosis", &doctor),
         shot("result", &format!("/visits/{visit}"), &doctor),
         shot("consent", &format!("/visits/{visit}/consent"), &doctor),
-        shot("receipt", &format!("/visits/{visit}/consents/{consent}"), &doctor),
+        shot(
+            "receipt",
+            &format!("/visits/{visit}/consents/{consent}"),
+            &doctor,
+        ),
         shot("reception-codes", "/reception/codes", &doctor),
-        shot("reception-code", &format!("/reception/codes/{code_page}"), &doctor),
+        shot(
+            "reception-code",
+            &format!("/reception/codes/{code_page}"),
+            &doctor,
+        ),
         shot("reception-home", "/reception/home", &doctor),
         shot("visit-code", "/v", &None),
         shot("visit-phone", &code.digits.path(), &None),
@@ -457,7 +465,11 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
         shot("portal-record", "/portal/record", &patient),
         shot("portal-history", "/portal/history", &patient),
         shot("portal-consents", "/portal/consents", &patient),
-        shot("portal-receipt", &format!("/portal/consents/{consent}"), &patient),
+        shot(
+            "portal-receipt",
+            &format!("/portal/consents/{consent}"),
+            &patient,
+        ),
         shot("portal-family", "/portal/family", &patient),
     ])
 }

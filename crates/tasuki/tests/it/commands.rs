@@ -112,19 +112,31 @@ fn a_receipt_is_checked_offline_and_a_changed_one_is_not_valid() {
             signed.text.replace("checkups", "surgery"),
             false,
         ),
-        ("changed.json", json.replacen("checkups", "surgery", 1), false),
+        (
+            "changed.json",
+            json.replacen("checkups", "surgery", 1),
+            false,
+        ),
         ("nothing.txt", String::new(), false),
     ] {
         let path = file(name, &text).display().to_string();
         let out = tasuki(&["consent", "verify", &path, "--key", &key]);
         let said = String::from_utf8(out.stdout).expect("UTF-8");
         assert_eq!(out.status.success(), fits, "{name}: {said}");
-        let first = if fits { "有効 / valid" } else { "無効 / not valid" };
+        let first = if fits {
+            "有効 / valid"
+        } else {
+            "無効 / not valid"
+        };
         assert!(said.starts_with(first), "{name}: {said}");
     }
     let other = "00".repeat(32);
     let path = file("other.txt", &signed.text).display().to_string();
-    assert!(!tasuki(&["consent", "verify", &path, "--key", &other]).status.success());
+    assert!(
+        !tasuki(&["consent", "verify", &path, "--key", &other])
+            .status
+            .success()
+    );
     // From the standard input.
     let mut child = Command::new(env!("CARGO_BIN_EXE_tasuki"))
         .args(["consent", "verify", "-", "--key", &key])
