@@ -3,8 +3,12 @@
 pub mod answer;
 pub mod api;
 pub mod batch;
+mod care;
+pub mod codes;
+pub mod consents;
 pub mod disaster;
 pub mod errors;
+pub mod home;
 pub mod method;
 pub mod model;
 pub mod notices;
@@ -30,6 +34,9 @@ pub fn service() -> Service {
     routes.extend(answer::routes());
     routes.extend(notices::routes());
     routes.extend(batch::routes());
+    routes.extend(codes::routes());
+    routes.extend(home::routes());
+    routes.extend(consents::routes());
     routes.extend(disaster::routes());
     routes.extend(oqs::routes());
     routes.extend(snapshot::api::routes());
@@ -41,7 +48,7 @@ pub fn service() -> Service {
         routes,
         errors: [
             errors::ALL,
-            //
+            codes::errors::ALL,
             oqs::errors::ALL,
             phones::errors::ALL,
             disaster::errors::ALL,

@@ -1,6 +1,6 @@
 //! Inquiries, answers, visits.
 
-pub use crate::method::Method;
+pub use crate::{care::CareClass, method::Method};
 use kernel::{
     id::PersonId,
     time::{JstDate, Timestamp},
@@ -33,6 +33,8 @@ pub struct Confirmed {
     pub method: Method,
     /// Terms on that date, freshness, and what changed since the last visit.
     pub detail: crate::answer::Detail,
+    /// Of which kind the care is.
+    pub care: CareClass,
 }
 
 /// A remark on a positive answer (reason code).
@@ -243,6 +245,8 @@ pub struct Visit {
     pub at: Timestamp,
     /// How.
     pub method: Method,
+    /// Of which kind the care is.
+    pub care: CareClass,
     /// Name, for the facility's own list.
     pub name: String,
     /// Kana, for the facility's own list.

@@ -18,6 +18,7 @@ use kernel::time::JstDate;
 struct WireConfirmed {
     visit: String,
     method: &'static str,
+    care_class: &'static str,
     #[serde(flatten)]
     answer: WireAnswer,
 }
@@ -267,6 +268,7 @@ pub(crate) fn confirmed(answer: &Confirmed) -> Answer {
     let wire = WireConfirmed {
         visit: answer.visit.to_hex(),
         method: answer.method.word(),
+        care_class: answer.care.code(),
         answer: WireAnswer::new(
             profile,
             coverage,

@@ -189,6 +189,7 @@ fn look(
         person,
         at: act.at,
         method: Method::Offline,
+        care: crate::ops::care_of(call, facility, Method::Offline)?,
         name: profile.name,
         kana: profile.kana,
     };
