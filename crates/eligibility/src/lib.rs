@@ -1,10 +1,13 @@
 //! Online eligibility verification (オンライン資格確認).
 
+pub mod answer;
 pub mod api;
+pub mod batch;
 pub mod disaster;
 pub mod errors;
 pub mod method;
 pub mod model;
+pub mod notices;
 pub mod ops;
 pub mod oqs;
 pub mod pages;
@@ -24,6 +27,9 @@ pub use store::schema;
 pub fn service() -> Service {
     let mut routes = api::routes();
     routes.extend(pages::routes());
+    routes.extend(answer::routes());
+    routes.extend(notices::routes());
+    routes.extend(batch::routes());
     routes.extend(disaster::routes());
     routes.extend(oqs::routes());
     routes.extend(snapshot::api::routes());

@@ -3,6 +3,6 @@
 mod check;
 mod visit;
 
-pub(crate) use check::confirm;
 pub use check::{CardAnswer, PURPOSE, by_card, by_number};
+pub(crate) use check::{confirm, holder};
 pub use visit::{Chosen, between, choose, find as visit, today};
