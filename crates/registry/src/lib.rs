@@ -5,6 +5,7 @@ mod coded;
 pub mod attributes;
 pub mod disaster;
 pub mod errors;
+pub mod merge;
 pub mod model;
 pub mod names;
 pub mod ops;

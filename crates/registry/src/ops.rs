@@ -1,5 +1,7 @@
 //! What can be done with people and facilities.
 
+use std::collections::BTreeSet;
+
 use kernel::{
     code::{BranchNumber, FacilityCode, InsurerNumber},
     id::{FacilityId, PersonId},
@@ -8,7 +10,7 @@ use kernel::{
 use store::{Call, PERSON_ABSENT, Stop, StoreError};
 
 use crate::{
-    attributes,
+    attributes, errors, merge,
     model::{ChangeKind, Coverage, CoverageChange, Facility, Found, InsuredKey, Insurer, Profile},
     names::{self, Legibility},
     reliance, store as table,
@@ -84,12 +86,12 @@ pub fn record_change(
     kind: ChangeKind,
     coverage: &Coverage,
 ) -> Result<CoverageChange, Stop> {
-    call.lock(person)?;
+    merge::lock(call, person)?;
     let profile = profile(call, person)?;
-    let coverages = held::coverages(call, person)?;
+    let coverages = merge::coverages(call, person)?;
     let is_it = |one: &&Coverage| one.number == coverage.number;
     let before = coverages.iter().find(is_it).cloned();
-    let last = held::changes(call, person)?.last().map_or(0, |c| c.number);
+    let last = held::last_change(call, person)?;
     hold(call, person, &profile, coverage)?;
     let change = CoverageChange {
         number: last.saturating_add(1),
@@ -119,6 +121,9 @@ pub fn withdraw(
     number: i64,
 ) -> Result<CoverageChange, Stop> {
     call.lock(person)?;
+    if merge::source(number).is_some() {
+        return Err(Stop::from(&errors::MERGE_WITHDRAW));
+    }
     let all = held::coverages(call, person)?;
     let gone = all.iter().find(|one| one.number == number);
     let gone = gone.ok_or(StoreError::Corrupt("a coverage to withdraw"))?;
@@ -142,7 +147,7 @@ pub fn withdraw(
             table::put_insured(call, &key, &hint)?;
         }
     }
-    let last = held::changes(call, person)?.last().map_or(0, |c| c.number);
+    let last = held::last_change(call, person)?;
     let change = CoverageChange {
         number: last.saturating_add(1),
         at: call.at(),
@@ -236,10 +241,13 @@ pub fn find_by_number(call: &Call<'_>, key: &InsuredKey) -> Result<Found, StoreE
         }
         None => of_branch,
     };
-    Ok(match fitting.as_slice() {
-        [] => Found::OtherBirth,
-        [one] => Found::One(one.person),
-        _ => Found::Several,
+    // Two registrations of one person that were merged are one.
+    let people: BTreeSet<PersonId> = fitting.iter().map(|hint| hint.person).collect();
+    let mut people = people.into_iter();
+    Ok(match (people.next(), people.next()) {
+        (None, _) => Found::OtherBirth,
+        (Some(one), None) => Found::One(one),
+        (Some(_), Some(_)) => Found::Several,
     })
 }
 
@@ -251,12 +259,13 @@ pub fn profile(call: &Call<'_>, person: PersonId) -> Result<Profile, Stop> {
     held::profile(call, person)?.ok_or_else(|| Stop::from(&PERSON_ABSENT))
 }
 
-/// The coverages of an opened person, oldest first.
+/// The coverages of an opened person, oldest first; with those of whoever was merged into them
+/// and was opened with them by [`merge::open`].
 ///
 /// # Errors
 /// [`StoreError`].
 pub fn coverages(call: &Call<'_>, person: PersonId) -> Result<Vec<Coverage>, StoreError> {
-    held::coverages(call, person)
+    merge::coverages(call, person)
 }
 
 /// A coverage as text, with everything that is kept of it, for a copy that leaves.

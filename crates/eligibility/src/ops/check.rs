@@ -7,6 +7,7 @@ use kernel::{
     time::JstDate,
 };
 use registry::{
+    merge,
     model::{Found, InsuredKey},
     ops as people,
     reliance::{self, Told},
@@ -119,7 +120,7 @@ pub(crate) fn confirm(
     on: JstDate,
     method: Method,
 ) -> Result<Confirmed, Stop> {
-    call.open(person)?;
+    merge::open(call, person)?;
     call.detail("on", on.to_string());
     // What the facility saw earlier on the same day is the same visit.
     let before = call.at().jst_date().start();

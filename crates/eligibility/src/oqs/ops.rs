@@ -27,7 +27,7 @@ use crate::{
 pub fn check(call: &mut Call<'_>, facility: FacilityId, inquiry: &Inquiry) -> Result<Told, Stop> {
     call.detail("method", Method::Number.word());
     let person = holder(call, &inquiry.key, inquiry.on)?;
-    call.open(person)?;
+    registry::merge::open(call, person)?;
     call.detail("on", inquiry.on.to_string());
     let when = (inquiry.on, call.at());
     let held = answer::look(call, facility, person, Some(&inquiry.key), when)??;

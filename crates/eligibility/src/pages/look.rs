@@ -4,6 +4,7 @@ use access::consent::{self, Category, Scope, Source, Standing};
 use kernel::{Entry, id::FacilityId, time::JstDate};
 use maud::{Markup, html};
 use registry::{
+    merge::{self, Merge},
     model::Profile,
     names::{self, Legibility},
     ops as people,
@@ -26,6 +27,8 @@ pub(super) struct Seen {
     pub open: Vec<Category>,
     /// Does a standing choice of the person open something?
     pub is_standing: bool,
+    /// Registrations that were joined with this one, or were and are not any more.
+    pub merges: Vec<Merge>,
 }
 
 /// Opens the visit's person and reads.
@@ -34,7 +37,7 @@ pub(super) struct Seen {
 /// `TSK-ELG-030`; the store's.
 pub(super) fn look(call: &mut Call<'_>, facility: FacilityId, id: VisitId) -> Result<Seen, Stop> {
     let visit = ops::visit(call, facility, id)?;
-    call.open(visit.person)?;
+    merge::open(call, visit.person)?;
     let profile = people::profile(call, visit.person)?;
     let when = (call.at().jst_date(), visit.at.jst_date().start());
     let held = answer::look(call, facility, visit.person, None, when)?;
@@ -49,7 +52,10 @@ pub(super) fn look(call: &mut Call<'_>, facility: FacilityId, id: VisitId) -> Re
     });
     let is_open = |standing: &Standing| matches!(standing, Standing::Given { .. });
     let open = standings.iter().filter(|(_, s)| is_open(s));
-    let open = open.map(|(category, _)| *category).collect();
+    let mut open: Vec<Category> = open.map(|(category, _)| *category).collect();
+    let closed = consent::closed_by_merged(call, visit.person, facility, Purpose::Treatment)?;
+    open.retain(|category| !closed.contains(category));
+    let merges = merge::of(call, visit.person)?;
     let is_standing = standings.iter().any(|(_, standing)| {
         matches!(standing, Standing::Given { source, .. } if *source != Source::Visit)
     });
@@ -59,6 +65,7 @@ pub(super) fn look(call: &mut Call<'_>, facility: FacilityId, id: VisitId) -> Re
         held,
         open,
         is_standing,
+        merges,
     })
 }
 
@@ -87,6 +94,33 @@ pub(super) fn gaiji(lang: Lang, profile: &Profile) -> Markup {
             p { (text) }
         },
     )
+}
+
+/// What the counter has to know of registrations that were joined or parted.
+pub(super) fn merged(lang: Lang, merges: &[Merge]) -> Markup {
+    html! {
+        @for merge in merges.iter().filter(|merge| merge.is_kept) {
+            @let on = ui::date_text(lang, merge.done.at.jst_date());
+            @match &merge.undone {
+                None => (ui::notice(lang, ui::Level::Info, &match lang {
+                    Lang::Ja => format!("この方は{on}に、2つの登録がまとめられました"),
+                    Lang::En => format!("Two registrations of this person were joined on {on}"),
+                }, &html! {
+                    p { (lang.pick(
+                        "以前の番号やカードでも、同じ方として表示されます。別の方の資格や情報が見えるときは、登録管理者に連絡してください。",
+                        "Former numbers and cards lead here too. If anything here is somebody else's, call the registrar.")) }
+                })),
+                Some(undone) => (ui::notice(lang, ui::Level::Warning, &match lang {
+                    Lang::Ja => format!("{on}にまとめられた2つの登録は、{}に元に戻されました", ui::date_text(lang, undone.at.jst_date())),
+                    Lang::En => format!("Two registrations joined on {on} were parted on {}", ui::date_text(lang, undone.at.jst_date())),
+                }, &html! {
+                    p { (lang.pick(
+                        "その間に受け付けた内容が、この方のものかを確かめてください。",
+                        "Make sure that what was taken in between belongs to this person.")) }
+                })),
+            }
+        }
+    }
 }
 
 /// The strip that says who the page is about.

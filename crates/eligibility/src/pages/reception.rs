@@ -24,6 +24,9 @@ pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
     if policy::allows(role, Permission::CheckEligibility) {
         return Ok(Answer::see_other("/reception"));
     }
+    if role == Role::Insurer {
+        return Ok(Answer::see_other("/insurer"));
+    }
     if policy::allows(role, Permission::Support) {
         return Ok(Answer::see_other("/support/visits"));
     }

@@ -10,7 +10,7 @@ use web::{
 
 use super::{
     frame::{refused, staff_page},
-    look::{Seen, gaiji, look, strip},
+    look::{Seen, gaiji, look, merged, strip},
 };
 use crate::{
     answer::pages::{history_link, holds},
@@ -37,6 +37,7 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
     let body = html! {
         (strip(lang, &seen, today))
         (gaiji(lang, &seen.profile))
+        (merged(lang, &seen.merges))
         @match &seen.held {
             Ok(held) => { (holds(lang, held, today)) },
             Err(entry) => { (refused(lang, &Refusal::new(entry))) },

@@ -45,9 +45,9 @@ mod planted;
 #[cfg(test)]
 mod postgres;
 #[cfg(test)]
-mod refusals;
-#[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod refusals;
 #[cfg(test)]
 mod relocate;
 #[cfg(test)]
