@@ -448,6 +448,9 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
         shot("reception", "/reception", &doctor),
         shot("diagnosis", "/reception/diagnosis", &doctor),
         shot("result", &format!("/visits/{visit}"), &doctor),
+        shot("coverages", &format!("/visits/{visit}/coverages"), &doctor),
+        shot("bookings", "/reception/bookings", &doctor),
+        shot("notices", "/reception/notices", &doctor),
         shot("consent", &format!("/visits/{visit}/consent"), &doctor),
         shot(
             "receipt",
