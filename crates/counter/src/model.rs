@@ -71,7 +71,9 @@ pub fn to_wire(key: &InsuredKey) -> WireNumber {
         symbol: key.symbol.as_str().to_owned(),
         number: key.person_number.as_str().to_owned(),
         branch: key.branch.as_ref().map_or("", |b| b.as_str()).to_owned(),
-        birth_date: key.birth.map_or_else(String::new, |birth| birth.to_string()),
+        birth_date: key
+            .birth
+            .map_or_else(String::new, |birth| birth.to_string()),
     }
 }
 

@@ -89,20 +89,59 @@ pub fn advice(difference: &Difference) -> (String, String) {
     };
     match field {
         Field::Validity if difference.was == eligibility::snapshot::shown::VALID => (
-            format!("受診した日には、この資格は有効ではありませんでした({is})。患者さんに新しい資格を確認し、請求先を直してください。"),
-            format!("the coverage did not hold on that day ({is}): ask for the new one and bill there"),
+            format!(
+                "受診した日には、この資格は有効ではありませんでした({is})。患者さんに新しい資格を確認し、請求先を直してください。"
+            ),
+            format!(
+                "the coverage did not hold on that day ({is}): ask for the new one and bill there"
+            ),
         ),
         Field::Validity => (
             format!("受診した日の資格は「{is}」でした。請求を直してください。"),
             format!("on that day: {is}; correct the bill"),
         ),
-        Field::Insurer => changed("保険者番号", "the insurer", "請求先の保険者を直してください。", "bill that insurer"),
-        Field::Symbol => changed("記号", "the symbol", "請求の記号を直してください。", "correct it in the bill"),
-        Field::Number => changed("番号", "the number", "請求の番号を直してください。", "correct it in the bill"),
-        Field::Branch => changed("枝番", "the branch number", "請求の枝番を直してください。", "correct it in the bill"),
-        Field::Copay => changed("負担割合", "the copay rate", "患者さんへの請求を直してください。", "correct what the patient pays"),
-        Field::Ceiling => changed("限度額区分", "the ceiling class", "患者さんの支払いの上限を直してください。", "correct the monthly ceiling"),
-        Field::Diseases => changed("特定疾病療養受療証", "the certificate of a specific disease", "自己負担の上限を直してください。", "correct the monthly ceiling"),
+        Field::Insurer => changed(
+            "保険者番号",
+            "the insurer",
+            "請求先の保険者を直してください。",
+            "bill that insurer",
+        ),
+        Field::Symbol => changed(
+            "記号",
+            "the symbol",
+            "請求の記号を直してください。",
+            "correct it in the bill",
+        ),
+        Field::Number => changed(
+            "番号",
+            "the number",
+            "請求の番号を直してください。",
+            "correct it in the bill",
+        ),
+        Field::Branch => changed(
+            "枝番",
+            "the branch number",
+            "請求の枝番を直してください。",
+            "correct it in the bill",
+        ),
+        Field::Copay => changed(
+            "負担割合",
+            "the copay rate",
+            "患者さんへの請求を直してください。",
+            "correct what the patient pays",
+        ),
+        Field::Ceiling => changed(
+            "限度額区分",
+            "the ceiling class",
+            "患者さんの支払いの上限を直してください。",
+            "correct the monthly ceiling",
+        ),
+        Field::Diseases => changed(
+            "特定疾病療養受療証",
+            "the certificate of a specific disease",
+            "自己負担の上限を直してください。",
+            "correct the monthly ceiling",
+        ),
     }
 }
 
@@ -114,8 +153,10 @@ pub fn value(field: Field, value: &str) -> String {
     }
     match field {
         Field::Copay => format!("{value}割"),
-        Field::Ceiling => CeilingClass::from_code(value)
-            .map_or_else(|| value.to_owned(), |class| format!("{}({value})", class.ja())),
+        Field::Ceiling => CeilingClass::from_code(value).map_or_else(
+            || value.to_owned(),
+            |class| format!("{}({value})", class.ja()),
+        ),
         Field::Validity if value == eligibility::snapshot::shown::VALID => "有効".to_owned(),
         Field::Validity => format!("{value} {}", cause(value)).trim().to_owned(),
         _ => value.to_owned(),
@@ -132,5 +173,8 @@ pub fn cause(code: &str) -> &'static str {
 #[must_use]
 pub fn entry(code: &str) -> Option<&'static Entry> {
     let all = [eligibility::errors::ALL, eligibility::snapshot::errors::ALL];
-    all.into_iter().flatten().copied().find(|entry| entry.code == code)
+    all.into_iter()
+        .flatten()
+        .copied()
+        .find(|entry| entry.code == code)
 }

@@ -140,9 +140,13 @@ pub(crate) fn put_patient(
 ) -> Result<(), StoreError> {
     let reference = patient.reference.as_bytes();
     let plain = paper::patient_to_text(patient)?;
-    let body = call.seal_for_facility(facility, "counter_patient", &[reference], plain.as_bytes())?;
+    let body =
+        call.seal_for_facility(facility, "counter_patient", &[reference], plain.as_bytes())?;
     let owner = facility.as_bytes();
-    call.execute(&PUT_PATIENT, &[owner.into(), reference.into(), (&body).into()])?;
+    call.execute(
+        &PUT_PATIENT,
+        &[owner.into(), reference.into(), (&body).into()],
+    )?;
     call.execute(&DROP_WAYS_OF, &[owner.into(), reference.into()])?;
     for way in ways {
         call.execute(&PUT_WAY, &[owner.into(), way.into(), reference.into()])?;
@@ -203,11 +207,7 @@ struct ResultBody {
 }
 
 /// Notes an act; one that is noted already stays as it is.
-pub(crate) fn put_act(
-    call: &Call<'_>,
-    facility: FacilityId,
-    act: &Act,
-) -> Result<(), StoreError> {
+pub(crate) fn put_act(call: &Call<'_>, facility: FacilityId, act: &Act) -> Result<(), StoreError> {
     let (reference, number) = match &act.about {
         About::Patient(reference) => (Some(reference.to_hex()), None),
         About::Number(number) => (None, Some(number.clone())),
@@ -320,7 +320,9 @@ pub(crate) fn put_done(
 }
 
 pub(crate) fn count_waiting(call: &Call<'_>, facility: FacilityId) -> Result<i64, StoreError> {
-    let count = call.row(&COUNT_WAITING, &[facility.as_bytes().into()], |row| row.int(0))?;
+    let count = call.row(&COUNT_WAITING, &[facility.as_bytes().into()], |row| {
+        row.int(0)
+    })?;
     Ok(count.unwrap_or(0))
 }
 
@@ -337,7 +339,9 @@ pub(crate) fn open(
 ) -> Result<Vec<Noted>, StoreError> {
     let values = [facility.as_bytes().into(), limit.into()];
     let rows = call.rows(&OPEN, &values, raw)?;
-    rows.into_iter().map(|row| noted(call, facility, row)).collect()
+    rows.into_iter()
+        .map(|row| noted(call, facility, row))
+        .collect()
 }
 
 /// The newest acts, whatever came of them.
@@ -348,7 +352,9 @@ pub(crate) fn newest(
 ) -> Result<Vec<Noted>, StoreError> {
     let values = [facility.as_bytes().into(), limit.into()];
     let rows = call.rows(&NEWEST, &values, raw)?;
-    rows.into_iter().map(|row| noted(call, facility, row)).collect()
+    rows.into_iter()
+        .map(|row| noted(call, facility, row))
+        .collect()
 }
 
 /// An act, its result and its mark, still sealed.

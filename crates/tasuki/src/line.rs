@@ -52,7 +52,9 @@ impl Wire {
     pub fn new(url: &str, credentials: Credentials, roots: Option<&str>) -> anyhow::Result<Self> {
         let mut certificates = Vec::new();
         for item in parse_pem(roots.unwrap_or_default().as_bytes()) {
-            if let PemItem::Certificate(root) = item.context("ca を読めません / ca cannot be read")? {
+            if let PemItem::Certificate(root) =
+                item.context("ca を読めません / ca cannot be read")?
+            {
                 certificates.push(root);
             }
         }
@@ -168,7 +170,11 @@ fn cut(why: &ureq::Error) -> Cut {
         ureq::Error::HostNotFound => Cut::Name,
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::TlsRequired => Cut::Tls,
         // A handshake that fails inside the transport comes as an error of input and output.
-        ureq::Error::Io(io) if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => {
+        ureq::Error::Io(io)
+            if io
+                .get_ref()
+                .is_some_and(|inner| inner.is::<rustls::Error>()) =>
+        {
             Cut::Tls
         }
         ureq::Error::Io(_) | ureq::Error::ConnectionFailed => Cut::Connection,

@@ -47,11 +47,7 @@ pub fn services() -> Vec<Service> {
 /// equipment. There are no people in it, so nothing else would have anything to answer.
 #[must_use]
 pub fn node_services() -> Vec<Service> {
-    vec![
-        counter::node(),
-        equipment::service(),
-        accounts::service(),
-    ]
+    vec![counter::node(), equipment::service(), accounts::service()]
 }
 
 /// The storage of everything.

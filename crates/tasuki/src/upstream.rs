@@ -51,8 +51,12 @@ struct File {
 pub fn read(path: &Path) -> anyhow::Result<Upstream> {
     let text = fs::read_to_string(path)
         .with_context(|| format!("{} を読めません / cannot be read", path.display()))?;
-    let file: File = toml::from_str(&text)
-        .with_context(|| format!("{} の書き方が正しくありません / is malformed", path.display()))?;
+    let file: File = toml::from_str(&text).with_context(|| {
+        format!(
+            "{} の書き方が正しくありません / is malformed",
+            path.display()
+        )
+    })?;
     let beside = |name: &Path| path.parent().unwrap_or(Path::new("")).join(name);
     let read = |name: &Path| {
         let place = beside(name);

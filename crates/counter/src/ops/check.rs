@@ -93,8 +93,8 @@ fn find(call: &Call<'_>, facility: FacilityId, asked: &Asked) -> Result<Option<P
 /// twice, it is one act.
 ///
 /// # Errors
-/// `TSK-ELG-002` to `TSK-ELG-004`, `TSK-OFF-025`, `TSK-OFF-026`; by name also `TSK-OFF-015`,
-/// `TSK-OFF-016`, `TSK-OFF-023`; the store's.
+/// `TSK-ELG-002` to `TSK-ELG-004`, `TSK-OFF-025`, `TSK-OFF-026`; by name also `TSK-CPY-015`,
+/// `TSK-CPY-016`, `TSK-OFF-023`; the store's.
 pub fn without_platform(
     call: &mut Call<'_>,
     facility: FacilityId,
@@ -130,7 +130,9 @@ pub fn without_platform(
         at: call.at(),
         by: call.caller().name().to_owned(),
         about,
-        name: patient.as_ref().map_or_else(String::new, |one| one.name.clone()),
+        name: patient
+            .as_ref()
+            .map_or_else(String::new, |one| one.name.clone()),
         shown,
     };
     call.detail("act", act.id.to_hex());
@@ -163,11 +165,7 @@ fn usable(held: Option<&Held>, at: Timestamp) -> Result<(), &'static Entry> {
     }
 }
 
-fn judge(
-    patient: &Patient,
-    asked: &Asked,
-    at: Timestamp,
-) -> Result<Coverage, &'static Entry> {
+fn judge(patient: &Patient, asked: &Asked, at: Timestamp) -> Result<Coverage, &'static Entry> {
     let claimed = match asked {
         Asked::Number(key) => Some(key),
         Asked::Name { .. } => None,

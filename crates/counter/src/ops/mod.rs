@@ -78,7 +78,11 @@ fn ways(call: &Call<'_>, patient: &eligibility::snapshot::model::Patient) -> Vec
         .coverages
         .iter()
         .map(|c| {
-            let parts = [c.insurer_number.as_str(), c.symbol.as_str(), c.person_number.as_str()];
+            let parts = [
+                c.insurer_number.as_str(),
+                c.symbol.as_str(),
+                c.person_number.as_str(),
+            ];
             call.directory_key(NUMBER_WAY, &parts)
         })
         .collect();

@@ -117,12 +117,7 @@ fn keep(
 ///
 /// # Errors
 /// `TSK-OFF-030`; the store's.
-pub fn done(
-    call: &mut Call<'_>,
-    facility: FacilityId,
-    act: ActId,
-    by: &str,
-) -> Result<(), Stop> {
+pub fn done(call: &mut Call<'_>, facility: FacilityId, act: ActId, by: &str) -> Result<(), Stop> {
     if table::is_open(call, facility, act)? != Some(true) {
         return Err(Stop::from(&errors::ACT));
     }

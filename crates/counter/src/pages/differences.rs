@@ -1,6 +1,9 @@
 //! What was settled after the line was back, how it differs, and what to do about each.
 
-use eligibility::snapshot::{model::ActId, shown::{Field, Shown}};
+use eligibility::snapshot::{
+    model::ActId,
+    shown::{Field, Shown},
+};
 use kernel::Refusal;
 use maud::{Markup, html};
 use web::{
@@ -8,7 +11,11 @@ use web::{
     ui::{self, Lang, Tone},
 };
 
-use super::{LIST, frame::{frame, minute}, upstream};
+use super::{
+    LIST,
+    frame::{frame, minute},
+    upstream,
+};
 use crate::{
     errors,
     model::{About, Noted},
@@ -18,7 +25,9 @@ use crate::{
 pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
     let _set = upstream(&request)?;
     let facility = request.facility()?;
-    let (open, newest) = request.read(move |call| ops::journal(call, facility)).await?;
+    let (open, newest) = request
+        .read(move |call| ops::journal(call, facility))
+        .await?;
     let lang = request.lang();
     let title = lang.pick("違いの一覧", "Differences");
     let body = html! {
@@ -44,7 +53,10 @@ fn who(noted: &Noted) -> String {
     match &noted.act.about {
         About::Patient(_) => noted.act.name.clone(),
         About::Number(n) => {
-            format!("{}・{}・{} {}", n.insurer_number, n.symbol, n.number, n.branch)
+            format!(
+                "{}・{}・{} {}",
+                n.insurer_number, n.symbol, n.number, n.branch
+            )
         }
     }
 }
@@ -52,12 +64,22 @@ fn who(noted: &Noted) -> String {
 /// What came of an act, a sentence each.
 fn sentences(lang: Lang, noted: &Noted) -> Vec<String> {
     let Some(settled) = &noted.settled else {
-        return vec![lang.pick("回線が戻るのを待っています。", "Waits for the line.").to_owned()];
+        return vec![
+            lang.pick("回線が戻るのを待っています。", "Waits for the line.")
+                .to_owned(),
+        ];
     };
     if let Some(code) = &settled.code {
         return vec![match rules::entry(code) {
-            Some(entry) => format!("{}{}({code})", lang.text(&entry.cause), lang.text(&entry.remedy)),
-            None => format!("{} {code}", lang.pick("照合できませんでした。", "Could not be settled:")),
+            Some(entry) => format!(
+                "{}{}({code})",
+                lang.text(&entry.cause),
+                lang.text(&entry.remedy)
+            ),
+            None => format!(
+                "{} {code}",
+                lang.pick("照合できませんでした。", "Could not be settled:")
+            ),
         }];
     }
     if matches!(noted.act.about, About::Number(_)) {
@@ -77,7 +99,9 @@ fn confirmed(lang: Lang, now: &Shown) -> String {
     if !now.is_valid() {
         let why = rules::value(Field::Validity, now.get(Field::Validity));
         return match lang {
-            Lang::Ja => format!("受診した日の資格を確認できませんでした({why})。患者さんに新しい資格を確認してください。"),
+            Lang::Ja => format!(
+                "受診した日の資格を確認できませんでした({why})。患者さんに新しい資格を確認してください。"
+            ),
             Lang::En => format!("not valid on that day ({why}): ask for the new coverage"),
         };
     }
@@ -86,7 +110,9 @@ fn confirmed(lang: Lang, now: &Shown) -> String {
         rules::value(Field::Ceiling, now.get(Field::Ceiling)),
     );
     match lang {
-        Lang::Ja => format!("受診した日の資格を確認できました。負担割合は{copay}、限度額区分は{ceiling}です。この内容で請求してください。"),
+        Lang::Ja => format!(
+            "受診した日の資格を確認できました。負担割合は{copay}、限度額区分は{ceiling}です。この内容で請求してください。"
+        ),
         Lang::En => format!("valid on that day: copay {copay}, ceiling {ceiling}; bill so"),
     }
 }
@@ -141,7 +167,9 @@ fn state(lang: Lang, noted: &Noted) -> String {
     match (&noted.settled, &noted.done) {
         (None, _) => lang.pick("照合待ち", "waits").to_owned(),
         (_, Some((at, by))) => format!("{} {} {by}", lang.pick("済み", "done"), minute(lang, *at)),
-        (Some(settled), None) if rules::is_open(&noted.act, &settled.now, settled.code.as_deref()) => {
+        (Some(settled), None)
+            if rules::is_open(&noted.act, &settled.now, settled.code.as_deref()) =>
+        {
             lang.pick("対応が必要", "to be looked at").to_owned()
         }
         _ => lang.pick("一致", "agrees").to_owned(),

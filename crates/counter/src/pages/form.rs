@@ -16,7 +16,11 @@ use web::{
     ui::{self, Field, Lang, Level, Tone},
 };
 
-use super::{LIST, frame::{ago, frame, minute}, upstream};
+use super::{
+    LIST,
+    frame::{ago, frame, minute},
+    upstream,
+};
 use crate::{
     errors,
     model::{Asked, Held},
@@ -65,7 +69,10 @@ impl Typed {
 
     /// The date of birth as ISO text; what is no date stays as typed.
     fn birth(&self) -> Option<String> {
-        if [&self.year, &self.month, &self.day].iter().all(|part| part.is_empty()) {
+        if [&self.year, &self.month, &self.day]
+            .iter()
+            .all(|part| part.is_empty())
+        {
             return None;
         }
         let date = ui::parse_era_date(&self.era, &self.year, &self.month, &self.day);
@@ -78,8 +85,12 @@ impl Typed {
     /// Who is asked about, or every fault.
     pub(super) fn parse(&self, today: JstDate) -> Result<Asked, Refusal> {
         if !self.by_name {
-            let wire =
-                WireInquiry::new(&self.insurer_number, &self.symbol, &self.number, &self.branch);
+            let wire = WireInquiry::new(
+                &self.insurer_number,
+                &self.symbol,
+                &self.number,
+                &self.branch,
+            );
             return Ok(Asked::Number(wire.born(self.birth()).parse(today)?.key));
         }
         let kana = fold_kana(&self.kana);
@@ -148,7 +159,11 @@ fn line(request: &Request, state: &State) -> Markup {
     let (level, heading, text) = match (state.cut, state.reached_at) {
         (Some((since, why)), _) if why.is_outage() => (
             Level::Warning,
-            lang.pick("回線が切れています。控えで確認します。", "The line is cut: the copy answers.").to_owned(),
+            lang.pick(
+                "回線が切れています。控えで確認します。",
+                "The line is cut: the copy answers.",
+            )
+            .to_owned(),
             format!(
                 "{}{}{}",
                 minute(lang, since),
@@ -163,12 +178,24 @@ fn line(request: &Request, state: &State) -> Markup {
         ),
         (None, Some(at)) => (
             Level::Success,
-            lang.pick("プラットフォームにつながっています。", "The platform answers.").to_owned(),
-            format!("{} {}", lang.pick("最後の応答:", "Last answer:"), ago(lang, at, now)),
+            lang.pick(
+                "プラットフォームにつながっています。",
+                "The platform answers.",
+            )
+            .to_owned(),
+            format!(
+                "{} {}",
+                lang.pick("最後の応答:", "Last answer:"),
+                ago(lang, at, now)
+            ),
         ),
         (None, None) => (
             Level::Info,
-            lang.pick("プラットフォームへの接続を確かめています。", "The line is being looked at.").to_owned(),
+            lang.pick(
+                "プラットフォームへの接続を確かめています。",
+                "The line is being looked at.",
+            )
+            .to_owned(),
             String::new(),
         ),
     };
@@ -187,18 +214,33 @@ fn copy(request: &Request, standing: &Standing) -> Markup {
     let (lang, now) = (request.lang(), request.at());
     let body = match &standing.held {
         None => html! { p { (lang.pick(
-            "まだ控えがありません。プラットフォームにつながると、自動で受け取ります。",
-            "There is none yet; it comes by itself when the platform answers.")) } },
+        "まだ控えがありません。プラットフォームにつながると、自動で受け取ります。",
+        "There is none yet; it comes by itself when the platform answers.")) } },
         Some(held) => facts(lang, held, now, standing.waiting),
     };
-    ui::section("copy", lang.pick("この機器の控え", "The copy on this machine"), &body)
+    ui::section(
+        "copy",
+        lang.pick("この機器の控え", "The copy on this machine"),
+        &body,
+    )
 }
 
 fn facts(lang: Lang, held: &Held, now: kernel::time::Timestamp, waiting: i64) -> Markup {
     let good = match judge_age(held.made_at, held.good_until, now) {
-        Age::Good { .. } => format!("{} {}", minute(lang, held.good_until), lang.pick("まで", "")),
-        Age::Expired => lang.pick("期限が過ぎたため、使えません", "too old: not used").to_owned(),
-        Age::Ahead => lang.pick("機器の時計が合っていないため、使えません", "the clock is wrong: not used").to_owned(),
+        Age::Good { .. } => format!(
+            "{} {}",
+            minute(lang, held.good_until),
+            lang.pick("まで", "")
+        ),
+        Age::Expired => lang
+            .pick("期限が過ぎたため、使えません", "too old: not used")
+            .to_owned(),
+        Age::Ahead => lang
+            .pick(
+                "機器の時計が合っていないため、使えません",
+                "the clock is wrong: not used",
+            )
+            .to_owned(),
     };
     let fact = |label, value: String| ui::Fact {
         label,
@@ -208,7 +250,11 @@ fn facts(lang: Lang, held: &Held, now: kernel::time::Timestamp, waiting: i64) ->
         Lang::Ja => format!("{}人(過去{}日に来院した方)", held.patients, held.days),
         Lang::En => format!("{} (came within {} days)", held.patients, held.days),
     };
-    let made = format!("{}({})", minute(lang, held.made_at), ago(lang, held.made_at, now));
+    let made = format!(
+        "{}({})",
+        minute(lang, held.made_at),
+        ago(lang, held.made_at, now)
+    );
     ui::facts(
         "",
         &[
@@ -249,7 +295,11 @@ fn birth(lang: Lang, name: &str, hint: Option<&str>, typed: &Typed, error: Optio
 
 fn by_number(request: &Request, typed: &Typed, why: Option<&Refusal>, key: &str) -> Markup {
     let lang = request.lang();
-    let (typed, why) = if typed.by_name { (&Typed::default(), None) } else { (typed, why) };
+    let (typed, why) = if typed.by_name {
+        (&Typed::default(), None)
+    } else {
+        (typed, why)
+    };
     let field = |name: &'static str, label, hint, value, required, max: u16| {
         ui::code_field(&Field {
             lang,
@@ -265,7 +315,10 @@ fn by_number(request: &Request, typed: &Typed, why: Option<&Refusal>, key: &str)
             ..Field::default()
         })
     };
-    let hint = lang.pick("枝番がわからないときに入力してください。", "If you do not know the branch number.");
+    let hint = lang.pick(
+        "枝番がわからないときに入力してください。",
+        "If you do not know the branch number.",
+    );
     let fields = html! {
         (ui::hidden("way", "number"))
         (ui::hidden("key", key))
@@ -288,7 +341,11 @@ fn by_number(request: &Request, typed: &Typed, why: Option<&Refusal>, key: &str)
 
 fn by_name(request: &Request, typed: &Typed, why: Option<&Refusal>, key: &str) -> Markup {
     let lang = request.lang();
-    let (typed, why) = if typed.by_name { (typed, why) } else { (&Typed::default(), None) };
+    let (typed, why) = if typed.by_name {
+        (typed, why)
+    } else {
+        (&Typed::default(), None)
+    };
     let fields = html! {
         (ui::hidden("way", "name"))
         (ui::hidden("key", key))
@@ -313,5 +370,9 @@ fn by_name(request: &Request, typed: &Typed, why: Option<&Refusal>, key: &str) -
             "Own patients only, when both name and date of birth fit.")) }
         (ui::form("/counter/checks", &request.csrf(), &fields))
     };
-    ui::section("by-name", lang.pick("かかりつけの方を氏名で確認する", "Own patients by name"), &body)
+    ui::section(
+        "by-name",
+        lang.pick("かかりつけの方を氏名で確認する", "Own patients by name"),
+        &body,
+    )
 }

@@ -58,7 +58,10 @@ pub fn routes() -> Vec<Route> {
             Http::Post,
             "/counter/checks",
             &CHECK,
-            ("資格の確認(回線が切れているときは控え)", "verify, from the copy while the line is cut"),
+            (
+                "資格の確認(回線が切れているときは控え)",
+                "verify, from the copy while the line is cut",
+            ),
             handler!(result::check),
         ),
         page(

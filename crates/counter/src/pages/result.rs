@@ -47,7 +47,9 @@ async fn answer(request: &Request, typed: &Typed) -> Result<Answer, Refusal> {
         Ok(asked) => asked,
         // A malformed question leaves its record as well.
         Err(why) => {
-            return request.write(move |_| Err(Stop::Refused(why.clone()))).await;
+            return request
+                .write(move |_| Err(Stop::Refused(why.clone())))
+                .await;
         }
     };
     match ask(request, &asked).await? {
@@ -63,7 +65,9 @@ async fn answer(request: &Request, typed: &Typed) -> Result<Answer, Refusal> {
         }
         Err(_) => {
             let refusal = Refusal::new(&errors::REGISTRATION);
-            request.write(move |_| Err(Stop::Refused(refusal.clone()))).await
+            request
+                .write(move |_| Err(Stop::Refused(refusal.clone())))
+                .await
         }
     }
 }
@@ -137,7 +141,10 @@ fn coverage(lang: Lang, seen: &Seen<'_>) -> Markup {
         "",
         &[
             fact(lang.pick("保険者", "Insurer"), &seen.insurer),
-            fact(lang.pick("記号・番号・枝番", "Symbol, number, branch"), &seen.numbers),
+            fact(
+                lang.pick("記号・番号・枝番", "Symbol, number, branch"),
+                &seen.numbers,
+            ),
             fact(lang.pick("負担割合", "Copay rate"), &seen.copay),
             fact(lang.pick("限度額区分", "Ceiling class"), &seen.ceiling),
         ],
@@ -146,7 +153,11 @@ fn coverage(lang: Lang, seen: &Seen<'_>) -> Markup {
 }
 
 fn back(lang: Lang) -> Markup {
-    ui::actions(&[ui::button_link(HOME, lang.pick("次の方を確認する", "Next patient"), Tone::Primary)])
+    ui::actions(&[ui::button_link(
+        HOME,
+        lang.pick("次の方を確認する", "Next patient"),
+        Tone::Primary,
+    )])
 }
 
 fn online(request: &Request, heard: &Heard) -> Result<Answer, Refusal> {
@@ -159,15 +170,27 @@ fn online(request: &Request, heard: &Heard) -> Result<Answer, Refusal> {
         sex: answered.sex(),
         birth: answered.birth().ok_or_else(unreadable)?,
         insurer: format!("{}({})", answered.insurer_name, answered.insurer_number),
-        numbers: numbers(&answered.symbol, &answered.number, answered.branch.as_deref()),
+        numbers: numbers(
+            &answered.symbol,
+            &answered.number,
+            answered.branch.as_deref(),
+        ),
         copay: format!("{}割", answered.copay_tenths),
         ceiling: ceiling(lang, answered.ceiling_class.as_deref()),
     };
     let is_valid = matches!(answered.validity.as_str(), "" | "1");
     let mut remarks = answered.reasons.iter().map(|r| lang.pick(&r.ja, &r.en));
     let first = remarks.next().unwrap_or_default();
-    let heading = format!("{} {}", lang.pick("有効な資格です。窓口負担は", "Valid. Copay:"), seen.copay);
-    let heading = if is_valid { &heading } else { &answered.validity_ja };
+    let heading = format!(
+        "{} {}",
+        lang.pick("有効な資格です。窓口負担は", "Valid. Copay:"),
+        seen.copay
+    );
+    let heading = if is_valid {
+        &heading
+    } else {
+        &answered.validity_ja
+    };
     let body = html! {
         (person(lang, &seen, today))
         (ui::verdict(&ui::Verdict {

@@ -59,7 +59,10 @@ pub fn routes() -> Vec<Route> {
         post(
             "/api/v1/eligibility/copies",
             &COPY,
-            ("自施設の控えの受け取り", "a page of the own facility's copy"),
+            (
+                "自施設の控えの受け取り",
+                "a page of the own facility's copy",
+            ),
             handler!(copy),
         ),
         post(

@@ -15,8 +15,8 @@ pub mod model;
 pub mod ops;
 pub mod paper;
 pub mod rules;
-pub mod shown;
 mod settle;
+pub mod shown;
 pub(crate) mod store;
 
 pub use settle::settle;

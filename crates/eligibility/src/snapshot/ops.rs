@@ -54,7 +54,7 @@ pub struct Drafted {
 /// over: who is new in the copy or has changed since the copy that the system holds.
 ///
 /// # Errors
-/// `TSK-OFF-001`, `TSK-OFF-003`; the store's.
+/// `TSK-CPY-001`, `TSK-CPY-003`; the store's.
 pub fn page(
     call: &mut Call<'_>,
     home: &Home,
@@ -80,7 +80,9 @@ pub fn page(
     let upto = came.last().copied().filter(|_| !is_last).unwrap_or(LAST);
     let handed = table::handed(call, whose, (now.after, upto), HANDED_MAX)?;
     let body = hand_over(call, whose, &now, &came, &handed)?;
-    let people = now.people.saturating_add(i64::try_from(came.len()).unwrap_or(0));
+    let people = now
+        .people
+        .saturating_add(i64::try_from(came.len()).unwrap_or(0));
     let now = Fetching {
         page: ask.page,
         // A fetching that has ended cannot be gone on with.
@@ -119,14 +121,19 @@ fn begin(call: &Call<'_>, whose: Whose, before: Fetching, ask: &Ask) -> Result<F
     let mut days = 1;
     for span in rules::spans() {
         days = span;
-        let limit = PEOPLE_MAX.saturating_add(1);
-        if table::count(call, whose.facility, since(call.at(), span), limit)? <= PEOPLE_MAX {
+        let (since, limit) = (since(call.at(), span), PEOPLE_MAX.saturating_add(1));
+        let came = table::people(call, whose.facility, since, None, limit)?;
+        if i64::try_from(came.len()).unwrap_or(limit) <= PEOPLE_MAX {
             break;
         }
     }
     Ok(Fetching {
         number: before.number.max(ask.held).saturating_add(1),
-        base: if ask.held <= before.number { ask.held } else { 0 },
+        base: if ask.held <= before.number {
+            ask.held
+        } else {
+            0
+        },
         run: Some(ask.run),
         page: 0,
         days,
@@ -172,7 +179,11 @@ fn hand_over(
             continue;
         }
         body.gone.push(old.reference);
-        let number = if old.version == 0 { old.number } else { now.number };
+        let number = if old.version == 0 {
+            old.number
+        } else {
+            now.number
+        };
         let gone = Handed {
             version: 0,
             number,
@@ -183,11 +194,7 @@ fn hand_over(
     Ok(body)
 }
 
-fn patient(
-    call: &mut Call<'_>,
-    person: PersonId,
-    reference: Reference,
-) -> Result<Patient, Stop> {
+fn patient(call: &mut Call<'_>, person: PersonId, reference: Reference) -> Result<Patient, Stop> {
     call.open(person)?;
     let profile = people::profile(call, person)?;
     let coverages = people::coverages(call, person)?;
@@ -202,11 +209,7 @@ fn patient(
 }
 
 /// Who somebody is in the copies of one system: the same every time, and nothing elsewhere.
-fn reference(
-    call: &Call<'_>,
-    client: ClientId,
-    person: PersonId,
-) -> Result<Reference, StoreError> {
+fn reference(call: &Call<'_>, client: ClientId, person: PersonId) -> Result<Reference, StoreError> {
     let key = call.directory_key("copy-reference", &[&client.to_hex(), &person.to_hex()]);
     let short = key.get(..16).and_then(|bytes| bytes.try_into().ok());
     short

@@ -63,8 +63,14 @@ impl Act {
             Who::Patient(reference) => reference.to_hex(),
             Who::Number(key) => {
                 let branch = key.branch.as_ref().map_or("", |branch| branch.as_str());
-                let birth = key.birth.map_or_else(String::new, |birth| birth.to_string());
-                let parts = [key.insurer_number.as_str(), key.symbol.as_str(), key.person_number.as_str()];
+                let birth = key
+                    .birth
+                    .map_or_else(String::new, |birth| birth.to_string());
+                let parts = [
+                    key.insurer_number.as_str(),
+                    key.symbol.as_str(),
+                    key.person_number.as_str(),
+                ];
                 format!("{}\n{branch}\n{birth}", parts.join("\n"))
             }
         };
@@ -74,7 +80,12 @@ impl Act {
             .iter()
             .map(|(word, value)| format!("{word}={value}"))
             .collect();
-        let text = [self.at.to_string(), self.on.to_string(), who, shown.join("\n")];
+        let text = [
+            self.at.to_string(),
+            self.on.to_string(),
+            who,
+            shown.join("\n"),
+        ];
         sha256(&[text.join("\n\n").as_bytes()])
     }
 }
@@ -114,9 +125,9 @@ pub fn settle(
     act: &Act,
 ) -> Result<Outcome, Stop> {
     let digest = act.digest();
-    if let Some((known, answer)) = table::settled(call, facility, act.id)? {
-        return Ok(if known == digest {
-            again(&answer)?
+    if let Some(known) = table::settled(call, facility, act.id)? {
+        return Ok(if known.digest == digest {
+            again(&known.answer)?
         } else {
             Outcome::Refused(&errors::ACT_CHANGED)
         });

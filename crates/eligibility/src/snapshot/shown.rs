@@ -100,9 +100,23 @@ impl Shown {
             (Field::Insurer, coverage.insurer_number.as_str().to_owned()),
             (Field::Symbol, coverage.symbol.as_str().to_owned()),
             (Field::Number, coverage.person_number.as_str().to_owned()),
-            (Field::Branch, coverage.branch.as_ref().map_or("", |b| b.as_str()).to_owned()),
+            (
+                Field::Branch,
+                coverage
+                    .branch
+                    .as_ref()
+                    .map_or("", |b| b.as_str())
+                    .to_owned(),
+            ),
             (Field::Copay, coverage.copay.get().to_string()),
-            (Field::Ceiling, coverage.ceiling.as_ref().map_or("", |c| c.class.code()).to_owned()),
+            (
+                Field::Ceiling,
+                coverage
+                    .ceiling
+                    .as_ref()
+                    .map_or("", |c| c.class.code())
+                    .to_owned(),
+            ),
             (Field::Diseases, diseases.join(" ")),
         ];
         let filled = fields.into_iter().filter(|(_, value)| !value.is_empty());

@@ -19,8 +19,6 @@ store::statements! {
     Facility MOVE = "UPDATE eligibility_copy SET number = $3, run = $4, base = $5, page = $6,
         days = $7, after_person = $8, people = $9, made_at = $10 WHERE facility_id = $1 AND client_id = $2";
     Facility FORGET = "DELETE FROM eligibility_copy_person WHERE facility_id = $1 AND client_id = $2";
-    Facility COUNT = "SELECT COUNT(*) FROM (SELECT DISTINCT person_id FROM eligibility_visit
-        WHERE facility_id = $1 AND at > $2 LIMIT $3) AS seen";
     Facility PEOPLE = "SELECT DISTINCT person_id FROM eligibility_visit
         WHERE facility_id = $1 AND at > $2 AND person_id > $3 ORDER BY person_id LIMIT $4";
     Facility HANDED = "SELECT person_id, reference, version, number FROM eligibility_copy_person
@@ -65,7 +63,12 @@ pub(super) struct Whose {
 
 pub(super) fn allow(call: &Call<'_>, whose: Whose, recipient: &str) -> Result<(), StoreError> {
     let (facility, client) = (whose.facility.as_bytes(), whose.client.as_bytes());
-    let values = [facility.into(), client.into(), recipient.into(), call.at().into()];
+    let values = [
+        facility.into(),
+        client.into(),
+        recipient.into(),
+        call.at().into(),
+    ];
     call.execute(&ALLOW, &values)?;
     // What was encrypted to another key nobody holds any more.
     call.execute(&FORGET, &[facility.into(), client.into()])?;
@@ -76,7 +79,11 @@ pub(super) fn fetching(call: &Call<'_>, whose: Whose) -> Result<Option<Fetching>
     let (facility, client) = (whose.facility.as_bytes(), whose.client.as_bytes());
     let sixteen = |row: &Row<'_>, at| -> Result<Option<[u8; 16]>, StoreError> {
         row.opt_blob(at)?
-            .map(|bytes| bytes.try_into().map_err(|_| StoreError::Corrupt("16 bytes")))
+            .map(|bytes| {
+                bytes
+                    .try_into()
+                    .map_err(|_| StoreError::Corrupt("16 bytes"))
+            })
             .transpose()
     };
     call.row(&FETCHING, &[facility.into(), client.into()], |row| {
@@ -112,17 +119,6 @@ pub(super) fn keep(call: &Call<'_>, whose: Whose, now: &Fetching) -> Result<(), 
     Ok(())
 }
 
-/// How many people came to the facility after `since`; `limit` at most are counted.
-pub(super) fn count(
-    call: &Call<'_>,
-    facility: FacilityId,
-    since: Timestamp,
-    limit: i64,
-) -> Result<i64, StoreError> {
-    let values = [facility.as_bytes().into(), since.into(), limit.into()];
-    Ok(call.row(&COUNT, &values, |row| row.int(0))?.unwrap_or(0))
-}
-
 /// Who came to the facility after `since`, in order, after a person.
 pub(super) fn people(
     call: &Call<'_>,
@@ -134,7 +130,9 @@ pub(super) fn people(
     let after: &[u8] = after.as_ref().map_or(&[], |person| person.as_bytes());
     let facility = facility.as_bytes();
     let values = [facility.into(), since.into(), after.into(), limit.into()];
-    call.rows(&PEOPLE, &values, |row| Ok(PersonId::from_bytes(row.array(0)?)))
+    call.rows(&PEOPLE, &values, |row| {
+        Ok(PersonId::from_bytes(row.array(0)?))
+    })
 }
 
 /// What was handed over about people behind `after`, up to `upto`.
@@ -195,20 +193,28 @@ pub(super) fn who(
     call.row(&WHO, &values, |row| Ok(PersonId::from_bytes(row.array(0)?)))
 }
 
-/// The digest of a settled act, and what was answered.
+/// An act that was settled.
+pub(super) struct Settled {
+    /// What tells it from another under the same key.
+    pub digest: [u8; 32],
+    /// What was answered.
+    pub answer: Vec<u8>,
+}
+
+/// A settled act.
 pub(super) fn settled(
     call: &Call<'_>,
     facility: FacilityId,
     act: ActId,
-) -> Result<Option<([u8; 32], Vec<u8>)>, StoreError> {
+) -> Result<Option<Settled>, StoreError> {
     let values = [facility.as_bytes().into(), act.as_bytes().into()];
     let found = call.row(&SETTLED, &values, |row| Ok((row.array(0)?, row.blob(1)?)))?;
     let Some((digest, sealed)) = found else {
         return Ok(None);
     };
     let key = act.as_bytes();
-    let plain = call.unseal_for_facility(facility, "eligibility_offline_act", &[key], &sealed)?;
-    Ok(Some((digest, plain)))
+    let answer = call.unseal_for_facility(facility, "eligibility_offline_act", &[key], &sealed)?;
+    Ok(Some(Settled { digest, answer }))
 }
 
 pub(super) fn put_settled(

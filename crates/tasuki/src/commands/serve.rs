@@ -167,7 +167,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         .context("--staff-idle-minutes is 5 to 30")?;
     // What cannot be used is told before anything is made.
     let _usable = options.door.ways(None)?;
-    let upstream = options.upstream.as_deref().map(upstream::read).transpose()?;
+    let upstream = options
+        .upstream
+        .as_deref()
+        .map(upstream::read)
+        .transpose()?;
     let mut signals = Signals::listen()?;
     let (journal, entries) = crossbeam_channel::bounded(keeper::ENTRIES_MAX);
     let journal = options.backup.is_some().then_some(journal);

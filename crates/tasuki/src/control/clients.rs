@@ -110,7 +110,9 @@ pub(super) fn copy(
     let clients = gate.look_up(move |call| Ok(client::list(call, facility)?));
     let clients = clients.wait().map_err(refused)?;
     ensure!(
-        clients.iter().any(|(client, _)| client.id == id && client.holds(at)),
+        clients
+            .iter()
+            .any(|(client, _)| client.id == id && client.holds(at)),
         "この施設の利用中のシステムではありません / no such client of this facility in use"
     );
     let intent = gate.job_intent("operator", &COPY);
