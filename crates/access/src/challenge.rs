@@ -77,6 +77,18 @@ pub fn issue(call: &mut Call<'_>, terminal: &str, purpose: &str) -> Result<Chall
     Ok(challenge)
 }
 
+/// The text of a challenge as the card was given it, while it can be found; for whoever
+/// else signs beside the card. Nothing is used up.
+///
+/// # Errors
+/// `CHALLENGE_UNKNOWN`, `CHALLENGE_ELSEWHERE` of [`errors`]; the store's.
+pub fn text_of(call: &Call<'_>, id: ChallengeId, origin: &str) -> Result<String, Stop> {
+    let (challenge, _) =
+        table::challenge(call, id)?.ok_or_else(|| Stop::from(&errors::CHALLENGE_UNKNOWN))?;
+    let text = challenge.text(origin);
+    text.ok_or_else(|| Stop::from(&errors::CHALLENGE_ELSEWHERE))
+}
+
 /// Consumes the challenge and checks the signature over it; on success the certificate's
 /// holder has just now used their card at this terminal for this purpose.
 ///

@@ -62,6 +62,48 @@ pub static FAMILY: Event = Event {
     ja: "家族・代理の確認",
     en: "proxies seen",
 };
+/// The insurance page, and how one's card and phone stand.
+pub static INSURANCE: Event = Event {
+    code: "portal.insurance",
+    ja: "ご本人による保険の資格と利用登録の確認",
+    en: "own coverage and registration seen",
+};
+/// A code for the counter was shown.
+pub static SCREEN_CODE: Event = Event {
+    code: "portal.screen-code",
+    ja: "受付に見せる番号の表示",
+    en: "code for the counter shown",
+};
+/// The card was registered as insurance card.
+pub static REGISTER: Event = Event {
+    code: "insurance.register",
+    ja: "ご本人による健康保険証利用登録",
+    en: "card registered as insurance card",
+};
+/// The registration was cancelled.
+pub static CANCEL: Event = Event {
+    code: "insurance.cancel",
+    ja: "健康保険証利用登録の取り消し",
+    en: "registration as insurance card cancelled",
+};
+/// The enrollment of a phone began.
+pub static PHONE_BEGIN: Event = Event {
+    code: "phone.begin",
+    ja: "スマートフォンの登録の開始",
+    en: "enrollment of a phone begun",
+};
+/// A phone was enrolled.
+pub static PHONE_ENROLL: Event = Event {
+    code: "phone.enroll",
+    ja: "スマートフォンの登録",
+    en: "phone enrolled",
+};
+/// A phone was ended.
+pub static PHONE_END: Event = Event {
+    code: "phone.end",
+    ja: "スマートフォンの利用の終了",
+    en: "phone ended",
+};
 /// Somebody was invited to act.
 pub static INVITE: Event = Event {
     code: "proxy.invite",

@@ -1,4 +1,4 @@
-//! The frame of every page: larger type, four entries, the way out.
+//! The frame of every page: larger type, the entries, the way out.
 
 use kernel::{Refusal, id::PersonId, time::Timestamp};
 use maud::{Markup, html};
@@ -22,6 +22,8 @@ pub enum Tab {
     Record,
     /// 閲覧の履歴.
     History,
+    /// 保険証.
+    Insurance,
     /// 同意.
     Consents,
     /// 家族・代理.
@@ -29,8 +31,9 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Home,
+        Self::Insurance,
         Self::Record,
         Self::History,
         Self::Consents,
@@ -44,6 +47,7 @@ impl Tab {
             Self::Home => "/portal",
             Self::Record => "/portal/record",
             Self::History => "/portal/history",
+            Self::Insurance => "/portal/insurance",
             Self::Consents => "/portal/consents",
             Self::Family => "/portal/family",
         }
@@ -56,6 +60,7 @@ impl Tab {
             Self::Home => lang.pick("ホーム", "Home"),
             Self::Record => lang.pick("わたしの情報", "My data"),
             Self::History => lang.pick("閲覧の履歴", "Access history"),
+            Self::Insurance => lang.pick("保険証", "Insurance"),
             Self::Consents => lang.pick("同意", "Consent"),
             Self::Family => lang.pick("家族・代理", "Family and proxies"),
         }

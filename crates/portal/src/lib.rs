@@ -15,6 +15,7 @@ mod family;
 mod frame;
 mod history;
 mod home;
+mod insurance;
 mod line;
 mod login;
 mod proof;
@@ -31,6 +32,7 @@ use web::Service;
 pub fn service() -> Service {
     let mut routes = login::routes();
     routes.extend(home::routes());
+    routes.extend(insurance::routes());
     routes.extend(record::routes());
     routes.extend(history::routes());
     routes.extend(proof::routes());

@@ -11,9 +11,12 @@ use access::{
     policy::Permission,
     session::{self, HOURS_MAX, Stage, Whose},
 };
-use eligibility::{api, model::Method as Proof};
+use eligibility::{
+    api,
+    model::Method as Proof,
+    phones::{ops as phones, rules},
+};
 use kernel::{Refusal, Secret, Text, id::PersonId};
-use registry::ops as people;
 use serde::{Deserialize, Serialize};
 use store::{
     Call, Stop,
@@ -25,7 +28,6 @@ use crate::{events, frame};
 
 mod pages;
 
-#[cfg(test)]
 pub(crate) use pages::reason;
 
 /// The terminal inside every challenge of this desk.
@@ -196,6 +198,7 @@ async fn log_in(
     let token = request
         .write(move |call| {
             call.detail("method", method.word());
+            rules::fits(method, rules::medium(answer.certificate.medium()))?;
             challenge::consume(call, &answer, &origin, TERMINAL, PURPOSE)?;
             let holder = holder(call, &answer);
             let person = match challenge::settle(call, holder)? {
@@ -221,9 +224,7 @@ async fn log_in(
 
 /// Whose card it is; from here on the log-in is on their history.
 fn holder(call: &mut Call<'_>, answer: &CardSignature) -> Result<PersonId, Stop> {
-    let key = answer.certificate.card_key();
-    let person =
-        people::find_by_card(call, key.reveal())?.ok_or_else(|| Stop::from(&no::CARD_UNKNOWN))?;
+    let person = phones::holder(call, answer)?;
     call.open(person)?;
     Ok(person)
 }
@@ -239,7 +240,15 @@ async fn by_form(request: Request) -> Result<Answer, Refusal> {
         &joined("signature"),
     );
     let outcome = match signature {
-        Ok(answer) => log_in(&request, answer, Proof::CardPin).await,
+        Ok(answer) => {
+            let is_phone = answer.certificate.medium().is_phone();
+            let method = if is_phone {
+                Proof::Phone
+            } else {
+                Proof::CardPin
+            };
+            log_in(&request, answer, method).await
+        }
         // What never reached the operation leaves its record all the same.
         Err(why) => {
             request

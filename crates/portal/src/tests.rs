@@ -2,6 +2,7 @@
 
 mod door;
 mod family;
+mod insurance;
 mod walk;
 
 use std::{fs, path::Path};

@@ -1,5 +1,7 @@
 //! What can be done with people and facilities.
 
+use std::collections::BTreeSet;
+
 use kernel::{
     code::{BranchNumber, FacilityCode, InsurerNumber},
     id::{FacilityId, PersonId},
@@ -8,9 +10,18 @@ use kernel::{
 use store::{Call, PERSON_ABSENT, Stop, StoreError};
 
 use crate::{
+    attributes, errors, merge,
     model::{ChangeKind, Coverage, CoverageChange, Facility, Found, InsuredKey, Insurer, Profile},
-    store as table,
+    names::{self, Legibility},
+    reliance, store as table,
     store::{Hint, coverage as held},
+};
+
+mod card;
+
+pub use card::{
+    NewPhone, cancel_use, certificates, end_phone, enroll_phone, find_by_card, insurance_uses,
+    note_issued, register_card, register_use, renew_card, show_card,
 };
 
 /// A household that shares one number is never larger; what lies beyond is not looked at.
@@ -29,11 +40,20 @@ pub fn enroll(
 ) -> Result<(), Stop> {
     call.create(person)?;
     held::put_profile(call, person, profile)?;
+    attributes::enter(call, person, profile)?;
+    report_unreadable(call, profile);
     for coverage in coverages {
         hold(call, person, profile, coverage)?;
     }
     call.detail("coverages", coverages.len().to_string());
     Ok(())
+}
+
+/// A name that lost a character on its way here is kept as it came, and the record says so.
+fn report_unreadable(call: &mut Call<'_>, profile: &Profile) {
+    if names::legibility(&profile.name) == Legibility::Lost {
+        call.detail("name", "unreadable");
+    }
 }
 
 /// Writes a coverage and the directory entry that leads to it.
@@ -55,7 +75,8 @@ fn hold(
 
 /// Records what an insurer did to a coverage of a person: the coverage as it is now, and in
 /// the person's changes how it was. A coverage with a number that the person does not have is
-/// new. Whether it may be so is the caller's to decide, before.
+/// new. Whether it may be so is the caller's to decide, before. Every facility that relied on
+/// what is no longer so gets its notice in the same transaction ([`reliance`]).
 ///
 /// # Errors
 /// [`PERSON_ABSENT`]; [`StoreError`].
@@ -65,12 +86,12 @@ pub fn record_change(
     kind: ChangeKind,
     coverage: &Coverage,
 ) -> Result<CoverageChange, Stop> {
-    call.lock(person)?;
+    merge::lock(call, person)?;
     let profile = profile(call, person)?;
-    let before = held::coverages(call, person)?
-        .into_iter()
-        .find(|one| one.number == coverage.number);
-    let last = held::changes(call, person)?.last().map_or(0, |c| c.number);
+    let coverages = merge::coverages(call, person)?;
+    let is_it = |one: &&Coverage| one.number == coverage.number;
+    let before = coverages.iter().find(is_it).cloned();
+    let last = held::last_change(call, person)?;
     hold(call, person, &profile, coverage)?;
     let change = CoverageChange {
         number: last.saturating_add(1),
@@ -78,6 +99,61 @@ pub fn record_change(
         kind,
         before,
         after: coverage.clone(),
+    };
+    held::put_change(call, person, &change)?;
+    let others = coverages.iter().filter(|one| !is_it(one));
+    let after: Vec<Coverage> = others.chain([coverage]).cloned().collect();
+    let told = reliance::tell(call, person, &profile, &change, (&coverages, &after))?;
+    if told > 0 {
+        call.detail("facilities-told", told.to_string());
+    }
+    Ok(change)
+}
+
+/// Takes a coverage back that never was: it goes, its change stays, and its numbers lead to
+/// the person no longer unless another coverage of theirs has them.
+///
+/// # Errors
+/// [`PERSON_ABSENT`]; [`StoreError`], also when the person has no such coverage.
+pub fn withdraw(
+    call: &mut Call<'_>,
+    person: PersonId,
+    number: i64,
+) -> Result<CoverageChange, Stop> {
+    call.lock(person)?;
+    if merge::source(number).is_some() {
+        return Err(Stop::from(&errors::MERGE_WITHDRAW));
+    }
+    let all = held::coverages(call, person)?;
+    let gone = all.iter().find(|one| one.number == number);
+    let gone = gone.ok_or(StoreError::Corrupt("a coverage to withdraw"))?;
+    held::remove_coverage(call, person, number)?;
+    let is_same = |one: &&Coverage| {
+        one.number != number
+            && one.insurer_number == gone.insurer_number
+            && one.symbol == gone.symbol
+            && one.person_number == gone.person_number
+    };
+    let key = insured_key(call, &as_key(gone));
+    match all.iter().rfind(is_same) {
+        None => table::remove_insured(call, &key, person)?,
+        Some(other) => {
+            let birth = profile(call, person)?.birth;
+            let hint = Hint {
+                person,
+                branch_tag: branch_tag(call, other.branch.as_ref()),
+                birth_tag: birth_tag(call, birth),
+            };
+            table::put_insured(call, &key, &hint)?;
+        }
+    }
+    let last = held::last_change(call, person)?;
+    let change = CoverageChange {
+        number: last.saturating_add(1),
+        at: call.at(),
+        kind: ChangeKind::Withdrawn,
+        before: Some(gone.clone()),
+        after: gone.clone(),
     };
     held::put_change(call, person, &change)?;
     Ok(change)
@@ -91,13 +167,24 @@ pub fn changes(call: &Call<'_>, person: PersonId) -> Result<Vec<CoverageChange>,
     held::changes(call, person)
 }
 
-/// Writes a person's profile anew.
+/// Writes a person's profile anew, with the directory entries that lead to it.
 ///
 /// # Errors
 /// [`PERSON_ABSENT`]; [`StoreError`].
 pub fn put_profile(call: &mut Call<'_>, person: PersonId, profile: &Profile) -> Result<(), Stop> {
     call.lock(person)?;
+    let before = held::profile(call, person)?;
+    if let Some(before) = &before {
+        attributes::leave(call, person, before)?;
+    }
     held::put_profile(call, person, profile)?;
+    attributes::enter(call, person, profile)?;
+    report_unreadable(call, profile);
+    if before.is_some_and(|before| before.birth != profile.birth) {
+        for coverage in held::coverages(call, person)? {
+            hold(call, person, profile, &coverage)?;
+        }
+    }
     Ok(())
 }
 
@@ -123,25 +210,6 @@ pub fn insurer(call: &Call<'_>, number: &InsurerNumber) -> Result<Option<Insurer
 /// [`StoreError`].
 pub fn insurers_of(call: &Call<'_>, facility: FacilityId) -> Result<Vec<Insurer>, StoreError> {
     table::insurers_of(call, facility)
-}
-
-/// Ties a card's authentication certificate (issuer and serial number) to a person.
-/// `false` when the certificate is tied to somebody already.
-///
-/// # Errors
-/// [`PERSON_ABSENT`]; [`StoreError`].
-pub fn register_card(call: &mut Call<'_>, person: PersonId, card_key: &[u8]) -> Result<bool, Stop> {
-    call.lock(person)?;
-    let key = card_directory_key(call, card_key);
-    Ok(table::put_card(call, &key, person)? == 1)
-}
-
-/// Who holds a card, by issuer and serial number of its authentication certificate.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn find_by_card(call: &Call<'_>, card_key: &[u8]) -> Result<Option<PersonId>, StoreError> {
-    table::by_card(call, &card_directory_key(call, card_key))
 }
 
 /// Who has an insured number. Reads the directory only; nobody is opened.
@@ -173,10 +241,13 @@ pub fn find_by_number(call: &Call<'_>, key: &InsuredKey) -> Result<Found, StoreE
         }
         None => of_branch,
     };
-    Ok(match fitting.as_slice() {
-        [] => Found::OtherBirth,
-        [one] => Found::One(one.person),
-        _ => Found::Several,
+    // Two registrations of one person that were merged are one.
+    let people: BTreeSet<PersonId> = fitting.iter().map(|hint| hint.person).collect();
+    let mut people = people.into_iter();
+    Ok(match (people.next(), people.next()) {
+        (None, _) => Found::OtherBirth,
+        (Some(one), None) => Found::One(one),
+        (Some(_), Some(_)) => Found::Several,
     })
 }
 
@@ -188,12 +259,13 @@ pub fn profile(call: &Call<'_>, person: PersonId) -> Result<Profile, Stop> {
     held::profile(call, person)?.ok_or_else(|| Stop::from(&PERSON_ABSENT))
 }
 
-/// The coverages of an opened person, oldest first.
+/// The coverages of an opened person, oldest first; with those of whoever was merged into them
+/// and was opened with them by [`merge::open`].
 ///
 /// # Errors
 /// [`StoreError`].
 pub fn coverages(call: &Call<'_>, person: PersonId) -> Result<Vec<Coverage>, StoreError> {
-    held::coverages(call, person)
+    merge::coverages(call, person)
 }
 
 /// A coverage as text, with everything that is kept of it, for a copy that leaves.
@@ -265,10 +337,6 @@ fn insured_key(call: &Call<'_>, key: &InsuredKey) -> [u8; 32] {
             key.person_number.as_str(),
         ],
     )
-}
-
-fn card_directory_key(call: &Call<'_>, card_key: &[u8]) -> [u8; 32] {
-    call.directory_key("card", &[&kernel::hex::encode(card_key)])
 }
 
 fn branch_tag(call: &Call<'_>, branch: Option<&BranchNumber>) -> Vec<u8> {

@@ -1,7 +1,13 @@
 //! All SQL of the registry, and the form of its envelopes: here facilities, insurers and the
-//! directories; in [`coverage`] what lies under a person.
+//! directories; in [`coverage`] what lies under a person, in [`identity`] who is who, in
+//! [`reliance`] who was told of it.
 
+pub(crate) mod card;
 pub(crate) mod coverage;
+pub(crate) mod identity;
+pub(crate) mod merge;
+pub(crate) mod reliance;
+pub(crate) mod subsidy;
 
 use kernel::{
     code::{FacilityCode, InsurerNumber},
@@ -31,12 +37,12 @@ store::statements! {
         FROM insurer WHERE facility_id = $1 ORDER BY number";
     Directory PUT_INSURED = "INSERT INTO insured_directory (key, person_id, branch_tag, birth_tag)
         VALUES ($1, $2, $3, $4)
-        ON CONFLICT (key, person_id) DO UPDATE SET branch_tag = excluded.branch_tag";
-    Directory BY_INSURED = "SELECT person_id, branch_tag, birth_tag FROM insured_directory
-        WHERE key = $1 ORDER BY key, person_id LIMIT $2";
-    Directory PUT_CARD = "INSERT INTO card_directory (key, person_id, registered_at)
-        VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING";
-    Directory BY_CARD = "SELECT person_id FROM card_directory WHERE key = $1";
+        ON CONFLICT (key, person_id) DO UPDATE SET branch_tag = excluded.branch_tag,
+        birth_tag = excluded.birth_tag";
+    Directory BY_INSURED = "SELECT COALESCE(m.kept_id, d.person_id), d.branch_tag, d.birth_tag
+        FROM insured_directory d LEFT JOIN merged_directory m ON m.person_id = d.person_id
+        WHERE d.key = $1 ORDER BY d.key, d.person_id LIMIT $2";
+    Directory REMOVE_INSURED = "DELETE FROM insured_directory WHERE key = $1 AND person_id = $2";
 }
 
 const MIGRATIONS: &[Migration] = &[
@@ -103,6 +109,14 @@ pub fn schema() -> Schema {
             owner: Owner::Directory,
         },
         Table {
+            name: "held_certificate",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "insurance_use",
+            owner: Owner::Person,
+        },
+        Table {
             name: "insurer",
             owner: Owner::Reference,
         },
@@ -110,12 +124,57 @@ pub fn schema() -> Schema {
             name: "coverage_change",
             owner: Owner::Person,
         },
+        Table {
+            name: "reliance",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "coverage_notice",
+            owner: Owner::Facility,
+        },
+        Table {
+            name: "subsidy",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "assistance_ticket",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "subsidy_directory",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "attribute_directory",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "disaster_mode",
+            owner: Owner::Reference,
+        },
+        Table {
+            name: "merged_directory",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "person_merge",
+            owner: Owner::Person,
+        },
     ];
     Schema {
         service: "registry",
         tables: TABLES,
         migrations: MIGRATIONS,
-        statements: [STATEMENTS, coverage::STATEMENTS].concat(),
+        statements: [
+            STATEMENTS,
+            card::STATEMENTS,
+            coverage::STATEMENTS,
+            identity::STATEMENTS,
+            merge::STATEMENTS,
+            reliance::STATEMENTS,
+            subsidy::STATEMENTS,
+        ]
+        .concat(),
     }
 }
 
@@ -186,6 +245,15 @@ pub(crate) fn put_insured(call: &Call<'_>, key: &[u8; 32], hint: &Hint) -> Resul
     Ok(())
 }
 
+pub(crate) fn remove_insured(
+    call: &Call<'_>,
+    key: &[u8; 32],
+    person: PersonId,
+) -> Result<(), StoreError> {
+    call.execute(&REMOVE_INSURED, &[key.into(), person.as_bytes().into()])?;
+    Ok(())
+}
+
 pub(crate) fn by_insured(
     call: &Call<'_>,
     key: &[u8; 32],
@@ -197,23 +265,6 @@ pub(crate) fn by_insured(
             branch_tag: row.blob(1)?,
             birth_tag: row.blob(2)?,
         })
-    })
-}
-
-pub(crate) fn put_card(
-    call: &Call<'_>,
-    key: &[u8; 32],
-    person: PersonId,
-) -> Result<usize, StoreError> {
-    call.execute(
-        &PUT_CARD,
-        &[key.into(), person.as_bytes().into(), call.at().into()],
-    )
-}
-
-pub(crate) fn by_card(call: &Call<'_>, key: &[u8; 32]) -> Result<Option<PersonId>, StoreError> {
-    call.row(&BY_CARD, &[key.into()], |row| {
-        Ok(PersonId::from_bytes(row.array(0)?))
     })
 }
 

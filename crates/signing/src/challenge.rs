@@ -11,7 +11,7 @@ use kernel::time::Timestamp;
 use kernel::{Entry, Refusal};
 
 use crate::key::Algorithm;
-use crate::path::VerifiedCertificate;
+use crate::path::{self, VerifiedCertificate};
 
 /// First line of every signed text.
 pub const VERSION: &str = "tasuki-card-auth-v1";
@@ -106,6 +106,17 @@ pub fn verify_signature(
     } else {
         Err(SignatureError::Invalid)
     }
+}
+
+/// Did the key of a terminal's certificate (DER) sign `message`? Nothing else of the
+/// certificate is checked here: whether it is one of the ledger's, whose it is and how long
+/// it holds, the ledger of terminals knows by its thumbprint.
+#[must_use]
+pub fn is_signed_by_terminal(certificate: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    path::public_key_of(certificate).is_some_and(|key| {
+        key.algorithm()
+            .is_some_and(|algorithm| key.verify(algorithm, message, signature))
+    })
 }
 
 #[cfg(test)]

@@ -32,7 +32,9 @@ use web::App;
 use crate::{
     alerts, authority, doctor, founding,
     keeper::Asking,
+    notices,
     proxies::{self, Asked},
+    reference,
     storage::Storage,
 };
 
@@ -74,6 +76,16 @@ pub enum Request {
     Proxy {
         /// What about it.
         asked: Asked,
+    },
+    /// Insurers' and payers' numbers, and masters.
+    Reference {
+        /// What of them.
+        asked: reference::Asked,
+    },
+    /// Certificates of cards, as their authority tells.
+    Notice {
+        /// What it tells.
+        told: notices::Told,
     },
     /// Peers that no ledger names.
     Alerts {
@@ -172,6 +184,8 @@ impl Desk<'_> {
             }
             Request::Shred { person, reason } => self.shred(person, reason, tell),
             Request::Proxy { asked } => proxies::perform(self.gate, asked, tell),
+            Request::Reference { asked } => reference::perform(self.gate, asked, tell),
+            Request::Notice { told } => notices::perform(self.gate, told, tell),
             Request::Alerts { asked } => alerts::perform(self.gate, asked, tell),
             Request::Facility { asked } => founding::perform(self.gate, asked, tell),
             Request::Authority { asked } => authority::perform(self.gate, asked, tell),

@@ -1,5 +1,6 @@
-//! What runs beside the requests: sealing, sweeping, comparing peers with the ledgers; and on
-//! a clinic's node, in a thread of its own because it waits for another machine, its counter.
+//! What runs beside the requests: sealing, sweeping, comparing peers with the ledgers; and in
+//! threads of their own, because they take long or wait for another machine, insurers' files
+//! and the counter of a clinic's node.
 
 use std::{
     sync::{
@@ -48,6 +49,7 @@ impl Jobs {
             app: Arc::clone(app),
         };
         jobs.spawn("jobs", run)?;
+        jobs.spawn("intake", intake)?;
         if app.told::<Upstream>().is_some() {
             jobs.spawn("counter", run_counter)?;
         }
@@ -92,6 +94,20 @@ fn run_counter(app: &App, stop: &AtomicBool) {
             tracing::error!(?error, "a round of the counter failed");
         }
         looks = looks.wrapping_add(1);
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// Works off insurers' files, one after the other.
+fn intake(app: &App, stop: &AtomicBool) {
+    let is_stopping = || stop.load(Ordering::SeqCst);
+    while !is_stopping() {
+        match payers::work::round(&app.gate, &is_stopping) {
+            Ok(true) => continue,
+            Ok(false) => {}
+            // What was done stays done; the next round goes on behind it.
+            Err(error) => tracing::error!(?error, "an insurer's file could not be worked off"),
+        }
         std::thread::sleep(LOOK_EVERY);
     }
 }

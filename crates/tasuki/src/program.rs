@@ -33,12 +33,16 @@ use web::{
 pub fn services() -> Vec<Service> {
     vec![
         eligibility::service(),
+        subsidy::service(),
+        payers::service(),
         records::service(),
         chart::service(),
         portal::service(),
         oauth::service(),
         equipment::service(),
+        equipment::diagnosis::service(),
         accounts::service(),
+        register::service(),
         counter::service(),
     ]
 }
@@ -53,7 +57,7 @@ pub fn node_services() -> Vec<Service> {
 /// The storage of everything.
 #[must_use]
 pub fn schemas() -> Vec<Schema> {
-    let mut schemas = vec![registry::schema(), access::schema()];
+    let mut schemas = vec![masters::schema(), registry::schema(), access::schema()];
     schemas.extend(services().into_iter().filter_map(|service| service.schema));
     schemas
 }

@@ -1,7 +1,7 @@
 //! What a handler gets, and the only way from a handler to the store.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -25,6 +25,7 @@ use access::{
     session::{Origin, Stored},
     token::Peer,
 };
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
 use crate::{
@@ -36,6 +37,8 @@ use crate::{
 
 /// Most entries of one page.
 pub const PAGE_MAX: usize = 100;
+/// Operations of one request that wait at once, when it has many.
+const EACH_WAITING_MAX: usize = 64;
 /// Most fields of one form.
 const FIELDS_MAX: usize = 200;
 
@@ -48,6 +51,10 @@ pub struct Request {
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// The other fields of a form that a file came in.
+    pub(crate) fields: Option<Vec<(String, String)>>,
+    /// The place that a file takes until it is answered.
+    pub(crate) file_place: Option<OwnedSemaphorePermit>,
     pub(crate) token: Option<String>,
     /// How the connection showed itself.
     pub(crate) peer: Peer,
@@ -172,7 +179,7 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body as it came.
+    /// The body as it came; of a form with a file, the file.
     #[must_use]
     pub const fn body(&self) -> &Bytes {
         &self.body
@@ -268,10 +275,13 @@ impl Request {
     /// # Errors
     /// `FORM_INVALID` for more than 200 fields.
     pub fn form(&self) -> Result<Form, Refusal> {
-        let fields: Vec<(String, String)> = form_urlencoded::parse(&self.body)
-            .into_owned()
-            .take(FIELDS_MAX + 1)
-            .collect();
+        let fields: Vec<(String, String)> = match &self.fields {
+            Some(fields) => fields.clone(),
+            None => form_urlencoded::parse(&self.body)
+                .into_owned()
+                .take(FIELDS_MAX + 1)
+                .collect(),
+        };
         if fields.len() > FIELDS_MAX {
             return Err(Refusal::new(&FORM_INVALID));
         }
@@ -324,6 +334,30 @@ impl Request {
         let span = span::gate("write");
         let pending = self.app.gate.write(self.intent.clone(), op);
         self.settle(pending).instrument(span).await
+    }
+
+    /// Runs many operations that change something, each with a transaction and a record of its
+    /// own; the outcomes in their order. Only so many wait at once that others get their turn.
+    pub async fn write_each<T, F>(&self, ops: impl Iterator<Item = F>) -> Vec<Result<T, Refusal>>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        let span = span::gate("write");
+        let mut waiting = VecDeque::new();
+        let mut outcomes = Vec::new();
+        for op in ops {
+            if waiting.len() >= EACH_WAITING_MAX
+                && let Some(first) = waiting.pop_front()
+            {
+                outcomes.push(self.settle(first).instrument(span.clone()).await);
+            }
+            waiting.push_back(self.app.gate.write(self.intent.clone(), op));
+        }
+        for pending in waiting {
+            outcomes.push(self.settle(pending).instrument(span.clone()).await);
+        }
+        outcomes
     }
 
     /// Looks up what is about nobody.

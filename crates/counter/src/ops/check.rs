@@ -121,10 +121,10 @@ pub fn without_platform(
         (None, Asked::Number(key)) => About::Number(to_wire(key)),
         (None, Asked::Name { .. }) => return Err(Stop::from(&errors::NAME_NOT_HELD)),
     };
-    let shown = match (&patient, &judged) {
-        (Some(_), judged) => Shown::of(judged.as_ref().map_err(|entry| *entry)),
-        (None, _) => Shown::default(),
-    };
+    let shown = patient.as_ref().map_or_else(Shown::default, |patient| {
+        let judged = judged.as_ref().map_err(|entry| *entry);
+        Shown::of(judged, patient.birth, call.at().jst_date())
+    });
     let act = Act {
         id: key_of(form, asked),
         at: call.at(),

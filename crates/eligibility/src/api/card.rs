@@ -12,7 +12,13 @@ use store::caller::{Home, Role};
 use web::{Answer, Request};
 
 use super::answer::confirmed;
-use crate::{errors, model::Method, ops, rules};
+use crate::{
+    errors,
+    model::Method,
+    ops,
+    phones::{Place, TerminalSignature},
+    rules,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,7 +60,10 @@ pub fn challenge_answer(challenge: &Challenge, origin: &str) -> Result<Answer, R
 }
 
 /// A terminal's full name: its facility's code, a colon, its own name.
-fn terminal(home: &Home, name: &str) -> Result<String, Refusal> {
+///
+/// # Errors
+/// `TSK-ELG-028`.
+pub(crate) fn terminal(home: &Home, name: &str) -> Result<String, Refusal> {
     let fits = (1..=40).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if fits {
@@ -65,10 +74,18 @@ fn terminal(home: &Home, name: &str) -> Result<String, Refusal> {
 }
 
 pub(super) async fn begin(request: Request) -> Result<Answer, Refusal> {
+    begin_for(&request, ops::PURPOSE).await
+}
+
+/// Gives a terminal a challenge for a purpose.
+///
+/// # Errors
+/// `TSK-ELG-028`; the store's.
+pub(crate) async fn begin_for(request: &Request, purpose: &'static str) -> Result<Answer, Refusal> {
     let wire: WireBegin = request.json()?;
     let terminal = terminal(request.home()?, &wire.terminal)?;
     let challenge = request
-        .write(move |call| challenge::issue(call, &terminal, ops::PURPOSE))
+        .write(move |call| challenge::issue(call, &terminal, purpose))
         .await?;
     challenge_answer(&challenge, &request.app().origin)
 }
@@ -83,6 +100,11 @@ struct WireCard {
     auth_method: String,
     #[serde(default)]
     on: Option<String>,
+    /// What the terminal itself signed, where its connection does not show who it is.
+    #[serde(default)]
+    terminal_certificate: Option<String>,
+    #[serde(default)]
+    terminal_signature: Option<String>,
 }
 
 /// Checks form, certificate path, policy, dates and revocation of a card's answer; all of
@@ -106,6 +128,32 @@ pub fn card_signature(
         challenge,
         certificate: request.app().trust.card(&der, request.at())?,
         signature,
+    })
+}
+
+/// From where a request comes, as its connection and the terminal's own signature show it.
+///
+/// # Errors
+/// `TSK-ELG-027` when what the terminal sent is not base64, or one half of it is missing.
+pub(crate) fn place(
+    request: &Request,
+    certificate: Option<&str>,
+    signature: Option<&str>,
+) -> Result<Place, Refusal> {
+    let decoded = |name: &str, text: Option<&str>| {
+        let bytes = text.and_then(|text| STANDARD.decode(text).ok());
+        bytes.ok_or_else(|| Refusal::at(&errors::CARD_DATA, name, ""))
+    };
+    let signed = match (certificate, signature) {
+        (None, None) => None,
+        _ => Some(TerminalSignature {
+            certificate: decoded("terminal_certificate", certificate)?,
+            signature: decoded("terminal_signature", signature)?,
+        }),
+    };
+    Ok(Place {
+        connection: request.peer().certificate,
+        signed,
     })
 }
 
@@ -133,6 +181,11 @@ pub(super) async fn check(request: Request) -> Result<Answer, Refusal> {
         &wire.certificate,
         &wire.signature,
     )?;
+    let place = place(
+        &request,
+        wire.terminal_certificate.as_deref(),
+        wire.terminal_signature.as_deref(),
+    )?;
     let facility = home.id;
     let card = ops::CardAnswer {
         answer,
@@ -140,9 +193,10 @@ pub(super) async fn check(request: Request) -> Result<Answer, Refusal> {
         terminal,
         method,
         on,
+        place,
     };
     let answer = request
         .write(move |call| ops::by_card(call, facility, &card))
         .await??;
-    Ok(confirmed(&answer, &request))
+    Ok(confirmed(&answer))
 }

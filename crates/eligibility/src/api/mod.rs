@@ -1,6 +1,6 @@
 //! JSON for record systems and card terminals.
 
-mod answer;
+pub(crate) mod answer;
 mod card;
 mod consent;
 mod decision;
@@ -11,6 +11,8 @@ use kernel::Text;
 use store::caller::{Event, Purpose};
 use web::{Body, Face, Method as Http, Route, handler};
 
+pub(crate) use answer::confirmed;
+pub(crate) use card::{begin_for, place, terminal};
 pub use card::{card_signature, challenge_answer};
 pub use consent::categories;
 pub use inquiry::WireInquiry;
@@ -21,7 +23,8 @@ pub static CHECK: Event = Event {
     ja: "資格の確認(番号)",
     en: "eligibility verified by number",
 };
-static CARD: Event = Event {
+/// Audit event of a check by card.
+pub(crate) static CARD: Event = Event {
     code: "eligibility.card",
     ja: "資格の確認(マイナンバーカード)",
     en: "eligibility verified by card",

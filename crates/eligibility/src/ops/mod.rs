@@ -4,4 +4,5 @@ mod check;
 mod visit;
 
 pub use check::{CardAnswer, PURPOSE, by_card, by_number};
+pub(crate) use check::{confirm, holder};
 pub use visit::{Chosen, between, choose, find as visit, today};

@@ -13,9 +13,10 @@ use web::{Body, Face, Method as Http, Route, handler, route::Handler};
 
 use crate::api::{CHECK, CONSENT};
 
+pub(crate) use frame::refused;
 pub use frame::{staff_page, visit_crumbs};
 
-static RECEPTION: Event = Event {
+pub(crate) static RECEPTION: Event = Event {
     code: "eligibility.reception",
     ja: "受付一覧の表示",
     en: "reception list shown",

@@ -3,6 +3,10 @@
 use access::policy::{self, Permission};
 use kernel::Refusal;
 use maud::{Markup, html};
+use registry::{
+    disaster::{self, Mode},
+    reliance,
+};
 use store::{Stop, caller::Role};
 use web::{
     Answer, Request,
@@ -10,7 +14,7 @@ use web::{
 };
 
 use super::frame::{refused, staff_page};
-use crate::{api::WireInquiry, model::Visit, ops};
+use crate::{api::WireInquiry, model::Visit, notices, ops, phones::pages as phones};
 
 pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
     let role = request.caller().role();
@@ -20,11 +24,16 @@ pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
     if policy::allows(role, Permission::CheckEligibility) {
         return Ok(Answer::see_other("/reception"));
     }
+    if role == Role::Insurer {
+        return Ok(Answer::see_other("/insurer"));
+    }
     if policy::allows(role, Permission::Support) {
         return Ok(Answer::see_other("/support/visits"));
     }
-    if !web::office::rooms(&request).is_empty() {
-        return Ok(Answer::see_other(web::office::HOME));
+    match web::office::rooms(&request).as_slice() {
+        [] => {}
+        [only] => return Ok(Answer::see_other(only.path)),
+        _ => return Ok(Answer::see_other(web::office::HOME)),
     }
     let lang = request.lang();
     let body = ui::empty(
@@ -46,8 +55,16 @@ pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
 
 pub(super) async fn list(request: Request) -> Result<Answer, Refusal> {
     let facility = request.facility()?;
-    let visits = request.read(move |call| ops::today(call, facility)).await?;
-    Ok(reception_page(&request, &visits, &Typed::default(), None))
+    let (visits, mode, open) = request
+        .read(move |call| {
+            let mode = disaster::in_force(call, facility)?;
+            let (_, open) = reliance::mark_of(call, facility)?;
+            Ok((ops::today(call, facility)?, mode, open))
+        })
+        .await?;
+    let typed = Typed::default();
+    let shown = (visits.as_slice(), open);
+    Ok(reception_page(&request, shown, &typed, mode.as_ref(), None))
 }
 
 /// What was typed, to be shown again beside what was wrong with it.
@@ -128,20 +145,24 @@ pub(super) async fn check(request: Request) -> Result<Answer, Refusal> {
         Err(refusal) if refusal.entry.status >= 500 => Err(refusal),
         Err(refusal) => {
             let status = refusal.entry.status;
-            Ok(reception_page(&request, &[], &typed, Some(&refusal)).with_status(status))
+            let page = reception_page(&request, (&[], 0), &typed, None, Some(&refusal));
+            Ok(page.with_status(status))
         }
     }
 }
 
 fn reception_page(
     request: &Request,
-    visits: &[Visit],
+    (visits, open): (&[Visit], i64),
     typed: &Typed,
+    mode: Option<&Mode>,
     why: Option<&Refusal>,
 ) -> Answer {
     let lang = request.lang();
     let body = html! {
+        @if let Some(mode) = mode { (crate::disaster::banner(request, mode)) }
         @if let Some(why) = why { (refused(lang, why)) }
+        (notices::pages::banner(lang, open))
         (ui::columns(&[number_form(request, typed, why), visit_list(lang, visits, why.is_some())]))
     };
     let title = lang.pick("受付・資格確認", "Reception");
@@ -201,10 +222,11 @@ fn number_form(request: &Request, typed: &Typed, why: Option<&Refusal>) -> Marku
         (birth)
         (ui::actions(&[ui::submit(lang.pick("資格を確認する", "Verify"), Tone::Primary)]))
     };
+    let form = ui::form("/reception", &request.csrf(), &fields);
     ui::section(
         "by-number",
         lang.pick("番号で確認する", "By number"),
-        &ui::form("/reception", &request.csrf(), &fields),
+        &html! { (form) (phones::links(lang)) },
     )
 }
 
@@ -251,8 +273,16 @@ fn visit_list(lang: Lang, visits: &[Visit], after_refusal: bool) -> Markup {
                 rows: &rows,
                 empty: lang.pick("まだ確認した方はいません。", "Nobody yet."),
             }))
-            (ui::actions(&[ui::button_link("/reception", lang.pick("一覧を更新する", "Refresh"), Tone::Secondary)]))
+            (ui::actions(&[
+                ui::button_link("/reception", lang.pick("一覧を更新する", "Refresh"), Tone::Secondary),
+                ui::button_link("/reception/bookings", lang.pick("予約の方をまとめて確認する", "Verify bookings"), Tone::Quiet),
+                ui::button_link("/reception/notices", lang.pick("資格が変わった方", "Changed coverage"), Tone::Quiet),
+            ]))
         }
+        p { (lang.pick(
+            "カードリーダーが使えないときや、確認に時間がかかるときは、どこに原因があるかを調べられます。",
+            "If the card reader fails or verifying takes long, see where it is stuck.")) }
+        (ui::actions(&[ui::button_link("/reception/diagnosis", lang.pick("つながりを調べる", "Where is it stuck?"), Tone::Secondary)]))
     };
     ui::section(
         "visits-section",

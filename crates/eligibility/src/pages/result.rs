@@ -2,19 +2,20 @@
 
 use access::policy::{self, Permission};
 use kernel::Refusal;
-use kernel::time::JstDate;
 use maud::{Markup, html};
-use registry::model::{Coverage, Profile};
 use web::{
     Answer, Request,
-    ui::{self, Lang, Signal, Tone},
+    ui::{self, Tone},
 };
 
 use super::{
     frame::{refused, staff_page},
-    look::{Seen, look, strip},
+    look::{Seen, gaiji, look, merged, strip},
 };
-use crate::{errors, model::VisitId, rules};
+use crate::{
+    answer::pages::{history_link, holds},
+    model::VisitId,
+};
 
 pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
     let id = request.id_param("visit", VisitId::parse)?;
@@ -35,61 +36,16 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
     ];
     let body = html! {
         (strip(lang, &seen, today))
-        @match &seen.coverage {
-            Some(coverage) => { (holds(lang, coverage, &seen.profile, today)) },
-            None => { (refused(lang, &Refusal::new(&errors::LAPSED))) },
+        (gaiji(lang, &seen.profile))
+        (merged(lang, &seen.merges))
+        @match &seen.held {
+            Ok(held) => { (holds(lang, held, today)) },
+            Err(entry) => { (refused(lang, &Refusal::new(entry))) },
         }
         (next_steps(&request, &seen))
+        (history_link(lang, id))
     };
     Ok(staff_page(&request, title, &crumbs, false, body))
-}
-
-fn holds(lang: Lang, coverage: &Coverage, profile: &Profile, today: JstDate) -> Markup {
-    let reasons = rules::reasons(coverage, profile, today);
-    let first = reasons
-        .first()
-        .map_or("", |r| lang.pick(r.text().ja, r.text().en));
-    let ceiling = coverage.ceiling.as_ref().map_or_else(
-        || lang.pick("届いていません", "not given").to_owned(),
-        |c| format!("{}({})", c.class.ja(), c.class.code()),
-    );
-    let until = coverage
-        .period
-        .until()
-        .map(|until| ui::date_text(lang, until.plus_days(-1)));
-    let period = format!(
-        "{} 〜 {}",
-        ui::date_text(lang, coverage.period.from()),
-        until.unwrap_or_default()
-    );
-    let fact = |label, value: &str| ui::Fact {
-        label,
-        value: html! { (value) },
-    };
-    let branch = coverage.branch.as_ref().map_or("", |b| b.as_str());
-    html! {
-        (ui::verdict(&ui::Verdict {
-            lang,
-            signal: Signal::Green,
-            heading: &format!("{} {}", lang.pick("有効な資格です。窓口負担は", "Valid. Copay:"), coverage.copay.ja()),
-            reason: first,
-            next: lang.pick("このまま受付をお進めください。", "Go on with the reception."),
-            code: None,
-        }))
-        @for reason in reasons.iter().skip(1) {
-            (ui::notice(lang, ui::Level::Info, lang.pick(reason.text().ja, reason.text().en), &html! {}))
-        }
-        (ui::section("coverage", lang.pick("医療保険の資格", "Coverage"), &ui::facts("", &[
-            fact(lang.pick("保険者", "Insurer"), &format!("{}({})", coverage.insurer_name, coverage.insurer_number.as_str())),
-            fact(lang.pick("記号・番号・枝番", "Symbol, number, branch"),
-                &format!("{}・{}・{branch}", coverage.symbol.as_str(), coverage.person_number.as_str())),
-            fact(lang.pick("本人・家族", "Insured or dependent"),
-                if coverage.is_insured_person { lang.pick("本人", "insured person") } else { lang.pick("家族", "dependent") }),
-            fact(lang.pick("負担割合", "Copay rate"), &coverage.copay.ja()),
-            fact(lang.pick("限度額区分", "Ceiling class"), &ceiling),
-            fact(lang.pick("資格の期間", "Period"), &period),
-        ])))
-    }
 }
 
 fn next_steps(request: &Request, seen: &Seen) -> Markup {
@@ -128,8 +84,8 @@ fn next_steps(request: &Request, seen: &Seen) -> Markup {
         }
         @if !seen.visit.method.shows_presence() {
             p { (lang.pick(
-                "番号だけで確認したため、同意の登録はできません。必要なときは、マイナンバーカードで確認してください。",
-                "Verified by number only: consent needs the patient's card.")) }
+                "カードを使わずに確認したため、同意の登録はできません。必要なときは、マイナンバーカードで確認してください。",
+                "Verified without the card: consent needs the patient's card.")) }
         }
         (ui::actions(&buttons))
     };

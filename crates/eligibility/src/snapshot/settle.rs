@@ -11,6 +11,7 @@ use kernel::{
     time::{JstDate, Timestamp},
 };
 use registry::{
+    merge,
     model::{Found, InsuredKey},
     ops as people,
 };
@@ -140,7 +141,7 @@ pub fn settle(
     let whose = Whose { facility, client };
     let (person, claimed) = match &act.who {
         Who::Patient(reference) => match table::who(call, whose, *reference)? {
-            Some(person) if call.version(person)?.is_some() => (person, None),
+            Some(person) if call.version(person)?.is_some() => (merge::kept(call, person)?, None),
             _ => return Ok(Outcome::Refused(&errors::REFERENCE)),
         },
         Who::Number(key) => match people::find_by_number(call, key)? {
@@ -180,10 +181,11 @@ fn look(
     person: PersonId,
     claimed: Option<&InsuredKey>,
 ) -> Result<(Shown, VisitId), Stop> {
-    call.open(person)?;
+    registry::merge::open(call, person)?;
     let coverages = people::coverages(call, person)?;
-    let now = Shown::of(rules::judge(&coverages, claimed, act.on));
     let profile = people::profile(call, person)?;
+    let judged = rules::judge(&coverages, claimed, act.on);
+    let now = Shown::of(judged, profile.birth, act.on);
     let visit = Visit {
         id: VisitId::random(call.rng()),
         person,

@@ -21,6 +21,8 @@ store::statements! {
     Facility FORGET = "DELETE FROM eligibility_copy_person WHERE facility_id = $1 AND client_id = $2";
     Facility PEOPLE = "SELECT DISTINCT person_id FROM eligibility_visit
         WHERE facility_id = $1 AND at > $2 AND person_id > $3 ORDER BY person_id LIMIT $4";
+    Facility CAME = "SELECT at FROM eligibility_visit
+        WHERE facility_id = $1 AND person_id = $2 AND at > $3 ORDER BY at DESC LIMIT 1";
     Facility HANDED = "SELECT person_id, reference, version, number FROM eligibility_copy_person
         WHERE facility_id = $1 AND client_id = $2 AND person_id > $3 AND person_id <= $4
         ORDER BY person_id LIMIT $5";
@@ -133,6 +135,18 @@ pub(super) fn people(
     call.rows(&PEOPLE, &values, |row| {
         Ok(PersonId::from_bytes(row.array(0)?))
     })
+}
+
+/// Did somebody come to the facility after `since`?
+pub(super) fn came(
+    call: &Call<'_>,
+    facility: FacilityId,
+    person: PersonId,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    let (facility, person) = (facility.as_bytes(), person.as_bytes());
+    let values = [facility.into(), person.into(), since.into()];
+    Ok(call.row(&CAME, &values, |row| row.at(0))?.is_some())
 }
 
 /// What was handed over about people behind `after`, up to `upto`.

@@ -342,11 +342,6 @@ fn malformed_answers_are_refused_with_their_place() {
     assert_refused(&town, "unknown challenge", &unknown, 422, "TSK-ACC-020");
     let visual = with(body.clone(), &json!({"auth_method": "staff_visual"}));
     assert_refused(&town, "visual by a system", &visual, 403, "TSK-ACC-026");
-    for method in ["face", "phone_biometric"] {
-        let body = answer(&town, CARD, &challenge(&town, &town.system));
-        let shown = with(body, &json!({"auth_method": method}));
-        assert_eq!(show(&town, &shown).json()["method"], method);
-    }
     for terminal in ["", "a b", "受付", "a:b"] {
         let reply = town
             .world

@@ -74,8 +74,8 @@ fn needed(lang: Lang) -> Markup {
     html! {
         ul {
             li { (lang.pick(
-                "マイナンバーカード(健康保険証としての利用登録が済んだもの)",
-                "Your My Number card, registered as health insurance card")) }
+                "マイナンバーカード、または登録が済んだスマートフォン",
+                "Your My Number card, or your enrolled phone")) }
             li { (lang.pick(
                 "4けたの暗証番号(カードを受け取ったときに決めた「利用者証明用電子証明書」の数字4けた)",
                 "Its four-digit PIN (the one for the user authentication certificate)")) }
@@ -129,6 +129,10 @@ pub(crate) fn reason(lang: Lang, why: &Refusal) -> (&'static str, &'static str) 
         "TSK-ACC-025" => lang.pick(
             "マイナポータル、お住まいの市区町村の窓口、または医療機関のカードリーダーで、健康保険証としての利用登録をしてください。登録が済んでから、もう一度お試しください。",
             "Please register the card as a health insurance card, at Mynaportal, your municipality or a clinic's reader, and try again later.",
+        ),
+        "TSK-PHN-003" => lang.pick(
+            "新しいカード、または今お使いのスマートフォンで、もう一度お試しください。",
+            "Please use your new card or your present phone.",
         ),
         code if code.starts_with("TSK-ACC-02") || code == "TSK-ELG-027" => again,
         code if code.starts_with("TSK-CRT-") => lang.pick(

@@ -13,13 +13,16 @@ use testkit::{
 };
 
 pub(super) const CARD: u64 = 4711;
-pub(super) const PATHS: [&str; 6] = [
+pub(super) const PATHS: [&str; 9] = [
     "/portal",
+    "/portal/insurance",
+    "/portal/insurance/registration",
     "/portal/record",
     "/portal/history",
     "/portal/consents",
     "/api/v1/portal/record",
     "/api/v1/portal/history",
+    "/api/v1/portal/insurance",
 ];
 
 pub(super) struct Town {

@@ -23,8 +23,11 @@ store::statements! {
         from_date = excluded.from_date, until_date = excluded.until_date, body = excluded.body";
     Person COVERAGES = "SELECT number, from_date, until_date, body FROM coverage
         WHERE person_id = $1 ORDER BY number";
+    Person REMOVE_COVERAGE = "DELETE FROM coverage WHERE person_id = $1 AND number = $2";
     Person PUT_CHANGE = "INSERT INTO coverage_change (person_id, number, at, kind, body)
         VALUES ($1, $2, $3, $4, $5)";
+    Person LAST_CHANGE = "SELECT COALESCE(MAX(number), 0) FROM coverage_change
+        WHERE person_id = $1";
     Person CHANGES = "SELECT number, at, kind, body FROM coverage_change
         WHERE person_id = $1 ORDER BY number";
 }
@@ -176,6 +179,16 @@ pub(crate) fn put_coverage(
             (&body).into(),
         ],
     )?;
+    Ok(())
+}
+
+pub(crate) fn remove_coverage(
+    call: &Call<'_>,
+    person: PersonId,
+    number: i64,
+) -> Result<(), StoreError> {
+    let values = [person.as_bytes().into(), number.into()];
+    call.execute(&REMOVE_COVERAGE, &values)?;
     Ok(())
 }
 
@@ -363,6 +376,12 @@ pub(crate) fn put_change(
         ],
     )?;
     Ok(())
+}
+
+/// The number of a person's last change; 0 when there is none.
+pub(crate) fn last_change(call: &Call<'_>, person: PersonId) -> Result<i64, StoreError> {
+    let last = call.row(&LAST_CHANGE, &[person.as_bytes().into()], |row| row.int(0))?;
+    Ok(last.unwrap_or(0))
 }
 
 /// What insurers did to an opened person's coverages, oldest first.

@@ -10,6 +10,7 @@ mod anchor;
 mod crl;
 mod error;
 mod facts;
+pub(crate) mod medium;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,7 @@ pub use anchor::{Anchor, KeyId, TrustStore};
 pub use crl::{CRL_BYTES_MAX, CrlInfo, CrlStatus, CrlStore};
 pub use error::*;
 pub use facts::CERTIFICATE_BYTES_MAX;
+pub use medium::Medium;
 
 use crate::der;
 use crate::key::{Algorithm, PublicKey};
@@ -182,6 +184,7 @@ pub struct VerifiedCertificate {
     key: PublicKey,
     algorithm: Algorithm,
     purpose: Purpose,
+    medium: Medium,
     not_before: Timestamp,
     not_after: Timestamp,
     crl: CrlStatus,
@@ -223,13 +226,7 @@ impl VerifiedCertificate {
     /// serial numbers are unique only within one authority.
     #[must_use]
     pub fn card_key(&self) -> Secret<Vec<u8>> {
-        let key_id = self.issuer_key_id.as_bytes();
-        let parts = [
-            self.issuer_name.clone(),
-            der::tlv(der::OCTET_STRING, key_id),
-            der::uint(self.serial.reveal()),
-        ];
-        Secret::new(parts.concat())
+        card_key(&self.issuer_name, &self.issuer_key_id, self.serial.reveal())
     }
 
     /// The holder's public key.
@@ -248,6 +245,12 @@ impl VerifiedCertificate {
     #[must_use]
     pub const fn purpose(&self) -> Purpose {
         self.purpose
+    }
+
+    /// What carries the key: the certificate says it, not whoever shows it.
+    #[must_use]
+    pub const fn medium(&self) -> Medium {
+        self.medium
     }
 
     /// Its first second.
@@ -269,10 +272,46 @@ impl VerifiedCertificate {
     }
 }
 
+fn card_key(issuer: &[u8], key_id: &KeyId, serial: &[u8]) -> Secret<Vec<u8>> {
+    let key_id = der::tlv(der::OCTET_STRING, key_id.as_bytes());
+    Secret::new([issuer, &key_id, &der::uint(serial)].concat())
+}
+
+/// A certificate as its authority's own notice names it; nothing of it was checked.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// As [`VerifiedCertificate::card_key`] will say when it is shown and good.
+    pub card_key: Secret<Vec<u8>>,
+    /// What carries its key.
+    pub medium: Medium,
+}
+
+/// Under which key a user-authentication certificate (DER) will be known. For notices of its
+/// authority, which come before it is shown and name certificates that have ended: whoever
+/// shows one is checked by [`verify`] all the same. `None` when it cannot be read, or is a
+/// certificate for something else.
+#[must_use]
+pub fn named_by(certificate: &[u8]) -> Option<Named> {
+    let leaf = Facts::read(certificate).ok()?;
+    let purpose = Purpose::CardAuthentication;
+    if leaf.is_ca || !leaf.policies.iter().any(|p| purpose.accepts(p)) {
+        return None;
+    }
+    Some(Named {
+        card_key: card_key(leaf.issuer, leaf.authority_key_id.as_ref()?, leaf.serial),
+        medium: Medium::of(&leaf.policies, leaf.key.algorithm()?),
+    })
+}
+
 /// How the key of a certificate (DER) signs; nothing else of the certificate is checked.
 pub(crate) fn algorithm_of(certificate: &[u8]) -> Option<Algorithm> {
+    public_key_of(certificate)?.algorithm()
+}
+
+/// The key of a certificate (DER); nothing else of the certificate is checked.
+pub(crate) fn public_key_of(certificate: &[u8]) -> Option<PublicKey> {
     let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
-    PublicKey::read(certificate.public_key()).ok()?.algorithm()
+    PublicKey::read(certificate.public_key()).ok()
 }
 
 /// Most authorities between a certificate and its anchor.
@@ -311,6 +350,7 @@ pub fn verify(
         .key
         .algorithm()
         .ok_or(PathError::UnsupportedAlgorithm)?;
+    let medium = Medium::of(&leaf.policies, algorithm);
     Ok(VerifiedCertificate {
         issuer_key_id: chain
             .first()
@@ -322,6 +362,7 @@ pub fn verify(
         key: leaf.key,
         algorithm,
         purpose: requirements.purpose,
+        medium,
         not_before: leaf.not_before,
         not_after: leaf.not_after,
         crl,

@@ -103,8 +103,15 @@ pub(super) fn basic(path_len: u8) -> Extension {
 }
 
 pub(super) fn policy(critical: bool, arcs: &[u64]) -> Extension {
-    let value = der::seq(&[&der::seq(&[&der::oid(arcs)])]);
-    Extension::new(OID_POLICIES, critical, value)
+    policies(critical, &[arcs])
+}
+
+pub(super) fn policies(critical: bool, all: &[&[u64]]) -> Extension {
+    let each: Vec<Vec<u8>> = all
+        .iter()
+        .map(|arcs| der::seq(&[&der::oid(arcs)]))
+        .collect();
+    Extension::new(OID_POLICIES, critical, der::seq(&[&each.concat()]))
 }
 
 /// `[0] { [0] { general name } }`: a distribution point of one name.

@@ -25,7 +25,7 @@ pub use ca::TestCa;
 pub use keys::{CardKey, TestKey};
 
 use crate::key::{Algorithm, PublicKey, sha256};
-use crate::path::{CrlStore, KeyId, PathError, Purpose, RevocationReason, TrustStore};
+use crate::path::{CrlStore, KeyId, PathError, Purpose, RevocationReason, TrustStore, medium};
 use build::{ListTemplate, Template};
 
 /// A test key file that cannot be used, or not for this: a fault of the build.
@@ -81,6 +81,15 @@ pub struct Holder {
     pub birth: JstDate,
     /// 住所.
     pub address: String,
+}
+
+/// A phone that carries a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phone {
+    /// Android.
+    Android,
+    /// iPhone.
+    Iphone,
 }
 
 /// The certificate policy of JPKI user authentication.
@@ -313,6 +322,36 @@ impl TestPki {
         self.issue_auth(TestCa::Auth3, number, key, (valid_from, valid_until))
     }
 
+    /// The same on a phone: a key and a serial number of its own beside the person's card, and
+    /// the policy of the test profile that says which phone it is on.
+    ///
+    /// # Errors
+    /// [`TestPkiError`]; not with the committed keys.
+    pub fn phone_for(
+        &self,
+        phone: Phone,
+        number: u64,
+        valid_from: Timestamp,
+        valid_until: Timestamp,
+    ) -> Result<CardCredential, TestPkiError> {
+        let (policy, series, apart) = match phone {
+            Phone::Android => (medium::TEST_ANDROID, 2, 1),
+            Phone::Iphone => (medium::TEST_IPHONE, 3, 2),
+        };
+        let ca = authority_for(number);
+        let key = self.card_key(number.wrapping_add(apart))?;
+        let mut template = self
+            .auth_template(ca, number, &key, (valid_from, valid_until))?
+            .with(build::policies(true, &[POLICY_AUTH, policy]));
+        template.serial = serial_in(series, number);
+        Ok(CardCredential {
+            certificate_der: template.sign(self.key(ca)?)?,
+            key,
+            ca,
+            serial: template.serial,
+        })
+    }
+
     fn card_key(&self, number: u64) -> Result<CardKey, TestPkiError> {
         let i = usize::try_from(number % 3).unwrap_or(0);
         let key = self.cards.get(i).ok_or(TestPkiError { key: "card" })?;
@@ -434,7 +473,14 @@ const fn authority_for(number: u64) -> TestCa {
 
 /// `01`, then the number: never zero, never negative, different for every number.
 fn serial(number: u64) -> Vec<u8> {
-    std::iter::once(1).chain(number.to_be_bytes()).collect()
+    serial_in(1, number)
+}
+
+/// The same in another series: a person's phone has not their card's number.
+fn serial_in(series: u8, number: u64) -> Vec<u8> {
+    std::iter::once(series)
+        .chain(number.to_be_bytes())
+        .collect()
 }
 
 /// A name that says nothing about its holder.

@@ -7,7 +7,7 @@ use myna_card::{Card, Error, Pin, Retries, Sex};
 use super::*;
 use crate::challenge;
 use crate::key::Algorithm;
-use crate::path::{Purpose, Requirements, VerifiedCertificate, verify};
+use crate::path::{Medium, Purpose, Requirements, VerifiedCertificate, named_by, verify};
 use crate::reader::{CardAnswer, CardError, pin_tries, sign_challenge, sign_challenge_at_terminal};
 
 const MESSAGE: &[u8] =
@@ -44,24 +44,23 @@ fn accept(pki: &TestPki, answer: &CardAnswer) -> VerifiedCertificate {
 #[test]
 fn right_pin_signs_and_the_server_accepts_it_for_every_profile() {
     let pki = TestPki::new().unwrap();
-    for (profile, token, algorithm) in [
-        (Profile::Card, TokenType::Card, Algorithm::RsaPkcs1Sha256),
-        (
-            Profile::Android,
-            TokenType::Android,
-            Algorithm::RsaPkcs1Sha256,
-        ),
-        (Profile::Ios, TokenType::IPhone, Algorithm::RsaPkcs1Sha256),
-        (
-            Profile::Next,
-            TokenType::Other(*b"TASUKITESTTOKENNEXT             "),
-            Algorithm::EcdsaP384Sha384,
-        ),
+    let next = TokenType::Other(*b"TASUKITESTTOKENNEXT             ");
+    let (rsa, p384) = (Algorithm::RsaPkcs1Sha256, Algorithm::EcdsaP384Sha384);
+    for (profile, token, algorithm, medium) in [
+        (Profile::Card, TokenType::Card, rsa, Medium::Card),
+        (Profile::Android, TokenType::Android, rsa, Medium::Android),
+        (Profile::Ios, TokenType::IPhone, rsa, Medium::Iphone),
+        (Profile::Next, next, p384, Medium::Next),
     ] {
         let mut card = card(&pki, profile);
         let answer = sign_challenge(&mut card, "1234", MESSAGE).unwrap();
         assert_eq!(answer.algorithm, algorithm);
-        accept(&pki, &answer);
+        let verified = accept(&pki, &answer);
+        assert_eq!(verified.medium(), medium);
+        // Its authority's notice names it by the same key, before anybody shows it.
+        let named = named_by(&answer.certificate_der).unwrap();
+        assert_eq!(named.card_key.reveal(), verified.card_key().reveal());
+        assert_eq!(named.medium, medium);
         let mut card = Card::new(card);
         let mut jpki = JpkiAp::select(&mut card).unwrap();
         assert_eq!(jpki.read_token_type().unwrap(), token);

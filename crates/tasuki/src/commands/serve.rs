@@ -24,7 +24,7 @@ use crate::{
     leave::{self, AtWork, Signals},
     program::{self, SystemClock},
     storage::Storage,
-    telemetry, upstream,
+    telemetry, time_sync, upstream,
 };
 
 /// What is served, where, and whose cards are believed.
@@ -121,6 +121,13 @@ impl Options {
         Ok(findings)
     }
 
+    /// Lets the diagnosis know of clock and certificate.
+    fn tell_diagnosis(&self, app: &web::App) {
+        let is_vouched = self.clock_vouched_by.is_some();
+        app.health.remark(time_sync::check(is_vouched));
+        note_door(&self.door, app);
+    }
+
     /// Stops a start that no real installation may make.
     fn refuse_unfit(&self, gate: &Gate) -> anyhow::Result<()> {
         let mut findings = self.findings(gate.now())?;
@@ -189,6 +196,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let tls = ways.tls.clone();
     let mut running = program::listen_by(gate, trust, options.listen, banner, ways).await?;
     running.app.rates.allow(options.door.rates_times);
+    options.tell_diagnosis(&running.app);
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder).await?;
     let jobs = Jobs::start(&running.app)?;
     let pace = options.pace();
@@ -281,10 +289,22 @@ async fn renew(
                 Err(error) => Err(error),
             };
             match renewed {
-                Ok(()) => tracing::info!("the certificates were read again"),
+                Ok(()) => {
+                    note_door(door, &app);
+                    tracing::info!("the certificates were read again");
+                }
                 Err(error) => tracing::error!(%error, "the certificates could not be renewed"),
             }
         }
+    }
+}
+
+/// Lets the diagnosis know until when this server's certificate holds.
+fn note_door(door: &Door, app: &web::App) {
+    match door.certificate_ends_on() {
+        Ok(Some(on)) => app.health.door_ends(on.start()),
+        Ok(None) => {}
+        Err(error) => tracing::error!(%error, "the end of the certificate cannot be read"),
     }
 }
 

@@ -25,6 +25,7 @@ enum Tier {
 const ROOMS: &[(&str, Tier)] = &[
     ("kernel", Tier::Words),
     ("fhir", Tier::Words),
+    ("oqs", Tier::Words),
     ("lanes", Tier::Platform(0)),
     ("keystore", Tier::Platform(0)),
     ("signing", Tier::Platform(0)),
@@ -36,6 +37,7 @@ const ROOMS: &[(&str, Tier)] = &[
     ("web", Tier::Platform(4)),
     ("fhir_server", Tier::Platform(5)),
     ("eligibility", Tier::Service),
+    ("payers", Tier::Service),
     ("records", Tier::Service),
     ("prescription", Tier::Service),
     ("fee", Tier::Service),
@@ -48,6 +50,7 @@ const ROOMS: &[(&str, Tier)] = &[
     ("accounts", Tier::Desk),
     ("equipment", Tier::Desk),
     ("oauth", Tier::Desk),
+    ("register", Tier::Desk),
     ("chart", Tier::Desk),
     ("counter", Tier::Desk),
     ("pharmacy", Tier::Desk),
