@@ -297,7 +297,9 @@ impl fmt::Display for Scopes {
 pub const fn needs(permission: Permission) -> Option<&'static [&'static str]> {
     match permission {
         Permission::Public | Permission::Ask => None,
-        Permission::CheckEligibility => Some(&["tasuki/eligibility"]),
+        Permission::CheckEligibility | Permission::FindByAttributes => {
+            Some(&["tasuki/eligibility"])
+        }
         Permission::RecordConsent => Some(&["tasuki/consent"]),
         Permission::SeeIntake | Permission::Intake => Some(&["tasuki/register"]),
         Permission::ViewShared => Some(&["user/*.rs"]),

@@ -1,12 +1,16 @@
 //! Online eligibility verification (オンライン資格確認).
 
 pub mod api;
+pub mod disaster;
 pub mod errors;
+pub mod method;
 pub mod model;
 pub mod ops;
+pub mod oqs;
 pub mod pages;
 pub mod phones;
 pub mod rules;
+pub mod snapshot;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -20,12 +24,23 @@ pub use store::schema;
 pub fn service() -> Service {
     let mut routes = api::routes();
     routes.extend(pages::routes());
+    routes.extend(disaster::routes());
+    routes.extend(oqs::routes());
+    routes.extend(snapshot::api::routes());
     routes.extend(phones::api::routes());
     routes.extend(phones::pages::routes());
     Service {
         name: "eligibility",
         schema: Some(schema()),
         routes,
-        errors: [errors::ALL, phones::errors::ALL].concat(),
+        errors: [
+            errors::ALL,
+            //
+            oqs::errors::ALL,
+            phones::errors::ALL,
+            disaster::errors::ALL,
+            snapshot::errors::ALL,
+        ]
+        .concat(),
     }
 }

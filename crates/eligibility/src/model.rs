@@ -1,76 +1,11 @@
 //! Inquiries, answers, visits.
 
+pub use crate::method::Method;
 use kernel::{
     id::PersonId,
     time::{JstDate, Timestamp},
 };
 use registry::model::{Coverage, InsuredKey, Profile};
-
-/// How the person was identified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// By insured number: says nothing about who is at the counter.
-    Number,
-    /// By card with PIN.
-    CardPin,
-    /// By card, face compared by the reader.
-    CardFace,
-    /// By card, face compared by staff.
-    CardVisual,
-    /// By phone, unlocked by its holder.
-    Phone,
-    /// By the code on the screen of the person's own pages.
-    PortalScreen,
-}
-
-impl Method {
-    const ALL: [Self; 6] = [
-        Self::Number,
-        Self::CardPin,
-        Self::CardFace,
-        Self::CardVisual,
-        Self::Phone,
-        Self::PortalScreen,
-    ];
-
-    /// The word in API and tables.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Number => "number",
-            Self::CardPin => "pin",
-            Self::CardFace => "face",
-            Self::CardVisual => "staff_visual",
-            Self::Phone => "phone_biometric",
-            Self::PortalScreen => "portal_screen",
-        }
-    }
-
-    /// From the word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|m| m.word() == word)
-    }
-
-    /// For people.
-    #[must_use]
-    pub const fn ja(self) -> &'static str {
-        match self {
-            Self::Number => "番号の入力",
-            Self::CardPin => "カード(暗証番号)",
-            Self::CardFace => "カード(顔認証)",
-            Self::CardVisual => "カード(目視確認)",
-            Self::Phone => "スマートフォン",
-            Self::PortalScreen => "ご本人の画面の番号",
-        }
-    }
-
-    /// Does it show that the person is there?
-    #[must_use]
-    pub const fn shows_presence(self) -> bool {
-        !matches!(self, Self::Number)
-    }
-}
 
 /// An inquiry by insured number.
 #[derive(Clone, PartialEq, Eq)]

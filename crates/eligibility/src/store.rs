@@ -7,8 +7,11 @@ use kernel::{
 use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
 
 use crate::{
+    disaster::store as searches,
     model::{Method, Visit, VisitId},
+    oqs::store as files,
     phones::store as screen,
+    snapshot::store as copies,
 };
 
 store::statements! {
@@ -59,6 +62,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0006_phones.sql"),
         postgres: include_str!("../migrations/postgres/0006_phones.sql"),
     },
+    Migration {
+        number: 7,
+        name: "files",
+        sqlite: include_str!("../migrations/sqlite/0007_files.sql"),
+        postgres: include_str!("../migrations/postgres/0007_files.sql"),
+    },
 ];
 
 /// The storage of eligibility.
@@ -69,6 +78,11 @@ pub fn schema() -> Schema {
             name: "eligibility_visit",
             owner: Owner::Facility,
         },
+        searches::TABLE,
+        files::TABLE,
+        copies::TABLES[0],
+        copies::TABLES[1],
+        copies::TABLES[2],
         Table {
             name: "screen_code",
             owner: Owner::Directory,
@@ -78,7 +92,15 @@ pub fn schema() -> Schema {
         service: "eligibility",
         tables: TABLES,
         migrations: MIGRATIONS,
-        statements: [STATEMENTS, screen::STATEMENTS].concat(),
+        statements: [
+            STATEMENTS,
+            //
+            files::STATEMENTS,
+            copies::STATEMENTS,
+            screen::STATEMENTS,
+            searches::STATEMENTS,
+        ]
+        .concat(),
     }
 }
 

@@ -1,8 +1,11 @@
 //! The service through its router, as terminals and counters meet it.
 
 mod card;
+mod card_files;
 mod consent;
 mod decisions;
+mod disaster;
+mod files;
 mod number;
 mod pages;
 mod phones;

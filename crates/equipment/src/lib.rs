@@ -6,6 +6,7 @@
 
 pub mod ca;
 pub mod csv;
+pub mod diagnosis;
 pub mod errors;
 pub mod model;
 pub mod ops;

@@ -4,6 +4,7 @@ pub(crate) mod authority;
 pub(crate) mod item;
 pub(crate) mod officer;
 pub(crate) mod peer;
+pub(crate) mod reader;
 pub(crate) mod sandbox;
 pub(crate) mod unmasking;
 
@@ -26,21 +27,31 @@ pub fn schema() -> Schema {
         table("equipment_peer", Owner::Node),
         table("equipment_alert", Owner::Node),
         table("equipment_unmasking", Owner::Facility),
+        table("equipment_reader", Owner::Facility),
     ];
     Schema {
         service: "equipment",
         tables: TABLES,
-        migrations: &[Migration {
-            number: 1,
-            name: "equipment",
-            sqlite: include_str!("../migrations/sqlite/0001_equipment.sql"),
-            postgres: include_str!("../migrations/postgres/0001_equipment.sql"),
-        }],
+        migrations: &[
+            Migration {
+                number: 1,
+                name: "equipment",
+                sqlite: include_str!("../migrations/sqlite/0001_equipment.sql"),
+                postgres: include_str!("../migrations/postgres/0001_equipment.sql"),
+            },
+            Migration {
+                number: 2,
+                name: "reader",
+                sqlite: include_str!("../migrations/sqlite/0002_reader.sql"),
+                postgres: include_str!("../migrations/postgres/0002_reader.sql"),
+            },
+        ],
         statements: [
             authority::STATEMENTS,
             item::STATEMENTS,
             officer::STATEMENTS,
             peer::STATEMENTS,
+            reader::STATEMENTS,
             sandbox::STATEMENTS,
             unmasking::STATEMENTS,
         ]

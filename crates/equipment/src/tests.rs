@@ -2,6 +2,7 @@
 
 mod alerts;
 mod ca;
+mod diagnosis;
 mod fresh;
 mod ledger;
 mod maintenance;

@@ -264,6 +264,63 @@ impl FacilityCode {
     }
 }
 
+text_code! {
+    /// Number of whoever pays a public subsidy (公費負担者番号): 法別番号 2, prefecture 2,
+    /// executing office 3, check digit.
+    SubsidyPayerNumber
+}
+
+impl SubsidyPayerNumber {
+    /// Checks length and check digit. Full-width digits are taken as digits.
+    ///
+    /// # Errors
+    /// [`CodeError::Form`] unless 8 digits; [`CodeError::CheckDigit`].
+    pub fn parse(text: &str) -> Result<Self, CodeError> {
+        checked(text, 8).map(Self)
+    }
+
+    /// 法別番号: under which law or scheme it pays.
+    #[must_use]
+    pub fn law(&self) -> &str {
+        self.0.get(..2).unwrap_or_default()
+    }
+
+    /// Two digits of the prefecture.
+    #[must_use]
+    pub fn prefecture(&self) -> &str {
+        self.0.get(2..4).unwrap_or_default()
+    }
+}
+
+text_code! {
+    /// Recipient's number of a public subsidy (公費負担医療の受給者番号): 6 digits and a check
+    /// digit.
+    RecipientNumber
+}
+
+impl RecipientNumber {
+    /// Checks length and check digit. Full-width digits are taken as digits.
+    ///
+    /// # Errors
+    /// [`CodeError::Form`] unless 7 digits; [`CodeError::CheckDigit`].
+    pub fn parse(text: &str) -> Result<Self, CodeError> {
+        checked(text, 7).map(Self)
+    }
+}
+
+/// A number of so many digits, the last of which is its check digit.
+fn checked(text: &str, length: usize) -> Result<String, CodeError> {
+    let text = half_width(text.trim());
+    if text.len() != length || digits(&text).is_none() {
+        return Err(CodeError::Form);
+    }
+    if has_check_digit(&text) {
+        Ok(text)
+    } else {
+        Err(CodeError::CheckDigit)
+    }
+}
+
 /// Full-width digits, letters and signs as their half-width twins; all else unchanged.
 #[must_use]
 pub fn half_width(text: &str) -> String {

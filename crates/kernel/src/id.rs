@@ -73,6 +73,10 @@ id! {
     FacilityId
 }
 id! {
+    /// One declaration of disaster mode (災害時モード).
+    DisasterModeId
+}
+id! {
     /// One running installation of tasuki.
     NodeId
 }

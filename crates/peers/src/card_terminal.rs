@@ -1,13 +1,13 @@
-//! The card reader at the counter (顔認証付きカードリーダー), here with a PIN.
+//! The card reader at the counter (顔認証付きカードリーダー).
 //!
 //! It asks for a challenge, checks that the challenge is for itself, has the card sign, and
-//! sends the answer. Source: identity-security sections 1.3 and 1.6.
+//! sends the answer. The card may lie in a real reader or be one in process: a transport.
+//! Source: identity-security sections 1.3, 1.5 and 1.6.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use signing::{
-    reader::{self, CardAnswer},
-    vcard::VirtualCard,
-};
+use myna_card::transport::Transmit;
+use serde_json::json;
+use signing::reader::{self, CardAnswer, CardError, TerminalProof};
 
 use crate::{
     challenge::{Challenge, Place},
@@ -52,18 +52,56 @@ impl CardTerminal {
     /// [`signing::reader::CardError`] (such as a wrong PIN) and
     /// [`crate::challenge::Distrust`], both to be found by `downcast_ref`; as
     /// [`crate::http::Http::send`]. What the server refuses is its reply.
-    pub async fn present(&self, card: &mut VirtualCard, pin: &str) -> anyhow::Result<Reply> {
+    pub async fn present(&self, card: &mut impl Transmit, pin: &str) -> anyhow::Result<Reply> {
         match self.sign(card, pin).await? {
             Signed::Refused(reply) => Ok(reply),
             Signed::Ready(answer) => self.answer(&answer, "pin").await,
         }
     }
 
+    /// The camera has compared the face: the card signs on the word of this terminal, without
+    /// a PIN.
+    ///
+    /// # Errors
+    /// As [`Self::present`]; [`CardError::TerminalRefused`] when the card does not accept
+    /// the terminal.
+    pub async fn present_face(
+        &self,
+        card: &mut impl Transmit,
+        proof: &impl TerminalProof,
+    ) -> anyhow::Result<Reply> {
+        let sign = |text: &[u8]| reader::sign_challenge_at_terminal(card, proof, text);
+        match self.challenged(sign).await? {
+            Signed::Refused(reply) => Ok(reply),
+            Signed::Ready(answer) => self.answer(&answer, "face").await,
+        }
+    }
+
+    /// Tells the server how the reader does, so that the facility's diagnosis shows it.
+    ///
+    /// # Errors
+    /// As [`crate::http::Http::send`].
+    pub async fn report(&self, state: &str) -> anyhow::Result<Reply> {
+        let path = format!("/api/v1/terminals/{}/reader", self.name);
+        let body = json!({ "state": state }).to_string();
+        self.system
+            .post(&path, "application/json", body.as_bytes())
+            .await
+    }
+
     /// Gets a challenge and has the card sign it, without sending the answer yet.
     ///
     /// # Errors
     /// As [`Self::present`].
-    pub async fn sign(&self, card: &mut VirtualCard, pin: &str) -> anyhow::Result<Signed> {
+    pub async fn sign(&self, card: &mut impl Transmit, pin: &str) -> anyhow::Result<Signed> {
+        self.challenged(|text| reader::sign_challenge(card, pin, text))
+            .await
+    }
+
+    async fn challenged(
+        &self,
+        sign: impl FnOnce(&[u8]) -> Result<CardAnswer, CardError>,
+    ) -> anyhow::Result<Signed> {
         let reply = self.system.challenge(&self.name).await?;
         if reply.status != 201 {
             return Ok(Signed::Refused(reply));
@@ -75,7 +113,7 @@ impl CardTerminal {
             purpose: PURPOSE,
         };
         let challenge = Challenge::read(&reply.json(), &place)?;
-        let signed = reader::sign_challenge(card, pin, challenge.text.as_bytes())?;
+        let signed = sign(challenge.text.as_bytes())?;
         Ok(Signed::Ready(Answer::new(challenge.id, &signed)))
     }
 
@@ -102,6 +140,26 @@ impl CardTerminal {
     /// As [`crate::http::Http::send`].
     pub async fn choose(&self, visit: &str, categories: &[&str]) -> anyhow::Result<Reply> {
         self.system.consent(visit, categories).await
+    }
+}
+
+/// The word by which a terminal reports its reader after this fault; `None` when the reader and
+/// the card did what they should, and the holder or the server said no.
+#[must_use]
+pub const fn reader_state(error: CardError) -> Option<&'static str> {
+    match error {
+        CardError::PinWrong { .. }
+        | CardError::PinBlocked
+        | CardError::PinFormat
+        | CardError::NoCertificate
+        | CardError::TerminalRefused => None,
+        CardError::NoReader => Some("no-reader"),
+        CardError::CardRemoved => Some("card-removed"),
+        CardError::NotMyNumberCard => Some("other-card"),
+        CardError::Unreadable | CardError::CardSilent => Some("card-unreadable"),
+        CardError::ReaderFault => Some("reader-fault"),
+        CardError::ReaderBusy => Some("reader-busy"),
+        CardError::NoService => Some("no-service"),
     }
 }
 

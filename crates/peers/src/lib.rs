@@ -12,8 +12,11 @@ pub mod http;
 pub mod load;
 pub mod oauth;
 pub mod patient;
+#[cfg(feature = "pcsc")]
+pub mod pcsc;
 pub mod person_proof;
 pub mod proof;
 pub mod record_system;
 #[cfg(test)]
 mod tests;
+pub mod virtual_reader;

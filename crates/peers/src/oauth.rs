@@ -165,6 +165,29 @@ pub struct Credentials {
 }
 
 impl Credentials {
+    /// The form that asks the server of this origin for a token.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn asking(&self, origin: &str, now: Timestamp) -> anyhow::Result<String> {
+        let mut random = [0; 16];
+        SystemRandom::new()
+            .fill(&mut random)
+            .map_err(|_| anyhow!("no random bytes"))?;
+        let claims = json!({
+            "iss": self.client, "sub": self.client,
+            "aud": format!("{origin}/oauth/token"),
+            "iat": now.seconds(), "exp": now.seconds() + ASSERTION_SECONDS,
+            "jti": URL_SAFE_NO_PAD.encode(random),
+        });
+        let assertion = self.key.sign(&claims)?;
+        Ok(form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("client_assertion_type", ASSERTION_TYPE)
+            .append_pair("client_assertion", &assertion)
+            .finish())
+    }
+
     /// A token from the server at the other end of `http`, and the seconds for which it holds.
     ///
     /// # Errors
@@ -174,22 +197,7 @@ impl Credentials {
         http: &Http,
         now: Timestamp,
     ) -> anyhow::Result<(Secret<String>, i64)> {
-        let mut random = [0; 16];
-        SystemRandom::new()
-            .fill(&mut random)
-            .map_err(|_| anyhow!("no random bytes"))?;
-        let claims = json!({
-            "iss": self.client, "sub": self.client,
-            "aud": format!("{}/oauth/token", http.origin()),
-            "iat": now.seconds(), "exp": now.seconds() + ASSERTION_SECONDS,
-            "jti": URL_SAFE_NO_PAD.encode(random),
-        });
-        let assertion = self.key.sign(&claims)?;
-        let body: String = form_urlencoded::Serializer::new(String::new())
-            .append_pair("grant_type", "client_credentials")
-            .append_pair("client_assertion_type", ASSERTION_TYPE)
-            .append_pair("client_assertion", &assertion)
-            .finish();
+        let body = self.asking(&http.origin(), now)?;
         let kind = "application/x-www-form-urlencoded";
         let reply = http
             .send(&Ask {

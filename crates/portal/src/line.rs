@@ -148,15 +148,7 @@ fn viewed(lang: Lang, record: &Record, known: Option<&words::Words>) -> Vec<&'st
 
 /// How the person was identified, in words.
 pub(crate) const fn method_words(lang: Lang, method: Method) -> &'static str {
-    let en = match method {
-        Method::Number => "insured number",
-        Method::CardPin => "card with PIN",
-        Method::CardFace => "card with face recognition",
-        Method::CardVisual => "card, compared by staff",
-        Method::Phone => "phone",
-        Method::PortalScreen => "code on your own screen",
-    };
-    lang.pick(method.ja(), en)
+    lang.pick(method.ja(), method.en())
 }
 
 fn reason(lang: Lang, code: &str, catalogue: &[&'static Entry]) -> String {

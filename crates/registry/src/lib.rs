@@ -1,7 +1,14 @@
 //! People, their coverage and cards, and facilities: who is who, for every other room.
 
+#[macro_use]
+mod coded;
+pub mod attributes;
+pub mod disaster;
+pub mod errors;
 pub mod model;
+pub mod names;
 pub mod ops;
 mod store;
+pub mod subsidy;
 
 pub use store::schema;

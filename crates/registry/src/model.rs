@@ -7,46 +7,6 @@ use kernel::{
     time::{JstDate, Period, Timestamp},
 };
 
-/// An enum of codes with their names for people.
-macro_rules! coded {
-    ($(#[$meta:meta])* $name:ident[$count:literal] {
-        $($(#[$doc:meta])* $variant:ident = $code:literal, $ja:literal;)+
-    }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum $name {
-            $($(#[$doc])* $variant,)+
-        }
-
-        impl $name {
-            /// Every one.
-            pub const ALL: [Self; $count] = [$(Self::$variant,)+];
-
-            /// The code on the wire and in tables.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $code,)+
-                }
-            }
-
-            /// From the code.
-            #[must_use]
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.into_iter().find(|one| one.code() == code)
-            }
-
-            /// For people.
-            #[must_use]
-            pub const fn ja(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $ja,)+
-                }
-            }
-        }
-    };
-}
-
 mod card;
 
 pub use card::{CardState, EndReason, Enrolled, HeldCertificate, InsuranceUse, Medium, Shown};
@@ -333,21 +293,23 @@ pub struct CoverageChange {
     pub kind: ChangeKind,
     /// The coverage as it was; `None` when it was new.
     pub before: Option<Coverage>,
-    /// The coverage as it is.
+    /// The coverage as it is; as it last was, when it was withdrawn.
     pub after: Coverage,
 }
 
 coded! {
     /// What was done to a coverage (異動区分).
-    ChangeKind[4] {
+    ChangeKind[5] {
         /// 資格取得.
         Acquired = "acquired", "資格の取得";
         /// 資格変更.
         Changed = "changed", "資格の変更";
         /// 資格喪失.
         Lost = "lost", "資格の喪失";
-        /// 訂正: it was never so.
+        /// 訂正: it was otherwise.
         Corrected = "corrected", "資格の訂正";
+        /// 取消: it never was.
+        Withdrawn = "withdrawn", "資格の取消";
     }
 }
 

@@ -8,7 +8,9 @@ use kernel::{
 use store::{Call, PERSON_ABSENT, Stop, StoreError};
 
 use crate::{
+    attributes,
     model::{ChangeKind, Coverage, CoverageChange, Facility, Found, InsuredKey, Insurer, Profile},
+    names::{self, Legibility},
     store as table,
     store::{Hint, coverage as held},
 };
@@ -36,11 +38,20 @@ pub fn enroll(
 ) -> Result<(), Stop> {
     call.create(person)?;
     held::put_profile(call, person, profile)?;
+    attributes::enter(call, person, profile)?;
+    report_unreadable(call, profile);
     for coverage in coverages {
         hold(call, person, profile, coverage)?;
     }
     call.detail("coverages", coverages.len().to_string());
     Ok(())
+}
+
+/// A name that lost a character on its way here is kept as it came, and the record says so.
+fn report_unreadable(call: &mut Call<'_>, profile: &Profile) {
+    if names::legibility(&profile.name) == Legibility::Lost {
+        call.detail("name", "unreadable");
+    }
 }
 
 /// Writes a coverage and the directory entry that leads to it.
@@ -90,6 +101,52 @@ pub fn record_change(
     Ok(change)
 }
 
+/// Takes a coverage back that never was: it goes, its change stays, and its numbers lead to
+/// the person no longer unless another coverage of theirs has them.
+///
+/// # Errors
+/// [`PERSON_ABSENT`]; [`StoreError`], also when the person has no such coverage.
+pub fn withdraw(
+    call: &mut Call<'_>,
+    person: PersonId,
+    number: i64,
+) -> Result<CoverageChange, Stop> {
+    call.lock(person)?;
+    let all = held::coverages(call, person)?;
+    let gone = all.iter().find(|one| one.number == number);
+    let gone = gone.ok_or(StoreError::Corrupt("a coverage to withdraw"))?;
+    held::remove_coverage(call, person, number)?;
+    let is_same = |one: &&Coverage| {
+        one.number != number
+            && one.insurer_number == gone.insurer_number
+            && one.symbol == gone.symbol
+            && one.person_number == gone.person_number
+    };
+    let key = insured_key(call, &as_key(gone));
+    match all.iter().rfind(is_same) {
+        None => table::remove_insured(call, &key, person)?,
+        Some(other) => {
+            let birth = profile(call, person)?.birth;
+            let hint = Hint {
+                person,
+                branch_tag: branch_tag(call, other.branch.as_ref()),
+                birth_tag: birth_tag(call, birth),
+            };
+            table::put_insured(call, &key, &hint)?;
+        }
+    }
+    let last = held::changes(call, person)?.last().map_or(0, |c| c.number);
+    let change = CoverageChange {
+        number: last.saturating_add(1),
+        at: call.at(),
+        kind: ChangeKind::Withdrawn,
+        before: Some(gone.clone()),
+        after: gone.clone(),
+    };
+    held::put_change(call, person, &change)?;
+    Ok(change)
+}
+
 /// What insurers did to an opened person's coverages, oldest first.
 ///
 /// # Errors
@@ -98,13 +155,24 @@ pub fn changes(call: &Call<'_>, person: PersonId) -> Result<Vec<CoverageChange>,
     held::changes(call, person)
 }
 
-/// Writes a person's profile anew.
+/// Writes a person's profile anew, with the directory entries that lead to it.
 ///
 /// # Errors
 /// [`PERSON_ABSENT`]; [`StoreError`].
 pub fn put_profile(call: &mut Call<'_>, person: PersonId, profile: &Profile) -> Result<(), Stop> {
     call.lock(person)?;
+    let before = held::profile(call, person)?;
+    if let Some(before) = &before {
+        attributes::leave(call, person, before)?;
+    }
     held::put_profile(call, person, profile)?;
+    attributes::enter(call, person, profile)?;
+    report_unreadable(call, profile);
+    if before.is_some_and(|before| before.birth != profile.birth) {
+        for coverage in held::coverages(call, person)? {
+            hold(call, person, profile, &coverage)?;
+        }
+    }
     Ok(())
 }
 
@@ -182,6 +250,20 @@ pub fn profile(call: &Call<'_>, person: PersonId) -> Result<Profile, Stop> {
 /// [`StoreError`].
 pub fn coverages(call: &Call<'_>, person: PersonId) -> Result<Vec<Coverage>, StoreError> {
     held::coverages(call, person)
+}
+
+/// A coverage as text, with everything that is kept of it, for a copy that leaves.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when it cannot be written.
+pub fn coverage_to_text(coverage: &Coverage) -> Result<String, StoreError> {
+    held::written(coverage)
+}
+
+/// What [`coverage_to_text`] wrote; `None` when any part of it makes no sense.
+#[must_use]
+pub fn coverage_from_text(text: &str) -> Option<Coverage> {
+    held::read(text)
 }
 
 /// Makes a new facility.

@@ -1,8 +1,10 @@
 //! All SQL of the registry, and the form of its envelopes: here facilities, insurers and the
-//! directories; in [`coverage`] and [`card`] what lies under a person.
+//! directories; in [`coverage`] what lies under a person, in [`identity`] who is who.
 
 pub(crate) mod card;
 pub(crate) mod coverage;
+pub(crate) mod identity;
+pub(crate) mod subsidy;
 
 use kernel::{
     code::{FacilityCode, InsurerNumber},
@@ -32,9 +34,11 @@ store::statements! {
         FROM insurer WHERE facility_id = $1 ORDER BY number";
     Directory PUT_INSURED = "INSERT INTO insured_directory (key, person_id, branch_tag, birth_tag)
         VALUES ($1, $2, $3, $4)
-        ON CONFLICT (key, person_id) DO UPDATE SET branch_tag = excluded.branch_tag";
+        ON CONFLICT (key, person_id) DO UPDATE SET branch_tag = excluded.branch_tag,
+        birth_tag = excluded.birth_tag";
     Directory BY_INSURED = "SELECT person_id, branch_tag, birth_tag FROM insured_directory
         WHERE key = $1 ORDER BY key, person_id LIMIT $2";
+    Directory REMOVE_INSURED = "DELETE FROM insured_directory WHERE key = $1 AND person_id = $2";
 }
 
 const MIGRATIONS: &[Migration] = &[
@@ -116,12 +120,47 @@ pub fn schema() -> Schema {
             name: "coverage_change",
             owner: Owner::Person,
         },
+        Table {
+            name: "subsidy",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "assistance_ticket",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "subsidy_directory",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "attribute_directory",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "disaster_mode",
+            owner: Owner::Reference,
+        },
+        Table {
+            name: "merged_directory",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "person_merge",
+            owner: Owner::Person,
+        },
     ];
     Schema {
         service: "registry",
         tables: TABLES,
         migrations: MIGRATIONS,
-        statements: [STATEMENTS, card::STATEMENTS, coverage::STATEMENTS].concat(),
+        statements: [
+            STATEMENTS,
+            card::STATEMENTS,
+            coverage::STATEMENTS,
+            identity::STATEMENTS,
+            subsidy::STATEMENTS,
+        ]
+        .concat(),
     }
 }
 
@@ -189,6 +228,15 @@ pub(crate) fn put_insured(call: &Call<'_>, key: &[u8; 32], hint: &Hint) -> Resul
             (&hint.birth_tag).into(),
         ],
     )?;
+    Ok(())
+}
+
+pub(crate) fn remove_insured(
+    call: &Call<'_>,
+    key: &[u8; 32],
+    person: PersonId,
+) -> Result<(), StoreError> {
+    call.execute(&REMOVE_INSURED, &[key.into(), person.as_bytes().into()])?;
     Ok(())
 }
 

@@ -68,6 +68,18 @@ pub enum CardError {
     /// The card's answer makes no sense.
     #[error("the card cannot be read")]
     Unreadable,
+    /// The reader is there and fails.
+    #[error("the card reader does not work")]
+    ReaderFault,
+    /// Another program holds the card.
+    #[error("the card reader is in use by another program")]
+    ReaderBusy,
+    /// The service through which readers are reached does not run.
+    #[error("the card service (PC/SC) does not run")]
+    NoService,
+    /// There is something on the reader that does not answer to power.
+    #[error("the card does not answer")]
+    CardSilent,
 }
 
 kernel::catalog! {
@@ -116,6 +128,26 @@ kernel::catalog! {
         cause: "カードを読み取れませんでした。", "the card cannot be read";
         remedy: "カードを置き直してもう一度お試しください。続くときはカードの故障が考えられます。番号の入力または資格確認書で確認してください。", "place the card again; if it persists the card may be broken: type the number or use the paper certificate";
         source: "identity-security 1.3";
+    /// [`CardError::ReaderFault`].
+    READER_FAULT = "TSK-CRD-010", 422, "exception",
+        cause: "カードリーダーが正しく動いていません。", "the card reader does not work";
+        remedy: "カードを外し、カードリーダーの電源を入れ直してから、もう一度カードを置いてください。続くときは「つながりを調べる」で状態を確かめ、今日は番号の入力または資格確認書で確認してください。", "take the card away, switch the reader off and on, and place the card again; if it persists, run the diagnosis, and today type the number or use the paper certificate";
+        source: "peers report 46; identity-security 1.7";
+    /// [`CardError::ReaderBusy`].
+    READER_BUSY = "TSK-CRD-011", 422, "transient",
+        cause: "カードリーダーをほかのプログラムが使っています。", "another program uses the card reader";
+        remedy: "ほかの受付画面や確定申告などのプログラムを閉じてから、もう一度お試しください。", "close other programs that use cards, and try again";
+        source: "identity-security 1.3: exclusive sharing";
+    /// [`CardError::NoService`].
+    NO_SERVICE = "TSK-CRD-012", 422, "transient",
+        cause: "カードリーダーを動かすサービス(PC/SC)が止まっています。", "the card service (PC/SC) does not run";
+        remedy: "この端末を再起動してください。続くときはシステム管理者に連絡し、今日は番号の入力で確認してください。", "restart this terminal; if it persists, call the administrator, and today type the number";
+        source: "identity-security 1.7";
+    /// [`CardError::CardSilent`].
+    CARD_SILENT = "TSK-CRD-013", 422, "processing",
+        cause: "カードが応答しません。", "the card does not answer";
+        remedy: "カードの表裏と向き、重ねて置いたカードや財布がないかを確かめて、置き直してください。続くときはカードの故障が考えられます。番号の入力または資格確認書で確認してください。", "check which side is up and that no other card lies with it, and place it again; if it persists the card may be broken: type the number or use the paper certificate";
+        source: "identity-security 1.7";
 }
 
 impl CardError {
@@ -132,6 +164,10 @@ impl CardError {
             Self::NoCertificate => &NO_CERTIFICATE,
             Self::TerminalRefused => &TERMINAL_REFUSED,
             Self::Unreadable => &UNREADABLE,
+            Self::ReaderFault => &READER_FAULT,
+            Self::ReaderBusy => &READER_BUSY,
+            Self::NoService => &NO_SERVICE,
+            Self::CardSilent => &CARD_SILENT,
         }
     }
 

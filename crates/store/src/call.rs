@@ -173,6 +173,20 @@ impl Call<'_> {
         }
     }
 
+    /// How many times a person has been changed so far, for whoever keeps a copy: says that
+    /// something changed, never what, and opens nobody. `None` when the person is not there or
+    /// was erased.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn version(&self, person: PersonId) -> Result<Option<i64>, StoreError> {
+        if self.node.keys.is_shredded(person.as_bytes())? {
+            return Ok(None);
+        }
+        let head = self.head(Subject::Person(person))?;
+        Ok(head.map(|(version, _, _)| version))
+    }
+
     /// Makes a new person's head and opens it.
     ///
     /// # Errors

@@ -34,6 +34,7 @@ use crate::{
     keeper::Asking,
     notices,
     proxies::{self, Asked},
+    reference,
     storage::Storage,
 };
 
@@ -81,6 +82,11 @@ pub enum Request {
         /// What it tells.
         told: notices::Told,
     },
+    /// Insurers' and payers' numbers, and masters.
+    Reference {
+        /// What of them.
+        asked: reference::Asked,
+    },
     /// Peers that no ledger names.
     Alerts {
         /// What about them.
@@ -117,6 +123,15 @@ pub enum Request {
     ClientList {
         /// The facility's code or identifier.
         facility: String,
+    },
+    /// Let a facility's system keep a copy of its own patients for cut lines.
+    ClientCopy {
+        /// The facility's code or identifier.
+        facility: String,
+        /// The `client_id`.
+        client: String,
+        /// The key to which copies are encrypted, `age1…`.
+        recipient: String,
     },
     /// End a facility's system and its tokens.
     ClientEnd {
@@ -170,6 +185,7 @@ impl Desk<'_> {
             Request::Shred { person, reason } => self.shred(person, reason, tell),
             Request::Proxy { asked } => proxies::perform(self.gate, asked, tell),
             Request::Notice { told } => notices::perform(self.gate, told, tell),
+            Request::Reference { asked } => reference::perform(self.gate, asked, tell),
             Request::Alerts { asked } => alerts::perform(self.gate, asked, tell),
             Request::Facility { asked } => founding::perform(self.gate, asked, tell),
             Request::Authority { asked } => authority::perform(self.gate, asked, tell),
@@ -194,6 +210,11 @@ impl Desk<'_> {
                 clients::add(self.gate, facility, &written, tell)
             }
             Request::ClientList { facility } => clients::list(self.gate, facility, tell),
+            Request::ClientCopy {
+                facility,
+                client,
+                recipient,
+            } => clients::copy(self.gate, facility, client, recipient, tell),
             Request::ClientEnd { facility, client } => clients::end(self.gate, facility, client),
         }
     }

@@ -101,6 +101,7 @@ impl Door {
             tls,
             origin: self.origin.clone(),
             office: self.office_listen,
+            upstream: None,
         })
     }
 

@@ -1,4 +1,6 @@
-//! What runs beside the requests: sealing, sweeping, comparing peers with the ledgers.
+//! What runs beside the requests: sealing, sweeping, comparing peers with the ledgers; and in
+//! threads of their own, because they take long or wait for another machine, insurers' files
+//! and the counter of a clinic's node.
 
 use std::{
     sync::{
@@ -9,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use counter::Upstream;
 use web::App;
 
 /// How often the sealer looks.
@@ -22,11 +25,14 @@ const WATCH_SECONDS: u32 = 60;
 /// Seconds after which sealing that is late (the clock was set, the disk was full) is tried again.
 const RETRY_SECONDS: u32 = 10;
 const LOOKS_A_SECOND: u32 = 2;
+/// Looks between two rounds of the counter.
+const COUNTER_LOOKS: u32 = 4;
 
-/// The jobs' thread; ends when it is dropped.
+/// The jobs' threads; they end when this is dropped.
 pub struct Jobs {
     stopping: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
+    app: Arc<App>,
 }
 
 impl Jobs {
@@ -37,25 +43,72 @@ impl Jobs {
     pub fn start(app: &Arc<App>) -> std::io::Result<Self> {
         let stopping = Arc::new(AtomicBool::new(false));
         app.health.sealed(0, app.gate.now());
-        let (app, stop) = (Arc::clone(app), Arc::clone(&stopping));
-        let thread = std::thread::Builder::new()
-            .name("jobs".to_owned())
-            .spawn(move || run(&app, &stop))?;
-        Ok(Self {
+        let mut jobs = Self {
             stopping,
-            thread: Some(thread),
-        })
+            threads: Vec::new(),
+            app: Arc::clone(app),
+        };
+        jobs.spawn("jobs", run)?;
+        jobs.spawn("intake", intake)?;
+        if app.told::<Upstream>().is_some() {
+            jobs.spawn("counter", run_counter)?;
+        }
+        Ok(jobs)
+    }
+
+    fn spawn(&mut self, name: &str, run: fn(&App, &AtomicBool)) -> std::io::Result<()> {
+        let (app, stop) = (Arc::clone(&self.app), Arc::clone(&self.stopping));
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || run(&app, &stop))?;
+        self.threads.push(thread);
+        Ok(())
     }
 }
 
 impl Drop for Jobs {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::SeqCst);
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the jobs had stopped by themselves");
+        if let Some(upstream) = self.app.told::<Upstream>() {
+            upstream.stop();
         }
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("the jobs had stopped by themselves");
+            }
+        }
+    }
+}
+
+/// Rounds of the counter: at once after the start, then every other second a look whether
+/// something is due.
+fn run_counter(app: &App, stop: &AtomicBool) {
+    let Some(upstream) = app.told::<Upstream>() else {
+        return;
+    };
+    let mut looks: u32 = 0;
+    while !stop.load(Ordering::SeqCst) {
+        if looks.is_multiple_of(COUNTER_LOOKS)
+            && let Err(error) = counter::ops::round(app, upstream)
+        {
+            tracing::error!(?error, "a round of the counter failed");
+        }
+        looks = looks.wrapping_add(1);
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// Works off insurers' files, one after the other.
+fn intake(app: &App, stop: &AtomicBool) {
+    let is_stopping = || stop.load(Ordering::SeqCst);
+    while !is_stopping() {
+        match payers::work::round(&app.gate, &is_stopping) {
+            Ok(true) => continue,
+            Ok(false) => {}
+            // What was done stays done; the next round goes on behind it.
+            Err(error) => tracing::error!(?error, "an insurer's file could not be worked off"),
+        }
+        std::thread::sleep(LOOK_EVERY);
     }
 }
 

@@ -59,6 +59,18 @@ enum Command {
         #[command(subcommand)]
         command: commands::facility::Command,
     },
+    /// Insurers' and payers' numbers: which facility stands for which.
+    Insurer {
+        /// What is to be done.
+        #[command(subcommand)]
+        command: commands::reference::Insurers,
+    },
+    /// Masters: import official files, list.
+    Masters {
+        /// What is to be done.
+        #[command(subcommand)]
+        command: commands::reference::Masters,
+    },
     /// Alerts about peers that no ledger names: list, settle.
     Alerts {
         #[command(subcommand)]
@@ -82,8 +94,12 @@ enum Command {
     /// A virtual My Number card of the sandbox.
     Vcard {
         #[command(subcommand)]
-        command: Vcard,
+        command: commands::card::Command,
     },
+    /// A counter's card terminal with this machine's card readers: one card is checked.
+    Terminal(commands::terminal::Options),
+    /// Where is it stuck, seen from a counter: reader, line, certificate, server, answer.
+    Diagnose(commands::diagnose::Options),
     /// The one-time code of a sandbox account, as its authenticator would show it.
     Code {
         /// The log-in name.
@@ -112,25 +128,6 @@ enum Command {
     BenchServe(commands::bench::ServeArgs),
     #[command(hide = true)]
     BenchFloor(commands::bench::FloorArgs),
-}
-
-#[derive(Subcommand)]
-enum Vcard {
-    /// Sign a challenge's text; prints certificate and signature to paste.
-    Sign {
-        /// The card's number.
-        #[arg(long)]
-        number: u64,
-        /// Its PIN.
-        #[arg(long)]
-        pin: String,
-        /// The text; line breaks may be written as \\n.
-        #[arg(long)]
-        text: String,
-        /// What signs: card, android, iphone or next.
-        #[arg(long, default_value = "card")]
-        profile: String,
-    },
 }
 
 #[derive(Subcommand)]
@@ -212,6 +209,8 @@ fn run(command: Command) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Backup { command } => commands::backup::run(&command),
+        Command::Insurer { command } => commands::reference::insurers(command),
+        Command::Masters { command } => commands::reference::masters(command),
         Command::Proxy { command } => commands::proxy::run(command),
         Command::Certificate { command } => commands::certificate::run(command),
         Command::Keys { command } => commands::keys::run(command),
@@ -224,18 +223,12 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Fhir {
             command: Fhir::Validate { files },
         } => commands::fhir::validate(&files),
-        Command::Vcard {
-            command:
-                Vcard::Sign {
-                    number,
-                    pin,
-                    text,
-                    profile,
-                },
-        } => {
-            commands::card::sign(&profile, number, &pin, &text)?;
+        Command::Vcard { command } => {
+            commands::card::run(&command)?;
             Ok(true)
         }
+        Command::Terminal(options) => runtime()?.block_on(commands::terminal::run(options)),
+        Command::Diagnose(options) => runtime()?.block_on(commands::diagnose::run(options)),
         Command::Code { login } => {
             commands::card::code(&login)?;
             Ok(true)

@@ -33,19 +33,31 @@ use web::{
 pub fn services() -> Vec<Service> {
     vec![
         eligibility::service(),
+        subsidy::service(),
+        payers::service(),
         records::service(),
         chart::service(),
         portal::service(),
         oauth::service(),
         equipment::service(),
+        equipment::diagnosis::service(),
         accounts::service(),
+        register::service(),
+        counter::service(),
     ]
+}
+
+/// What a clinic's own node serves: its counter, and the office that keeps accounts and
+/// equipment. There are no people in it, so nothing else would have anything to answer.
+#[must_use]
+pub fn node_services() -> Vec<Service> {
+    vec![counter::node(), equipment::service(), accounts::service()]
 }
 
 /// The storage of everything.
 #[must_use]
 pub fn schemas() -> Vec<Schema> {
-    let mut schemas = vec![registry::schema(), access::schema()];
+    let mut schemas = vec![masters::schema(), registry::schema(), access::schema()];
     schemas.extend(services().into_iter().filter_map(|service| service.schema));
     schemas
 }
@@ -165,6 +177,8 @@ pub struct Ways {
     pub origin: Option<String>,
     /// An address of its own for the pages of the administration.
     pub office: Option<SocketAddr>,
+    /// The platform, when this is a clinic's own node.
+    pub upstream: Option<counter::Upstream>,
 }
 
 /// Puts the program together and listens, plainly.
@@ -203,7 +217,14 @@ pub async fn listen_by(
         .map(|office| Ok::<_, std::io::Error>(format!("{scheme}://{}", office.local_addr()?)))
         .transpose()?;
     let origin = ways.origin.unwrap_or_else(|| base.clone());
-    let app = App::new(gate, trust, origin, banner, services());
+    let served = match &ways.upstream {
+        Some(_) => node_services(),
+        None => services(),
+    };
+    let app = App::new(gate, trust, origin, banner, served);
+    if let Some(upstream) = ways.upstream {
+        app.tell(upstream);
+    }
     let stopper = Stopper::default();
     let router = web::router(&app);
     let entrance = |side| Entrance {

@@ -5,7 +5,14 @@
 //!
 //! Source: identity-security AUD-03 (more than one second away counts as not synchronized).
 
-use std::{path::Path, process::Command};
+use std::{
+    path::Path,
+    process::Command,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use kernel::time::Timestamp;
+use web::health::{Asking, Check, Verdict};
 
 /// Where systemd's timesyncd leaves its mark.
 const TIMESYNCD_MARK: &str = "/run/systemd/timesync/synchronized";
@@ -33,6 +40,53 @@ pub fn ask() -> Sync {
         Some("no") => Sync::Adrift("timedatectl"),
         _ if Path::new(TIMESYNCD_MARK).exists() => Sync::Kept("systemd-timesyncd"),
         _ => Sync::Unknown,
+    }
+}
+
+/// The clock, for whoever diagnoses; asked once a minute at most. `is_vouched`: somebody answers
+/// for it where no program can tell.
+#[must_use]
+pub fn check(is_vouched: bool) -> Check {
+    const SECONDS: i64 = 60;
+    let last: Arc<Mutex<Option<(Timestamp, Verdict)>>> = Arc::default();
+    let ask = move |app: Arc<web::App>| -> Asking {
+        let last = Arc::clone(&last);
+        Box::pin(async move {
+            let now = app.gate.now();
+            let held = *last.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((at, verdict)) = held
+                && at <= now
+                && now < at.plus_seconds(SECONDS)
+            {
+                return verdict;
+            }
+            let asked = tokio::task::spawn_blocking(ask).await;
+            let verdict = verdict(&asked.unwrap_or(Sync::Unknown), is_vouched);
+            *last.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, verdict));
+            verdict
+        })
+    };
+    Check {
+        name: "clock",
+        ask: Arc::new(ask),
+    }
+}
+
+fn verdict(sync: &Sync, is_vouched: bool) -> Verdict {
+    match (sync, is_vouched) {
+        (Sync::Kept(_), _) => Verdict::good("時計は同期しています。", "the clock is synchronized"),
+        (Sync::Unknown, true) => Verdict::good(
+            "時計は、責任を持つ方が確かめています。",
+            "somebody answers for the clock",
+        ),
+        (Sync::Unknown, false) => Verdict::bad(
+            "サーバの時計が同期しているかを、確かめられません。",
+            "nobody can tell whether the server's clock is synchronized",
+        ),
+        (Sync::Adrift(_), _) => Verdict::bad(
+            "サーバの時計が同期していません。",
+            "the server's clock is not synchronized",
+        ),
     }
 }
 

@@ -337,8 +337,7 @@ pub fn record_system_terms(home: &Home, at: Timestamp) -> Terms {
     }
 }
 
-/// Registers a record system of a facility under its public key; without one it is known by
-/// a certificate that nobody has, and only what is inside the program gives it tokens.
+/// Registers a record system of a facility, as [`system`].
 ///
 /// # Errors
 /// The store's.
@@ -347,7 +346,23 @@ pub fn record_system(
     home: &Home,
     key: Option<&PublicKey>,
 ) -> Result<client::Client, Stop> {
+    system(call, home, key, RECORD_SYSTEM_SCOPES)
+}
+
+/// Registers a facility's program for these scopes (a space between) under its public key;
+/// without one it is known by a certificate that nobody has, and only what is inside the
+/// program gives it tokens.
+///
+/// # Errors
+/// The store's.
+pub fn system(
+    call: &mut Call<'_>,
+    home: &Home,
+    key: Option<&PublicKey>,
+    scopes: &str,
+) -> Result<client::Client, Stop> {
     let mut terms = record_system_terms(home, call.at());
+    terms.scopes = Scopes::parse(scopes).unwrap_or_default();
     if key.is_none() {
         terms
             .certificates
@@ -370,9 +385,34 @@ pub fn card_key(
 ) -> Result<Option<Secret<Vec<u8>>>, TestPkiError> {
     let (from, until) = card_validity(now);
     let card = pki.card_for(number, from, until)?;
+    Ok(key_of(&card.certificate_der, anchors, crls, now))
+}
+
+/// The same of the next card (次期個人番号カード) with this number.
+///
+/// # Errors
+/// [`TestPkiError`] when the test authority cannot issue it.
+pub fn next_card_key(
+    pki: &TestPki,
+    anchors: &TrustStore,
+    crls: &CrlStore,
+    number: u64,
+    now: Timestamp,
+) -> Result<Option<Secret<Vec<u8>>>, TestPkiError> {
+    let (from, until) = card_validity(now);
+    let card = pki.next_card_for(number, from, until)?;
+    Ok(key_of(&card.certificate_der, anchors, crls, now))
+}
+
+fn key_of(
+    certificate_der: &[u8],
+    anchors: &TrustStore,
+    crls: &CrlStore,
+    now: Timestamp,
+) -> Option<Secret<Vec<u8>>> {
     let requirements = Requirements::new(Purpose::CardAuthentication, now);
-    let verified = verify(anchors, &card.certificate_der, &[], &requirements, crls);
-    Ok(verified.ok().map(|certificate| certificate.card_key()))
+    let verified = verify(anchors, certificate_der, &[], &requirements, crls);
+    verified.ok().map(|certificate| certificate.card_key())
 }
 
 /// A password hash for made-up accounts.

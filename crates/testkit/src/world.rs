@@ -131,7 +131,7 @@ impl World {
         }
         let clock = Arc::new(TestClock::new());
         let shared: Arc<dyn Clock> = clock.clone();
-        let mut schemas = vec![registry::schema(), access::schema()];
+        let mut schemas = vec![masters::schema(), registry::schema(), access::schema()];
         schemas.extend(services.iter().filter_map(|s| s.schema.clone()));
         let database = TestDatabase::of_the_environment(&schemas)?;
         let engine = Engine::open(Options {
@@ -283,8 +283,14 @@ impl World {
     /// A facility's record system, which gets itself a new token whenever one has ended.
     #[must_use]
     pub fn system(&self, home: &Home) -> As {
+        self.system_with(home, seed::RECORD_SYSTEM_SCOPES)
+    }
+
+    /// The same with other scopes, a space between.
+    #[must_use]
+    pub fn system_with(&self, home: &Home, scopes: &'static str) -> As {
         let home = home.clone();
-        let client = self.set_up(move |call| seed::record_system(call, &home, None));
+        let client = self.set_up(move |call| seed::system(call, &home, None, scopes));
         let (token, until) = self.mint(&client);
         let known = (client, token.clone(), until);
         let mut systems = self.systems.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,9 @@
 //! The program as its routes see it.
 
-use std::sync::Arc;
+use std::{
+    any::Any,
+    sync::{Arc, OnceLock},
+};
 
 use access::Gate;
 use kernel::Entry;
@@ -47,6 +50,8 @@ pub struct App {
     pub routes: Vec<Route>,
     /// Every catalogue entry that can leave.
     pub errors: Vec<&'static Entry>,
+    /// What the program was told at its start for one desk.
+    told: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 impl App {
@@ -82,7 +87,20 @@ impl App {
             passwords: Passwords::default(),
             routes,
             errors,
+            told: OnceLock::new(),
         })
+    }
+
+    /// Tells what the command line has for one desk alone, once; `false` when something was
+    /// told before.
+    pub fn tell<T: Any + Send + Sync>(&self, what: T) -> bool {
+        self.told.set(Box::new(what)).is_ok()
+    }
+
+    /// What was told, as the desk knows it.
+    #[must_use]
+    pub fn told<T: Any>(&self) -> Option<&T> {
+        self.told.get()?.downcast_ref()
     }
 
     /// Do browsers reach this server by TLS only?

@@ -35,6 +35,7 @@ use crate::{
     span,
     standing::{self, Standing},
     ui::Lang,
+    upload,
 };
 
 static ASTRAY: Event = Event {
@@ -255,6 +256,8 @@ fn request_of(
         query,
         headers: parts.headers.clone(),
         body: Bytes::new(),
+        fields: None,
+        file_place: None,
         token: None,
         peer: guard::peer(parts),
         session: None,
@@ -383,7 +386,14 @@ async fn admit(
         Body::None => None,
         _ => Some(places.body(places::lane(request.route.purpose), request.caller())?),
     };
+    if request.route.body == Body::File {
+        request.file_place = Some(places.file()?);
+    }
     request.body = intake::read_body(body, request.route.body).await?;
+    if request.route.body == Body::File && matches!(request.route.face, Face::Page | Face::Portal) {
+        let upload = upload::read(&request.headers, std::mem::take(&mut request.body)).await?;
+        (request.fields, request.body) = (Some(upload.fields), upload.file);
+    }
     check_form(request, parts)?;
     Ok(None)
 }
@@ -446,7 +456,7 @@ async fn identify(request: &mut Request) -> Result<Standing, Refusal> {
 fn check_form(request: &Request, parts: &Parts) -> Result<(), Refusal> {
     // A session never authenticates a program's form: there is nothing to forge.
     let is_program = matches!(request.route.face, Face::Api | Face::Fhir);
-    if request.route.body != Body::Form || is_program {
+    if !matches!(request.route.body, Body::Form | Body::File) || is_program {
         return Ok(());
     }
     let forged = || Refusal::new(&no::FORM_FORGED);

@@ -24,8 +24,10 @@ const PARAMETERS_MAX: usize = 50;
 
 /// Is it a page of the administration, which may have an address of its own?
 pub(crate) fn is_office(path: &str) -> bool {
-    path.strip_prefix("/office")
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    ["/office", "/register"].iter().any(|desk| {
+        path.strip_prefix(desk)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 /// How the request's connection showed itself; an IPv4 address as one.

@@ -87,6 +87,8 @@ pub struct Check {
 pub struct Health {
     stopping: AtomicBool,
     checks: Mutex<Vec<Check>>,
+    remarks: Mutex<Vec<Check>>,
+    door_ends_at: AtomicI64,
     started_at: Timestamp,
     proof: tokio::sync::Mutex<Proof>,
     sealed_at: AtomicI64,
@@ -115,6 +117,8 @@ impl Health {
                 check("store-keeps", |app| Box::pin(keeps(app))),
                 check("audit-sealed", |app| Box::pin(seals(app))),
             ]),
+            remarks: Mutex::new(Vec::new()),
+            door_ends_at: AtomicI64::new(NEVER),
             started_at,
             proof: tokio::sync::Mutex::new(Proof::default()),
             sealed_at: AtomicI64::new(NEVER),
@@ -129,6 +133,27 @@ impl Health {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(check);
+    }
+
+    /// One thing more that whoever diagnoses should see, though work can go on without it,
+    /// such as the clock.
+    pub fn remark(&self, check: Check) {
+        self.remarks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(check);
+    }
+
+    /// Notes when the certificate that this server shows ends.
+    pub fn door_ends(&self, at: Timestamp) {
+        self.door_ends_at.store(at.micros(), Ordering::Relaxed);
+    }
+
+    /// When the certificate that this server shows ends, if it shows one.
+    #[must_use]
+    pub fn door_ends_at(&self) -> Option<Timestamp> {
+        let at = self.door_ends_at.load(Ordering::Relaxed);
+        (at != NEVER).then_some(Timestamp::from_micros(at))
     }
 
     /// From here on the program is not ready, and still alive.
@@ -212,7 +237,7 @@ async fn ready(request: Request) -> Result<Answer, Refusal> {
     let found = if app.health.is_stopping() {
         Vec::new()
     } else {
-        check_all(&app).await
+        ask_all(&app, &app.health.checks).await
     };
     let stopping = app.health.is_stopping();
     let here = if stopping {
@@ -244,11 +269,39 @@ async fn ready(request: Request) -> Result<Answer, Refusal> {
     Ok(answer.with_header(header::RETRY_AFTER, RETRY_SECONDS.to_string()))
 }
 
+/// What a check found, for whoever diagnoses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The check's name.
+    pub name: &'static str,
+    /// Can no work be done without it?
+    pub is_needed: bool,
+    /// What it found.
+    pub verdict: Verdict,
+}
+
+/// Asks everything that is asked for readiness, and the remarks.
+pub async fn look(app: &Arc<App>) -> Vec<Found> {
+    let found = |is_needed| {
+        move |(name, verdict)| Found {
+            name,
+            is_needed,
+            verdict,
+        }
+    };
+    let (needed, remarks) = tokio::join!(
+        ask_all(app, &app.health.checks),
+        ask_all(app, &app.health.remarks)
+    );
+    let needed = needed.into_iter().map(found(true));
+    needed
+        .chain(remarks.into_iter().map(found(false)))
+        .collect()
+}
+
 /// All checks at once, each with its own time.
-async fn check_all(app: &Arc<App>) -> Vec<(&'static str, Verdict)> {
-    let checks = app
-        .health
-        .checks
+async fn ask_all(app: &Arc<App>, checks: &Mutex<Vec<Check>>) -> Vec<(&'static str, Verdict)> {
+    let checks = checks
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .clone();

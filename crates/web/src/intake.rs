@@ -14,6 +14,8 @@ use crate::{Body, Face, Route, errors};
 /// How long a document may take, and how long any smaller body.
 const DOCUMENT_SECONDS_MAX: u64 = 30;
 const BODY_SECONDS_MAX: u64 = 10;
+/// How long a file may take: the largest in this time needs 5 Mbit/s.
+const FILE_SECONDS_MAX: u64 = 120;
 
 /// Refuses what is of another kind.
 pub(crate) fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(), Refusal> {
@@ -32,6 +34,8 @@ pub(crate) fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(
         }
         Body::Json => kind == "application/json",
         Body::Fhir => matches!(kind.as_str(), "application/fhir+json" | "application/json"),
+        Body::Xml => matches!(kind.as_str(), "application/xml" | "text/xml"),
+        Body::File => kind == file_kind(route.face),
     };
     if fits {
         Ok(())
@@ -41,6 +45,8 @@ pub(crate) fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(
             Body::Form => "application/x-www-form-urlencoded",
             Body::Json => "application/json",
             Body::Fhir => "application/fhir+json",
+            Body::Xml => "application/xml",
+            Body::File => file_kind(route.face),
         };
         let mut refusal = Refusal::at(&errors::CONTENT_TYPE, "Content-Type", given);
         for finding in &mut refusal.findings {
@@ -48,6 +54,14 @@ pub(crate) fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(
             finding.remedy_en = format!("send {wanted}");
         }
         Err(refusal)
+    }
+}
+
+/// A program sends the file itself, a browser a form with the file in it.
+const fn file_kind(face: Face) -> &'static str {
+    match face {
+        Face::Page | Face::Portal => "multipart/form-data",
+        Face::Api | Face::Fhir => "text/csv",
     }
 }
 
@@ -59,7 +73,8 @@ pub(crate) async fn read_body(body: HttpBody, kind: Body) -> Result<Bytes, Refus
     let limited = Limited::new(body, kind.bytes_max());
     let limit = Duration::from_secs(match kind {
         Body::Fhir => DOCUMENT_SECONDS_MAX,
-        Body::None | Body::Form | Body::Json => BODY_SECONDS_MAX,
+        Body::None | Body::Form | Body::Json | Body::Xml => BODY_SECONDS_MAX,
+        Body::File => FILE_SECONDS_MAX,
     });
     match tokio::time::timeout(limit, limited.collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),

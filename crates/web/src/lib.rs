@@ -25,6 +25,7 @@ mod standing;
 pub mod tls;
 pub mod trust;
 pub mod ui;
+mod upload;
 
 pub use app::{App, Service};
 pub use funnel::router;

@@ -52,7 +52,7 @@ const fn room(
 }
 
 /// Every room, in the order in which they are shown.
-const ROOMS: [Room; 7] = [
+const ROOMS: [Room; 9] = [
     room(
         "/office/accounts",
         Icon::Person,
@@ -115,6 +115,27 @@ const ROOMS: [Room; 7] = [
         Icon::Clock,
         ("保守の受け入れ", "保守事業者が作業できる時間の承認と記録"),
         ("Maintenance", "when a vendor may work, and what was done"),
+    ),
+    room(
+        "/register/disaster",
+        Icon::Caution,
+        (
+            "災害時モード",
+            "カードも番号もない方を4つの情報で探せる地域と期間",
+        ),
+        (
+            "Disaster mode",
+            "where and how long people may be found by four attributes",
+        ),
+    ),
+    room(
+        "/town",
+        Icon::Document,
+        ("公費・医療扶助", "公費の資格、医療券・調剤券の登録と終了"),
+        (
+            "Subsidies and assistance",
+            "load and end entitlements and tickets",
+        ),
     ),
 ];
 

@@ -191,6 +191,9 @@ fn content(route: &Route) -> Option<Value> {
         Body::None => return None,
         Body::Form => "application/x-www-form-urlencoded",
         Body::Json => "application/json",
+        Body::File => {
+            return Some(json!({ "text/csv": { "schema": { "type": "string" } } }));
+        }
         Body::Fhir => {
             let schema = json!({
                 "type": "object",
@@ -198,6 +201,11 @@ fn content(route: &Route) -> Option<Value> {
                 "properties": { "resourceType": { "type": "string" } },
             });
             return Some(json!({ "application/fhir+json": { "schema": schema } }));
+        }
+        // The layout is the national interface's own: `oqs` reads it strictly.
+        Body::Xml => {
+            let schema = json!({ "type": "object", "xml": { "name": "XmlMsg" } });
+            return Some(json!({ "application/xml": { "schema": schema } }));
         }
     };
     let schema = bodies::schema(&route.name()).unwrap_or_else(|| json!({ "type": "object" }));

@@ -3,12 +3,12 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use kernel::Refusal;
 use store::caller::{Actor, Caller, Purpose};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use crate::{
     errors,
@@ -25,6 +25,8 @@ const EMERGENCY_ANONYMOUS_BODIES_MAX: usize = 64;
 /// Bodies of one caller, and of one address of callers who are nobody, read at once.
 const CALLER_BODIES_MAX: u32 = 128;
 const ADDRESS_BODIES_MAX: u32 = 64;
+/// Files in hand at once: each is held in memory until it is put away.
+const FILES_MAX: usize = 2;
 const RETRY_SECONDS: u32 = 1;
 
 /// The refusal of whoever finds no place.
@@ -78,6 +80,7 @@ impl Room {
 pub(crate) struct Places {
     ordinary: Room,
     emergency: Room,
+    files: Arc<Semaphore>,
 }
 
 impl Places {
@@ -87,6 +90,7 @@ impl Places {
         Self {
             ordinary: Room::new(ORDINARY_MAX, ANONYMOUS_BODIES_MAX, ordinary),
             emergency: Room::new(EMERGENCY_MAX, EMERGENCY_ANONYMOUS_BODIES_MAX, emergency),
+            files: Arc::new(Semaphore::new(FILES_MAX)),
         }
     }
 
@@ -114,6 +118,16 @@ impl Places {
             room,
             _permit: permit,
         })
+    }
+
+    /// A place for a file, from its reading to its answer.
+    ///
+    /// # Errors
+    /// [`busy`] when as many are in hand as may be.
+    pub(crate) fn file(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        Arc::clone(&self.files)
+            .try_acquire_owned()
+            .map_err(|_| busy())
     }
 
     /// Counts a request that was turned away before it asked for a place.

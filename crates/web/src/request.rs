@@ -25,6 +25,7 @@ use access::{
     session::{Origin, Stored},
     token::Peer,
 };
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
 use crate::{
@@ -48,6 +49,10 @@ pub struct Request {
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// The other fields of a form that a file came in.
+    pub(crate) fields: Option<Vec<(String, String)>>,
+    /// The place that a file takes until it is answered.
+    pub(crate) file_place: Option<OwnedSemaphorePermit>,
     pub(crate) token: Option<String>,
     /// How the connection showed itself.
     pub(crate) peer: Peer,
@@ -172,7 +177,7 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body as it came.
+    /// The body as it came; of a form with a file, the file.
     #[must_use]
     pub const fn body(&self) -> &Bytes {
         &self.body
@@ -268,10 +273,13 @@ impl Request {
     /// # Errors
     /// `FORM_INVALID` for more than 200 fields.
     pub fn form(&self) -> Result<Form, Refusal> {
-        let fields: Vec<(String, String)> = form_urlencoded::parse(&self.body)
-            .into_owned()
-            .take(FIELDS_MAX + 1)
-            .collect();
+        let fields: Vec<(String, String)> = match &self.fields {
+            Some(fields) => fields.clone(),
+            None => form_urlencoded::parse(&self.body)
+                .into_owned()
+                .take(FIELDS_MAX + 1)
+                .collect(),
+        };
         if fields.len() > FIELDS_MAX {
             return Err(Refusal::new(&FORM_INVALID));
         }

@@ -55,6 +55,10 @@ pub enum Body {
     Json,
     /// A FHIR document.
     Fhir,
+    /// A file of the national interface.
+    Xml,
+    /// A file of lines (CSV): as it is from a program, chosen in a form (multipart) by a person.
+    File,
 }
 
 impl Body {
@@ -66,6 +70,8 @@ impl Body {
             Self::Form => 64 << 10,
             Self::Json => 256 << 10,
             Self::Fhir => 10 << 20,
+            Self::Xml => 1 << 20,
+            Self::File => 64 << 20,
         }
     }
 }

@@ -139,10 +139,10 @@ pub fn check(root: &Path, scratch: &Path, report: &mut Report) -> Result<Verdict
     Ok(Verdict::Counted(failed))
 }
 
-/// The release program, serving its seeded town.
+/// The program, serving its seeded town.
 fn town(root: &Path, scratch: &Path) -> Result<Program> {
     let words = ["demo", "--serve-only", "--listen", "127.0.0.1:0"];
-    Program::start(root, scratch, &["--release"], &words)
+    Program::start(root, scratch, &[], &words)
 }
 
 fn looks(ready: &Ready) -> impl Iterator<Item = (&Shot, Screen)> {

@@ -50,6 +50,10 @@ impl Report {
     }
 }
 
+/// Lines of a panic that the summary repeats, and characters of each.
+const PANIC_LINES: usize = 4;
+const PANIC_CHARS: usize = 300;
+
 /// Reads the lines of `cargo test -- --show-output` as they come.
 #[derive(Debug, Default)]
 pub struct TestLines {
@@ -61,6 +65,10 @@ pub struct TestLines {
     pub failures: Vec<String>,
     /// What tests said they could not do here, and tests that were ignored.
     pub skips: Vec<String>,
+    /// Where failed tests panicked, and with which words.
+    pub panics: Vec<String>,
+    /// Lines of a panic still to come.
+    more: usize,
     /// Within the outputs of successful tests, which are not worth showing.
     quiet: bool,
 }
@@ -68,6 +76,7 @@ pub struct TestLines {
 impl TestLines {
     /// Takes one line; says whether it is worth showing.
     pub fn take(&mut self, line: &str) -> bool {
+        self.listen(line);
         if let Some(what) = line.strip_prefix("SKIPPED:") {
             self.skips.push(what.trim().to_owned());
             return true;
@@ -89,6 +98,19 @@ impl TestLines {
             return !test.ends_with(" ... ok");
         }
         !self.quiet && !line.is_empty()
+    }
+
+    /// Keeps the place and the first words of a failed test's panic, for whoever reads the
+    /// summary alone.
+    fn listen(&mut self, line: &str) {
+        if !self.quiet && line.starts_with("thread '") && line.contains(" panicked at ") {
+            self.more = PANIC_LINES;
+        }
+        if self.more > 0 && !line.is_empty() {
+            self.more -= 1;
+            let words: String = line.chars().take(PANIC_CHARS).collect();
+            self.panics.push(format!("   {words}"));
+        }
     }
 
     /// Reads ` ok. 3 passed; 0 failed; 1 ignored; …`.
@@ -122,6 +144,7 @@ successes:
 
 ---- a stdout ----
 some words of a
+thread 'a' (11) panicked at src/lib.rs:1:1: as it should
 SKIPPED: published cases (data/cases.csv is absent)
 
 successes:
@@ -130,7 +153,8 @@ successes:
 failures:
 
 ---- b stdout ----
-thread 'b' panicked
+thread 'b' (12) panicked at src/lib.rs:3:5:
+assertion failed: left == right
 
 failures:
     b
@@ -153,7 +177,12 @@ test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fin
                 "an ignored test"
             ]
         );
-        assert!(shown.contains(&"thread 'b' panicked"));
+        assert!(shown.contains(&"assertion failed: left == right"));
+        assert!(
+            lines.panics[1].contains("assertion failed"),
+            "{:?}",
+            lines.panics
+        );
         assert!(!shown.contains(&"some words of a"));
         assert!(!shown.contains(&"test a ... ok"));
     }

@@ -1,1 +1,9 @@
--- Filled by what needs it.
+CREATE TABLE disaster_search (
+  facility_id BLOB NOT NULL,
+  search_id BLOB NOT NULL,
+  at INTEGER NOT NULL,
+  wrong INTEGER NOT NULL,
+  is_over INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (facility_id, search_id)
+) STRICT, WITHOUT ROWID;

@@ -2,9 +2,10 @@
 
 use access::consent::{self, Category, Scope, Source, Standing};
 use kernel::{id::FacilityId, time::JstDate};
-use maud::Markup;
+use maud::{Markup, html};
 use registry::{
     model::{Coverage, Profile},
+    names::{self, Legibility},
     ops as people,
 };
 use store::{Call, Stop, caller::Purpose};
@@ -58,6 +59,33 @@ pub(super) fn look(call: &mut Call<'_>, facility: FacilityId, id: VisitId) -> Re
         open,
         is_standing,
     })
+}
+
+/// What to do when the name holds characters that terminals show as ● (外字): the kana, large.
+pub(super) fn gaiji(lang: Lang, profile: &Profile) -> Markup {
+    let text = match names::legibility(&profile.name) {
+        Legibility::Plain => return html! {},
+        Legibility::Gaiji => lang.pick(
+            "お名前に、端末やほかのシステムで「●」になることがある文字(外字)が含まれています。カナで呼び、書類の漢字は本人に確認してください。代わりの字形の画像は届いていません。",
+            "The name holds characters that other systems may show as ●. Call the patient by the kana and ask how it is written; no image of the character is available.",
+        ),
+        Legibility::Lost => lang.pick(
+            "お名前の一部の文字が、登録元で読めなくなっています(●)。カナで呼び、漢字は本人に口頭で確認してください。代わりの字形の画像は届いていません。",
+            "Part of the name was lost where it was registered (●). Call the patient by the kana and ask how it is written; no image of the character is available.",
+        ),
+    };
+    ui::notice(
+        lang,
+        ui::Level::Warning,
+        lang.pick(
+            "お名前の文字に注意してください",
+            "Mind the characters of the name",
+        ),
+        &html! {
+            p.person-kanji { (profile.kana) }
+            p { (text) }
+        },
+    )
 }
 
 /// The strip that says who the page is about.

@@ -3,6 +3,7 @@
 use access::policy::{self, Permission};
 use kernel::Refusal;
 use maud::{Markup, html};
+use registry::disaster::{self, Mode};
 use store::{Stop, caller::Role};
 use web::{
     Answer, Request,
@@ -23,8 +24,10 @@ pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
     if policy::allows(role, Permission::Support) {
         return Ok(Answer::see_other("/support/visits"));
     }
-    if !web::office::rooms(&request).is_empty() {
-        return Ok(Answer::see_other(web::office::HOME));
+    match web::office::rooms(&request).as_slice() {
+        [] => {}
+        [only] => return Ok(Answer::see_other(only.path)),
+        _ => return Ok(Answer::see_other(web::office::HOME)),
     }
     let lang = request.lang();
     let body = ui::empty(
@@ -46,8 +49,20 @@ pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
 
 pub(super) async fn list(request: Request) -> Result<Answer, Refusal> {
     let facility = request.facility()?;
-    let visits = request.read(move |call| ops::today(call, facility)).await?;
-    Ok(reception_page(&request, &visits, &Typed::default(), None))
+    let (visits, mode) = request
+        .read(move |call| {
+            let mode = disaster::in_force(call, facility)?;
+            Ok((ops::today(call, facility)?, mode))
+        })
+        .await?;
+    let typed = Typed::default();
+    Ok(reception_page(
+        &request,
+        &visits,
+        &typed,
+        mode.as_ref(),
+        None,
+    ))
 }
 
 /// What was typed, to be shown again beside what was wrong with it.
@@ -128,7 +143,8 @@ pub(super) async fn check(request: Request) -> Result<Answer, Refusal> {
         Err(refusal) if refusal.entry.status >= 500 => Err(refusal),
         Err(refusal) => {
             let status = refusal.entry.status;
-            Ok(reception_page(&request, &[], &typed, Some(&refusal)).with_status(status))
+            let page = reception_page(&request, &[], &typed, None, Some(&refusal));
+            Ok(page.with_status(status))
         }
     }
 }
@@ -137,10 +153,12 @@ fn reception_page(
     request: &Request,
     visits: &[Visit],
     typed: &Typed,
+    mode: Option<&Mode>,
     why: Option<&Refusal>,
 ) -> Answer {
     let lang = request.lang();
     let body = html! {
+        @if let Some(mode) = mode { (crate::disaster::banner(request, mode)) }
         @if let Some(why) = why { (refused(lang, why)) }
         (ui::columns(&[number_form(request, typed, why), visit_list(lang, visits, why.is_some())]))
     };
@@ -254,6 +272,10 @@ fn visit_list(lang: Lang, visits: &[Visit], after_refusal: bool) -> Markup {
             }))
             (ui::actions(&[ui::button_link("/reception", lang.pick("一覧を更新する", "Refresh"), Tone::Secondary)]))
         }
+        p { (lang.pick(
+            "カードリーダーが使えないときや、確認に時間がかかるときは、どこに原因があるかを調べられます。",
+            "If the card reader fails or verifying takes long, see where it is stuck.")) }
+        (ui::actions(&[ui::button_link("/reception/diagnosis", lang.pick("つながりを調べる", "Where is it stuck?"), Tone::Secondary)]))
     };
     ui::section(
         "visits-section",

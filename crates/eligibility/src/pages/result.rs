@@ -12,7 +12,7 @@ use web::{
 
 use super::{
     frame::{refused, staff_page},
-    look::{Seen, look, strip},
+    look::{Seen, gaiji, look, strip},
 };
 use crate::{errors, model::VisitId, rules};
 
@@ -35,6 +35,7 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
     ];
     let body = html! {
         (strip(lang, &seen, today))
+        (gaiji(lang, &seen.profile))
         @match &seen.coverage {
             Some(coverage) => { (holds(lang, coverage, &seen.profile, today)) },
             None => { (refused(lang, &Refusal::new(&errors::LAPSED))) },
@@ -128,8 +129,8 @@ fn next_steps(request: &Request, seen: &Seen) -> Markup {
         }
         @if !seen.visit.method.shows_presence() {
             p { (lang.pick(
-                "番号だけで確認したため、同意の登録はできません。必要なときは、マイナンバーカードで確認してください。",
-                "Verified by number only: consent needs the patient's card.")) }
+                "カードを使わずに確認したため、同意の登録はできません。必要なときは、マイナンバーカードで確認してください。",
+                "Verified without the card: consent needs the patient's card.")) }
         }
         (ui::actions(&buttons))
     };

@@ -40,7 +40,7 @@ fn matrix() -> BTreeMap<Cell, Vec<Need>> {
             }
         }
     }
-    assert_eq!(tables, 7);
+    assert_eq!(tables, Purpose::ALL.len());
     found
 }
 

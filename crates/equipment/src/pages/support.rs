@@ -1,11 +1,11 @@
 //! What vendor support sees: masked visits, equipment.
 
-use eligibility::model::{Method, Visit, VisitId};
+use eligibility::model::{Visit, VisitId};
 use kernel::Refusal;
 use maud::{Markup, html};
 use web::{
     Answer, Request,
-    ui::{self, Column, Field, Lang, Tone},
+    ui::{self, Column, Field, Tone},
 };
 
 use super::{
@@ -36,7 +36,7 @@ pub(super) async fn visits(request: Request) -> Result<Answer, Refusal> {
             vec![
                 html! { (visit.name) },
                 moment(visit.at),
-                html! { (method(lang, visit.method)) },
+                html! { (lang.pick(visit.method.ja(), visit.method.en())) },
                 standing(&request, visit, &asked),
             ]
         })
@@ -65,18 +65,6 @@ pub(super) async fn visits(request: Request) -> Result<Answer, Refusal> {
     };
     let title = lang.pick("受付（名前を伏せて表示）", "Visits (masked)");
     Ok(office_page(&request, title, &[], body))
-}
-
-/// How somebody was identified, for people.
-const fn method(lang: Lang, method: Method) -> &'static str {
-    match method {
-        Method::Number => lang.pick("保険証などの番号", "number"),
-        Method::CardPin => lang.pick("カードと暗証番号", "card and PIN"),
-        Method::CardFace => lang.pick("カードと顔認証", "card and face"),
-        Method::CardVisual => lang.pick("カードと目視", "card, seen by staff"),
-        Method::Phone => lang.pick("スマートフォン", "phone"),
-        Method::PortalScreen => lang.pick("ご本人の画面の番号", "code on their own screen"),
-    }
 }
 
 fn standing(request: &Request, visit: &Visit, asked: &[Unmasking]) -> Markup {

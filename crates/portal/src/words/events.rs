@@ -59,6 +59,13 @@ pub static EVENTS: &[Words] = &[
         "health insurance coverage",
     ),
     look(
+        "eligibility.file",
+        "保険の資格の確認(連携ファイル)",
+        "Coverage verified by a file of the facility's system",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    look(
         "eligibility.card",
         "保険の資格の確認(マイナンバーカード)",
         "Coverage verified by My Number card",
@@ -134,6 +141,56 @@ pub static EVENTS: &[Words] = &[
         "Reception list shown",
         "お名前と受付の時刻",
         "name and time of arrival",
+    ),
+    look(
+        "eligibility.copy",
+        "回線が切れたときに備えた、施設の控えの作成",
+        "Kept in a facility's copy for cut lines",
+        "お名前・生年月日・医療保険の資格",
+        "name, date of birth, health insurance coverage",
+    ),
+    look(
+        "eligibility.settle",
+        "回線が切れていた間の、控えによる資格の確認(あとからの照合)",
+        "Check from a facility's copy, settled afterwards",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    act(
+        "eligibility.allow-copy",
+        "回線が切れたときの控えの許可",
+        "A system allowed to keep a copy for cut lines",
+    ),
+    act(
+        "counter.show",
+        "控えの状態の表示",
+        "State of the copy shown",
+    ),
+    act(
+        "counter.check",
+        "施設の機器での資格の確認",
+        "Eligibility asked at the facility's node",
+    ),
+    act(
+        "counter.differences",
+        "照合の違いの一覧の表示",
+        "List of differences shown",
+    ),
+    act(
+        "counter.done",
+        "照合の違いへの対応",
+        "Difference marked as dealt with",
+    ),
+    act(
+        "counter.start",
+        "施設の機器のはじめの画面",
+        "Start page of a facility's node",
+    ),
+    act("counter.keep", "控えの更新", "The facility's copy renewed"),
+    act(
+        "counter.settle",
+        "控えによる確認の照合結果の保存",
+        "Results of settled checks kept",
     ),
     act(
         "eligibility.challenge",
@@ -312,6 +369,26 @@ pub static EVENTS: &[Words] = &[
         "No such address",
     ),
     act("web.open", "公開情報の表示", "Public information shown"),
+    act(
+        "subsidy.load",
+        "公費の資格の登録(自治体など)",
+        "Public subsidy registered",
+    ),
+    act(
+        "subsidy.end",
+        "公費の資格の終了(自治体など)",
+        "Public subsidy ended",
+    ),
+    act(
+        "subsidy.ticket",
+        "医療券・調剤券の登録(福祉事務所)",
+        "Medical assistance ticket registered",
+    ),
+    act(
+        "subsidy.town",
+        "公費の登録画面の表示",
+        "Page of subsidies shown",
+    ),
     act(
         "registry.enroll",
         "保険の資格の登録(保険者)",

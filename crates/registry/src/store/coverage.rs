@@ -23,6 +23,7 @@ store::statements! {
         from_date = excluded.from_date, until_date = excluded.until_date, body = excluded.body";
     Person COVERAGES = "SELECT number, from_date, until_date, body FROM coverage
         WHERE person_id = $1 ORDER BY number";
+    Person REMOVE_COVERAGE = "DELETE FROM coverage WHERE person_id = $1 AND number = $2";
     Person PUT_CHANGE = "INSERT INTO coverage_change (person_id, number, at, kind, body)
         VALUES ($1, $2, $3, $4, $5)";
     Person CHANGES = "SELECT number, at, kind, body FROM coverage_change
@@ -179,6 +180,16 @@ pub(crate) fn put_coverage(
     Ok(())
 }
 
+pub(crate) fn remove_coverage(
+    call: &Call<'_>,
+    person: PersonId,
+    number: i64,
+) -> Result<(), StoreError> {
+    let values = [person.as_bytes().into(), number.into()];
+    call.execute(&REMOVE_COVERAGE, &values)?;
+    Ok(())
+}
+
 pub(crate) fn coverages(call: &Call<'_>, person: PersonId) -> Result<Vec<Coverage>, StoreError> {
     let rows = call.rows(&COVERAGES, &[person.as_bytes().into()], |row| {
         let until = row
@@ -320,17 +331,31 @@ fn coverage(number: i64, period_: Period<JstDate>, body: CoverageBody) -> Option
     })
 }
 
+fn whole(coverage: &Coverage) -> Whole {
+    Whole {
+        n: coverage.number,
+        p: days(&coverage.period),
+        c: body_of(coverage),
+    }
+}
+
+/// A coverage as text, with everything that is kept of it.
+pub(crate) fn written(coverage: &Coverage) -> Result<String, StoreError> {
+    serde_json::to_string(&whole(coverage)).map_err(|_| BAD_BODY)
+}
+
+/// What [`written`] wrote; `None` when any part of it makes no sense.
+pub(crate) fn read(text: &str) -> Option<Coverage> {
+    let whole: Whole = serde_json::from_str(text).ok()?;
+    coverage(whole.n, period(&whole.p)?, whole.c)
+}
+
 /// Notes a change, with the coverage as it was and as it is.
 pub(crate) fn put_change(
     call: &Call<'_>,
     person: PersonId,
     change: &CoverageChange,
 ) -> Result<(), StoreError> {
-    let whole = |coverage: &Coverage| Whole {
-        n: coverage.number,
-        p: days(&coverage.period),
-        c: body_of(coverage),
-    };
     let body = ChangeBody {
         b: change.before.as_ref().map(whole),
         a: whole(&change.after),

@@ -70,7 +70,11 @@ impl VirtualCard {
     }
 
     fn has(&self, ap: Ap) -> bool {
-        matches!(ap, Ap::Manager | Ap::Jpki) || self.profile.is_plastic()
+        match ap {
+            Ap::Manager => true,
+            Ap::Jpki => self.profile != Profile::Other,
+            _ => self.profile.is_plastic(),
+        }
     }
 
     /// Makes a file or key of the application the current one.

@@ -67,6 +67,9 @@ const SIGN_PIN: u16 = 0x1b;
 
 pub(super) fn files(profile: Profile, content: &Content) -> Files {
     let mut files = Files::new();
+    if profile == Profile::Other {
+        return files;
+    }
     let mut put = |ap, id, access, data| {
         let file = File {
             data,
@@ -76,7 +79,7 @@ pub(super) fn files(profile: Profile, content: &Content) -> Files {
         files.insert((ap, id), file);
     };
     let certificate_access = match profile {
-        Profile::Card | Profile::Next => Access::Free,
+        Profile::Card | Profile::Next | Profile::Other => Access::Free,
         Profile::Android | Profile::Ios => Access::AnyOf(&[AUTH_PIN]),
     };
     let carried = |has: bool| if has { 0x8f } else { 0 };
@@ -269,7 +272,7 @@ fn token_info(profile: Profile, content: &Content) -> Vec<u8> {
         bytes
     };
     let label = match profile {
-        Profile::Card => TokenType::CARD.to_vec(),
+        Profile::Card | Profile::Other => TokenType::CARD.to_vec(),
         Profile::Android => TokenType::ANDROID.to_vec(),
         Profile::Ios => TokenType::IPHONE.to_vec(),
         Profile::Next => padded(super::NEXT_TOKEN_NAME, 32),

@@ -8,6 +8,7 @@
 mod apdu;
 mod commands;
 mod files;
+mod slot;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use kernel::Secret;
 use kernel::time::{JstDate, Timestamp};
 use myna_card::transport::Transmit;
 
+pub use slot::{ATR, Slot, SlotError};
 pub use terminal::TestTerminal;
 
 use crate::testpki::{CardCredential, Holder, Phone, TestCa, TestPki, TestPkiError};
@@ -39,6 +41,8 @@ pub enum Profile {
     /// The next card as we imagine it (OURS: no command specification is public): P-384;
     /// `80 2A` takes the bare SHA-384 digest with P1 = 00, or the message with P1 = 03.
     Next,
+    /// A card of another kind, such as a bank's or a railway's: none of the applications.
+    Other,
 }
 
 /// The token name by which the next card's profile is told from real ones.
@@ -47,6 +51,19 @@ pub const NEXT_TOKEN_NAME: &str = "TASUKITESTTOKENNEXT";
 impl Profile {
     const fn is_plastic(self) -> bool {
         matches!(self, Self::Card | Self::Next)
+    }
+
+    /// The name by which a command line means it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "card" => Self::Card,
+            "android" => Self::Android,
+            "ios" => Self::Ios,
+            "next" => Self::Next,
+            "other" => Self::Other,
+            _ => return None,
+        })
     }
 }
 
@@ -111,7 +128,7 @@ impl Content {
         (from, until): (Timestamp, Timestamp),
     ) -> Result<Self, TestPkiError> {
         let auth = match profile {
-            Profile::Card => pki.card_for(number, from, until)?,
+            Profile::Card | Profile::Other => pki.card_for(number, from, until)?,
             Profile::Android => pki.phone_for(Phone::Android, number, from, until)?,
             Profile::Ios => pki.phone_for(Phone::Iphone, number, from, until)?,
             Profile::Next => pki.next_card_for(number, from, until)?,

@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::Context;
 use clap::Subcommand;
+use eligibility::snapshot::paper::Identity;
 use peers::oauth::ClientKey;
 
 use crate::{
@@ -24,6 +25,25 @@ pub enum Command {
         /// The folder for the files.
         #[arg(long)]
         out: PathBuf,
+        /// Also the pair for a clinic's own node: copy.key, which stays there, and copy.pub.
+        #[arg(long)]
+        copy: bool,
+    },
+    /// Let a registered system keep an encrypted copy of its facility's own patients, for the
+    /// hours in which the line is cut; prints what its file needs to know of this platform.
+    Copy {
+        /// Where the data is.
+        #[command(flatten)]
+        storage: Storage,
+        /// The facility's ten-digit code, or its identifier.
+        #[arg(long)]
+        facility: String,
+        /// The client_id.
+        #[arg(long)]
+        client: String,
+        /// The file copy.pub; never copy.key.
+        #[arg(long)]
+        recipient: PathBuf,
     },
     /// Register a system.
     Add {
@@ -81,7 +101,22 @@ pub enum Command {
 /// Why it could not be done.
 pub fn run(command: Command) -> anyhow::Result<bool> {
     match command {
-        Command::Key { out } => make_key(&out),
+        Command::Key { out, copy } => make_key(&out, copy),
+        Command::Copy {
+            storage,
+            facility,
+            client,
+            recipient,
+        } => {
+            let key = fs::read_to_string(&recipient)
+                .with_context(|| format!("{} cannot be read", recipient.display()))?;
+            let request = Request::ClientCopy {
+                facility,
+                client,
+                recipient: key.trim().to_owned(),
+            };
+            control::ask(&storage, &request)
+        }
         Command::Add {
             storage,
             facility,
@@ -116,23 +151,31 @@ pub fn run(command: Command) -> anyhow::Result<bool> {
     }
 }
 
-/// A new pair in its two files; a key that is there is left alone.
-fn make_key(out: &Path) -> anyhow::Result<bool> {
+/// A new pair in its two files, and another for copies; a key that is there is left alone.
+fn make_key(out: &Path, copy: bool) -> anyhow::Result<bool> {
     let key = ClientKey::generate()?;
     fs::create_dir_all(out).with_context(|| out.display().to_string())?;
-    let path = out.join("key.pem");
+    write_secret(&out.join("key.pem"), key.to_text().reveal())?;
+    fs::write(out.join("public.jwk"), key.public()?.to_string())?;
+    if copy {
+        let identity = Identity::generate();
+        write_secret(&out.join("copy.key"), identity.to_text().reveal())?;
+        fs::write(out.join("copy.pub"), identity.recipient().to_text() + "\n")?;
+    }
+    println!("{} に保存しました。", out.display());
+    println!("saved in {}", out.display());
+    Ok(true)
+}
+
+/// For its owner's eyes only, from the first moment.
+fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
     let mut options = OpenOptions::new();
-    // For its owner's eyes only, from the first moment.
-    let file = options.write(true).create_new(true).mode(0o600).open(&path);
+    let file = options.write(true).create_new(true).mode(0o600).open(path);
     let mut file = file.with_context(|| {
         format!(
             "{0} を作れません。すでにある鍵は上書きしません / {0} cannot be made; a key that is there is not overwritten",
             path.display()
         )
     })?;
-    file.write_all(key.to_text().reveal().as_bytes())?;
-    fs::write(out.join("public.jwk"), key.public()?.to_string())?;
-    println!("{} に保存しました。", out.display());
-    println!("saved in {}", out.display());
-    Ok(true)
+    Ok(file.write_all(text.as_bytes())?)
 }

@@ -30,7 +30,7 @@ use crate::{
     program::{self, DemoClock, Running},
     storage::{Server, Storage},
     story::{self, EXAMPLES, Story},
-    telemetry,
+    telemetry, time_sync,
     town::{self, PASSWORD, PATIENT_CARD, Town},
 };
 
@@ -132,6 +132,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let trust = program::test_trust(&pki, clock.now())?;
     let running = program::listen(gate, trust, options.listen, Some(BANNER)).await?;
     running.app.rates.allow(options.rates_times);
+    running.app.health.remark(time_sync::check(false));
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder.0).await?;
     let jobs = Jobs::start(&running.app)?;
     let control = Control::start(&folder.0, &running.app, None)?;
@@ -333,13 +334,16 @@ struct Ready<'a> {
 /// A record system as its operator knows it.
 #[derive(Serialize)]
 struct Registered<'a> {
+    /// The facility's ten-digit code.
+    facility: &'a str,
     client: &'a str,
     key: String,
 }
 
 impl<'a> Registered<'a> {
-    fn of(system: &'a Credentials) -> Self {
+    fn of(home: &'a Home, system: &'a Credentials) -> Self {
         Self {
+            facility: &home.code,
             client: &system.client,
             key: system.key.to_text().reveal().clone(),
         }
@@ -358,8 +362,8 @@ fn write_ready(file: &Path, base: &str, town: &Town, shots: Vec<Shot>) -> anyhow
     let part = file.with_extension("part");
     let ready = Ready {
         base,
-        clinic: Registered::of(&town.clinic_system),
-        hospital: Registered::of(&town.hospital_system),
+        clinic: Registered::of(&town.clinic, &town.clinic_system),
+        hospital: Registered::of(&town.hospital, &town.hospital_system),
         shots,
     };
     fs::write(&part, serde_json::to_vec(&ready)?)?;
@@ -432,6 +436,7 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
         shot("account-confirm", "/account/confirm", &doctor),
         shot("lock", "/lock", &doctor),
         shot("reception", "/reception", &doctor),
+        shot("diagnosis", "/reception/diagnosis", &doctor),
         shot("result", &format!("/visits/{visit}"), &doctor),
         shot("consent", &format!("/visits/{visit}/consent"), &doctor),
         shot("record", &refused, &doctor),

@@ -48,8 +48,8 @@ pub fn markdown() -> String {
             entry.source,
         );
     }
-    out.push_str("\n# Rules of documents\n\nRule names inside a finding (`rule`), beside the code above.\n\n| rule | 直し方 | remedy |\n|---|---|---|\n");
-    for (id, ja, en) in fhir::rules() {
+    out.push_str("\n# Rules of documents and files\n\nRule names inside a finding (`rule`), beside the code above.\n\n| rule | 直し方 | remedy |\n|---|---|---|\n");
+    for (id, ja, en) in fhir::rules().chain(oqs::fault::rules()) {
         let _ = writeln!(out, "| {id} | {} | {} |", cell(ja), cell(en));
     }
     out

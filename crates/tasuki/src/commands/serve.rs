@@ -24,7 +24,7 @@ use crate::{
     leave::{self, AtWork, Signals},
     program::{self, SystemClock},
     storage::Storage,
-    telemetry,
+    telemetry, time_sync, upstream,
 };
 
 /// What is served, where, and whose cards are believed.
@@ -75,6 +75,10 @@ pub struct Options {
     /// load balancers notice.
     #[arg(long, default_value_t = 5)]
     pub drain_seconds: u64,
+    /// Make this a clinic's own node: a file (TOML) that names its platform. See
+    /// docs/operations/offline.md.
+    #[arg(long, value_name = "FILE")]
+    pub upstream: Option<PathBuf>,
     /// What is told to whoever watches.
     #[command(flatten)]
     pub watch: telemetry::Watch,
@@ -115,6 +119,13 @@ impl Options {
         let ends_on = self.door.certificate_ends_on()?;
         findings.extend(doctor::door(ends_on, &places, now.jst_date()));
         Ok(findings)
+    }
+
+    /// Lets the diagnosis know of clock and certificate.
+    fn tell_diagnosis(&self, app: &web::App) {
+        let is_vouched = self.clock_vouched_by.is_some();
+        app.health.remark(time_sync::check(is_vouched));
+        note_door(&self.door, app);
     }
 
     /// Stops a start that no real installation may make.
@@ -163,6 +174,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         .context("--staff-idle-minutes is 5 to 30")?;
     // What cannot be used is told before anything is made.
     let _usable = options.door.ways(None)?;
+    let upstream = options
+        .upstream
+        .as_deref()
+        .map(upstream::read)
+        .transpose()?;
     let mut signals = Signals::listen()?;
     let (journal, entries) = crossbeam_channel::bounded(keeper::ENTRIES_MAX);
     let journal = options.backup.is_some().then_some(journal);
@@ -175,10 +191,12 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     if options.production {
         options.refuse_unfit(&gate)?;
     }
-    let ways = options.door.ways(own_root(&gate).await?.as_deref())?;
+    let mut ways = options.door.ways(own_root(&gate).await?.as_deref())?;
+    ways.upstream = upstream;
     let tls = ways.tls.clone();
     let mut running = program::listen_by(gate, trust, options.listen, banner, ways).await?;
     running.app.rates.allow(options.door.rates_times);
+    options.tell_diagnosis(&running.app);
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder).await?;
     let jobs = Jobs::start(&running.app)?;
     let pace = options.pace();
@@ -271,10 +289,22 @@ async fn renew(
                 Err(error) => Err(error),
             };
             match renewed {
-                Ok(()) => tracing::info!("the certificates were read again"),
+                Ok(()) => {
+                    note_door(door, &app);
+                    tracing::info!("the certificates were read again");
+                }
                 Err(error) => tracing::error!(%error, "the certificates could not be renewed"),
             }
         }
+    }
+}
+
+/// Lets the diagnosis know until when this server's certificate holds.
+fn note_door(door: &Door, app: &web::App) {
+    match door.certificate_ends_on() {
+        Ok(Some(on)) => app.health.door_ends(on.start()),
+        Ok(None) => {}
+        Err(error) => tracing::error!(%error, "the end of the certificate cannot be read"),
     }
 }
 

@@ -3,7 +3,8 @@
 //! Source: identity-security OA-09.
 
 use access::{Gate, client};
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
+use eligibility::snapshot::{self, paper::Recipient};
 use kernel::{
     Refusal,
     code::FacilityCode,
@@ -14,8 +15,15 @@ use oauth::{
     registration::{self, Written},
 };
 use registry::ops as people;
+use store::caller::Event;
 
 use super::{Tell, refused};
+
+static COPY: Event = Event {
+    code: "eligibility.allow-copy",
+    ja: "回線が切れたときのための控えの許可",
+    en: "a system allowed to keep a copy for cut lines",
+};
 
 /// A facility by its ten-digit code, or its identifier.
 fn facility(gate: &Gate, text: &str) -> anyhow::Result<FacilityId> {
@@ -84,6 +92,39 @@ pub(super) fn list(gate: &Gate, of: &str, tell: Tell<'_>) -> anyhow::Result<()> 
         let rest = format!("{} [{}] {}", terms.name, terms.scopes, held.join(", "));
         tell(&format!("{id} {ja} {rest}"), &format!("{id} {en} {rest}"));
     }
+    Ok(())
+}
+
+pub(super) fn copy(
+    gate: &Gate,
+    of: &str,
+    id: &str,
+    recipient: &str,
+    tell: Tell<'_>,
+) -> anyhow::Result<()> {
+    let facility = facility(gate, of)?;
+    let id = ClientId::parse(id).context("a client_id is 32 hexadecimal digits")?;
+    let recipient = Recipient::parse(recipient)
+        .ok_or_else(|| words(&Refusal::new(&snapshot::errors::RECIPIENT)))?;
+    let at = gate.now();
+    let clients = gate.look_up(move |call| Ok(client::list(call, facility)?));
+    let clients = clients.wait().map_err(refused)?;
+    ensure!(
+        clients
+            .iter()
+            .any(|(client, _)| client.id == id && client.holds(at)),
+        "この施設の利用中のシステムではありません / no such client of this facility in use"
+    );
+    let intent = gate.job_intent("operator", &COPY);
+    let allowed = gate.write(intent, move |call| {
+        snapshot::ops::allow(call, facility, id, &recipient)
+    });
+    allowed.wait().map_err(refused)?;
+    let key = kernel::hex::encode(&gate.seal_key());
+    tell(
+        &format!("控えを受け取れるようにしました。platform_key: {key}"),
+        &format!("the system may keep a copy; platform_key: {key}"),
+    );
     Ok(())
 }
 

@@ -45,6 +45,8 @@ mod planted;
 #[cfg(test)]
 mod postgres;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod relocate;

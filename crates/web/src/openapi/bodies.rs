@@ -2,7 +2,7 @@
 //! form, held against the routes themselves by `tasuki/tests/it/routes.rs`.
 //!
 //! `name` is a text, `name:date` an ISO date, `name:flag` a boolean, `name:texts` a list of
-//! texts; a `?` after the name says that it may be left out. Nothing else may be there.
+//! texts, `name:objects` one of objects; a `?` after the name says that it may be left out. Nothing else may be there.
 
 use serde_json::{Map, Value, json};
 
@@ -22,12 +22,15 @@ const BODIES: &[(&str, &str)] = &[
         "challenge certificate signature terminal auth_method on?:date \
          terminal_certificate? terminal_signature?",
     ),
+    ("POST /api/v1/eligibility/copies", "run page held"),
+    ("POST /api/v1/eligibility/settlements", "acts:objects"),
     (
         "POST /api/v1/eligibility/card-registrations",
         "challenge certificate signature terminal auth_method",
     ),
     ("POST /api/v1/eligibility/screen-checks", "code"),
     ("POST /api/v1/visits/{visit}/consents", "categories:texts"),
+    ("POST /api/v1/terminals/{terminal}/reader", "state"),
     ("POST /api/v1/portal/challenges", ""),
     (
         "POST /api/v1/portal/sessions",
@@ -74,6 +77,7 @@ fn of_kind(kind: &str) -> Value {
     match kind {
         "date" => json!({ "type": "string", "format": "date" }),
         "flag" => json!({ "type": "boolean" }),
+        "objects" => json!({ "type": "array", "items": { "type": "object" } }),
         "texts" => json!({ "type": "array", "items": { "type": "string" } }),
         _ => json!({ "type": "string" }),
     }

@@ -16,11 +16,13 @@ use serde_json::json;
 use super::wire::Sandbox;
 
 /// The only sources of the program that connect to anything, and to what: the operator's
-/// collector, and the operator's own socket and servers. Addresses come from the command line.
-const CONNECT: [&str; 3] = [
+/// collector, the operator's own socket and servers, and from a clinic's node its one platform.
+/// Addresses come from the command line, or from a file that it names; never from a request.
+const CONNECT: [&str; 4] = [
     "crates/tasuki/src/otlp.rs",
     "crates/tasuki/src/commands/bench/mod.rs",
     "crates/tasuki/src/control.rs",
+    "crates/tasuki/src/line.rs",
 ];
 
 /// Words without which no connection is opened from Rust.

@@ -1,0 +1,5 @@
+//! The insurer's console.
+#[must_use]
+pub fn routes() -> Vec<web::Route> {
+    Vec::new()
+}
