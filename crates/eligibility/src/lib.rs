@@ -19,6 +19,7 @@ pub mod phones;
 pub mod rules;
 pub mod snapshot;
 mod store;
+pub mod subsidies;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +39,7 @@ pub fn service() -> Service {
     routes.extend(home::routes());
     routes.extend(consents::routes());
     routes.extend(disaster::routes());
+    routes.extend(subsidies::routes());
     routes.extend(oqs::routes());
     routes.extend(snapshot::api::routes());
     routes.extend(phones::api::routes());
@@ -50,6 +52,7 @@ pub fn service() -> Service {
             errors::ALL,
             codes::errors::ALL,
             oqs::errors::ALL,
+            subsidies::errors::ALL,
             phones::errors::ALL,
             disaster::errors::ALL,
             snapshot::errors::ALL,

@@ -58,7 +58,7 @@ macro_rules! methods {
 }
 
 methods! {
-    13;
+    14;
     /// By insured number: says nothing about who is at the counter.
     Number = "number", "番号の入力", "insured number", false;
     /// By card with PIN.
@@ -69,6 +69,8 @@ methods! {
     CardVisual = "staff_visual", "カード(目視確認)", "card, compared by staff", true;
     /// By phone, unlocked by its holder.
     Phone = "phone_biometric", "スマートフォン", "phone", true;
+    /// By a public subsidy's card (受給者証) and date of birth.
+    SubsidyCard = "subsidy_card", "公費の受給者証", "public subsidy's card", false;
     /// By four attributes in a disaster, confirmed by a question: nothing was shown.
     Disaster = "disaster", "災害時の確認", "four attributes in a disaster", false;
     /// By the code on the screen of the person's own pages.

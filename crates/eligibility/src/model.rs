@@ -66,11 +66,13 @@ pub enum Reason {
     NoClinical,
     /// A character of the name was lost before it came here.
     NameUnreadable,
+    /// Medical assistance holds, and no ticket names the facility.
+    NoTicket,
 }
 
 impl Reason {
     /// Every one, in the order of the codes.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Valid,
         Self::NoCeiling,
         Self::EndsSoon,
@@ -84,6 +86,7 @@ impl Reason {
         Self::PaysAll,
         Self::NoClinical,
         Self::NameUnreadable,
+        Self::NoTicket,
     ];
 
     /// Stable code.
@@ -103,6 +106,7 @@ impl Reason {
             Self::PaysAll => "ELG-R11",
             Self::NoClinical => "ELG-R12",
             Self::NameUnreadable => "ELG-R13",
+            Self::NoTicket => "ELG-R14",
         }
     }
 
@@ -162,6 +166,10 @@ impl Reason {
                 "お名前に、読み取れなかった文字(●など)があります。",
                 "a character of the name was lost before it came here",
             ),
+            Self::NoTicket => (
+                "医療扶助の資格は有効ですが、この医療機関あての医療券・調剤券が届いていません。",
+                "medical assistance holds, but no ticket names this facility",
+            ),
         };
         kernel::Text { ja, en }
     }
@@ -177,6 +185,10 @@ impl Reason {
             Self::Changed => (
                 "カルテと会計の登録を、新しい内容に直してください。",
                 "bring the record and billing systems up to date",
+            ),
+            Self::NoTicket => (
+                "福祉事務所に、この医療機関を委託先とする券の発行を確認してください。急ぐ方は、先に受付をお進めください。",
+                "ask the welfare office for a ticket that names this facility; go on first if it is urgent",
             ),
             Self::NameUnreadable => (
                 "カナと生年月日でご本人を確かめ、正しい字は患者さんに確認してください。登録の直しは、保険者にご連絡ください。",

@@ -45,6 +45,13 @@ const BODIES: &[(&str, &str)] = &[
         "challenge certificate signature terminal auth_method",
     ),
     ("POST /api/v1/eligibility/screen-checks", "code"),
+    (
+        "POST /api/v1/eligibility/subsidy-checks",
+        "payer_number recipient_number birth_date:date on?:date",
+    ),
+    ("POST /api/v1/subsidies/entitlements", "lines:objects"),
+    ("POST /api/v1/subsidies/entitlements/ends", "lines:objects"),
+    ("POST /api/v1/subsidies/tickets", "lines:objects"),
     ("POST /api/v1/terminals/{terminal}/reader", "state"),
     (
         "POST /api/v1/insurers/{insurer}/coverages",
