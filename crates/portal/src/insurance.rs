@@ -44,10 +44,10 @@ const PHONE: &str = "/portal/insurance/phone";
 const PHONE_CARD: &str = "/portal/insurance/phone/card";
 const PHONE_END: &str = "/portal/insurance/phone/end";
 
-/// Routes of the insurance pages.
-#[must_use]
-pub fn routes() -> Vec<Route> {
-    let get = |path, event: &'static Event, summary, handler: fn(Request) -> Reply| Route {
+type Serve = fn(Request) -> Reply;
+
+const fn get(path: &'static str, event: &'static Event, summary: Text, handler: Serve) -> Route {
+    Route {
         method: Method::Get,
         path,
         face: Face::Portal,
@@ -57,20 +57,33 @@ pub fn routes() -> Vec<Route> {
         body: Body::None,
         summary,
         handler,
-    };
-    let post = |path, event: &'static Event, summary, handler: fn(Request) -> Reply| Route {
+    }
+}
+
+fn post(path: &'static str, event: &'static Event, summary: Text, handler: Serve) -> Route {
+    Route {
         method: Method::Post,
-        permission: Permission::OwnChoice,
         body: Body::Form,
-        ..get(path, event, summary, handler)
-    };
-    // Asking for a challenge begins a choice.
-    let begin = |path, event: &'static Event, summary, handler: fn(Request) -> Reply| Route {
+        ..begin(path, event, summary, handler)
+    }
+}
+
+/// Asking for a challenge begins a choice.
+fn begin(path: &'static str, event: &'static Event, summary: Text, handler: Serve) -> Route {
+    Route {
         permission: Permission::OwnChoice,
         ..get(path, event, summary, handler)
-    };
-    let text = |ja, en| Text { ja, en };
-    vec![
+    }
+}
+
+const fn text(ja: &'static str, en: &'static str) -> Text {
+    Text { ja, en }
+}
+
+/// Routes of the insurance pages.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    let mut all = vec![
         get(
             SCREEN,
             &events::INSURANCE,
@@ -107,6 +120,25 @@ pub fn routes() -> Vec<Route> {
             text("健康保険証利用登録の取り消し", "cancel the registration"),
             handler!(cancel),
         ),
+        Route {
+            face: Face::Api,
+            ..get(
+                "/api/v1/portal/insurance",
+                &events::INSURANCE,
+                text(
+                    "保険証としての利用(JSON)",
+                    "use as an insurance card, as JSON",
+                ),
+                handler!(as_json),
+            )
+        },
+    ];
+    all.extend(phone_routes());
+    all
+}
+
+fn phone_routes() -> Vec<Route> {
+    vec![
         begin(
             PHONE,
             &events::PHONE_BEGIN,
@@ -134,18 +166,6 @@ pub fn routes() -> Vec<Route> {
             text("スマートフォンの利用の終了", "end a phone"),
             handler!(end_phone),
         ),
-        Route {
-            face: Face::Api,
-            ..get(
-                "/api/v1/portal/insurance",
-                &events::INSURANCE,
-                text(
-                    "保険証としての利用(JSON)",
-                    "use as an insurance card, as JSON",
-                ),
-                handler!(as_json),
-            )
-        },
     ]
 }
 
