@@ -173,9 +173,8 @@ impl Call<'_> {
         }
     }
 
-    /// How many times a person has been changed so far, for whoever keeps a copy: says that
-    /// something changed, never what, and opens nobody. `None` when the person is not there or
-    /// was erased.
+    /// How often a person was changed so far: says that something changed, never what, and
+    /// opens nobody. `None` for who is not there or was erased.
     ///
     /// # Errors
     /// [`StoreError`].

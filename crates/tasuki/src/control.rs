@@ -4,7 +4,7 @@
 //! One JSON request a connection; the answer is lines of JSON, the last of which says whether
 //! it was done.
 
-mod clients;
+pub mod clients;
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -125,14 +125,7 @@ pub enum Request {
         facility: String,
     },
     /// Let a facility's system keep a copy of its own patients for cut lines.
-    ClientCopy {
-        /// The facility's code or identifier.
-        facility: String,
-        /// The `client_id`.
-        client: String,
-        /// The key to which copies are encrypted, `age1…`.
-        recipient: String,
-    },
+    ClientCopy(clients::Copy),
     /// End a facility's system and its tokens.
     ClientEnd {
         /// The facility's code or identifier.
@@ -210,11 +203,7 @@ impl Desk<'_> {
                 clients::add(self.gate, facility, &written, tell)
             }
             Request::ClientList { facility } => clients::list(self.gate, facility, tell),
-            Request::ClientCopy {
-                facility,
-                client,
-                recipient,
-            } => clients::copy(self.gate, facility, client, recipient, tell),
+            Request::ClientCopy(asked) => clients::copy(self.gate, asked, tell),
             Request::ClientEnd { facility, client } => clients::end(self.gate, facility, client),
         }
     }

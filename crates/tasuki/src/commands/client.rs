@@ -13,7 +13,7 @@ use eligibility::snapshot::paper::Identity;
 use peers::oauth::ClientKey;
 
 use crate::{
-    control::{self, Request},
+    control::{self, Request, clients::Copy},
     storage::Storage,
 };
 
@@ -110,11 +110,11 @@ pub fn run(command: Command) -> anyhow::Result<bool> {
         } => {
             let key = fs::read_to_string(&recipient)
                 .with_context(|| format!("{} cannot be read", recipient.display()))?;
-            let request = Request::ClientCopy {
+            let request = Request::ClientCopy(Copy {
                 facility,
                 client,
                 recipient: key.trim().to_owned(),
-            };
+            });
             control::ask(&storage, &request)
         }
         Command::Add {

@@ -145,6 +145,11 @@ impl Options {
         Ok(())
     }
 
+    /// The platform, when this is a clinic's own node.
+    fn platform(&self) -> anyhow::Result<Option<counter::Upstream>> {
+        self.upstream.as_deref().map(upstream::read).transpose()
+    }
+
     fn source(&self) -> anyhow::Result<Source> {
         Ok(match (&self.trust, self.test_pki) {
             (Some(_), true) => bail!("--trust and --test-pki exclude each other"),
@@ -174,11 +179,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         .context("--staff-idle-minutes is 5 to 30")?;
     // What cannot be used is told before anything is made.
     let _usable = options.door.ways(None)?;
-    let upstream = options
-        .upstream
-        .as_deref()
-        .map(upstream::read)
-        .transpose()?;
+    let upstream = options.platform()?;
     let mut signals = Signals::listen()?;
     let (journal, entries) = crossbeam_channel::bounded(keeper::ENTRIES_MAX);
     let journal = options.backup.is_some().then_some(journal);
@@ -215,12 +216,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let certificates = tls.map(|tls| (options.door, tls));
     let app = Arc::clone(&running.app);
     let renewing = tokio::spawn(renew(app, source, certificates, hang_up));
-    println!("{}", running.base);
-    if let Some(metrics) = &metrics {
-        println!("{}", metrics.page);
-    }
-    if let Some(office) = &running.office {
-        println!("{office}");
+    let page = metrics.as_ref().map(|metrics| &metrics.page);
+    for place in [Some(&running.base), page, running.office.as_ref()] {
+        place.into_iter().for_each(|place| println!("{place}"));
     }
     tokio::select! {
         () = signals.next() => {}

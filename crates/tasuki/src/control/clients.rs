@@ -15,6 +15,7 @@ use oauth::{
     registration::{self, Written},
 };
 use registry::ops as people;
+use serde::{Deserialize, Serialize};
 use store::caller::Event;
 
 use super::{Tell, refused};
@@ -95,16 +96,22 @@ pub(super) fn list(gate: &Gate, of: &str, tell: Tell<'_>) -> anyhow::Result<()> 
     Ok(())
 }
 
-pub(super) fn copy(
-    gate: &Gate,
-    of: &str,
-    id: &str,
-    recipient: &str,
-    tell: Tell<'_>,
-) -> anyhow::Result<()> {
-    let facility = facility(gate, of)?;
-    let id = ClientId::parse(id).context("a client_id is 32 hexadecimal digits")?;
-    let recipient = Recipient::parse(recipient)
+/// Which system may keep copies, under which key.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Copy {
+    /// The facility's code or identifier.
+    pub facility: String,
+    /// The `client_id`.
+    pub client: String,
+    /// The key to which copies are encrypted, `age1…`.
+    pub recipient: String,
+}
+
+pub(super) fn copy(gate: &Gate, asked: &Copy, tell: Tell<'_>) -> anyhow::Result<()> {
+    let facility = facility(gate, &asked.facility)?;
+    let id = ClientId::parse(&asked.client).context("a client_id is 32 hexadecimal digits")?;
+    let recipient = Recipient::parse(&asked.recipient)
         .ok_or_else(|| words(&Refusal::new(&snapshot::errors::RECIPIENT)))?;
     let at = gate.now();
     let clients = gate.look_up(move |call| Ok(client::list(call, facility)?));
