@@ -84,82 +84,32 @@ const MIGRATIONS: &[Migration] = &[
     },
 ];
 
+const fn table(name: &'static str, owner: Owner) -> Table {
+    Table { name, owner }
+}
+
 /// The registry's storage.
 #[must_use]
 pub fn schema() -> Schema {
     const TABLES: &[Table] = &[
-        Table {
-            name: "facility",
-            owner: Owner::Reference,
-        },
-        Table {
-            name: "person_profile",
-            owner: Owner::Person,
-        },
-        Table {
-            name: "coverage",
-            owner: Owner::Person,
-        },
-        Table {
-            name: "insured_directory",
-            owner: Owner::Directory,
-        },
-        Table {
-            name: "card_directory",
-            owner: Owner::Directory,
-        },
-        Table {
-            name: "held_certificate",
-            owner: Owner::Person,
-        },
-        Table {
-            name: "insurance_use",
-            owner: Owner::Person,
-        },
-        Table {
-            name: "insurer",
-            owner: Owner::Reference,
-        },
-        Table {
-            name: "coverage_change",
-            owner: Owner::Person,
-        },
-        Table {
-            name: "reliance",
-            owner: Owner::Person,
-        },
-        Table {
-            name: "coverage_notice",
-            owner: Owner::Facility,
-        },
-        Table {
-            name: "subsidy",
-            owner: Owner::Person,
-        },
-        Table {
-            name: "assistance_ticket",
-            owner: Owner::Person,
-        },
-        Table {
-            name: "subsidy_directory",
-            owner: Owner::Directory,
-        },
-        Table {
-            name: "attribute_directory",
-            owner: Owner::Directory,
-        },
-        Table {
-            name: "disaster_mode",
-            owner: Owner::Reference,
-        },
-        Table {
-            name: "merged_directory",
-            owner: Owner::Directory,
-        },
-        Table {
-            name: "person_merge",
-            owner: Owner::Person,
-        },
+        table("facility", Owner::Reference),
+        table("person_profile", Owner::Person),
+        table("coverage", Owner::Person),
+        table("insured_directory", Owner::Directory),
+        table("card_directory", Owner::Directory),
+        table("held_certificate", Owner::Person),
+        table("insurance_use", Owner::Person),
+        table("insurer", Owner::Reference),
+        table("coverage_change", Owner::Person),
+        table("reliance", Owner::Person),
+        table("coverage_notice", Owner::Facility),
+        table("subsidy", Owner::Person),
+        table("assistance_ticket", Owner::Person),
+        table("subsidy_directory", Owner::Directory),
+        table("attribute_directory", Owner::Directory),
+        table("disaster_mode", Owner::Reference),
+        table("merged_directory", Owner::Directory),
+        table("person_merge", Owner::Person),
     ];
     Schema {
         service: "registry",
