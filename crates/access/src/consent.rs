@@ -345,3 +345,37 @@ pub fn is_taken_back(
 pub fn ledger(call: &Call<'_>, person: PersonId) -> Result<Vec<Entry>, StoreError> {
     table::entries(call, person)
 }
+
+/// The categories that somebody who was merged into an opened person, and is open with them,
+/// had closed to `facility`. The less of the two holds: what one registration gave never opens
+/// the other, and what either refused stays closed, until the person chooses anew after the
+/// merge.
+///
+/// # Errors
+/// [`StoreError`].
+///
+/// Source: decision 0023.
+pub fn closed_by_merged(
+    call: &Call<'_>,
+    person: PersonId,
+    facility: FacilityId,
+    purpose: Purpose,
+) -> Result<Vec<Category>, StoreError> {
+    let merges = registry::merge::of(call, person)?;
+    let mut closed = Vec::new();
+    for merge in merges
+        .iter()
+        .filter(|merge| merge.keeps() && call.is_open(merge.other))
+    {
+        let (own, theirs) = (ledger(call, person)?, ledger(call, merge.other)?);
+        closed.extend(Category::ALL.into_iter().filter(|category| {
+            let scope = Scope {
+                facility,
+                category: *category,
+                purpose,
+            };
+            rule::is_closed_by(&own, &theirs, scope, merge.done.at)
+        }));
+    }
+    Ok(closed)
+}

@@ -70,12 +70,18 @@ struct TestLine {
 impl Line for TestLine {
     fn post(&self, path: &str, body: &[u8]) -> Result<Heard, Cut> {
         let lever = &self.lever;
-        lever.asked.lock().unwrap().push((path.to_owned(), body.to_vec()));
+        lever
+            .asked
+            .lock()
+            .unwrap()
+            .push((path.to_owned(), body.to_vec()));
         if let Some(why) = *lever.cut.lock().unwrap() {
             return Err(why);
         }
         let kind = "application/json";
-        let reply = self.platform.send(&self.system, "POST", path, kind, body.to_vec());
+        let reply = self
+            .platform
+            .send(&self.system, "POST", path, kind, body.to_vec());
         if lever.loses_answers.load(Ordering::SeqCst) {
             return Err(Cut::Time);
         }
@@ -175,7 +181,9 @@ impl Pair {
         let life = &self.lives[who];
         let mut body = printed(life.coverage_last().expect("a coverage"));
         body["birth_date"] = json!(life.birth.to_string());
-        let reply = self.platform.post(&self.system, "/api/v1/eligibility/checks", &body);
+        let reply = self
+            .platform
+            .post(&self.system, "/api/v1/eligibility/checks", &body);
         assert_eq!(reply.status, 200, "{}", reply.text());
     }
 
@@ -246,7 +254,8 @@ impl Pair {
 
     fn submit(&self, fields: &[(&'static str, String)]) -> Reply {
         let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
-        self.clinic.submit(&self.clerk(), "/counter/checks", &fields)
+        self.clinic
+            .submit(&self.clerk(), "/counter/checks", &fields)
     }
 
     fn check(&self, who: usize, key: &str) -> Reply {

@@ -1,6 +1,8 @@
 //! Online eligibility verification (オンライン資格確認).
 
+pub mod answer;
 pub mod api;
+pub mod batch;
 mod care;
 pub mod codes;
 pub mod consents;
@@ -9,6 +11,7 @@ pub mod errors;
 pub mod home;
 pub mod method;
 pub mod model;
+pub mod notices;
 pub mod ops;
 pub mod oqs;
 pub mod pages;
@@ -31,6 +34,9 @@ pub fn service() -> Service {
     routes.extend(codes::routes());
     routes.extend(home::routes());
     routes.extend(consents::routes());
+    routes.extend(answer::routes());
+    routes.extend(notices::routes());
+    routes.extend(batch::routes());
     routes.extend(disaster::routes());
     routes.extend(oqs::routes());
     routes.extend(snapshot::api::routes());

@@ -137,6 +137,14 @@ impl WireChange {
         change
     }
 
+    /// An item by its name; empty when there is none.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        let mut all = self.all();
+        all.find(|(one, _)| *one == name)
+            .map_or("", |(_, text)| text)
+    }
+
     /// Sets an item by its name.
     pub fn set(&mut self, name: &str, value: &str) {
         if let Some(item) = place_of(name).and_then(|place| self.item(place)) {
@@ -330,6 +338,9 @@ impl WireChange {
 
     fn elderly(&self, read: &mut Reading) -> Option<ElderlyCertificate> {
         let issued_on = read.date("elderly_issued_on", &self.elderly_issued_on);
+        if !self.elderly_copay.trim().is_empty() {
+            read.require("elderly_from", &self.elderly_from);
+        }
         let period = read.period(
             ("elderly_from", &self.elderly_from),
             ("elderly_last", &self.elderly_last),
@@ -369,6 +380,9 @@ impl WireChange {
         let mut diseases = Vec::new();
         for (kind, issued, from, last, yen_) in all {
             let issued_on = read.date(issued.0, issued.1);
+            if !yen_.1.trim().is_empty() {
+                read.require(from.0, from.1);
+            }
             let Some(period) = read.period(from, last) else {
                 continue;
             };

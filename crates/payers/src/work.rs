@@ -47,9 +47,9 @@ static SWEEP: Event = Event {
 pub(crate) const PART_LINES: usize = 256;
 /// Lines of one household in one operation.
 const GROUP_LINES_MAX: usize = 16;
-/// Operations under way at once: enough for a full commit, few enough that a counter's check
-/// among them does not wait noticeably.
-const AHEAD: usize = 128;
+/// Lines under way at once: enough that a commit is worth its while, few enough that a
+/// counter's check behind them does not wait noticeably.
+const AHEAD_LINES: usize = 96;
 /// Hours for which a file's results are kept: 90 days.
 const KEEP_HOURS: i64 = 90 * 24;
 
@@ -89,6 +89,7 @@ pub fn round(gate: &Gate, is_stopping: &dyn Fn() -> bool) -> Result<bool, Stop> 
         own: own.map(Arc::new),
         waiting: VecDeque::new(),
         keys: BTreeMap::new(),
+        lines: 0,
     };
     let worked = parts(&mut ahead, is_stopping);
     // Whatever is under way ends before anybody looks again what is done.
@@ -216,6 +217,8 @@ struct Ahead<'g> {
     own: Option<Arc<Insurer>>,
     waiting: VecDeque<UnderWay>,
     keys: BTreeMap<String, usize>,
+    /// Lines under way.
+    lines: usize,
 }
 
 impl Ahead<'_> {
@@ -236,9 +239,10 @@ impl Ahead<'_> {
 
     fn push(&mut self, group: Vec<ops::Read>) -> Result<(), Stop> {
         let keys = keys(&group);
-        while self.waiting.len() >= AHEAD || keys.iter().any(|key| self.keys.contains_key(key)) {
+        while self.lines >= AHEAD_LINES || keys.iter().any(|key| self.keys.contains_key(key)) {
             self.next()?;
         }
+        self.lines += group.len();
         for key in &keys {
             *self.keys.entry(key.clone()).or_default() += 1;
         }
@@ -268,6 +272,7 @@ impl Ahead<'_> {
         let Some(first) = self.waiting.pop_front() else {
             return Ok(());
         };
+        self.lines -= first.group.len();
         for key in first.keys {
             if let Some(count) = self.keys.get_mut(&key) {
                 *count -= 1;

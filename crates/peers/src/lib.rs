@@ -19,3 +19,4 @@ pub mod proof;
 pub mod record_system;
 #[cfg(test)]
 mod tests;
+pub mod virtual_reader;

@@ -5,7 +5,10 @@
 //! card is powered down when it is let go.
 //! Source: identity-security 1.3 and 1.7; PC/SC workgroup, part 5 (errors and states).
 
-use std::{ffi::CString, time::Duration};
+use std::{
+    ffi::{CStr, CString},
+    time::{Duration, Instant},
+};
 
 use myna_card::transport::Transmit;
 use pcsc::{Context, Disposition, Error, Protocols, ReaderState, Scope, ShareMode, State};
@@ -62,46 +65,49 @@ impl Readers {
     /// # Errors
     /// [`CardError`]: no reader, no card, one that does not answer, or in use by others.
     pub fn open(&self, wanted: Option<&str>, patience: Duration) -> Result<OpenCard, CardError> {
-        let name = self.with_card(wanted, patience)?;
-        let card = self
-            .context
-            .connect(&name, ShareMode::Exclusive, Protocols::ANY)
-            .map_err(fault)?;
-        Ok(OpenCard {
-            context: self.context.clone(),
-            name,
-            card: Some(card),
-            buffer: vec![0; pcsc::MAX_BUFFER_SIZE],
-            fault: None,
-        })
-    }
-
-    /// The first reader on which a card lies.
-    fn with_card(&self, wanted: Option<&str>, patience: Duration) -> Result<CString, CardError> {
-        let names = self.found(wanted)?;
-        let mut states: Vec<ReaderState> = names
+        let mut states: Vec<ReaderState> = self
+            .found(wanted)?
             .into_iter()
             .map(|name| ReaderState::new(name, State::UNAWARE))
             .collect();
-        // The first look answers at once, the second when something changes.
-        for patience in [Duration::ZERO, patience] {
-            match self.context.get_status_change(patience, &mut states) {
+        let begun = Instant::now();
+        // The first look answers at once, the next ones when something changes.
+        let mut left = Duration::ZERO;
+        loop {
+            match self.context.get_status_change(left, &mut states) {
                 Ok(()) | Err(Error::Timeout) => {}
                 Err(error) => return Err(fault(error)),
             }
             let there = states
                 .iter()
-                .find(|state| state.event_state().contains(State::PRESENT));
-            if let Some(there) = there {
-                return if there.event_state().contains(State::MUTE) {
-                    Err(CardError::CardSilent)
-                } else {
-                    Ok(there.name().to_owned())
-                };
+                .find(|reader| reader.event_state().contains(State::PRESENT));
+            let why = match there.map(|reader| self.take(reader.name())) {
+                Some(Ok(card)) => return Ok(card),
+                Some(Err(why)) => why,
+                None => CardError::CardRemoved,
+            };
+            left = patience.saturating_sub(begun.elapsed());
+            // A card that is being placed or taken away is silent for a moment.
+            let may_change = matches!(why, CardError::CardRemoved | CardError::CardSilent);
+            if left.is_zero() || !may_change {
+                return Err(why);
             }
             states.iter_mut().for_each(ReaderState::sync_current_state);
         }
-        Err(CardError::CardRemoved)
+    }
+
+    fn take(&self, name: &CStr) -> Result<OpenCard, CardError> {
+        let card = self
+            .context
+            .connect(name, ShareMode::Exclusive, Protocols::ANY)
+            .map_err(fault)?;
+        Ok(OpenCard {
+            context: self.context.clone(),
+            name: name.to_owned(),
+            card: Some(card),
+            buffer: vec![0; pcsc::MAX_BUFFER_SIZE],
+            fault: None,
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use eligibility::{model::Reason, rules};
 use kernel::{Refusal, Text, id::PersonId, time::JstDate};
 use maud::{Markup, html};
 use registry::{
+    merge::{self, Merge},
     model::{CopayRate, Coverage, Profile, Sex},
     ops as people,
 };
@@ -58,16 +59,19 @@ struct Seen {
     coverages: Option<Vec<Coverage>>,
     looks: Option<Vec<Look>>,
     open: Option<usize>,
+    /// Registrations joined with this one, or parted from it.
+    merges: Vec<Merge>,
 }
 
 fn see(call: &mut Call<'_>, me: PersonId) -> Result<Seen, Stop> {
-    call.open(me)?;
+    merge::open(call, me)?;
     let sees = |call: &Call<'_>, class| proxy::may(call, class, Action::Read);
     let mut seen = Seen {
         profile: people::profile(call, me)?,
         coverages: None,
         looks: None,
         open: None,
+        merges: merge::of(call, me)?,
     };
     if sees(call, Class::Eligibility)? {
         seen.coverages = Some(people::coverages(call, me)?);
@@ -100,6 +104,43 @@ fn looks(call: &mut Call<'_>, me: PersonId) -> Result<Vec<Look>, Stop> {
     Ok(found)
 }
 
+/// What was done with two registrations of the same person, in the person's own words.
+fn joined(lang: Lang, merge: &Merge) -> Markup {
+    let on = ui::date_text(lang, merge.done.at.jst_date());
+    let heading = match (&merge.undone, merge.is_kept) {
+        (Some(_), _) => lang.pick(
+            "登録のまとめが元に戻されました",
+            "Your registrations were parted again",
+        ),
+        (None, true) => lang.pick(
+            "あなたの2つの登録がまとめられました",
+            "Your two registrations were joined",
+        ),
+        (None, false) => lang.pick(
+            "この登録は、もう1つの登録にまとめられました",
+            "This registration was joined to another one",
+        ),
+    };
+    let line = |day: String, reason: &str| match lang {
+        Lang::Ja => format!("{day} 理由:{reason}"),
+        Lang::En => format!("{day}, reason: {reason}"),
+    };
+    ui::notice(
+        lang,
+        ui::Level::Info,
+        heading,
+        &html! {
+            p { (line(on, &merge.done.reason)) }
+            @if let Some(undone) = &merge.undone {
+                p { (line(ui::date_text(lang, undone.at.jst_date()), &undone.reason)) }
+            }
+            p { (lang.pick(
+                "心当たりがないときや、ほかの方の情報が見えるときは、窓口に申し出てください。",
+                "If you do not recognize this, or see somebody else's information, tell a counter.")) }
+        },
+    )
+}
+
 async fn home(request: Request) -> Result<Answer, Refusal> {
     let me = frame::me(&request)?;
     let seen = request.read(move |call| see(call, me)).await?;
@@ -123,6 +164,7 @@ async fn home(request: Request) -> Result<Answer, Refusal> {
         @if let Some(coverages) = &seen.coverages {
             (coverage(lang, coverages, &seen.profile, today))
         }
+        @for merge in &seen.merges { (joined(lang, merge)) }
         (menu(lang, seen.open))
         @if let Some(lines) = &lines {
             (ui::section("looks", lang.pick("最近あなたの情報を見た施設", "Who looked at your data lately"),

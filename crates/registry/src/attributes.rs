@@ -412,6 +412,17 @@ pub fn narrow(call: &Call<'_>, said: &Attributes) -> Result<Option<Vec<PersonId>
     Ok(hints.chosen())
 }
 
+/// Is anybody there with the same kana, date of birth and sex? Nobody is opened, and nobody
+/// named: for whoever is about to make a new person and must not guess who they are.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn has_twin(call: &Call<'_>, profile: &Profile) -> Result<bool, StoreError> {
+    let keys = Keys::of_profile(call, profile);
+    let named = look(call, keys.by_name.as_ref())?;
+    Ok(named.iter().any(|hint| hint.name_tag == keys.name_tag))
+}
+
 fn look(call: &Call<'_>, key: Option<&[u8; KEY_LEN]>) -> Result<Vec<AttributeHint>, StoreError> {
     key.map_or(Ok(Vec::new()), |key| {
         table::by_attribute(call, key, HINTS_MAX)

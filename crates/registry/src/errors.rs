@@ -26,4 +26,39 @@ kernel::catalog! {
         cause: "この災害時モードはないか、すでに終わっています。", "there is no such disaster mode, or it is over";
         remedy: "一覧で確認してください。終わったあとに必要なときは、新しく開始してください。", "look at the list; declare a new one when it is needed again";
         source: "peers F51";
+    /// One of the two numbers leads to nobody, or to several.
+    MERGE_WHO = "TSK-MRG-001", 404, "not-found",
+        cause: "入力された番号から、ひとりに決まりません。", "the number does not lead to one person";
+        remedy: "保険者番号・記号・番号と、枝番か生年月日を見直してください。", "check the numbers, and give branch or date of birth";
+        source: "peers A1";
+    /// Both numbers lead to the same person.
+    MERGE_SAME = "TSK-MRG-002", 409, "conflict",
+        cause: "2つの番号は、すでに同じ方の登録です。", "both numbers lead to the same person already";
+        remedy: "まとめる必要はありません。まとめを元に戻すときは、番号を1つだけ入力して探してください。", "nothing to do; to undo a merge look the person up by one number";
+        source: "peers A1";
+    /// One of them is part of a merge already.
+    MERGE_CHAIN = "TSK-MRG-003", 409, "conflict",
+        cause: "なくなる側の登録に、すでに別の登録がまとめられています。", "the registration to be merged has another merged into it";
+        remedy: "先にそのまとめを元に戻すか、残す側と入れ替えてください。", "undo that merge first, or keep the other of the two";
+        source: "decision 0023: a merge is one step deep";
+    /// They are not one person's.
+    MERGE_OTHER_PERSON = "TSK-MRG-004", 422, "business-rule",
+        cause: "生年月日・性別・氏名が、同じ方の登録とはいえません。", "birth, sex and names do not belong to one person";
+        remedy: "番号を見直してください。登録の誤りのときは、先に保険者に訂正を依頼してください。", "check the numbers; when a registration is wrong, have the insurer correct it first";
+        source: "peers A1: two people must never become one by mistake";
+    /// No reason.
+    MERGE_REASON = "TSK-MRG-005", 422, "required",
+        cause: "理由が入力されていないか、長すぎます。", "the reason is missing or too long";
+        remedy: "まとめる(元に戻す)理由を200文字以内で入力してください。ご本人にも見えます。", "say why in 200 characters; the person reads it too";
+        source: "identity-security AUD-01";
+    /// There is no such merge.
+    MERGE_UNKNOWN = "TSK-MRG-006", 404, "not-found",
+        cause: "このまとめはないか、すでに元に戻されています。", "there is no such merge, or it was undone";
+        remedy: "番号を1つ入力して、いまの状態を確かめてください。", "look the person up by one number";
+        source: "peers A1";
+    /// A coverage of the merged registration cannot be taken back.
+    MERGE_WITHDRAW = "TSK-MRG-007", 409, "conflict",
+        cause: "この資格は、まとめられたもう一方の登録のものなので、取り消せません。", "the coverage belongs to the registration that was merged, and cannot be taken back";
+        remedy: "運営主体の登録管理者に、まとめを元に戻してから取り消すよう連絡してください。", "have the registrar undo the merge first";
+        source: "decision 0023: what was merged is not changed";
 }

@@ -5,10 +5,13 @@ mod coded;
 pub mod attributes;
 pub mod disaster;
 pub mod errors;
+pub mod merge;
 pub mod model;
 pub mod names;
 pub mod ops;
+pub mod reliance;
 mod store;
 pub mod subsidy;
+pub mod terms;
 
 pub use store::schema;

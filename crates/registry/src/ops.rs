@@ -1,5 +1,7 @@
 //! What can be done with people and facilities.
 
+use std::collections::BTreeSet;
+
 use kernel::{
     code::{BranchNumber, FacilityCode, InsurerNumber},
     id::{FacilityId, PersonId},
@@ -8,10 +10,10 @@ use kernel::{
 use store::{Call, PERSON_ABSENT, Stop, StoreError};
 
 use crate::{
-    attributes,
+    attributes, errors, merge,
     model::{ChangeKind, Coverage, CoverageChange, Facility, Found, InsuredKey, Insurer, Profile},
     names::{self, Legibility},
-    store as table,
+    reliance, store as table,
     store::{Hint, coverage as held},
 };
 
@@ -73,7 +75,8 @@ fn hold(
 
 /// Records what an insurer did to a coverage of a person: the coverage as it is now, and in
 /// the person's changes how it was. A coverage with a number that the person does not have is
-/// new. Whether it may be so is the caller's to decide, before.
+/// new. Whether it may be so is the caller's to decide, before. Every facility that relied on
+/// what is no longer so gets its notice in the same transaction ([`reliance`]).
 ///
 /// # Errors
 /// [`PERSON_ABSENT`]; [`StoreError`].
@@ -83,12 +86,12 @@ pub fn record_change(
     kind: ChangeKind,
     coverage: &Coverage,
 ) -> Result<CoverageChange, Stop> {
-    call.lock(person)?;
+    merge::lock(call, person)?;
     let profile = profile(call, person)?;
-    let before = held::coverages(call, person)?
-        .into_iter()
-        .find(|one| one.number == coverage.number);
-    let last = held::changes(call, person)?.last().map_or(0, |c| c.number);
+    let coverages = merge::coverages(call, person)?;
+    let is_it = |one: &&Coverage| one.number == coverage.number;
+    let before = coverages.iter().find(is_it).cloned();
+    let last = held::last_change(call, person)?;
     hold(call, person, &profile, coverage)?;
     let change = CoverageChange {
         number: last.saturating_add(1),
@@ -98,6 +101,12 @@ pub fn record_change(
         after: coverage.clone(),
     };
     held::put_change(call, person, &change)?;
+    let others = coverages.iter().filter(|one| !is_it(one));
+    let after: Vec<Coverage> = others.chain([coverage]).cloned().collect();
+    let told = reliance::tell(call, person, &profile, &change, (&coverages, &after))?;
+    if told > 0 {
+        call.detail("facilities-told", told.to_string());
+    }
     Ok(change)
 }
 
@@ -112,6 +121,9 @@ pub fn withdraw(
     number: i64,
 ) -> Result<CoverageChange, Stop> {
     call.lock(person)?;
+    if merge::source(number).is_some() {
+        return Err(Stop::from(&errors::MERGE_WITHDRAW));
+    }
     let all = held::coverages(call, person)?;
     let gone = all.iter().find(|one| one.number == number);
     let gone = gone.ok_or(StoreError::Corrupt("a coverage to withdraw"))?;
@@ -135,7 +147,7 @@ pub fn withdraw(
             table::put_insured(call, &key, &hint)?;
         }
     }
-    let last = held::changes(call, person)?.last().map_or(0, |c| c.number);
+    let last = held::last_change(call, person)?;
     let change = CoverageChange {
         number: last.saturating_add(1),
         at: call.at(),
@@ -229,10 +241,13 @@ pub fn find_by_number(call: &Call<'_>, key: &InsuredKey) -> Result<Found, StoreE
         }
         None => of_branch,
     };
-    Ok(match fitting.as_slice() {
-        [] => Found::OtherBirth,
-        [one] => Found::One(one.person),
-        _ => Found::Several,
+    // Two registrations of one person that were merged are one.
+    let people: BTreeSet<PersonId> = fitting.iter().map(|hint| hint.person).collect();
+    let mut people = people.into_iter();
+    Ok(match (people.next(), people.next()) {
+        (None, _) => Found::OtherBirth,
+        (Some(one), None) => Found::One(one),
+        (Some(_), Some(_)) => Found::Several,
     })
 }
 
@@ -244,12 +259,13 @@ pub fn profile(call: &Call<'_>, person: PersonId) -> Result<Profile, Stop> {
     held::profile(call, person)?.ok_or_else(|| Stop::from(&PERSON_ABSENT))
 }
 
-/// The coverages of an opened person, oldest first.
+/// The coverages of an opened person, oldest first; with those of whoever was merged into them
+/// and was opened with them by [`merge::open`].
 ///
 /// # Errors
 /// [`StoreError`].
 pub fn coverages(call: &Call<'_>, person: PersonId) -> Result<Vec<Coverage>, StoreError> {
-    held::coverages(call, person)
+    merge::coverages(call, person)
 }
 
 /// A coverage as text, with everything that is kept of it, for a copy that leaves.

@@ -1,9 +1,12 @@
 //! All SQL of the registry, and the form of its envelopes: here facilities, insurers and the
-//! directories; in [`coverage`] what lies under a person, in [`identity`] who is who.
+//! directories; in [`coverage`] what lies under a person, in [`identity`] who is who, in
+//! [`reliance`] who was told of it.
 
 pub(crate) mod card;
 pub(crate) mod coverage;
 pub(crate) mod identity;
+pub(crate) mod merge;
+pub(crate) mod reliance;
 pub(crate) mod subsidy;
 
 use kernel::{
@@ -36,8 +39,9 @@ store::statements! {
         VALUES ($1, $2, $3, $4)
         ON CONFLICT (key, person_id) DO UPDATE SET branch_tag = excluded.branch_tag,
         birth_tag = excluded.birth_tag";
-    Directory BY_INSURED = "SELECT person_id, branch_tag, birth_tag FROM insured_directory
-        WHERE key = $1 ORDER BY key, person_id LIMIT $2";
+    Directory BY_INSURED = "SELECT COALESCE(m.kept_id, d.person_id), d.branch_tag, d.birth_tag
+        FROM insured_directory d LEFT JOIN merged_directory m ON m.person_id = d.person_id
+        WHERE d.key = $1 ORDER BY d.key, d.person_id LIMIT $2";
     Directory REMOVE_INSURED = "DELETE FROM insured_directory WHERE key = $1 AND person_id = $2";
 }
 
@@ -121,6 +125,14 @@ pub fn schema() -> Schema {
             owner: Owner::Person,
         },
         Table {
+            name: "reliance",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "coverage_notice",
+            owner: Owner::Facility,
+        },
+        Table {
             name: "subsidy",
             owner: Owner::Person,
         },
@@ -158,6 +170,8 @@ pub fn schema() -> Schema {
             card::STATEMENTS,
             coverage::STATEMENTS,
             identity::STATEMENTS,
+            merge::STATEMENTS,
+            reliance::STATEMENTS,
             subsidy::STATEMENTS,
         ]
         .concat(),

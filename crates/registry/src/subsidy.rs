@@ -14,7 +14,7 @@ use kernel::{
 };
 use store::{Call, Stop, StoreError};
 
-use crate::store::subsidy as table;
+use crate::{merge, store::subsidy as table};
 
 /// National subsidies in the order in which they pay; local ones follow all of them.
 ///
@@ -127,20 +127,46 @@ pub fn tickets_for<'t>(
         .filter(move |ticket| ticket.facility == *facility && ticket.period.contains(on))
 }
 
-/// The entitlements of an opened person, in order of their numbers.
+/// The entitlements of an opened person, in order of their numbers; then what whoever was
+/// merged into them has beside, as [`crate::ops::coverages`].
 ///
 /// # Errors
 /// [`StoreError`].
 pub fn entitlements(call: &Call<'_>, person: PersonId) -> Result<Vec<Entitlement>, StoreError> {
-    table::entitlements(call, person)
+    let mut all = table::entitlements(call, person)?;
+    for (merge, other) in merge::opened(call, person)? {
+        for mut one in table::entitlements(call, other)? {
+            one.number = merge::number(merge, one.number);
+            let is_same = |known: &Entitlement| {
+                known.number == one.number
+                    || (known.payer == one.payer
+                        && known.recipient == one.recipient
+                        && known.period.from() == one.period.from())
+            };
+            if !all.iter().any(is_same) {
+                all.push(one);
+            }
+        }
+    }
+    Ok(all)
 }
 
-/// The tickets of an opened person, in order of their numbers.
+/// The tickets of an opened person, in order of their numbers; then those of whoever was
+/// merged into them.
 ///
 /// # Errors
 /// [`StoreError`].
 pub fn tickets(call: &Call<'_>, person: PersonId) -> Result<Vec<Ticket>, StoreError> {
-    table::tickets(call, person)
+    let mut all = table::tickets(call, person)?;
+    for (merge, other) in merge::opened(call, person)? {
+        for mut one in table::tickets(call, other)? {
+            one.number = merge::number(merge, one.number);
+            if !all.iter().any(|known| known.number == one.number) {
+                all.push(one);
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// Writes an entitlement, new or changed, and the directory entry that leads to it.
@@ -184,7 +210,10 @@ pub fn find(
     payer: &SubsidyPayerNumber,
     recipient: &RecipientNumber,
 ) -> Result<Vec<PersonId>, StoreError> {
-    table::by_number(call, &key(call, payer, recipient), SAME_NUMBER_MAX)
+    let mut people = table::by_number(call, &key(call, payer, recipient), SAME_NUMBER_MAX)?;
+    people.sort();
+    people.dedup();
+    Ok(people)
 }
 
 fn key(call: &Call<'_>, payer: &SubsidyPayerNumber, recipient: &RecipientNumber) -> [u8; 32] {

@@ -109,6 +109,12 @@ pub(crate) fn leave(
 }
 
 impl Call<'_> {
+    /// Was this person opened in this call, so that they have its record?
+    #[must_use]
+    pub fn is_open(&self, person: PersonId) -> bool {
+        self.opened.contains_key(&person)
+    }
+
     /// How a facility's own review names a person: the same in all of its notes, and of no
     /// use at any other facility.
     #[must_use]

@@ -32,6 +32,7 @@ use web::App;
 use crate::{
     alerts, authority, doctor, founding,
     keeper::Asking,
+    notices,
     proxies::{self, Asked},
     reference,
     storage::Storage,
@@ -80,6 +81,11 @@ pub enum Request {
     Reference {
         /// What of them.
         asked: reference::Asked,
+    },
+    /// Certificates of cards, as their authority tells.
+    Notice {
+        /// What it tells.
+        told: notices::Told,
     },
     /// Peers that no ledger names.
     Alerts {
@@ -179,6 +185,7 @@ impl Desk<'_> {
             Request::Shred { person, reason } => self.shred(person, reason, tell),
             Request::Proxy { asked } => proxies::perform(self.gate, asked, tell),
             Request::Reference { asked } => reference::perform(self.gate, asked, tell),
+            Request::Notice { told } => notices::perform(self.gate, told, tell),
             Request::Alerts { asked } => alerts::perform(self.gate, asked, tell),
             Request::Facility { asked } => founding::perform(self.gate, asked, tell),
             Request::Authority { asked } => authority::perform(self.gate, asked, tell),

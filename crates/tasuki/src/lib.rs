@@ -21,6 +21,7 @@ pub mod keeper;
 pub mod leave;
 pub mod line;
 pub mod loading;
+pub mod notices;
 pub mod otlp;
 pub mod program;
 pub mod proxies;

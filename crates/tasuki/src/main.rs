@@ -39,6 +39,11 @@ enum Command {
         #[command(subcommand)]
         command: commands::proxy::Command,
     },
+    /// Certificates of My Number cards, as their authority tells: issued, renewed.
+    Certificate {
+        #[command(subcommand)]
+        command: commands::certificate::Command,
+    },
     /// The keys: locking, a new key-encryption key, destroying a person's.
     Keys {
         #[command(subcommand)]
@@ -212,6 +217,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Insurer { command } => commands::reference::insurers(command),
         Command::Masters { command } => commands::reference::masters(command),
         Command::Proxy { command } => commands::proxy::run(command),
+        Command::Certificate { command } => commands::certificate::run(command),
         Command::Keys { command } => commands::keys::run(command),
         Command::Ca { command } => commands::ca::run(command),
         Command::Facility { command } => commands::facility::run(command),

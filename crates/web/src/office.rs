@@ -52,7 +52,7 @@ const fn room(
 }
 
 /// Every room, in the order in which they are shown.
-const ROOMS: [Room; 9] = [
+const ROOMS: [Room; 10] = [
     room(
         "/office/accounts",
         Icon::Person,
@@ -126,6 +126,15 @@ const ROOMS: [Room; 9] = [
         (
             "Disaster mode",
             "where and how long people may be found by four attributes",
+        ),
+    ),
+    room(
+        "/register/people",
+        Icon::Person,
+        ("二重登録のまとめ", "同じ方の2つの登録をまとめる・元に戻す"),
+        (
+            "Registered twice",
+            "join two registrations of one person, and undo it",
         ),
     ),
     room(

@@ -8,6 +8,7 @@
     reason = "a command line tool speaks on its two outputs"
 )]
 
+mod card_reader;
 mod codegen;
 mod foreign;
 mod made;
@@ -76,6 +77,14 @@ enum Task {
     },
     /// Kills the program again and again: nothing acknowledged may be lost
     Torture(torture::TortureArgs),
+    /// A part of `test`, in namespaces of its own
+    #[command(hide = true)]
+    CardReaderInside {
+        /// Where the program lies, and where its tools work
+        folder: PathBuf,
+        /// Only the cases whose name contains this
+        only: String,
+    },
     /// Measures the release program; all arguments go to `tasuki bench`
     Bench {
         /// Handed on as they are
@@ -113,6 +122,7 @@ fn act(task: Task) -> Result<ExitCode> {
         }
         Task::Errors { check } => made::errors(&root, check)?,
         Task::Torture(args) => return torture::run(&root, &args),
+        Task::CardReaderInside { folder, only } => card_reader::inside::run(&folder, &only)?,
         Task::Bench { args } => return bench(&root, &args),
     }
     Ok(ExitCode::SUCCESS)

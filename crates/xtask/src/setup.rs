@@ -23,7 +23,7 @@ struct Need {
     found: fn() -> bool,
 }
 
-const NEEDS: [Need; 19] = [
+const NEEDS: &[Need] = &[
     Need {
         what: "C compiler (cryptography, SQLite, zstd)",
         package: "gcc",
@@ -119,6 +119,36 @@ const NEEDS: [Need; 19] = [
         package: "sslscan",
         found: || run::on_path("sslscan").is_some(),
     },
+    Need {
+        what: "card service (PC/SC)",
+        package: "pcscd",
+        found: || run::on_path("pcscd").is_some(),
+    },
+    Need {
+        what: "virtual card reader",
+        package: "vsmartcard-vpcd",
+        found: || Path::new(crate::card_reader::DRIVER).is_file(),
+    },
+    Need {
+        what: "others' card tools",
+        package: "opensc",
+        found: || run::on_path("opensc-tool").is_some(),
+    },
+    Need {
+        what: "finder of C libraries",
+        package: "pkgconf",
+        found: || run::on_path("pkg-config").is_some(),
+    },
+    Need {
+        what: "library of card readers, for the terminal",
+        package: "libpcsclite-dev",
+        found: crate::card_reader::has_library,
+    },
+    Need {
+        what: "network of one's own",
+        package: "iproute2",
+        found: || run::on_path("ip").is_some(),
+    },
 ];
 
 /// Whether a browser that the driver can start is there.
@@ -211,7 +241,8 @@ pub fn has_component(root: &Path, tool: &str) -> bool {
     output.is_ok_and(|output| output.status.success())
 }
 
-fn is_root() -> bool {
+/// Whether this runs as root.
+pub fn is_root() -> bool {
     let output = Command::new("id").arg("-u").output();
     output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::report::{Report, TestLines, Verdict};
-use crate::{foreign, pages, run, setup, tidy};
+use crate::{card_reader, foreign, pages, run, setup, tidy};
 
 /// No stage takes longer on two cores, a first build included.
 const STAGE_LIMIT: Duration = Duration::from_secs(45 * 60);
@@ -57,12 +57,22 @@ pub fn run(root: &Path, offline: bool, only: Option<String>) -> Result<ExitCode>
         Some(why) => Ok(Verdict::Skipped(why)),
         None => pages::check(&run.root, &run.scratch, &mut run.report),
     });
+    // Before the towns of others: it counts its seconds.
+    all.stage("card reader (PC/SC)", |run| {
+        let case = case_of(run);
+        card_reader::check(&run.root, &run.scratch, &case, &mut run.report)
+    });
     all.stage("foreign peers", |run| {
-        let case = run.only.as_deref().and_then(|only| only.split_once('/'));
-        let case = case.map_or("", |(_, case)| case).to_owned();
+        let case = case_of(run);
         foreign::check(&run.root, &run.scratch, run.offline, &case, &mut run.report)
     });
     Ok(close(&all.report, begun.elapsed()))
+}
+
+/// The case that is asked for: what stands after the slash of `--only`.
+fn case_of(run: &Run) -> String {
+    let case = run.only.as_deref().and_then(|only| only.split_once('/'));
+    case.map_or("", |(_, case)| case).to_owned()
 }
 
 fn close(report: &Report, took: Duration) -> ExitCode {
@@ -155,15 +165,18 @@ fn lints(run: &mut Run) -> Result<Verdict> {
         return Ok(Verdict::Skipped("lints (clippy is absent)".to_owned()));
     }
     let mut command = run::cargo(&run.root);
-    command.args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]);
+    command.args(["clippy", "--workspace", "--all-targets"]);
+    command.args(features()).args(["--", "-D", "warnings"]);
     run.logged("lints", &mut command, STAGE_LIMIT, |_| true)
+}
+
+/// With card readers, where their library is; without them the demo is built in any case.
+fn features() -> &'static [&'static str] {
+    if card_reader::has_library() {
+        &["--features", "tasuki/pcsc"]
+    } else {
+        &[]
+    }
 }
 
 fn house_rules(root: &Path) -> Verdict {
@@ -181,13 +194,8 @@ fn house_rules(root: &Path) -> Verdict {
 /// did not compile) counts as one failure.
 fn tests(run: &mut Run) -> Result<Verdict> {
     let mut command = run::cargo(&run.root);
-    command.args([
-        "test",
-        "--workspace",
-        "--no-fail-fast",
-        "--",
-        "--show-output",
-    ]);
+    command.args(["test", "--workspace", "--no-fail-fast"]);
+    command.args(features()).args(["--", "--show-output"]);
     counted(run, "tests", &mut command)
 }
 
@@ -261,6 +269,7 @@ struct TestProgram {
 fn world_tests(run: &Run) -> Result<Vec<TestProgram>> {
     let mut command = run::cargo(&run.root);
     command.args(["test", "--workspace", "--no-run", "--message-format=json"]);
+    command.args(features());
     let mut found = Vec::new();
     let built = run.logged("tests-built", &mut command, STAGE_LIMIT, |line| {
         found.extend(world_test(line));

@@ -248,6 +248,21 @@ pub fn granted(
     })
 }
 
+/// Does a merged registration's ledger keep `scope` closed, because its last word was no? Not
+/// once the person gave it anew, knowing of both, since they were merged.
+pub(super) fn is_closed_by(
+    own: &[Entry],
+    merged: &[Entry],
+    scope: Scope,
+    merged_at: Timestamp,
+) -> bool {
+    let is_anew = of(own, scope)
+        .into_iter()
+        .any(|entry| entry.act == Act::Given && entry.at >= merged_at);
+    let last = of(merged, scope).pop();
+    !is_anew && last.is_some_and(|entry| entry.act != Act::Given)
+}
+
 /// Was anything of `facility` withdrawn at or after `since`? A withdrawal counts as no earlier
 /// than what the ledger held before it, so that a clock that was set back hides none.
 pub(super) fn is_taken_back(ledger: &[Entry], facility: FacilityId, since: Timestamp) -> bool {

@@ -9,7 +9,8 @@ use store::caller::Purpose;
 
 use super::{
     Act, By, Category, Entry, HOURS, STANDING_DAYS, Scope, Source, Standing, granted, in_force,
-    rule::is_taken_back, standing, standing_until,
+    rule::{is_closed_by, is_taken_back},
+    standing, standing_until,
 };
 use crate::errors;
 
@@ -708,5 +709,65 @@ mod receipts {
         ] {
             assert_eq!(masked(name), shown);
         }
+    }
+}
+
+#[test]
+fn of_two_merged_registrations_the_less_holds_until_the_person_chooses_anew() {
+    let merged_at = 3 * HOUR;
+    for (name, own, theirs, closed) in [
+        (
+            "nothing is known of the other",
+            vec![opened(0)],
+            vec![],
+            false,
+        ),
+        ("both gave", vec![opened(0)], vec![opened(HOUR)], false),
+        (
+            "the other's ran out",
+            vec![opened(0)],
+            vec![opened(-9 * DAY)],
+            false,
+        ),
+        (
+            "the other never gave",
+            vec![opened(0)],
+            vec![left_out(HOUR)],
+            true,
+        ),
+        (
+            "the other gave no more",
+            vec![opened(0)],
+            vec![always(0, DAY), no_more(HOUR)],
+            true,
+        ),
+        (
+            "the other took it back",
+            vec![opened(0)],
+            vec![opened(0), taken_back(HOUR)],
+            true,
+        ),
+        (
+            "given before the merge",
+            vec![opened(2 * HOUR)],
+            vec![opened(0), taken_back(HOUR)],
+            true,
+        ),
+        (
+            "given anew since",
+            vec![opened(4 * HOUR)],
+            vec![opened(0), taken_back(HOUR)],
+            false,
+        ),
+        (
+            "refused anew since",
+            vec![left_out(4 * HOUR)],
+            vec![taken_back(HOUR)],
+            true,
+        ),
+    ] {
+        let (own, theirs) = (ledger(own), ledger(theirs));
+        let found = is_closed_by(&own, &theirs, lab(), at(merged_at));
+        assert_eq!(found, closed, "{name}");
     }
 }

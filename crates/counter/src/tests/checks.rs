@@ -10,7 +10,10 @@ fn while_the_line_holds_the_platform_answers() {
     let reply = pair.check(SAWAKO, "a");
     assert_eq!(reply.status, 200);
     let text = reply.text();
-    assert!(text.contains("有効な資格です") && !text.contains("暫定"), "{text}");
+    assert!(
+        text.contains("有効な資格です") && !text.contains("暫定"),
+        "{text}"
+    );
     assert_eq!(pair.times(SAWAKO, CHECKED), 1);
     // Its refusals come through with code and next step.
     let mut form = pair.form(SAWAKO, "b");
@@ -25,11 +28,21 @@ fn while_it_is_cut_the_copy_answers_and_says_so() {
     let pair = pair();
     pair.comes(SAWAKO);
     pair.fetched();
-    for why in [Cut::Connection, Cut::Time, Cut::Name, Cut::Tls, Cut::Status(503), Cut::Form] {
+    for why in [
+        Cut::Connection,
+        Cut::Time,
+        Cut::Name,
+        Cut::Tls,
+        Cut::Status(503),
+        Cut::Form,
+    ] {
         pair.pass(60);
         pair.cut(Some(why));
         let text = pair.check(SAWAKO, &format!("{why:?}")).text();
-        assert!(text.contains("控えによる確認(暫定)") && text.contains("2026"), "{text}");
+        assert!(
+            text.contains("控えによる確認(暫定)") && text.contains("2026"),
+            "{text}"
+        );
         assert!(text.contains("3割") && text.contains("佐和子"), "{text}");
         assert!(!text.contains("有効な資格です"), "{text}");
     }
@@ -37,7 +50,10 @@ fn while_it_is_cut_the_copy_answers_and_says_so() {
     let text = pair.check(SAWAKO, "later").text();
     assert!(text.contains("時点(5時間前)"), "{text}");
     let page = pair.clinic.get(&pair.clerk(), "/counter").text();
-    assert!(page.contains("回線が切れています") && page.contains("7件"), "{page}");
+    assert!(
+        page.contains("回線が切れています") && page.contains("7件"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -51,7 +67,11 @@ fn a_line_that_was_found_cut_is_not_asked_again_for_twenty_seconds() {
     for key in ["a", "b", "c"] {
         assert_eq!(pair.check(SAWAKO, key).status, 200);
     }
-    assert_eq!(asked() - before, 1, "nobody waits three seconds a second time");
+    assert_eq!(
+        asked() - before,
+        1,
+        "nobody waits three seconds a second time"
+    );
     pair.pass(21);
     let _ = pair.check(SAWAKO, "d");
     assert_eq!(asked() - before, 2);
@@ -81,7 +101,11 @@ fn an_own_patient_is_found_by_kana_and_birth_and_nobody_by_one_of_them() {
     let text = ask(&kana, birth, "a").text();
     assert!(text.contains("有効な資格です"), "{text}");
     pair.cut(Some(Cut::Connection));
-    for typed in [kana.clone(), kana.replace(' ', ""), kana.replace(' ', "\u{3000}")] {
+    for typed in [
+        kana.clone(),
+        kana.replace(' ', ""),
+        kana.replace(' ', "\u{3000}"),
+    ] {
         let text = ask(&typed, birth, &typed).text();
         assert!(text.contains("控えによる確認(暫定)"), "{typed}: {text}");
     }
@@ -93,7 +117,11 @@ fn an_own_patient_is_found_by_kana_and_birth_and_nobody_by_one_of_them() {
         (kana.as_str(), (birth.0 - 1, birth.1, birth.2)),
     ] {
         let reply = ask(typed, birth, "x");
-        assert_eq!((reply.status, reply.code().as_str()), (404, "TSK-OFF-025"), "{typed}");
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (404, "TSK-OFF-025"),
+            "{typed}"
+        );
         assert!(!reply.text().contains("佐和子"));
     }
     // Somebody of the platform who never came here.
@@ -114,12 +142,18 @@ fn an_old_copy_is_not_used_and_says_what_to_do() {
     assert!(pair.check(SAWAKO, "a").text().contains("時点(71時間前)"));
     pair.pass(1);
     let text = pair.check(SAWAKO, "b").text();
-    assert!(text.contains("TSK-OFF-015") && text.contains("写しをとり"), "{text}");
+    assert!(
+        text.contains("TSK-OFF-015") && text.contains("写しをとり"),
+        "{text}"
+    );
     assert!(!text.contains("3割"), "{text}");
     // A clock that was set back shows: the copy would be of the future.
     pair.clinic.clock.advance(-73 * 3_600);
     let text = pair.check(SAWAKO, "c").text();
-    assert!(text.contains("TSK-OFF-016") && !text.contains("3割"), "{text}");
+    assert!(
+        text.contains("TSK-OFF-016") && !text.contains("3割"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -127,13 +161,19 @@ fn without_a_copy_or_outside_it_the_number_is_noted_for_later() {
     let pair = pair();
     pair.cut(Some(Cut::Connection));
     let text = pair.check(SAWAKO, "a").text();
-    assert!(text.contains("TSK-OFF-023") && text.contains("この確認は記録しました"), "{text}");
+    assert!(
+        text.contains("TSK-OFF-023") && text.contains("この確認は記録しました"),
+        "{text}"
+    );
     pair.cut(None);
     pair.comes(TAKASHI);
     pair.fetched();
     pair.cut(Some(Cut::Connection));
     let text = pair.check(SAWAKO, "b").text();
-    assert!(text.contains("TSK-OFF-024") && text.contains("この確認は記録しました"), "{text}");
+    assert!(
+        text.contains("TSK-OFF-024") && text.contains("この確認は記録しました"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -147,7 +187,10 @@ fn the_copy_tells_wrong_branch_and_lapsed_as_the_platform_does() {
     pair.fetched();
     pair.cut(Some(Cut::Connection));
     let text = pair.check(SAWAKO, "a").text();
-    assert!(text.contains("TSK-ELG-005") && text.contains("佐和子"), "{text}");
+    assert!(
+        text.contains("TSK-ELG-005") && text.contains("佐和子"),
+        "{text}"
+    );
     let mut form = pair.form(SAWAKO, "b");
     form[5].1 = "77".to_owned();
     assert_eq!(pair.submit(&form).code(), "TSK-ELG-002");

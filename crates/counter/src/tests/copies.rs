@@ -32,10 +32,16 @@ fn who_has_not_changed_is_not_handed_over_again() {
     for _ in 0..3 {
         assert_eq!(pair.fetched().patients, 2);
     }
-    assert_eq!((pair.times(SAWAKO, COPY), pair.times(TAKASHI, COPY)), (1, 1));
+    assert_eq!(
+        (pair.times(SAWAKO, COPY), pair.times(TAKASHI, COPY)),
+        (1, 1)
+    );
     pair.change(SAWAKO, ChangeKind::Changed, |c| c.copay = rate(1));
     assert_eq!(pair.fetched().patients, 2);
-    assert_eq!((pair.times(SAWAKO, COPY), pair.times(TAKASHI, COPY)), (2, 1));
+    assert_eq!(
+        (pair.times(SAWAKO, COPY), pair.times(TAKASHI, COPY)),
+        (2, 1)
+    );
     // It did come: the line is cut, and the new rate is shown.
     pair.cut(Some(Cut::Connection));
     assert!(pair.check(SAWAKO, "a").text().contains("1割"));
@@ -128,7 +134,9 @@ fn every_flipped_byte_of_a_page_is_refused_and_the_copy_before_stays() {
     let ask = |page: &mut Option<(snapshot::model::Run, Vec<u8>)>| {
         let run = snapshot::model::Run::random(&store::SystemRng);
         let body = json!({ "run": run.to_hex(), "page": "1", "held": before.number.to_string() });
-        let reply = pair.platform.post(&pair.system, "/api/v1/eligibility/copies", &body);
+        let reply = pair
+            .platform
+            .post(&pair.system, "/api/v1/eligibility/copies", &body);
         assert_eq!(reply.status, 200, "{}", reply.text());
         *page = Some((run, reply.body));
     };
@@ -167,7 +175,10 @@ fn every_flipped_byte_of_a_page_is_refused_and_the_copy_before_stays() {
     });
     assert_eq!(pair.refused(), "TSK-OFF-011");
     assert_eq!(pair.held(), Some(before));
-    assert_eq!(pair.upstream().state().fault.map(|e| e.code), Some("TSK-OFF-011"));
+    assert_eq!(
+        pair.upstream().state().fault.map(|e| e.code),
+        Some("TSK-OFF-011")
+    );
     let page = pair.clinic.get(&pair.clerk(), "/counter").text();
     assert!(page.contains("署名が確かめられません"), "{page}");
 }
@@ -205,7 +216,9 @@ fn a_page_is_believed_only_by_whom_it_was_made_for() {
     pair.comes(SAWAKO);
     let run = snapshot::model::Run::random(&store::SystemRng);
     let body = json!({ "run": run.to_hex(), "page": "1", "held": "3" });
-    let reply = pair.platform.post(&pair.system, "/api/v1/eligibility/copies", &body);
+    let reply = pair
+        .platform
+        .post(&pair.system, "/api/v1/eligibility/copies", &body);
     let upstream = pair.upstream();
     let good = snapshot::paper::Expected {
         facility: CODE,
@@ -223,21 +236,61 @@ fn a_page_is_believed_only_by_whom_it_was_made_for() {
             .map(|(head, _)| head.number)
             .map_err(|entry| entry.code)
     };
-    assert_eq!(code(&good, identity), Ok(4), "later than what the system holds");
+    assert_eq!(
+        code(&good, identity),
+        Ok(4),
+        "later than what the system holds"
+    );
     let other = ClientId::random(&store::SystemRng);
     let another = snapshot::model::Run::random(&store::SystemRng);
     let stranger = [7; 32];
     let at = pair.clinic.app.gate.now();
     for (expected, refused) in [
-        (snapshot::paper::Expected { facility: "1310000099", ..good }, "TSK-OFF-012"),
-        (snapshot::paper::Expected { client: other, ..good }, "TSK-OFF-012"),
-        (snapshot::paper::Expected { run: another, ..good }, "TSK-OFF-012"),
+        (
+            snapshot::paper::Expected {
+                facility: "1310000099",
+                ..good
+            },
+            "TSK-OFF-012",
+        ),
+        (
+            snapshot::paper::Expected {
+                client: other,
+                ..good
+            },
+            "TSK-OFF-012",
+        ),
+        (
+            snapshot::paper::Expected {
+                run: another,
+                ..good
+            },
+            "TSK-OFF-012",
+        ),
         (snapshot::paper::Expected { page: 2, ..good }, "TSK-OFF-012"),
         (snapshot::paper::Expected { held: 4, ..good }, "TSK-OFF-013"),
         (snapshot::paper::Expected { held: 9, ..good }, "TSK-OFF-013"),
-        (snapshot::paper::Expected { signer: &stranger, ..good }, "TSK-OFF-011"),
-        (snapshot::paper::Expected { at: at.plus_seconds(601), ..good }, "TSK-OFF-016"),
-        (snapshot::paper::Expected { at: at.plus_seconds(-601), ..good }, "TSK-OFF-016"),
+        (
+            snapshot::paper::Expected {
+                signer: &stranger,
+                ..good
+            },
+            "TSK-OFF-011",
+        ),
+        (
+            snapshot::paper::Expected {
+                at: at.plus_seconds(601),
+                ..good
+            },
+            "TSK-OFF-016",
+        ),
+        (
+            snapshot::paper::Expected {
+                at: at.plus_seconds(-601),
+                ..good
+            },
+            "TSK-OFF-016",
+        ),
     ] {
         assert_eq!(code(&expected, identity), Err(refused));
     }
@@ -251,23 +304,38 @@ fn only_a_registered_system_is_given_a_copy() {
     let body = json!({ "run": "0".repeat(32), "page": "1", "held": "0" });
     let path = "/api/v1/eligibility/copies";
     let second = pair.platform.system(&pair.at_platform);
-    assert_eq!(pair.platform.post(&second, path, &body).code(), "TSK-OFF-001");
+    assert_eq!(
+        pair.platform.post(&second, path, &body).code(),
+        "TSK-OFF-001"
+    );
     let elsewhere = pair.platform.facility("1310000019", "ひがし医院");
     let other = pair.platform.system(&elsewhere);
-    assert_eq!(pair.platform.post(&other, path, &body).code(), "TSK-OFF-001");
+    assert_eq!(
+        pair.platform.post(&other, path, &body).code(),
+        "TSK-OFF-001"
+    );
     let clerk = pair.platform.staff(&pair.at_platform, Role::Clerk);
     assert_eq!(pair.platform.post(&clerk, path, &body).status, 401);
     for (member, value) in [("run", "0"), ("page", "0"), ("page", "x"), ("held", "-1")] {
         let mut wrong = body.clone();
         wrong[member] = json!(value);
-        assert_eq!(pair.platform.post(&pair.system, path, &wrong).code(), "TSK-OFF-004");
+        assert_eq!(
+            pair.platform.post(&pair.system, path, &wrong).code(),
+            "TSK-OFF-004"
+        );
     }
     // A page that was not led to, and one of a fetching that has ended.
     let mut later = body.clone();
     later["page"] = json!("2");
-    assert_eq!(pair.platform.post(&pair.system, path, &later).code(), "TSK-OFF-003");
+    assert_eq!(
+        pair.platform.post(&pair.system, path, &later).code(),
+        "TSK-OFF-003"
+    );
     assert_eq!(pair.platform.post(&pair.system, path, &body).status, 200);
-    assert_eq!(pair.platform.post(&pair.system, path, &later).code(), "TSK-OFF-003");
+    assert_eq!(
+        pair.platform.post(&pair.system, path, &later).code(),
+        "TSK-OFF-003"
+    );
     assert_eq!(pair.times(SAWAKO, COPY), 1);
 }
 
@@ -280,7 +348,8 @@ fn who_was_erased_is_in_no_copy() {
     let person = pair.people[SAWAKO];
     let upkeep = pair.platform.app.gate.upkeep();
     let keys = upkeep.keys();
-    keys.shred(*person.as_bytes(), upkeep.now(), "試験").expect("shredded");
+    keys.shred(*person.as_bytes(), upkeep.now(), "試験")
+        .expect("shredded");
     assert_eq!(pair.fetched().patients, 1);
 }
 

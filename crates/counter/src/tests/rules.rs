@@ -39,24 +39,63 @@ fn a_copy_is_good_for_72_hours_and_never_before_it_was_made() {
     assert_eq!(after(-601), Age::Ahead);
     // Whatever a head says, no copy is good for longer.
     assert_eq!(judge_age(made, made.plus_hours(900), until), Age::Expired);
-    assert_eq!(judge_age(made, made.plus_hours(1), made.plus_hours(2)), Age::Expired);
+    assert_eq!(
+        judge_age(made, made.plus_hours(1), made.plus_hours(2)),
+        Age::Expired
+    );
 }
 
 #[test]
 fn every_difference_says_what_changed_and_what_to_do() {
     for (field, was, is, words) in [
-        (Field::Copay, "2", "3", "負担割合が2割から3割に変わっています。患者さんへの請求を直してください。"),
-        (Field::Insurer, "01130012", "06139999", "保険者番号が01130012から06139999に変わっています。請求先の保険者を直してください。"),
-        (Field::Branch, "00", "", "枝番が00からなしに変わっています。請求の枝番を直してください。"),
-        (Field::Ceiling, "A03", "A04", "限度額区分がウ(A03)からエ(A04)に変わっています。患者さんの支払いの上限を直してください。"),
-        (Field::Validity, "valid", "TSK-ELG-005", "受診した日には、この資格は有効ではありませんでした(TSK-ELG-005 この資格は、確認した日には有効ではありません。)。患者さんに新しい資格を確認し、請求先を直してください。"),
+        (
+            Field::Copay,
+            "2",
+            "3",
+            "負担割合が2割から3割に変わっています。患者さんへの請求を直してください。",
+        ),
+        (
+            Field::Insurer,
+            "01130012",
+            "06139999",
+            "保険者番号が01130012から06139999に変わっています。請求先の保険者を直してください。",
+        ),
+        (
+            Field::Branch,
+            "00",
+            "",
+            "枝番が00からなしに変わっています。請求の枝番を直してください。",
+        ),
+        (
+            Field::Ceiling,
+            "A03",
+            "A04",
+            "限度額区分がウ(A03)からエ(A04)に変わっています。患者さんの支払いの上限を直してください。",
+        ),
+        (
+            Field::Validity,
+            "valid",
+            "TSK-ELG-005",
+            "受診した日には、この資格は有効ではありませんでした(TSK-ELG-005 この資格は、確認した日には有効ではありません。)。患者さんに新しい資格を確認し、請求先を直してください。",
+        ),
     ] {
-        let difference = Difference { field, was: was.to_owned(), is: is.to_owned() };
+        let difference = Difference {
+            field,
+            was: was.to_owned(),
+            is: is.to_owned(),
+        };
         assert_eq!(advice(&difference).0, words);
     }
     for field in Field::ALL {
-        let (ja, en) = advice(&Difference { field, was: "1".to_owned(), is: "2".to_owned() });
+        let (ja, en) = advice(&Difference {
+            field,
+            was: "1".to_owned(),
+            is: "2".to_owned(),
+        });
         assert!(ja.ends_with("ください。"), "{ja}");
-        assert!(en.is_ascii() || field == Field::Copay || field == Field::Validity, "{en}");
+        assert!(
+            en.is_ascii() || field == Field::Copay || field == Field::Validity,
+            "{en}"
+        );
     }
 }

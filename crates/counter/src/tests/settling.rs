@@ -26,7 +26,10 @@ fn an_act_that_agrees_is_settled_without_a_difference() {
     assert!(pair.list().contains("照合待ち"));
     assert_eq!(pair.settle(), Settling::Done(1));
     let list = pair.list();
-    assert!(list.contains("一致") && list.contains("対応が必要なものはありません"), "{list}");
+    assert!(
+        list.contains("一致") && list.contains("対応が必要なものはありません"),
+        "{list}"
+    );
     assert_eq!((pair.offline_visits(), pair.times(SAWAKO, SETTLE)), (1, 1));
     assert_eq!(pair.settle(), Settling::Done(0));
     assert!(!pair.upstream().state().may_wait);
@@ -47,12 +50,21 @@ fn what_has_changed_is_listed_with_what_to_do_until_it_is_dealt_with() {
     let list = pair.list();
     let copay = "負担割合が2割から3割に変わっています。患者さんへの請求を直してください。";
     assert!(list.contains(copay), "{list}");
-    assert!(list.contains("有効ではありませんでした(TSK-ELG-005"), "{list}");
+    assert!(
+        list.contains("有効ではありませんでした(TSK-ELG-005"),
+        "{list}"
+    );
     let page = pair.clinic.get(&pair.clerk(), "/counter").text();
     assert!(page.contains("2件あります"), "{page}");
-    let act = list.split("name=\"act\"").nth(1).and_then(|rest| rest.split('"').nth(1));
+    let act = list
+        .split("name=\"act\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').nth(1));
     let act = act.expect("a form").to_owned();
-    let done = |act: &str| pair.clinic.submit(&pair.clerk(), "/counter/differences", &[("act", act)]);
+    let done = |act: &str| {
+        pair.clinic
+            .submit(&pair.clerk(), "/counter/differences", &[("act", act)])
+    };
     assert_eq!(done(&act).status, 303);
     assert_eq!(done(&act).status, 303, "twice is no harm");
     let page = pair.clinic.get(&pair.clerk(), "/counter").text();
@@ -77,7 +89,11 @@ fn an_answer_lost_between_platform_and_clinic_doubles_nothing() {
     pair.change(SAWAKO, ChangeKind::Changed, |c| c.copay = rate(2));
     pair.lever.loses_answers.store(false, Ordering::SeqCst);
     assert_eq!(pair.settle(), Settling::Done(1));
-    assert!(pair.list().contains("負担割合が3割から1割に"), "{}", pair.list());
+    assert!(
+        pair.list().contains("負担割合が3割から1割に"),
+        "{}",
+        pair.list()
+    );
     assert_eq!((pair.offline_visits(), pair.times(SAWAKO, SETTLE)), (1, 1));
 }
 
@@ -108,7 +124,10 @@ fn somebody_outside_the_copy_is_verified_afterwards() {
     assert_eq!(pair.settle(), Settling::Done(2));
     let list = pair.list();
     assert!(list.contains("受診した日の資格を確認できました"), "{list}");
-    assert!(list.contains("見つかりません") && list.contains("TSK-ELG-001"), "{list}");
+    assert!(
+        list.contains("見つかりません") && list.contains("TSK-ELG-001"),
+        "{list}"
+    );
     assert_eq!(pair.offline_visits(), 1);
     // The one whom nobody knows left no trace on anybody's chain.
     assert_eq!(pair.times(TWIN, SETTLE), 1);
@@ -120,12 +139,19 @@ fn a_visit_from_the_copy_leads_to_no_consent() {
     checked(&pair, SAWAKO, "a");
     assert_eq!(pair.settle(), Settling::Done(1));
     let facility = pair.at_platform.id;
-    let visits = pair.platform.set_up(move |call| eligibility::ops::today(call, facility));
+    let visits = pair
+        .platform
+        .set_up(move |call| eligibility::ops::today(call, facility));
     let offline = eligibility::model::Method::Offline;
-    let visit = visits.iter().find(|visit| visit.method == offline).expect("a visit");
+    let visit = visits
+        .iter()
+        .find(|visit| visit.method == offline)
+        .expect("a visit");
     assert!(!visit.is_present(visit.at));
     let path = format!("/api/v1/visits/{}/consents", visit.id.to_hex());
-    let reply = pair.platform.post(&pair.system, &path, &json!({ "categories": ["allergies"] }));
+    let reply = pair
+        .platform
+        .post(&pair.system, &path, &json!({ "categories": ["allergies"] }));
     assert_eq!(reply.code(), "TSK-CNS-005", "{}", reply.text());
 }
 
@@ -148,11 +174,17 @@ fn the_platform_takes_no_act_that_cannot_be() {
             "number": number,
         })
     };
-    let send = |acts: Vec<Value>| pair.platform.post(&pair.system, path, &json!({ "acts": acts }));
+    let send = |acts: Vec<Value>| {
+        pair.platform
+            .post(&pair.system, path, &json!({ "acts": acts }))
+    };
     let code = |act: Value| {
         let reply = send(vec![act]);
         assert_eq!(reply.status, 200, "{}", reply.text());
-        reply.json()["outcomes"][0]["code"].as_str().unwrap_or("none").to_owned()
+        reply.json()["outcomes"][0]["code"]
+            .as_str()
+            .unwrap_or("none")
+            .to_owned()
     };
     assert_eq!(send(vec![]).code(), "TSK-OFF-005");
     assert_eq!(send(vec![act(0); 51]).code(), "TSK-OFF-005");
@@ -180,7 +212,11 @@ fn the_platform_takes_no_act_that_cannot_be() {
     assert_eq!(pair.times(SAWAKO, SETTLE), 0);
     assert_eq!(code(act(-60)), "none");
     assert_eq!(code(act(-60)), "none", "the same again");
-    assert_eq!(code(act(-120)), "TSK-OFF-008", "the same key for another act");
+    assert_eq!(
+        code(act(-120)),
+        "TSK-OFF-008",
+        "the same key for another act"
+    );
     assert_eq!(pair.offline_visits(), 1);
 }
 
@@ -191,7 +227,14 @@ fn a_patient_of_another_facilitys_copy_is_nobody_here() {
     let theirs = pair.platform.system(&other);
     checked(&pair, SAWAKO, "a");
     assert_eq!(pair.settle(), Settling::Done(1));
-    let asked = pair.lever.asked.lock().unwrap().last().cloned().expect("asked");
+    let asked = pair
+        .lever
+        .asked
+        .lock()
+        .unwrap()
+        .last()
+        .cloned()
+        .expect("asked");
     let mut batch: Value = serde_json::from_slice(&asked.1).expect("JSON");
     batch["acts"][0]["id"] = json!("cd".repeat(16));
     let reply = pair.platform.post(&theirs, &asked.0, &batch);
@@ -220,7 +263,13 @@ fn a_round_settles_first_and_renews_then_and_rests_while_the_line_is_cut() {
     let before = asked().len() - 1;
     round();
     let paths = asked().split_off(before + 1);
-    assert_eq!(paths, ["/api/v1/eligibility/settlements", "/api/v1/eligibility/copies"]);
+    assert_eq!(
+        paths,
+        [
+            "/api/v1/eligibility/settlements",
+            "/api/v1/eligibility/copies"
+        ]
+    );
     pair.pass(60);
     round();
     assert_eq!(asked().len() - before, 3, "nothing is due");

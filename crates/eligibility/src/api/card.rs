@@ -16,7 +16,7 @@ use crate::{
     errors,
     model::Method,
     ops,
-    phones::{self, Place, TerminalSignature},
+    phones::{Place, TerminalSignature},
     rules,
 };
 
@@ -24,9 +24,6 @@ use crate::{
 #[serde(deny_unknown_fields)]
 struct WireBegin {
     terminal: String,
-    /// For what; a check of eligibility when absent.
-    #[serde(default)]
-    purpose: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -77,13 +74,16 @@ pub(crate) fn terminal(home: &Home, name: &str) -> Result<String, Refusal> {
 }
 
 pub(super) async fn begin(request: Request) -> Result<Answer, Refusal> {
+    begin_for(&request, ops::PURPOSE).await
+}
+
+/// Gives a terminal a challenge for a purpose.
+///
+/// # Errors
+/// `TSK-ELG-028`; the store's.
+pub(crate) async fn begin_for(request: &Request, purpose: &'static str) -> Result<Answer, Refusal> {
     let wire: WireBegin = request.json()?;
     let terminal = terminal(request.home()?, &wire.terminal)?;
-    let purpose = match wire.purpose.as_deref() {
-        None | Some(ops::PURPOSE) => ops::PURPOSE,
-        Some(phones::ops::REGISTRATION) => phones::ops::REGISTRATION,
-        Some(other) => return Err(Refusal::at(&phones::errors::PURPOSE, "purpose", other)),
-    };
     let challenge = request
         .write(move |call| challenge::issue(call, &terminal, purpose))
         .await?;
@@ -198,5 +198,5 @@ pub(super) async fn check(request: Request) -> Result<Answer, Refusal> {
     let answer = request
         .write(move |call| ops::by_card(call, facility, &card))
         .await??;
-    Ok(confirmed(&answer, &request))
+    Ok(confirmed(&answer))
 }

@@ -1,6 +1,6 @@
 //! JSON for record systems and card terminals.
 
-mod answer;
+pub(crate) mod answer;
 mod card;
 mod consent;
 mod decision;
@@ -12,8 +12,8 @@ use store::caller::{Event, Purpose};
 use web::{Body, Face, Method as Http, Route, handler};
 
 pub(crate) use answer::confirmed;
+pub(crate) use card::{begin_for, place, terminal};
 pub use card::{card_signature, challenge_answer};
-pub(crate) use card::{place, terminal};
 pub use consent::categories;
 pub use inquiry::WireInquiry;
 

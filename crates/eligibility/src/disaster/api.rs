@@ -159,5 +159,5 @@ pub(super) async fn confirm(request: Request) -> Result<Answer, Refusal> {
     let answer = request
         .write(move |call| ops::confirm(call, facility, id, number, &proof, on))
         .await??;
-    Ok(confirmed(&answer, &request))
+    Ok(confirmed(&answer))
 }

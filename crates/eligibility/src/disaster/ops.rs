@@ -12,7 +12,7 @@ use kernel::{
 };
 use registry::{
     attributes::{self, Attributes},
-    disaster as modes, errors as register,
+    disaster as modes, errors as register, merge,
     model::{Coverage, Profile},
     names, ops as people,
 };
@@ -133,7 +133,7 @@ pub fn confirm(
         return Err(Stop::from(&errors::SEARCH));
     };
     let person = *person;
-    call.open(person)?;
+    merge::open(call, person)?;
     call.detail("method", Method::Disaster.word());
     let profile = people::profile(call, person)?;
     let coverages = people::coverages(call, person)?;

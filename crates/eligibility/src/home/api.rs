@@ -53,5 +53,5 @@ pub(super) async fn check(request: Request) -> Result<Answer, Refusal> {
     let answer = request
         .write(move |call| ops::check(call, facility, patient))
         .await?;
-    Ok(confirmed(&answer, &request))
+    Ok(confirmed(&answer))
 }

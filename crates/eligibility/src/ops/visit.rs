@@ -9,6 +9,7 @@ use kernel::{
     id::{ConsentId, FacilityId},
     time::Timestamp,
 };
+use registry::merge;
 use store::{Call, Stop, caller::Purpose};
 
 use crate::{
@@ -25,9 +26,11 @@ const SHOWN_MAX: i64 = 50;
 /// # Errors
 /// `TSK-ELG-030`; the store's.
 pub fn find(call: &Call<'_>, facility: FacilityId, id: VisitId) -> Result<Visit, Stop> {
-    table::visit(call, facility, id)?
+    let mut visit = table::visit(call, facility, id)?
         .filter(|visit| !visit.has_ended(call.at()))
-        .ok_or_else(|| Stop::from(&errors::VISIT))
+        .ok_or_else(|| Stop::from(&errors::VISIT))?;
+    visit.person = merge::kept(call, visit.person)?;
+    Ok(visit)
 }
 
 /// The visits of the last 24 hours, newest first, 50 at most.

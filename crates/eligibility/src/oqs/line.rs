@@ -10,6 +10,7 @@ use oqs::{
 
 use super::{answer, model::Told};
 use crate::{
+    answer::rules::validity_of,
     api::WireInquiry,
     errors,
     model::{Inquiry, Reason},
@@ -137,16 +138,5 @@ pub fn short(code: &str) -> String {
 
 /// What a no says about the coverage; nothing when the question itself was wrong.
 fn validity(entry: &Entry) -> Option<Validity> {
-    const ROWS: [(&Entry, Validity); 8] = [
-        (&errors::UNKNOWN_NUMBER, Validity::NotFound),
-        (&errors::WRONG_BRANCH, Validity::NotFound),
-        (&errors::WRONG_BIRTH, Validity::NotFound),
-        (&errors::SEVERAL, Validity::Several),
-        (&errors::LAPSED, Validity::Invalid),
-        (&errors::LAPSED_REPLACED, Validity::InvalidReplaced),
-        (&errors::NOT_YET, Validity::Invalid),
-        (&errors::NO_COVERAGE, Validity::NotFound),
-    ];
-    let row = ROWS.iter().find(|(one, _)| one.code == entry.code);
-    row.map(|(_, validity)| *validity)
+    Validity::parse(validity_of(entry)?.code())
 }

@@ -72,7 +72,9 @@ pub const fn visit_crumbs<'a>(
 /// A refused check with its next step.
 pub(crate) fn refused(lang: Lang, why: &Refusal) -> Markup {
     let signal = match why.entry.code {
-        "TSK-ELG-004" | "TSK-ELG-007" | "TSK-ELG-025" => Signal::Yellow,
+        "TSK-ELG-004" | "TSK-ELG-007" | "TSK-ELG-009" | "TSK-ELG-010" | "TSK-ELG-025" => {
+            Signal::Yellow
+        }
         _ => Signal::Red,
     };
     ui::verdict(&ui::Verdict {

@@ -1,10 +1,11 @@
 //! What a page about one visit shows: who, with which coverage, and what is open.
 
 use access::consent::{self, Category, Scope, Source, Standing};
-use kernel::{id::FacilityId, time::JstDate};
+use kernel::{Entry, id::FacilityId, time::JstDate};
 use maud::{Markup, html};
 use registry::{
-    model::{Coverage, Profile},
+    merge::{self, Merge},
+    model::Profile,
     names::{self, Legibility},
     ops as people,
 };
@@ -12,20 +13,24 @@ use store::{Call, Stop, caller::Purpose};
 use web::ui::{self, Lang};
 
 use crate::{
+    answer::{Held, ops as answer},
     model::{Visit, VisitId},
-    ops, rules,
+    ops,
 };
 
 /// A visit with what is known of the person.
 pub(super) struct Seen {
     pub visit: Visit,
     pub profile: Profile,
-    pub coverage: Option<Coverage>,
+    /// The coverage that holds today, or why none does.
+    pub held: Result<Held, &'static Entry>,
     pub open: Vec<Category>,
     /// The standing choice of the person that opens something.
     pub standing: Option<Source>,
     /// May the facility be shown anything at all?
     pub is_consent_possible: bool,
+    /// Registrations that were joined with this one, or were and are not any more.
+    pub merges: Vec<Merge>,
 }
 
 /// Opens the visit's person and reads.
@@ -34,11 +39,10 @@ pub(super) struct Seen {
 /// `TSK-ELG-030`; the store's.
 pub(super) fn look(call: &mut Call<'_>, facility: FacilityId, id: VisitId) -> Result<Seen, Stop> {
     let visit = ops::visit(call, facility, id)?;
-    call.open(visit.person)?;
+    merge::open(call, visit.person)?;
     let profile = people::profile(call, visit.person)?;
-    let coverages = people::coverages(call, visit.person)?;
-    let on = call.at().jst_date();
-    let coverage = rules::judge(&coverages, None, on).ok().cloned();
+    let when = (call.at().jst_date(), visit.at.jst_date().start());
+    let held = answer::look(call, facility, visit.person, None, when)?;
     let ledger = consent::ledger(call, visit.person)?;
     let standings = Category::ALL.map(|category| {
         let scope = Scope {
@@ -50,7 +54,10 @@ pub(super) fn look(call: &mut Call<'_>, facility: FacilityId, id: VisitId) -> Re
     });
     let is_open = |standing: &Standing| matches!(standing, Standing::Given { .. });
     let open = standings.iter().filter(|(_, s)| is_open(s));
-    let open = open.map(|(category, _)| *category).collect();
+    let mut open: Vec<Category> = open.map(|(category, _)| *category).collect();
+    let closed = consent::closed_by_merged(call, visit.person, facility, Purpose::Treatment)?;
+    open.retain(|category| !closed.contains(category));
+    let merges = merge::of(call, visit.person)?;
     let standing = standings.iter().find_map(|(_, standing)| match standing {
         Standing::Given { source, .. } if *source != Source::Visit => Some(*source),
         _ => None,
@@ -59,10 +66,11 @@ pub(super) fn look(call: &mut Call<'_>, facility: FacilityId, id: VisitId) -> Re
     Ok(Seen {
         visit,
         profile,
-        coverage,
+        held,
         open,
         standing,
         is_consent_possible,
+        merges,
     })
 }
 
@@ -91,6 +99,33 @@ pub(super) fn gaiji(lang: Lang, profile: &Profile) -> Markup {
             p { (text) }
         },
     )
+}
+
+/// What the counter has to know of registrations that were joined or parted.
+pub(super) fn merged(lang: Lang, merges: &[Merge]) -> Markup {
+    html! {
+        @for merge in merges.iter().filter(|merge| merge.is_kept) {
+            @let on = ui::date_text(lang, merge.done.at.jst_date());
+            @match &merge.undone {
+                None => (ui::notice(lang, ui::Level::Info, &match lang {
+                    Lang::Ja => format!("この方は{on}に、2つの登録がまとめられました"),
+                    Lang::En => format!("Two registrations of this person were joined on {on}"),
+                }, &html! {
+                    p { (lang.pick(
+                        "以前の番号やカードでも、同じ方として表示されます。別の方の資格や情報が見えるときは、登録管理者に連絡してください。",
+                        "Former numbers and cards lead here too. If anything here is somebody else's, call the registrar.")) }
+                })),
+                Some(undone) => (ui::notice(lang, ui::Level::Warning, &match lang {
+                    Lang::Ja => format!("{on}にまとめられた2つの登録は、{}に元に戻されました", ui::date_text(lang, undone.at.jst_date())),
+                    Lang::En => format!("Two registrations joined on {on} were parted on {}", ui::date_text(lang, undone.at.jst_date())),
+                }, &html! {
+                    p { (lang.pick(
+                        "その間に受け付けた内容が、この方のものかを確かめてください。",
+                        "Make sure that what was taken in between belongs to this person.")) }
+                })),
+            }
+        }
+    }
 }
 
 /// The strip that says who the page is about.

@@ -2,22 +2,19 @@
 
 use access::policy::{self, Permission};
 use kernel::Refusal;
-use kernel::time::JstDate;
 use maud::{Markup, html};
-use registry::model::{Coverage, Profile};
 use web::{
     Answer, Request,
-    ui::{self, Lang, Signal, Tone},
+    ui::{self, Tone},
 };
 
 use super::{
     frame::{refused, staff_page},
-    look::{Seen, gaiji, look, strip},
+    look::{Seen, gaiji, look, merged, strip},
 };
 use crate::{
-    errors,
+    answer::pages::{history_link, holds},
     model::{Method, VisitId},
-    rules,
 };
 
 pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
@@ -48,61 +45,15 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
                 lang.pick("何も見せないことを登録しました。", "The patient shows nothing."), &html! {}))
         }
         (gaiji(lang, &seen.profile))
-        @match &seen.coverage {
-            Some(coverage) => { (holds(lang, coverage, &seen.profile, today)) },
-            None => { (refused(lang, &Refusal::new(&errors::LAPSED))) },
+        (merged(lang, &seen.merges))
+        @match &seen.held {
+            Ok(held) => { (holds(lang, held, today)) },
+            Err(entry) => { (refused(lang, &Refusal::new(entry))) },
         }
         (next_steps(&request, &seen))
+        (history_link(lang, id))
     };
     Ok(staff_page(&request, title, &crumbs, false, body))
-}
-
-fn holds(lang: Lang, coverage: &Coverage, profile: &Profile, today: JstDate) -> Markup {
-    let reasons = rules::reasons(coverage, profile, today);
-    let first = reasons
-        .first()
-        .map_or("", |r| lang.pick(r.text().ja, r.text().en));
-    let ceiling = coverage.ceiling.as_ref().map_or_else(
-        || lang.pick("届いていません", "not given").to_owned(),
-        |c| format!("{}({})", c.class.ja(), c.class.code()),
-    );
-    let until = coverage
-        .period
-        .until()
-        .map(|until| ui::date_text(lang, until.plus_days(-1)));
-    let period = format!(
-        "{} 〜 {}",
-        ui::date_text(lang, coverage.period.from()),
-        until.unwrap_or_default()
-    );
-    let fact = |label, value: &str| ui::Fact {
-        label,
-        value: html! { (value) },
-    };
-    let branch = coverage.branch.as_ref().map_or("", |b| b.as_str());
-    html! {
-        (ui::verdict(&ui::Verdict {
-            lang,
-            signal: Signal::Green,
-            heading: &format!("{} {}", lang.pick("有効な資格です。窓口負担は", "Valid. Copay:"), coverage.copay.ja()),
-            reason: first,
-            next: lang.pick("このまま受付をお進めください。", "Go on with the reception."),
-            code: None,
-        }))
-        @for reason in reasons.iter().skip(1) {
-            (ui::notice(lang, ui::Level::Info, lang.pick(reason.text().ja, reason.text().en), &html! {}))
-        }
-        (ui::section("coverage", lang.pick("医療保険の資格", "Coverage"), &ui::facts("", &[
-            fact(lang.pick("保険者", "Insurer"), &format!("{}({})", coverage.insurer_name, coverage.insurer_number.as_str())),
-            fact(lang.pick("記号・番号・枝番", "Symbol, number, branch"),
-                &format!("{}・{}・{branch}", coverage.symbol.as_str(), coverage.person_number.as_str())),
-            fact(lang.pick("本人・家族", "Insured or dependent"),
-                if coverage.is_insured_person { lang.pick("本人", "insured person") } else { lang.pick("家族", "dependent") }),
-            fact(lang.pick("負担割合", "Copay rate"), &coverage.copay.ja()),
-            fact(lang.pick("限度額区分", "Ceiling class"), &ceiling),
-            fact(lang.pick("資格の期間", "Period"), &period),
-        ])))
-    }
 }
 
 fn next_steps(request: &Request, seen: &Seen) -> Markup {

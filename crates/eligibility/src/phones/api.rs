@@ -11,10 +11,16 @@ use web::{Answer, Body, Face, Method as Http, Request, Route, handler};
 
 use super::{errors, ops, rules};
 use crate::{
-    api::{card_signature, confirmed, terminal},
+    api::{begin_for, card_signature, confirmed, terminal},
     model::Method,
 };
 
+/// Audit event of a registration that begins at a terminal.
+static BEGIN: Event = Event {
+    code: "eligibility.register-begin",
+    ja: "健康保険証利用登録の開始",
+    en: "registration as insurance card begun",
+};
 /// Audit event of a registration at a terminal.
 static REGISTER: Event = Event {
     code: "eligibility.register-card",
@@ -41,6 +47,15 @@ pub(crate) fn routes() -> Vec<Route> {
         handler,
     };
     vec![
+        post(
+            "/api/v1/eligibility/registration-challenges",
+            &BEGIN,
+            Text {
+                ja: "健康保険証利用登録の開始",
+                en: "ask for a one-time challenge to register a card",
+            },
+            handler!(begin),
+        ),
         post(
             "/api/v1/eligibility/card-registrations",
             &REGISTER,
@@ -77,6 +92,10 @@ struct WireRegistered {
     registered_at: String,
 }
 
+async fn begin(request: Request) -> Result<Answer, Refusal> {
+    begin_for(&request, ops::REGISTRATION).await
+}
+
 async fn register(request: Request) -> Result<Answer, Refusal> {
     let wire: WireRegistration = request.json()?;
     let terminal = terminal(request.home()?, &wire.terminal)?;
@@ -107,7 +126,7 @@ struct WireScreen {
 async fn by_screen(request: Request) -> Result<Answer, Refusal> {
     let wire: WireScreen = request.json()?;
     let answer = check(&request, &wire.code).await?;
-    Ok(confirmed(&answer, &request))
+    Ok(confirmed(&answer))
 }
 
 /// Verifies by a screen code as typed, for today; what is no code leaves its record as well.

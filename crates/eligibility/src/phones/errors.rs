@@ -41,11 +41,6 @@ kernel::catalog! {
         cause: "利用登録は、カードと暗証番号で行います。", "the registration is made by card with its PIN";
         remedy: "マイナンバーカードを置き、4けたの暗証番号を入力していただいてください。", "place the card and let its holder enter the four-digit PIN";
         source: "健康保険証利用登録; identity-security 1.5";
-    /// A challenge for a purpose that there is not.
-    PURPOSE = "TSK-PHN-009", 422, "value",
-        cause: "カード確認の目的が正しくありません。", "unknown purpose of a card challenge";
-        remedy: "eligibility か insurance-registration を指定してください。", "give eligibility or insurance-registration";
-        source: "identity-security 1.6";
 
     /// The way of unlocking does not belong to this medium.
     WRONG_MEDIUM = "TSK-PHN-010", 422, "security",

@@ -194,7 +194,7 @@ fn hand_over(
 }
 
 fn patient(call: &mut Call<'_>, person: PersonId, reference: Reference) -> Result<Patient, Stop> {
-    call.open(person)?;
+    registry::merge::open(call, person)?;
     let profile = people::profile(call, person)?;
     let coverages = people::coverages(call, person)?;
     Ok(Patient {

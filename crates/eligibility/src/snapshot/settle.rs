@@ -180,7 +180,7 @@ fn look(
     person: PersonId,
     claimed: Option<&InsuredKey>,
 ) -> Result<(Shown, VisitId), Stop> {
-    call.open(person)?;
+    registry::merge::open(call, person)?;
     let coverages = people::coverages(call, person)?;
     let now = Shown::of(rules::judge(&coverages, claimed, act.on));
     let profile = people::profile(call, person)?;

@@ -1,6 +1,6 @@
 //! The page behind the button つながりを調べる on the reception.
 
-use kernel::{Refusal, Text};
+use kernel::{Refusal, time::Timestamp};
 use maud::{Markup, html};
 use web::{
     Answer, Request,
@@ -27,9 +27,9 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
         },
     ];
     let body = html! {
-        p.lead { (lang.text(&summary(&found))) }
-        p { (lang.pick("調べた時刻 ", "Looked at ")) time datetime=(found.at) { (found.at.jst_minute()) } }
-        ol.stack {
+        p { strong { (summary(lang, &found)) } }
+        p { (lang.pick("調べた時刻 ", "Looked at ")) time datetime=(found.at) { (moment(lang, found.at)) } }
+        ol {
             @for finding in &found.findings { li { (step(lang, finding)) } }
         }
         (ui::actions(&[
@@ -45,21 +45,27 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
 }
 
 /// Everything in one sentence, for whoever reads no further.
-fn summary(found: &Diagnosis) -> Text {
-    let light = found.worst().map_or(Light::Green, |worst| worst.light);
-    match light {
-        Light::Green => Text {
-            ja: "つながりに問題はありません。",
-            en: "Everything works.",
-        },
-        Light::Yellow => Text {
-            ja: "資格の確認はできます。気をつけるところがあります。",
-            en: "Eligibility can be verified. Something needs care.",
-        },
-        Light::Red => Text {
-            ja: "資格を確認できないおそれがあります。赤い項目を上から順に確かめてください。",
-            en: "Verification may fail. Look at what is red, from the top.",
-        },
+fn summary(lang: Lang, found: &Diagnosis) -> String {
+    let Some(worst) = found.worst().filter(|worst| worst.light != Light::Green) else {
+        let all_well = lang.pick("つながりに問題はありません。", "Everything works.");
+        return all_well.to_owned();
+    };
+    let step = lang.text(&worst.step.text());
+    match (worst.light, lang) {
+        (Light::Red, Lang::Ja) => format!(
+            "「{step}」で止まっています。資格を確認できないおそれがあります。赤い項目を上から順に確かめてください。"
+        ),
+        (Light::Red, Lang::En) => format!(
+            "It is stuck at “{step}”; verification may fail. Look at what is red, from the top."
+        ),
+        (_, Lang::Ja) => format!(
+            "資格の確認はできます。「{step}」など、黄色の項目に気をつけるところがあります。"
+        ),
+        (_, Lang::En) => {
+            format!(
+                "Eligibility can be verified. Something needs care: “{step}”, and all in yellow."
+            )
+        }
     }
 }
 
@@ -104,6 +110,13 @@ fn step(lang: Lang, finding: &Finding) -> Markup {
     }
 }
 
+fn moment(lang: Lang, at: Timestamp) -> String {
+    match lang {
+        Lang::Ja => at.jst_japanese(),
+        Lang::En => at.jst_minute(),
+    }
+}
+
 fn whom_to_call(lang: Lang, found: &Diagnosis) -> Markup {
     html! {
         @match &found.officer {
@@ -124,7 +137,6 @@ fn readers(lang: Lang, readers: &[Reader]) -> Markup {
     let columns = [
         column(lang.pick("端末", "Terminal")),
         column(lang.pick("状態", "State")),
-        column(lang.pick("この状態になった時刻", "Since")),
         column(lang.pick("最後にカードを読めた時刻", "Last card read")),
     ];
     let rows: Vec<Vec<Markup>> = readers
@@ -136,7 +148,6 @@ fn readers(lang: Lang, readers: &[Reader]) -> Markup {
             vec![
                 html! { (reader.terminal) },
                 html! { (lang.text(&reader.state.text())) },
-                html! { (reader.since.jst_minute()) },
                 html! { (ok_at) },
             ]
         })

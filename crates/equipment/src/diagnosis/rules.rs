@@ -23,6 +23,7 @@ pub fn reader(readers: &[Reader], at: Timestamp) -> Finding {
     let heard = |reader: &&Reader| at < reader.reported_at.plus_hours(SILENT_HOURS);
     let particulars = readers
         .iter()
+        .filter(heard)
         .filter(|reader| reader.state.light() != Light::Green)
         .take(NAMED_MAX)
         .map(|reader| {

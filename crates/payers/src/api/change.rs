@@ -8,8 +8,8 @@ use super::{answer, insurer};
 use crate::{ops, wire::WireChange};
 
 pub(super) async fn one(request: Request) -> Result<Answer, Refusal> {
-    let number = insurer(&request)?;
     let wire: WireChange = request.json()?;
+    let number = insurer(&request)?;
     let change = wire.parse(&number);
     let facility = request.facility()?;
     let outcome = request

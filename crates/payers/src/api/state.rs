@@ -47,8 +47,8 @@ struct WireOutage {
 }
 
 pub(super) async fn outage(request: Request) -> Result<Answer, Refusal> {
-    let (number, facility) = (insurer(&request)?, request.facility()?);
     let wire: WireOutage = request.json()?;
+    let (number, facility) = (insurer(&request)?, request.facility()?);
     let own = request
         .write(move |call| ops::say_down(call, facility, &number, wire.is_down))
         .await?;

@@ -113,6 +113,9 @@ fn locate(
 ) -> Result<Result<Subject, Found>, Stop> {
     if let Some(reference) = change.reference {
         let member = table::member(call, facility, reference)?;
+        let member = member
+            .map(|member| registry::merge::kept(call, member))
+            .transpose()?;
         let known = member.map(Subject::Known);
         return Ok(known.ok_or_else(|| fault(&errors::REFERENCE, "reference")));
     }
@@ -170,7 +173,7 @@ fn of_known(
     person: PersonId,
     change: &Change,
 ) -> Result<Outcome, Stop> {
-    call.lock(person)?;
+    registry::merge::lock(call, person)?;
     let was = people::profile(call, person)?;
     if was.birth != change.birth {
         return Ok(refused(vec![fault(&errors::OTHER_BIRTH, "birth_date")]));
@@ -285,6 +288,9 @@ fn of_stranger(
     if is_previous_unknown {
         found.push(fault(&errors::PREVIOUS_UNKNOWN, "previous_number"));
     }
+    if registry::attributes::has_twin(call, &profile)? {
+        found.push(fault(&errors::POSSIBLE_DUPLICATE, "kana"));
+    }
     let person = PersonId::random(call.rng());
     people::enroll(call, person, &profile, &[])?;
     record(call, own, person, change.kind, after)?;
@@ -333,12 +339,54 @@ pub fn look_up(
         Directory::Several => return Err(Stop::from(&errors::SEVERAL)),
         _ => return Err(Stop::from(&errors::NO_MEMBER)),
     };
-    call.open(person)?;
+    registry::merge::open(call, person)?;
+    let reference = table::reference(call, facility, person)?;
+    shown(call, number, person, reference)
+}
+
+/// The same by the reference number, for whoever has just used it.
+///
+/// # Errors
+/// `TSK-PAY-001`, `TSK-PAY-002`, `TSK-PAY-005`; the store's.
+pub fn member(
+    call: &mut Call<'_>,
+    facility: FacilityId,
+    number: &InsurerNumber,
+    reference: Reference,
+) -> Result<Member, Stop> {
+    own::find(call, facility, number, Action::Write)?;
+    let person = table::member(call, facility, reference)?;
+    let person = person.ok_or_else(|| Stop::from(&errors::REFERENCE))?;
+    let person = registry::merge::kept(call, person)?;
+    registry::merge::open(call, person)?;
+    shown(call, number, person, reference)
+}
+
+fn shown(
+    call: &Call<'_>,
+    number: &InsurerNumber,
+    person: PersonId,
+    reference: Reference,
+) -> Result<Member, Stop> {
     let mut coverages = people::coverages(call, person)?;
+    let last = coverages.iter().max_by_key(|one| one.period.from());
+    let is_ours_now = last.is_some_and(|last| last.insurer_number == *number);
     coverages.retain(|one| one.insurer_number == *number);
+    let mut profile = people::profile(call, person)?;
+    // Where somebody lives who has gone to another insurer is not this one's to know; nor who
+    // they are, once it is said that they never were here.
+    if !is_ours_now {
+        profile.post_code.clear();
+        profile.address.clear();
+    }
+    if coverages.is_empty() {
+        profile.name.clear();
+        profile.kana.clear();
+        profile.other_name = None;
+    }
     Ok(Member {
-        reference: table::reference(call, facility, person)?,
-        profile: people::profile(call, person)?,
+        reference,
+        profile,
         coverages,
     })
 }

@@ -6,7 +6,7 @@ pub mod file;
 mod finding;
 mod own;
 
-pub use change::{Member, look_up, one};
+pub use change::{Member, look_up, member, one};
 pub(crate) use change::{refusal, take};
 pub use finding::{list as findings, settle};
 pub use own::{all, check_own, find as insurer, next_due, say_down};

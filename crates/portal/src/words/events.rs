@@ -80,6 +80,11 @@ pub static EVENTS: &[Words] = &[
         "health insurance coverage",
     ),
     act(
+        "eligibility.register-begin",
+        "医療機関などのカードリーダーでの健康保険証利用登録の開始",
+        "Registration at a reader begun",
+    ),
+    act(
         "eligibility.register-card",
         "医療機関などのカードリーダーでの健康保険証利用登録",
         "Card registered as insurance card at a reader",
@@ -95,6 +100,16 @@ pub static EVENTS: &[Words] = &[
         "portal.screen-code",
         "受付に見せる番号の表示",
         "Code for the counter shown",
+    ),
+    act(
+        "certificate.issued",
+        "カードの電子証明書の発行が通知されました",
+        "Your card's certificate was noted",
+    ),
+    act(
+        "certificate.renewed",
+        "カードの電子証明書の更新が通知されました",
+        "Your card's certificate was renewed",
     ),
     act(
         "insurance.register",
@@ -119,6 +134,37 @@ pub static EVENTS: &[Words] = &[
         "Result of verification shown",
         "医療保険の資格",
         "health insurance coverage",
+    ),
+    look(
+        "eligibility.batch",
+        "保険の資格の確認(予約)",
+        "Coverage verified for a booking",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    look(
+        "eligibility.history",
+        "保険の資格の履歴の表示",
+        "History of coverage shown",
+        "医療保険の資格の履歴",
+        "history of health insurance coverage",
+    ),
+    look(
+        "eligibility.notices",
+        "資格が変わった方の一覧の表示",
+        "Notices of changed coverage shown",
+        "お名前と医療保険の資格の変更",
+        "name and changes of health insurance coverage",
+    ),
+    act(
+        "eligibility.notice-done",
+        "資格が変わった方への対応の記録",
+        "Notice of changed coverage dealt with",
+    ),
+    act(
+        "eligibility.bookings",
+        "予約の資格確認の画面の表示",
+        "Form for verifying bookings shown",
     ),
     look(
         "eligibility.reception",
@@ -193,6 +239,69 @@ pub static EVENTS: &[Words] = &[
         "access.decision",
         "閲覧できるかどうかの問い合わせ",
         "Asked what may be done",
+    ),
+    act(
+        "eligibility.disaster-form",
+        "災害時の検索の画面の表示",
+        "Search by name in a disaster opened",
+    ),
+    look(
+        "eligibility.disaster-search",
+        "災害時の4情報による検索の候補になりました",
+        "You were among the candidates of a search in a disaster",
+        "名前の頭文字・年齢・市区町村",
+        "initials, age and municipality",
+    ),
+    look(
+        "eligibility.disaster-candidates",
+        "災害時の検索の候補として表示されました",
+        "Shown as a candidate of a search in a disaster",
+        "名前の頭文字・年齢・市区町村",
+        "initials, age and municipality",
+    ),
+    look(
+        "eligibility.disaster-confirm",
+        "災害時の保険の資格の確認(カードも番号もないとき)",
+        "Coverage verified in a disaster without card or number",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    act(
+        "register.disaster",
+        "災害時モードの一覧の表示",
+        "Disaster modes viewed",
+    ),
+    act(
+        "register.disaster-declare",
+        "災害時モードの開始",
+        "Disaster mode declared",
+    ),
+    act(
+        "register.disaster-extend",
+        "災害時モードの延長",
+        "Disaster mode extended",
+    ),
+    act(
+        "register.disaster-end",
+        "災害時モードの終了",
+        "Disaster mode ended",
+    ),
+    look(
+        "register.people",
+        "二重登録の確認(登録管理者)",
+        "Registrations compared by the registrar",
+        "お名前・住所・医療保険の資格",
+        "name, home and health insurance coverage",
+    ),
+    act(
+        "register.merge",
+        "2つの登録をまとめました",
+        "Two registrations joined",
+    ),
+    act(
+        "register.merge-undo",
+        "登録のまとめを元に戻しました",
+        "Merge of registrations undone",
     ),
     look(
         "records.view",
@@ -540,6 +649,53 @@ pub static EVENTS: &[Words] = &[
         "equipment.settings",
         "安全管理責任者の登録(運用担当者)",
         "Safety officer named by the operator",
+    ),
+    act(
+        "intake.change",
+        "保険者による資格の登録",
+        "Your insurer registered your coverage",
+    ),
+    act(
+        "intake.line",
+        "保険者による資格の登録(ファイル)",
+        "Your insurer registered your coverage by a file",
+    ),
+    look(
+        "intake.member",
+        "保険者による資格の表示",
+        "Your insurer looked at your coverage",
+        "その保険者の資格と氏名",
+        "your coverage by that insurer, and your name",
+    ),
+    act(
+        "intake.settle",
+        "保険者による資格の重なり・空白の確認",
+        "Your insurer looked into an overlap or a gap of coverage",
+    ),
+    act(
+        "intake.file",
+        "資格ファイルの受け付け",
+        "A file of coverage taken in",
+    ),
+    act(
+        "intake.look",
+        "資格の登録状況の表示",
+        "What was loaded was looked at",
+    ),
+    act(
+        "intake.outage",
+        "保険者の障害・停止のお知らせ",
+        "An insurer said that its systems are down",
+    ),
+    act(
+        "intake.end",
+        "資格ファイルの処理の完了",
+        "A file of coverage was worked off",
+    ),
+    act(
+        "intake.sweep",
+        "古い資格ファイルの結果の削除",
+        "Results of old files removed",
     ),
     act("bench.prepare", "測定の準備", "Benchmark prepared"),
 ];

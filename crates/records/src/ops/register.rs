@@ -11,10 +11,11 @@ use kernel::{
     id::PersonId,
 };
 use registry::{
+    merge,
     model::{Found, InsuredKey},
     ops as people,
 };
-use store::{Call, Stop, caller::Home};
+use store::{Call, Stop, StoreError, caller::Home};
 
 use crate::{
     errors,
@@ -90,14 +91,14 @@ pub fn register(call: &mut Call<'_>, home: &Home, checked: &Checked) -> Result<R
     scope::require(call.caller(), if is_delete { DELETE } else { CREATE })?;
     own(home, &checked.institution, &IN_BUNDLE)?;
     let person = find(call, &checked.member, &IN_BUNDLE)?;
-    call.lock(person)?;
+    let joined = merge::lock(call, person)?;
     call.detail("entries", checked.items.len().to_string());
     let profile = people::profile(call, person)?;
     if checked.birth != Some(profile.birth) {
         return Err(no(&errors::PATIENT_OTHER, BIRTH_DATE));
     }
     let member = table::member_key(call, checked.member.as_str());
-    let dropped = table::drop(call, person, &member, &checked.identifier)?;
+    let dropped = drop(call, person, &joined, &member, &checked.identifier)?;
     if is_delete {
         if dropped == 0 {
             return Err(no(&errors::BUNDLE_UNKNOWN, IN_BUNDLE.identifier));
@@ -134,9 +135,9 @@ pub fn delete(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<(), S
     scope::require(call.caller(), DELETE)?;
     own(home, &target.institution, &IN_COMMAND)?;
     let person = find(call, &target.member, &IN_COMMAND)?;
-    call.lock(person)?;
+    let joined = merge::lock(call, person)?;
     let member = table::member_key(call, target.member.as_str());
-    match table::drop(call, person, &member, &target.identifier)? {
+    match drop(call, person, &joined, &member, &target.identifier)? {
         0 => Err(no(&errors::BUNDLE_UNKNOWN, IN_COMMAND.identifier)),
         _ => Ok(()),
     }
@@ -152,12 +153,34 @@ pub fn document(call: &mut Call<'_>, home: &Home, target: &Target) -> Result<Vec
     scope::require(call.caller(), READ)?;
     own(home, &target.institution, &IN_COMMAND)?;
     let person = find(call, &target.member, &IN_COMMAND)?;
-    call.open(person)?;
+    let joined = merge::open(call, person)?;
     let member = table::member_key(call, target.member.as_str());
-    let compressed = table::document(call, person, &member, &target.identifier)?
-        .ok_or_else(|| no(&errors::BUNDLE_UNKNOWN, IN_COMMAND.identifier))?;
+    let mut compressed = None;
+    for one in std::iter::once(person).chain(joined) {
+        if compressed.is_none() {
+            compressed = table::document(call, one, &member, &target.identifier)?;
+        }
+    }
+    let compressed =
+        compressed.ok_or_else(|| no(&errors::BUNDLE_UNKNOWN, IN_COMMAND.identifier))?;
     zstd::bulk::decompress(&compressed, BYTES_MAX)
         .map_err(|_| Stop::Failed(store::StoreError::Corrupt("a document")))
+}
+
+/// Drops a document wherever it stands: with the person, or with whoever was merged into them.
+/// What its own sender takes back is taken back for good, whether the merge lasts or not.
+fn drop(
+    call: &Call<'_>,
+    person: PersonId,
+    joined: &[PersonId],
+    member: &[u8; 32],
+    identifier: &str,
+) -> Result<usize, StoreError> {
+    let mut dropped = 0_usize;
+    for one in std::iter::once(&person).chain(joined) {
+        dropped = dropped.saturating_add(table::drop(call, *one, member, identifier)?);
+    }
+    Ok(dropped)
 }
 
 fn find(call: &Call<'_>, member: &MemberId, places: &Places) -> Result<PersonId, Stop> {

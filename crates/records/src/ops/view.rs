@@ -6,6 +6,7 @@ use access::{
     policy::{self, Action, Class, Facts, Need},
 };
 use kernel::id::{FacilityId, PersonId};
+use registry::merge;
 use store::{Call, Stop, caller::Purpose};
 
 use crate::{
@@ -26,10 +27,15 @@ pub fn shared(
     person: PersonId,
     facility: FacilityId,
 ) -> Result<SharedView, Stop> {
-    call.open(person)?;
+    merge::open(call, person)?;
     let ledger = consent::ledger(call, person)?;
     let mut open =
         consent::granted(&ledger, facility, Purpose::Treatment, call.at()).map_err(Stop::from)?;
+    let closed = consent::closed_by_merged(call, person, facility, Purpose::Treatment)?;
+    open.retain(|(category, _)| !closed.contains(category));
+    if open.is_empty() {
+        return Err(Stop::from(&no::CONSENT_WITHDRAWN));
+    }
     open.retain(|(category, _)| Category::SHARED.contains(category));
     if open.is_empty() {
         return Err(Stop::from(&no::CONSENT_NONE));
@@ -73,7 +79,7 @@ pub fn own(call: &mut Call<'_>, person: PersonId) -> Result<OwnView, Stop> {
     if let Some(why) = refused.filter(|_| categories.is_empty()) {
         return Err(Stop::Refused(why));
     }
-    call.open(person)?;
+    merge::open(call, person)?;
     let mut items = visible(call, person, Viewer::Patient)?;
     items.retain(|item| categories.contains(&item.category));
     Ok(OwnView { items, categories })
@@ -81,6 +87,9 @@ pub fn own(call: &mut Call<'_>, person: PersonId) -> Result<OwnView, Stop> {
 
 fn visible(call: &Call<'_>, person: PersonId, viewer: Viewer) -> Result<Vec<Item>, Stop> {
     let mut items = table::items(call, person)?;
+    for other in merge::joined(call, person)? {
+        items.extend(table::items(call, other)?);
+    }
     // What was taken back comes first: it must not count among the last results of an item.
     items.retain(|item| item.certainty != Certainty::Retracted);
     let mut items = rules::kept(items, call.at());

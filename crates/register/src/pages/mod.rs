@@ -1,10 +1,12 @@
 //! The registrar's pages.
 
 mod disaster;
+mod people;
 
 use access::policy::{self, Action, Class, Facts, Need, Permission};
 use kernel::{Refusal, Text, time::Timestamp};
 use maud::{Markup, html};
+use registry::{model::FacilityKind, ops};
 use store::{
     Call, Stop,
     caller::{Event, Purpose},
@@ -35,6 +37,21 @@ static END: Event = Event {
     ja: "災害時モードの終了",
     en: "disaster mode ended",
 };
+static PEOPLE: Event = Event {
+    code: "register.people",
+    ja: "二重登録の確認(登録管理者)",
+    en: "registrations compared by the registrar",
+};
+static MERGE: Event = Event {
+    code: "register.merge",
+    ja: "2つの登録のまとめ",
+    en: "two registrations joined",
+};
+static UNDO: Event = Event {
+    code: "register.merge-undo",
+    ja: "登録のまとめの取り消し",
+    en: "merge of registrations undone",
+};
 
 /// Every route of the desk.
 #[must_use]
@@ -63,6 +80,30 @@ pub fn routes() -> Vec<Route> {
             &END,
             ("災害時モードを終える", "end disaster mode"),
             handler!(disaster::end),
+        ),
+        get(
+            people::PATH,
+            &PEOPLE,
+            ("二重登録のまとめ", "people who stand twice"),
+            handler!(people::form),
+        ),
+        post(
+            people::PATH,
+            &PEOPLE,
+            ("2つの登録を比べる", "compare two registrations"),
+            handler!(people::find),
+        ),
+        post(
+            "/register/people/merge",
+            &MERGE,
+            ("2つの登録をまとめる", "join two registrations"),
+            handler!(people::join),
+        ),
+        post(
+            "/register/people/undo",
+            &UNDO,
+            ("まとめを元に戻す", "undo a merge"),
+            handler!(people::undo),
         ),
     ]
 }
@@ -108,12 +149,18 @@ const fn post(
     route(Http::Post, path, event, words, handler)
 }
 
-/// Goes on only for who may do this with the register. `is_fresh`: was the second factor shown
-/// within the last five minutes? What is only looked at does not ask for it, and says so by
-/// `true`.
+/// Goes on only for who may do this with the register, at the operator of the platform.
+/// `is_fresh`: was the second factor shown within the last five minutes? What is only looked at
+/// does not ask for it, and says so by `true`.
 fn require(call: &Call<'_>, action: Action, is_fresh: bool) -> Result<(), Stop> {
     let facts = Facts::of(call.caller()).with(Need::Fresh, is_fresh);
-    policy::require(call, Class::Register, action, facts)
+    policy::require(call, Class::Register, action, facts)?;
+    let home = call.caller().home().map(|home| home.id);
+    let home = home.map(|id| ops::facility_by_id(call, id)).transpose()?;
+    match home.flatten() {
+        Some(home) if home.kind == FacilityKind::Operator => Ok(()),
+        _ => Err(Stop::from(&access::errors::FORBIDDEN)),
+    }
 }
 
 /// What was refused, at the head of the page.

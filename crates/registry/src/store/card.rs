@@ -10,7 +10,10 @@ const TABLE: &str = "held_certificate";
 store::statements! {
     Directory PUT_CARD = "INSERT INTO card_directory (key, person_id, registered_at, state)
         VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO NOTHING";
-    Directory BY_CARD = "SELECT person_id, state FROM card_directory WHERE key = $1";
+    // Whoever was merged into somebody leads to them.
+    Directory BY_CARD = "SELECT COALESCE(m.kept_id, d.person_id), d.state
+        FROM card_directory d LEFT JOIN merged_directory m ON m.person_id = d.person_id
+        WHERE d.key = $1";
     Directory SET_STATE = "UPDATE card_directory SET state = $2 WHERE key = $1";
     Person PUT_HELD = "INSERT INTO held_certificate
         (person_id, number, directory_key, medium, from_at, label) VALUES ($1, $2, $3, $4, $5, $6)";

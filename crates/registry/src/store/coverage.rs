@@ -26,6 +26,8 @@ store::statements! {
     Person REMOVE_COVERAGE = "DELETE FROM coverage WHERE person_id = $1 AND number = $2";
     Person PUT_CHANGE = "INSERT INTO coverage_change (person_id, number, at, kind, body)
         VALUES ($1, $2, $3, $4, $5)";
+    Person LAST_CHANGE = "SELECT COALESCE(MAX(number), 0) FROM coverage_change
+        WHERE person_id = $1";
     Person CHANGES = "SELECT number, at, kind, body FROM coverage_change
         WHERE person_id = $1 ORDER BY number";
 }
@@ -374,6 +376,12 @@ pub(crate) fn put_change(
         ],
     )?;
     Ok(())
+}
+
+/// The number of a person's last change; 0 when there is none.
+pub(crate) fn last_change(call: &Call<'_>, person: PersonId) -> Result<i64, StoreError> {
+    let last = call.row(&LAST_CHANGE, &[person.as_bytes().into()], |row| row.int(0))?;
+    Ok(last.unwrap_or(0))
 }
 
 /// What insurers did to an opened person's coverages, oldest first.

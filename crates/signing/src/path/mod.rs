@@ -226,13 +226,7 @@ impl VerifiedCertificate {
     /// serial numbers are unique only within one authority.
     #[must_use]
     pub fn card_key(&self) -> Secret<Vec<u8>> {
-        let key_id = self.issuer_key_id.as_bytes();
-        let parts = [
-            self.issuer_name.clone(),
-            der::tlv(der::OCTET_STRING, key_id),
-            der::uint(self.serial.reveal()),
-        ];
-        Secret::new(parts.concat())
+        card_key(&self.issuer_name, &self.issuer_key_id, self.serial.reveal())
     }
 
     /// The holder's public key.
@@ -276,6 +270,37 @@ impl VerifiedCertificate {
     pub const fn crl_status(&self) -> CrlStatus {
         self.crl
     }
+}
+
+fn card_key(issuer: &[u8], key_id: &KeyId, serial: &[u8]) -> Secret<Vec<u8>> {
+    let key_id = der::tlv(der::OCTET_STRING, key_id.as_bytes());
+    Secret::new([issuer, &key_id, &der::uint(serial)].concat())
+}
+
+/// A certificate as its authority's own notice names it; nothing of it was checked.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// As [`VerifiedCertificate::card_key`] will say when it is shown and good.
+    pub card_key: Secret<Vec<u8>>,
+    /// What carries its key.
+    pub medium: Medium,
+}
+
+/// Under which key a user-authentication certificate (DER) will be known. For notices of its
+/// authority, which come before it is shown and name certificates that have ended: whoever
+/// shows one is checked by [`verify`] all the same. `None` when it cannot be read, or is a
+/// certificate for something else.
+#[must_use]
+pub fn named_by(certificate: &[u8]) -> Option<Named> {
+    let leaf = Facts::read(certificate).ok()?;
+    let purpose = Purpose::CardAuthentication;
+    if leaf.is_ca || !leaf.policies.iter().any(|p| purpose.accepts(p)) {
+        return None;
+    }
+    Some(Named {
+        card_key: card_key(leaf.issuer, leaf.authority_key_id.as_ref()?, leaf.serial),
+        medium: Medium::of(&leaf.policies, leaf.key.algorithm()?),
+    })
 }
 
 /// How the key of a certificate (DER) signs; nothing else of the certificate is checked.

@@ -7,7 +7,7 @@ use myna_card::{Card, Error, Pin, Retries, Sex};
 use super::*;
 use crate::challenge;
 use crate::key::Algorithm;
-use crate::path::{Medium, Purpose, Requirements, VerifiedCertificate, verify};
+use crate::path::{Medium, Purpose, Requirements, VerifiedCertificate, named_by, verify};
 use crate::reader::{CardAnswer, CardError, pin_tries, sign_challenge, sign_challenge_at_terminal};
 
 const MESSAGE: &[u8] =
@@ -55,7 +55,12 @@ fn right_pin_signs_and_the_server_accepts_it_for_every_profile() {
         let mut card = card(&pki, profile);
         let answer = sign_challenge(&mut card, "1234", MESSAGE).unwrap();
         assert_eq!(answer.algorithm, algorithm);
-        assert_eq!(accept(&pki, &answer).medium(), medium);
+        let verified = accept(&pki, &answer);
+        assert_eq!(verified.medium(), medium);
+        // Its authority's notice names it by the same key, before anybody shows it.
+        let named = named_by(&answer.certificate_der).unwrap();
+        assert_eq!(named.card_key.reveal(), verified.card_key().reveal());
+        assert_eq!(named.medium, medium);
         let mut card = Card::new(card);
         let mut jpki = JpkiAp::select(&mut card).unwrap();
         assert_eq!(jpki.read_token_type().unwrap(), token);

@@ -4,16 +4,13 @@
 //! The card is made of the public test authority's keys: a server for real patients refuses
 //! that authority (`serve --production`), and with it every card of these commands.
 
-use std::{
-    io::{self, Read as _, Write as _},
-    net::{Ipv4Addr, SocketAddr, TcpStream},
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clap::{Args, Subcommand};
 use kernel::{Secret, time::Clock};
+use peers::virtual_reader::{self, Left};
 use signing::{
     reader,
     testpki::{Holder, TestPki},
@@ -22,9 +19,6 @@ use signing::{
 use testkit::{population::demo, seed};
 
 use crate::program::SystemClock;
-
-/// Milliseconds between two looks for the reader.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// What the card does.
 #[derive(Subcommand)]
@@ -40,6 +34,9 @@ pub enum Command {
         /// The text; line breaks may be written as \\n.
         #[arg(long)]
         text: String,
+        /// What signs: card, android, ios or next.
+        #[arg(long, default_value = "card", value_parser = profile)]
+        profile: Profile,
     },
     /// Lie on the virtual reader (vpcd) of this machine's PC/SC service, until it ends.
     Serve(Lying),
@@ -85,7 +82,12 @@ fn pin(text: &str) -> Result<String, String> {
 /// As [`sign`] and [`serve`].
 pub fn run(command: &Command) -> anyhow::Result<()> {
     match command {
-        Command::Sign { number, pin, text } => sign(*number, pin, text),
+        Command::Sign {
+            number,
+            pin,
+            text,
+            profile,
+        } => sign(*profile, *number, pin, text),
         Command::Serve(lying) => serve(lying),
     }
 }
@@ -108,11 +110,12 @@ fn virtual_card(profile: Profile, number: u64, pin: Option<&str>) -> anyhow::Res
     Ok(VirtualCard::new(&pki, profile, &content))
 }
 
-/// Has virtual card `number` sign a challenge's text, and prints certificate and signature.
+/// Has virtual card `number`, or the phone of its holder, sign a challenge's text, and prints
+/// certificate and signature.
 ///
 /// # Errors
 /// When the PIN is wrong or the text is no challenge.
-fn sign(number: u64, pin: &str, text: &str) -> anyhow::Result<()> {
+fn sign(profile: Profile, number: u64, pin: &str, text: &str) -> anyhow::Result<()> {
     let text = text.replace("\\n", "\n");
     if !text.starts_with(signing::challenge::VERSION) {
         bail!(
@@ -120,7 +123,7 @@ fn sign(number: u64, pin: &str, text: &str) -> anyhow::Result<()> {
             signing::challenge::VERSION
         );
     }
-    let mut card = virtual_card(Profile::Card, number, None)?;
+    let mut card = virtual_card(profile, number, None)?;
     let answer = reader::sign_challenge(&mut card, pin, text.as_bytes())?;
     println!(
         "certificate\n{}\n",
@@ -135,61 +138,19 @@ fn sign(number: u64, pin: &str, text: &str) -> anyhow::Result<()> {
 /// # Errors
 /// When there is no reader, or what answers at its port is none.
 fn serve(lying: &Lying) -> anyhow::Result<()> {
-    let mut slot = Slot::new(virtual_card(
-        lying.profile,
-        lying.number,
-        lying.pin.as_deref(),
-    )?);
-    let mut reader = reach(lying.port, Duration::from_secs(lying.wait_seconds))?;
-    reader.set_nodelay(true)?;
+    let pin = lying.pin.as_deref();
+    let slot = Slot::new(virtual_card(lying.profile, lying.number, pin)?);
+    let patience = Duration::from_secs(lying.wait_seconds);
+    let reader = virtual_reader::reach(lying.port, patience)?;
     println!(
         "カード{}番を読み取り機({}番ポート)に置きました。 / card {} lies on the reader at port {}",
         lying.number, lying.port, lying.number, lying.port
     );
-    let mut octets = [0; 4_096];
-    loop {
-        let read = match reader.read(&mut octets) {
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => 0,
-            Err(error) => return Err(error).context("the reader broke off"),
-        };
-        let Some(octets) = octets.get(..read).filter(|octets| !octets.is_empty()) else {
-            println!("読み取り機が終了しました。 / the reader has ended");
-            return Ok(());
-        };
-        let answers = slot.take(octets).with_context(|| {
-            format!(
-                "{0}番ポートの相手はvpcdの読み取り機ではありません / what answers at port {0} is no reader of vpcd",
-                lying.port
-            )
-        })?;
-        if lying
-            .taken_after
-            .is_some_and(|commands| slot.commands() > commands)
-        {
-            println!("カードを外しました。 / the card was taken away");
-            return Ok(());
-        }
-        reader.write_all(&answers)?;
+    match virtual_reader::lie(reader, slot, lying.taken_after)? {
+        Left::TakenAway => println!("カードを外しました。 / the card was taken away"),
+        Left::ReaderEnded => println!("読み取り機が終了しました。 / the reader has ended"),
     }
-}
-
-/// The reader's port; its service may be about to start.
-fn reach(port: u16, patience: Duration) -> anyhow::Result<TcpStream> {
-    let place = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let begun = Instant::now();
-    loop {
-        match TcpStream::connect(place) {
-            Ok(stream) => return Ok(stream),
-            Err(_) if begun.elapsed() < patience => std::thread::sleep(LOOK_AGAIN),
-            Err(error) => {
-                return Err(error).with_context(|| format!(
-                    "{port}番ポートに読み取り機がありません。pcscdとvsmartcard-vpcdを確かめてください / no reader at port {port}: look at pcscd and vsmartcard-vpcd"
-                ));
-            }
-        }
-    }
+    Ok(())
 }
 
 /// Prints the one-time code of a made-up account.

@@ -390,15 +390,20 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
         found.with_context(|| format!("the clinic has nobody who is {}", role.word()))
     };
     let (doctor, administrator) = (login(Role::Doctor)?, login(Role::Administrator)?);
+    let insurer = login(Role::Insurer)?;
     let patient = story.patient.clone();
     let facility = town.clinic.id;
     let intent = gate.job_intent("sandbox", &SANDBOX);
     let found = gate.write(intent, move |call| {
         let staff = |login: &str| Ok::<_, Stop>(access::staff::find(call, login)?.map(|a| a.staff));
         let (doctor, administrator) = (staff(&doctor)?, staff(&administrator)?);
-        Ok((doctor, administrator, seed::find(call, &patient)?))
+        let insurer = access::staff::find(call, &insurer)?;
+        let insurer = insurer.map(|one| Whose::Staff(one.facility, one.staff));
+        let found = seed::find(call, &patient)?;
+        Ok((doctor, administrator, insurer, found))
     });
-    let (staff, administrator, person) = found.wait().map_err(|stop| anyhow!("{stop:?}"))?;
+    let (staff, administrator, insurer, person) =
+        found.wait().map_err(|stop| anyhow!("{stop:?}"))?;
     let (staff, administrator, person) = (
         staff.context("the doctor's account")?,
         administrator.context("the administrator's account")?,
@@ -408,6 +413,8 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
     let doctor = Some(begin(running, staff_whose, Stage::Full)?);
     let office = Whose::Staff(facility, administrator);
     let office = Some(begin(running, office, Stage::Full)?);
+    let insurer = insurer.context("the insurer's account")?;
+    let insurer = Some(begin(running, insurer, Stage::Full)?);
     let half = Some(begin(running, staff_whose, Stage::Password)?);
     let patient = Some(begin(running, Whose::Patient(person), Stage::Full)?);
     let refused = format!("/visits/{visit}/record");
@@ -460,6 +467,8 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
         shot("office", "/office", &office),
         shot("office-accounts", "/office/accounts", &office),
         shot("office-equipment", "/office/equipment", &office),
+        shot("insurer", "/insurer", &insurer),
+        shot("insurer-members", "/insurer/members", &insurer),
         shot("portal-login", "/portal/login", &None),
         shot("portal", "/portal", &patient),
         shot("portal-record", "/portal/record", &patient),

@@ -6,6 +6,7 @@ pub mod backup;
 pub mod bench;
 pub mod ca;
 pub mod card;
+pub mod certificate;
 pub mod client;
 pub mod consent;
 pub mod demo;

@@ -28,6 +28,8 @@ async fn with(terminal: &CardTerminal, card: &mut impl Transmit, by: By) -> anyh
     let pki = TestPki::new()?;
     match by {
         By::Pin => {
+            // On the other output, so that what is told of the card stands alone.
+            eprintln!("暗証番号(4桁)を入れてください。 / enter the PIN of four digits");
             let mut pin = String::new();
             std::io::stdin().lock().read_line(&mut pin)?;
             terminal.present(card, pin.trim_end()).await

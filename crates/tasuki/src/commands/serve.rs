@@ -121,6 +121,13 @@ impl Options {
         Ok(findings)
     }
 
+    /// Lets the diagnosis know of clock and certificate.
+    fn tell_diagnosis(&self, app: &web::App) {
+        let is_vouched = self.clock_vouched_by.is_some();
+        app.health.remark(time_sync::check(is_vouched));
+        note_door(&self.door, app);
+    }
+
     /// Stops a start that no real installation may make.
     fn refuse_unfit(&self, gate: &Gate) -> anyhow::Result<()> {
         let mut findings = self.findings(gate.now())?;
@@ -189,9 +196,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let tls = ways.tls.clone();
     let mut running = program::listen_by(gate, trust, options.listen, banner, ways).await?;
     running.app.rates.allow(options.door.rates_times);
-    let is_vouched = options.clock_vouched_by.is_some();
-    running.app.health.remark(time_sync::check(is_vouched));
-    note_door(&options.door, &running.app);
+    options.tell_diagnosis(&running.app);
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder).await?;
     let jobs = Jobs::start(&running.app)?;
     let pace = options.pace();

@@ -80,6 +80,14 @@ fn a_folder_of_the_first_release_is_brought_up_and_everything_works_on_it() {
     // Old seals and new ones, of the form of today, hang together.
     assert!(count(&data, "audit_seal") > seals && count(&data, "audit_map_head") > 0);
     assert!(before.is_subset(&visits(&data)));
+    // Cards that were registered then have their history, and stand for an insurance card.
+    let cards = count(&data, "card_directory");
+    assert!(cards > 0);
+    assert_eq!(count(&data, "held_certificate"), cards);
+    assert_eq!(
+        count(&data, "(SELECT DISTINCT person_id FROM card_directory)"),
+        count(&data, "insurance_use WHERE until_at IS NULL")
+    );
     audit_is_whole(&data);
     let restored = folder.at("restored");
     kept.restore(&restored, &[]).well();

@@ -63,6 +63,8 @@ const PUBLIC: [&str; 43] = [
     "POST /v/{digits}/consent",
 ];
 
+/// The number of an insurer that a facility stands for.
+const INSURER: &str = "06130011";
 /// So long is a record of each anonymous refusal apart from those of the minute before.
 const APART_SECONDS: i64 = 61;
 
@@ -155,7 +157,8 @@ fn by_schema(schema: &Value, only_required: bool) -> Value {
 fn the_openapi_document_says_what_each_body_holds() {
     let world = world();
     let facility = world.facility("1310000001", "みどり診療所");
-    let system = world.system(&facility);
+    let scopes = "system/Bundle.crud tasuki/eligibility tasuki/consent tasuki/register";
+    let system = world.system_with(&facility, scopes);
     let routes = world.app.routes.iter();
     let with_body: Vec<&Route> = routes
         .filter(|r| r.body == Body::Json && matches!(r.face, Face::Api | Face::Fhir))
@@ -169,7 +172,7 @@ fn the_openapi_document_says_what_each_body_holds() {
             "{name}: web/src/openapi/bodies.rs"
         );
         let schema = web::openapi::bodies::schema(&name).expect("a schema");
-        let path = route.path.replace("{visit}", &"0".repeat(32));
+        let path = filled(route, &"0".repeat(32));
         let not_read = |body: &Value| world.post(&system, &path, body).code() == "TSK-WEB-006";
         let (whole, least) = (by_schema(&schema, false), by_schema(&schema, true));
         assert!(!not_read(&whole), "{name}: {whole}");
@@ -307,6 +310,9 @@ fn send(world: &World, who: &As, route: &Route, path: &str) -> Reply {
     match (route.method, route.body) {
         (Method::Post, Body::Form) => world.submit(who, path, &[]),
         (Method::Post, Body::Fhir) => world.post_fhir(who, path, b"{}"),
+        (Method::Post, Body::File | Body::None) => {
+            world.send(who, "POST", path, "text/csv", Vec::new())
+        }
         (Method::Post, _) => world.post(who, path, &json!({})),
         (method, _) => world.send(who, method.word(), path, "", Vec::new()),
     }
@@ -625,6 +631,63 @@ fn codes_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
     })
 }
 
+/// A notice of changed coverage, after a check at the facility.
+fn notice_of(world: &World, home: &Home) -> String {
+    use registry::{model::ChangeKind, ops as people, reliance};
+    let facility = home.id;
+    let notices = world.set_up(move |call| {
+        let visit = eligibility::ops::today(call, facility)?[0].person;
+        call.open(visit)?;
+        let mut coverage = people::coverages(call, visit)?.pop().expect("a coverage");
+        coverage.is_insured_person = !coverage.is_insured_person;
+        people::record_change(call, visit, ChangeKind::Corrected, &coverage)?;
+        Ok(reliance::notices(
+            call,
+            facility,
+            reliance::Wanted::Open,
+            1,
+        )?)
+    });
+    notices[0].id.to_hex()
+}
+
+/// What stands in for the parts of the paths of disaster mode: a declaration, a search.
+fn crisis_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
+    use eligibility::disaster::{model, ops};
+    let life = testkit::population::demo::patient(world.app.gate.now().jst_date());
+    let (profile, facility) = (testkit::seed::profile(&life), home.id);
+    world.set_up(move |call| {
+        let declaration = registry::disaster::Declaration {
+            name: "試験の災害".to_owned(),
+            areas: registry::disaster::Area::parse("13").into_iter().collect(),
+            from: call.at(),
+            until: call.at().plus_hours(1),
+        };
+        let mode = registry::disaster::declare(call, &declaration)?;
+        let person = kernel::id::PersonId::random(call.rng());
+        registry::ops::enroll(call, person, &profile, &[])?;
+        let (family, given) = profile.kana.split_once(' ').unwrap_or((&profile.kana, ""));
+        let search = model::Search {
+            said: registry::attributes::Attributes {
+                family_kana: family.to_owned(),
+                given_kana: given.to_owned(),
+                name: String::new(),
+                birth: profile.birth,
+                sex: Some(profile.sex),
+                post_code: String::new(),
+                address: profile.address.clone(),
+            },
+            place: model::Place::Shelter,
+            why: model::Why::Lost,
+        };
+        let found = ops::search(call, facility, &search)?.expect("a candidate");
+        Ok(BTreeMap::from([
+            ("mode", mode.id.to_hex()),
+            ("search", found.id.to_hex()),
+        ]))
+    })
+}
+
 /// Whatever stands for a part of a path at a facility, by its word: a new word is given its
 /// owner here before its route is served.
 fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
@@ -632,8 +695,14 @@ fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
     let client = world.set_up(move |call| testkit::seed::record_system(call, &owned, None));
     let mut parts = equipment_of(world, home);
     parts.extend(staff_of(world, home));
+    parts.extend(crisis_of(world, home));
     parts.insert("client", client.id.to_hex());
     parts.extend(codes_of(world, home));
+    parts.insert("notice", notice_of(world, home));
+    let id = home.id;
+    let number = kernel::code::InsurerNumber::from_register(INSURER).expect("a number");
+    world.set_up(move |call| testkit::seed::insurer(call, number.clone(), "健保", Some(id)));
+    parts.insert("insurer", INSURER.to_owned());
     // A file's name is nobody's: an answer's is not taken.
     parts.insert("file", "OQSmuquc02res_1.xml".to_owned());
     parts
@@ -676,9 +745,10 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
                 let path = filled(route, id);
                 let reply = match (route.method, route.body) {
                     (Method::Post, Body::Form) => world.submit(&who, &path, &fields),
-                    (Method::Post, Body::Json) => {
+                    (Method::Post, Body::Json) if path.ends_with("/consents") => {
                         world.post(&who, &path, &json!({ "categories": ["conditions"] }))
                     }
+                    (Method::Post, Body::Json) => world.post(&who, &path, &json!({})),
                     (Method::Post, Body::Xml) => world.send(
                         &who,
                         "POST",
@@ -686,6 +756,9 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
                         "application/xml",
                         b"<XmlMsg/>".to_vec(),
                     ),
+                    (Method::Post, Body::File | Body::None) => {
+                        world.send(&who, "POST", &path, "text/csv", Vec::new())
+                    }
                     (Method::Get, _) => world.get(&who, &path),
                     _ => panic!("{}: what does it take?", route.name()),
                 };

@@ -12,7 +12,11 @@ const BODIES: &[(&str, &str)] = &[
         "POST /api/v1/eligibility/checks",
         "insurer_number symbol? number branch? birth_date?:date on?:date",
     ),
-    ("POST /api/v1/eligibility/challenges", "terminal purpose?"),
+    ("POST /api/v1/eligibility/challenges", "terminal"),
+    (
+        "POST /api/v1/eligibility/registration-challenges",
+        "terminal",
+    ),
     (
         "POST /api/v1/eligibility/card-checks",
         "challenge certificate signature terminal auth_method on?:date \
@@ -32,6 +36,8 @@ const BODIES: &[(&str, &str)] = &[
         "POST /api/v1/visit-codes/proofs",
         "code challenge certificate signature auth_method",
     ),
+    ("POST /api/v1/eligibility/batches", "bookings:objects"),
+    ("POST /api/v1/eligibility/notices/{notice}/done", ""),
     ("POST /api/v1/eligibility/copies", "run page held"),
     ("POST /api/v1/eligibility/settlements", "acts:objects"),
     (
@@ -40,6 +46,21 @@ const BODIES: &[(&str, &str)] = &[
     ),
     ("POST /api/v1/eligibility/screen-checks", "code"),
     ("POST /api/v1/terminals/{terminal}/reader", "state"),
+    (
+        "POST /api/v1/insurers/{insurer}/coverages",
+        "change? insurer_number? symbol? number? branch? old_symbol? old_number? \
+         old_branch? reference? previous_insurer_number? previous_symbol? \
+         previous_number? previous_branch? name? kana? birth_date?:date sex? post_code? \
+         address? other_name? from?:date until?:date loss_reason? relation? \
+         insured_name? copay? card_kind? issued_on?:date card_from?:date \
+         card_last?:date ceiling_class? ceiling_kind? ceiling_issued_on?:date \
+         ceiling_from?:date ceiling_last?:date ceiling_long_term_from?:date \
+         elderly_issued_on?:date elderly_from?:date elderly_last?:date elderly_copay? \
+         dialysis_issued_on?:date dialysis_from?:date dialysis_last?:date dialysis_yen? \
+         haemophilia_issued_on?:date haemophilia_from?:date haemophilia_last?:date \
+         haemophilia_yen? hiv_issued_on?:date hiv_from?:date hiv_last?:date hiv_yen?",
+    ),
+    ("POST /api/v1/insurers/{insurer}/outage", "is_down:flag"),
     ("POST /api/v1/portal/challenges", ""),
     (
         "POST /api/v1/portal/sessions",

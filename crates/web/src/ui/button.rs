@@ -82,6 +82,18 @@ pub fn form(action: &str, csrf_token: &str, body: &Markup) -> Markup {
     }
 }
 
+/// The same for a form with a file in it.
+#[must_use]
+pub fn file_form(action: &str, csrf_token: &str, body: &Markup) -> Markup {
+    html! {
+        form.form method="post" action=(action) enctype="multipart/form-data" novalidate
+            accept-charset="utf-8" data-once {
+            (csrf(csrf_token))
+            (body)
+        }
+    }
+}
+
 /// A form of one button, for a table's row or a list: it posts `fields` and the token.
 #[must_use]
 pub fn post_button(

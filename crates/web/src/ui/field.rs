@@ -239,6 +239,18 @@ pub fn text_area(field: &Field<'_>, rows: u8) -> Markup {
     frame(field, &area)
 }
 
+/// A file to be chosen, of these kinds; it is sent by [`super::file_form`] only.
+#[must_use]
+pub fn file_field(field: &Field<'_>, accept: &str) -> Markup {
+    let input = html! {
+        input.input id=(field_id(field.name)) name=(field.name) type="file" accept=(accept)
+            required[field.required]
+            aria-invalid=[field.error.is_some().then_some("true")]
+            aria-describedby=[described_by(field.name, field.hint.is_some(), field.error.is_some())];
+    };
+    frame(field, &input)
+}
+
 /// One wrong field, for the summary.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldError<'a> {

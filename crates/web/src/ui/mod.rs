@@ -35,13 +35,14 @@ mod tests;
 
 pub use button::{CSRF_FIELD, csrf, submit_with};
 pub use button::{
-    Tone, actions, button_link, copyable, form, hidden, post_button, print_button, submit,
+    Tone, actions, button_link, copyable, file_form, form, hidden, post_button, print_button,
+    submit,
 };
 pub use chart::{Reference, Trend, TrendPoint, decimal, sparkline, trend};
 pub use choice::{Choice, Choices, checkbox_cards, radio_cards, select_field};
 pub use date::{EraDate, date_field, era_date_field, parse_era_date};
 pub use field::{Field, FieldError, Width, error_summary, field_id};
-pub use field::{code_field, new_password_field, number_field, one_time_code_field};
+pub use field::{code_field, file_field, new_password_field, number_field, one_time_code_field};
 pub use field::{password_field, text_area, text_field};
 pub use history::{AccessItem, AccessOutcome, Proof, Sealed, access_history};
 pub use icon::{Icon, icon};
