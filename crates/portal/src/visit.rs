@@ -162,6 +162,8 @@ async fn page(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn by_form(request: Request) -> Result<Answer, Refusal> {
+    // Whoever this browser acts for elsewhere, here it is the card's holder who proves.
+    let request = request.as_oneself();
     let Some(digits) = digits(&request) else {
         return Ok(to_type_in(&request));
     };

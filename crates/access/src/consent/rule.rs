@@ -184,7 +184,7 @@ pub fn continuing(
         let given = |entry: &&Entry| {
             entry.act == Act::Given && entry.source == Source::HomeCare && entry.at <= at
         };
-        if !mine.iter().any(|entry| given(entry)) {
+        if !mine.iter().any(&given) {
             continue;
         }
         let state = mine

@@ -63,6 +63,8 @@ pub(super) async fn ask(request: Request) -> Result<Answer, Refusal> {
 }
 
 pub(super) async fn give(request: Request) -> Result<Answer, Refusal> {
+    // Whoever this browser acts for elsewhere, here it is the card's holder who chooses.
+    let request = request.as_oneself();
     let Some(digits) = digits(&request) else {
         return Ok(to_type_in(&request));
     };

@@ -64,7 +64,7 @@ pub(super) fn type_in(request: &Request, why: Option<&Refusal>) -> Answer {
         p { (lang.pick(
             "医療機関から渡された来院コードで、本人確認と、見せる情報の選択ができます。",
             "With the visit code of a facility you show who you are and choose what it may see.")) }
-        (ui::form(&frame::link(lang, PATH), "", &fields))
+        (ui::form(&frame::link(lang, PATH), &request.csrf(), &fields))
         (ui::section("help", lang.pick("困ったときは", "Help"), &help(lang)))
     };
     let title = lang.pick("来院コードの入力", "Your visit code");
