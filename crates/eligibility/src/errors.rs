@@ -41,6 +41,46 @@ kernel::catalog! {
         cause: "この方の医療保険の資格が登録されていません。", "no coverage is known for this person";
         remedy: "加入先の保険者に登録状況を確認してください。", "ask the insurer whether the person has been registered";
         source: "OQSCD 006 validity 4 (該当なし)";
+    /// A coverage ended lately, and the one after it has not been loaded.
+    NOT_YET_LOADED = "TSK-ELG-009", 422, "business-rule",
+        cause: "前の資格は終わりましたが、新しい資格がまだ届いていません。", "the coverage ended lately and the new insurer has not loaded the next one yet";
+        remedy: "新しい資格確認書や資格情報のお知らせをお持ちでないか確認してください。お持ちでないときは、被保険者資格申立書を書いてもらい、後日もう一度確認してください。", "ask for the new certificate or notice; without one, take the patient's written statement (被保険者資格申立書) and verify again later";
+        source: "OQSCD 006 validity 2 (無効); peers A 2; report 46: not yet loaded";
+    /// Nobody has the number, and its insurer is behind.
+    MAYBE_NOT_LOADED = "TSK-ELG-010", 404, "not-found",
+        cause: "この番号の方は見つかりません。保険者の更新が遅れているか止まっているため、まだ登録されていない可能性があります。", "nobody has this number, but its insurer is late or cannot be reached, so it may not have been loaded yet";
+        remedy: "番号を見直してください。合っているときは、資格確認書などの写しを控え、後日もう一度確認してください。マイナンバーカードでも確認できます。", "check the numbers; when they are right, keep a copy of the certificate and verify again later, or try the My Number card";
+        source: "OQSCD 006 validity 4 (該当なし); peers A 2; report 46: not yet loaded";
+    /// A batch without bookings, or with too many.
+    BATCH_SIZE = "TSK-ELG-011", 422, "value",
+        cause: "予約の件数が正しくありません。", "no bookings, or more than 500";
+        remedy: "1件から500件までにしてください。501件からは、分けて送信してください。", "send 1 to 500 bookings; split what is more";
+        source: "eligibility-eprescription section e (一括照会)";
+    /// One booking cannot be read.
+    BOOKING = "TSK-ELG-012", 422, "structure",
+        cause: "この行を読み取れません。", "this booking cannot be read";
+        remedy: "列の順番と数、引用符を見本と見比べてください。", "compare columns, names and quotes with the sample";
+        source: "eligibility-eprescription section e (一括照会)";
+    /// The booking's own reference is missing, too long, or there twice.
+    BOOKING_REFERENCE = "TSK-ELG-013", 422, "value",
+        cause: "予約番号がないか、長すぎるか、ほかの行と同じです。", "the booking's reference is missing, too long, or there twice";
+        remedy: "行ごとに別の予約番号(40文字以内)を付けてください。", "give each booking a reference of its own, of at most 40 characters";
+        source: "eligibility-eprescription section e: ArbitraryIdentifier";
+    /// The notice is not there, or not this facility's.
+    NOTICE = "TSK-ELG-014", 404, "not-found",
+        cause: "この通知は見つかりません。", "there is no such notice";
+        remedy: "「資格が変わった方」の一覧を開き直してください。", "read the list of notices again";
+        source: "peers A 7";
+    /// From where to go on is malformed.
+    NOTICE_CURSOR = "TSK-ELG-015", 422, "value",
+        cause: "続きを読む位置の指定が正しくありません。", "the place to go on from is malformed";
+        remedy: "前の回答の next をそのまま指定するか、after を付けずに送信してください。", "give `after` as `next` was in the last answer, or leave it out";
+        source: "peers A 7";
+    /// A file of bookings in another encoding, or too large.
+    BATCH_FILE = "TSK-ELG-016", 422, "structure",
+        cause: "このファイルは読み取れません。", "this file cannot be read";
+        remedy: "CSV(UTF-8 または Shift_JIS、256キロバイト以内)で書き出し直すか、一覧を貼り付けてください。", "write it anew as CSV in UTF-8 or Shift_JIS of at most 256 KiB, or paste the list";
+        source: "eligibility-eprescription section e (一括照会)";
 
     /// The insurer number is malformed.
     INSURER_NUMBER = "TSK-ELG-020", 422, "value",

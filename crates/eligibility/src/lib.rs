@@ -1,10 +1,17 @@
 //! Online eligibility verification (オンライン資格確認).
 
+pub mod answer;
 pub mod api;
+pub mod batch;
+mod care;
+pub mod codes;
+pub mod consents;
 pub mod disaster;
 pub mod errors;
+pub mod home;
 pub mod method;
 pub mod model;
+pub mod notices;
 pub mod ops;
 pub mod oqs;
 pub mod pages;
@@ -12,6 +19,7 @@ pub mod phones;
 pub mod rules;
 pub mod snapshot;
 mod store;
+pub mod subsidies;
 #[cfg(test)]
 mod tests;
 
@@ -24,7 +32,14 @@ pub use store::schema;
 pub fn service() -> Service {
     let mut routes = api::routes();
     routes.extend(pages::routes());
+    routes.extend(answer::routes());
+    routes.extend(notices::routes());
+    routes.extend(batch::routes());
+    routes.extend(codes::routes());
+    routes.extend(home::routes());
+    routes.extend(consents::routes());
     routes.extend(disaster::routes());
+    routes.extend(subsidies::routes());
     routes.extend(oqs::routes());
     routes.extend(snapshot::api::routes());
     routes.extend(phones::api::routes());
@@ -35,8 +50,9 @@ pub fn service() -> Service {
         routes,
         errors: [
             errors::ALL,
-            //
+            codes::errors::ALL,
             oqs::errors::ALL,
+            subsidies::errors::ALL,
             phones::errors::ALL,
             disaster::errors::ALL,
             snapshot::errors::ALL,

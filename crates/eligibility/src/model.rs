@@ -1,6 +1,6 @@
 //! Inquiries, answers, visits.
 
-pub use crate::method::Method;
+pub use crate::{care::CareClass, method::Method};
 use kernel::{
     id::PersonId,
     time::{JstDate, Timestamp},
@@ -31,6 +31,10 @@ pub struct Confirmed {
     pub reasons: Vec<Reason>,
     /// How the person was identified.
     pub method: Method,
+    /// Terms on that date, freshness, and what changed since the last visit.
+    pub detail: crate::answer::Detail,
+    /// Of which kind the care is.
+    pub care: CareClass,
 }
 
 /// A remark on a positive answer (reason code).
@@ -44,9 +48,47 @@ pub enum Reason {
     EndsSoon,
     /// The share depends on age: it changes within 31 days.
     RateChangesSoon,
+    /// Provisional: the insurer's systems cannot be reached.
+    SourceDown,
+    /// Provisional: the insurer has not loaded when it said it would.
+    SourceLate,
+    /// Something is not as it was at the last visit.
+    Changed,
+    /// From 70 to 74, without the certificate that says the rate.
+    ElderlyMissing,
+    /// The ceiling certificate does not hold on that date.
+    CeilingEnded,
+    /// The rate is that of a child below school age.
+    Preschool,
+    /// The person pays everything and claims it back (特別療養費).
+    PaysAll,
+    /// Nothing clinical can be seen with this card.
+    NoClinical,
+    /// A character of the name was lost before it came here.
+    NameUnreadable,
+    /// Medical assistance holds, and no ticket names the facility.
+    NoTicket,
 }
 
 impl Reason {
+    /// Every one, in the order of the codes.
+    pub const ALL: [Self; 14] = [
+        Self::Valid,
+        Self::NoCeiling,
+        Self::EndsSoon,
+        Self::RateChangesSoon,
+        Self::SourceDown,
+        Self::SourceLate,
+        Self::Changed,
+        Self::ElderlyMissing,
+        Self::CeilingEnded,
+        Self::Preschool,
+        Self::PaysAll,
+        Self::NoClinical,
+        Self::NameUnreadable,
+        Self::NoTicket,
+    ];
+
     /// Stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -55,30 +97,112 @@ impl Reason {
             Self::NoCeiling => "ELG-R02",
             Self::EndsSoon => "ELG-R03",
             Self::RateChangesSoon => "ELG-R04",
+            Self::SourceDown => "ELG-R05",
+            Self::SourceLate => "ELG-R06",
+            Self::Changed => "ELG-R07",
+            Self::ElderlyMissing => "ELG-R08",
+            Self::CeilingEnded => "ELG-R09",
+            Self::Preschool => "ELG-R10",
+            Self::PaysAll => "ELG-R11",
+            Self::NoClinical => "ELG-R12",
+            Self::NameUnreadable => "ELG-R13",
+            Self::NoTicket => "ELG-R14",
         }
     }
 
     /// In one line.
     #[must_use]
     pub const fn text(self) -> kernel::Text {
-        match self {
-            Self::Valid => kernel::Text {
-                ja: "確認した日に有効な資格です。",
-                en: "the coverage is valid on that date",
-            },
-            Self::NoCeiling => kernel::Text {
-                ja: "限度額の区分が保険者から届いていません。必要なときは限度額適用認定証を確認してください。",
-                en: "the insurer has given no ceiling class; ask for the certificate if it matters",
-            },
-            Self::EndsSoon => kernel::Text {
-                ja: "資格は1か月以内に終わります。次回は新しい資格を確認してください。",
-                en: "the coverage ends within a month; verify again next time",
-            },
-            Self::RateChangesSoon => kernel::Text {
-                ja: "1か月以内に負担割合が変わる年齢になります。",
-                en: "the person reaches an age within a month at which the copay rate changes",
-            },
-        }
+        let (ja, en) = match self {
+            Self::Valid => (
+                "確認した日に有効な資格です。",
+                "the coverage is valid on that date",
+            ),
+            Self::NoCeiling => (
+                "限度額の区分が保険者から届いていません。必要なときは限度額適用認定証を確認してください。",
+                "the insurer has given no ceiling class; ask for the certificate if it matters",
+            ),
+            Self::EndsSoon => (
+                "資格は1か月以内に終わります。次回は新しい資格を確認してください。",
+                "the coverage ends within a month; verify again next time",
+            ),
+            Self::RateChangesSoon => (
+                "1か月以内に、年齢によって負担割合が変わります。",
+                "within a month the copay rate changes with the person's age",
+            ),
+            Self::SourceDown => (
+                "保険者のシステムが止まっているため、最後に届いた情報による仮の回答です。",
+                "provisional: the insurer's systems cannot be reached, so this is what it last loaded",
+            ),
+            Self::SourceLate => (
+                "保険者の更新が予定より遅れているため、最後に届いた情報による仮の回答です。",
+                "provisional: the insurer is late with its update, so this is what it last loaded",
+            ),
+            Self::Changed => (
+                "前回の受診から、資格の内容が変わっています。",
+                "something is not as it was at the last visit",
+            ),
+            Self::ElderlyMissing => (
+                "70歳から74歳の方ですが、高齢受給者証の情報が保険者から届いていません。高齢受給者証の負担割合を確認してください。",
+                "aged 70 to 74, but the insurer has given no elderly certificate; ask for it",
+            ),
+            Self::CeilingEnded => (
+                "限度額適用認定証の有効期間の外です。新しい認定証がないか確認してください。",
+                "the ceiling certificate does not hold on that date; ask for a newer one",
+            ),
+            Self::Preschool => (
+                "未就学のお子さんのため、負担は2割です。",
+                "below school age: the person pays 20 percent",
+            ),
+            Self::PaysAll => (
+                "被保険者資格証明書の方です。窓口では全額(10割)をお支払いいただき、領収書をお渡しください。",
+                "the person pays everything here and claims it back from the insurer",
+            ),
+            Self::NoClinical => (
+                "この資格では、薬剤・診療・健診の情報は閲覧できません。",
+                "no medicines, care history or checkups can be seen with this card",
+            ),
+            Self::NameUnreadable => (
+                "お名前に、読み取れなかった文字(●など)があります。",
+                "a character of the name was lost before it came here",
+            ),
+            Self::NoTicket => (
+                "医療扶助の資格は有効ですが、この医療機関あての医療券・調剤券が届いていません。",
+                "medical assistance holds, but no ticket names this facility",
+            ),
+        };
+        kernel::Text { ja, en }
+    }
+
+    /// What the counter does next, when that is more than the line says.
+    #[must_use]
+    pub const fn next(self) -> Option<kernel::Text> {
+        let (ja, en) = match self {
+            Self::SourceDown | Self::SourceLate => (
+                "このまま受付をお進めください。請求の前に、もう一度確認してください。あとから資格が変わったときは、「資格が変わった方」でお知らせします。",
+                "go on with the reception and verify again before you bill; if it turns out to be otherwise, a notice comes",
+            ),
+            Self::Changed => (
+                "カルテと会計の登録を、新しい内容に直してください。",
+                "bring the record and billing systems up to date",
+            ),
+            Self::NoTicket => (
+                "福祉事務所に、この医療機関を委託先とする券の発行を確認してください。急ぐ方は、先に受付をお進めください。",
+                "ask the welfare office for a ticket that names this facility; go on first if it is urgent",
+            ),
+            Self::NameUnreadable => (
+                "カナと生年月日でご本人を確かめ、正しい字は患者さんに確認してください。登録の直しは、保険者にご連絡ください。",
+                "identify the patient by kana and date of birth, ask for the right character, and tell the insurer",
+            ),
+            _ => return None,
+        };
+        Some(kernel::Text { ja, en })
+    }
+
+    /// Does it make the answer provisional (仮の回答)?
+    #[must_use]
+    pub const fn is_provisional(self) -> bool {
+        matches!(self, Self::SourceDown | Self::SourceLate)
     }
 }
 
@@ -133,6 +257,8 @@ pub struct Visit {
     pub at: Timestamp,
     /// How.
     pub method: Method,
+    /// Of which kind the care is.
+    pub care: CareClass,
     /// Name, for the facility's own list.
     pub name: String,
     /// Kana, for the facility's own list.

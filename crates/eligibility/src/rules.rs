@@ -1,13 +1,14 @@
 //! Which coverage holds on a date.
 
 use kernel::{Entry, time::JstDate};
-use registry::model::{Coverage, InsuredKey, Profile};
+use registry::{
+    model::{Coverage, InsuredKey, Profile},
+    terms::{elderly_from, late_elderly_from, preschool_until},
+};
 
-use crate::{errors, model::Reason};
+use crate::{answer::rules::remarks, errors, model::Reason};
 
 const SOON_DAYS: i32 = 31;
-/// Ages at which the copay rate may change (健康保険法 74条, 高齢者の医療の確保に関する法律 67条).
-const RATE_AGES: [i16; 2] = [70, 75];
 
 /// The coverage that holds on `on`; with `claimed`, it must be the one that the key names.
 ///
@@ -58,10 +59,12 @@ pub fn reasons(coverage: &Coverage, profile: &Profile, on: JstDate) -> Vec<Reaso
     if coverage.period.until().is_some_and(|until| until <= soon) {
         reasons.push(Reason::EndsSoon);
     }
-    let changes = |age: &i16| profile.birth.age_on(on) < *age && profile.birth.age_on(soon) >= *age;
-    if RATE_AGES.iter().any(changes) {
+    let ages = [preschool_until, elderly_from, late_elderly_from];
+    let changes = ages.map(|first_day| first_day(profile.birth));
+    if changes.iter().any(|day| on < *day && *day <= soon) {
         reasons.push(Reason::RateChangesSoon);
     }
+    reasons.extend(remarks(coverage, profile, on));
     reasons
 }
 

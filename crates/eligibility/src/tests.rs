@@ -11,6 +11,7 @@ mod pages;
 mod phones;
 mod rules;
 mod screen;
+mod visits;
 
 use kernel::{id::PersonId, time::JstDate};
 use serde_json::{Value, json};
@@ -23,31 +24,31 @@ use testkit::{
 
 use crate::{model::Visit, ops};
 
-const CHECKS: &str = "/api/v1/eligibility/checks";
+pub(crate) const CHECKS: &str = "/api/v1/eligibility/checks";
 const CHALLENGES: &str = "/api/v1/eligibility/challenges";
 const CARD_CHECKS: &str = "/api/v1/eligibility/card-checks";
 
 /// 橘 佐和子, whose company coverage was replaced in 2018.
-const SAWAKO: usize = 0;
+pub(crate) const SAWAKO: usize = 0;
 /// 橘 髙志, one of the late elderly since 2025-03-02.
-const TAKASHI: usize = 1;
+pub(crate) const TAKASHI: usize = 1;
 /// One of the twins.
-const TWIN: usize = 4;
+pub(crate) const TWIN: usize = 4;
 
 /// A clinic, its record system, and the family of the demonstration.
-struct Town {
-    world: World,
-    clinic: Home,
-    system: As,
-    lives: Vec<Life>,
-    people: Vec<PersonId>,
+pub(crate) struct Town {
+    pub(crate) world: World,
+    pub(crate) clinic: Home,
+    pub(crate) system: As,
+    pub(crate) lives: Vec<Life>,
+    pub(crate) people: Vec<PersonId>,
 }
 
-fn today() -> JstDate {
+pub(crate) fn today() -> JstDate {
     JstDate::parse("2026-11-22").unwrap()
 }
 
-fn town() -> Town {
+pub(crate) fn town() -> Town {
     let world = World::new(vec![crate::service()]);
     let clinic = world.facility("1310000001", "みどり診療所");
     let system = world.system(&clinic);
@@ -64,7 +65,7 @@ fn town() -> Town {
 }
 
 /// Somebody whose coverage ended, with none after it.
-fn lapsed() -> Life {
+pub(crate) fn lapsed() -> Life {
     Population::new(7, 3_000, today())
         .iter()
         .find(|life| {
@@ -75,7 +76,7 @@ fn lapsed() -> Life {
 }
 
 impl Town {
-    fn check(&self, body: &Value) -> Reply {
+    pub(crate) fn check(&self, body: &Value) -> Reply {
         self.world.post(&self.system, CHECKS, body)
     }
 
@@ -84,13 +85,13 @@ impl Town {
         self.world.set_up(move |call| ops::today(call, facility))
     }
 
-    fn staff(&self, role: Role) -> As {
+    pub(crate) fn staff(&self, role: Role) -> As {
         self.world.staff(&self.clinic, role)
     }
 }
 
 /// What is printed on the certificate of a coverage.
-fn printed(coverage: &Coverage) -> Value {
+pub(crate) fn printed(coverage: &Coverage) -> Value {
     json!({
         "insurer_number": coverage.insurer.number.as_str(),
         "symbol": coverage.symbol.as_str(),
@@ -99,11 +100,11 @@ fn printed(coverage: &Coverage) -> Value {
     })
 }
 
-fn newest(life: &Life) -> Value {
+pub(crate) fn newest(life: &Life) -> Value {
     printed(life.coverage_last().expect("a coverage"))
 }
 
-fn with(mut body: Value, changes: &Value) -> Value {
+pub(crate) fn with(mut body: Value, changes: &Value) -> Value {
     for (key, value) in changes.as_object().expect("changes") {
         body[key] = value.clone();
     }
@@ -111,7 +112,7 @@ fn with(mut body: Value, changes: &Value) -> Value {
 }
 
 /// Every member that a refusal has.
-fn assert_is_problem(reply: &Reply) {
+pub(crate) fn assert_is_problem(reply: &Reply) {
     let json = reply.json();
     for member in [
         "code",

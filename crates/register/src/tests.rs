@@ -1,6 +1,7 @@
 //! The desk through its router.
 
 mod disaster;
+mod people;
 
 use registry::model::FacilityKind;
 use store::caller::{Home, Role};

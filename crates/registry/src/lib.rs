@@ -9,7 +9,9 @@ pub mod merge;
 pub mod model;
 pub mod names;
 pub mod ops;
+pub mod reliance;
 mod store;
 pub mod subsidy;
+pub mod terms;
 
 pub use store::schema;

@@ -13,7 +13,7 @@ use crate::{
     attributes, errors, merge,
     model::{ChangeKind, Coverage, CoverageChange, Facility, Found, InsuredKey, Insurer, Profile},
     names::{self, Legibility},
-    store as table,
+    reliance, store as table,
     store::{Hint, coverage as held},
 };
 
@@ -75,7 +75,8 @@ fn hold(
 
 /// Records what an insurer did to a coverage of a person: the coverage as it is now, and in
 /// the person's changes how it was. A coverage with a number that the person does not have is
-/// new. Whether it may be so is the caller's to decide, before.
+/// new. Whether it may be so is the caller's to decide, before. Every facility that relied on
+/// what is no longer so gets its notice in the same transaction ([`reliance`]).
 ///
 /// # Errors
 /// [`PERSON_ABSENT`]; [`StoreError`].
@@ -87,9 +88,9 @@ pub fn record_change(
 ) -> Result<CoverageChange, Stop> {
     merge::lock(call, person)?;
     let profile = profile(call, person)?;
-    let before = merge::coverages(call, person)?
-        .into_iter()
-        .find(|one| one.number == coverage.number);
+    let coverages = merge::coverages(call, person)?;
+    let is_it = |one: &&Coverage| one.number == coverage.number;
+    let before = coverages.iter().find(is_it).cloned();
     let last = held::last_change(call, person)?;
     hold(call, person, &profile, coverage)?;
     let change = CoverageChange {
@@ -100,6 +101,12 @@ pub fn record_change(
         after: coverage.clone(),
     };
     held::put_change(call, person, &change)?;
+    let others = coverages.iter().filter(|one| !is_it(one));
+    let after: Vec<Coverage> = others.chain([coverage]).cloned().collect();
+    let told = reliance::tell(call, person, &profile, &change, (&coverages, &after))?;
+    if told > 0 {
+        call.detail("facilities-told", told.to_string());
+    }
     Ok(change)
 }
 

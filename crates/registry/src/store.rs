@@ -1,10 +1,12 @@
 //! All SQL of the registry, and the form of its envelopes: here facilities, insurers and the
-//! directories; in [`coverage`] what lies under a person, in [`identity`] who is who.
+//! directories; in [`coverage`] what lies under a person, in [`identity`] who is who, in
+//! [`reliance`] who was told of it.
 
 pub(crate) mod card;
 pub(crate) mod coverage;
 pub(crate) mod identity;
 pub(crate) mod merge;
+pub(crate) mod reliance;
 pub(crate) mod subsidy;
 
 use kernel::{
@@ -123,6 +125,14 @@ pub fn schema() -> Schema {
             owner: Owner::Person,
         },
         Table {
+            name: "reliance",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "coverage_notice",
+            owner: Owner::Facility,
+        },
+        Table {
             name: "subsidy",
             owner: Owner::Person,
         },
@@ -161,6 +171,7 @@ pub fn schema() -> Schema {
             coverage::STATEMENTS,
             identity::STATEMENTS,
             merge::STATEMENTS,
+            reliance::STATEMENTS,
             subsidy::STATEMENTS,
         ]
         .concat(),

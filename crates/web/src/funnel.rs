@@ -44,6 +44,9 @@ static ASTRAY: Event = Event {
     en: "no such address",
 };
 
+/// Files up to this size are held in memory as other bodies are, without a place of their own.
+const SMALL_FILE_BYTES: u64 = 1 << 20;
+
 /// One way in: a route, or the way of whoever finds none, with what is counted on it.
 struct Way {
     app: Arc<App>,
@@ -386,7 +389,9 @@ async fn admit(
         Body::None => None,
         _ => Some(places.body(places::lane(request.route.purpose), request.caller())?),
     };
-    if request.route.body == Body::File {
+    // A counter's list is no larger than any other body; an insurer's file is.
+    let is_large = |most: Option<u64>| most.is_none_or(|most| most > SMALL_FILE_BYTES);
+    if request.route.body == Body::File && is_large(body.size_hint().upper()) {
         request.file_place = Some(places.file()?);
     }
     request.body = intake::read_body(body, request.route.body).await?;

@@ -1,7 +1,7 @@
 //! What a handler gets, and the only way from a handler to the store.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -37,6 +37,8 @@ use crate::{
 
 /// Most entries of one page.
 pub const PAGE_MAX: usize = 100;
+/// Operations of one request that wait at once, when it has many.
+const EACH_WAITING_MAX: usize = 64;
 /// Most fields of one form.
 const FIELDS_MAX: usize = 200;
 
@@ -332,6 +334,30 @@ impl Request {
         let span = span::gate("write");
         let pending = self.app.gate.write(self.intent.clone(), op);
         self.settle(pending).instrument(span).await
+    }
+
+    /// Runs many operations that change something, each with a transaction and a record of its
+    /// own; the outcomes in their order. Only so many wait at once that others get their turn.
+    pub async fn write_each<T, F>(&self, ops: impl Iterator<Item = F>) -> Vec<Result<T, Refusal>>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        let span = span::gate("write");
+        let mut waiting = VecDeque::new();
+        let mut outcomes = Vec::new();
+        for op in ops {
+            if waiting.len() >= EACH_WAITING_MAX
+                && let Some(first) = waiting.pop_front()
+            {
+                outcomes.push(self.settle(first).instrument(span.clone()).await);
+            }
+            waiting.push_back(self.app.gate.write(self.intent.clone(), op));
+        }
+        for pending in waiting {
+            outcomes.push(self.settle(pending).instrument(span.clone()).await);
+        }
+        outcomes
     }
 
     /// Looks up what is about nobody.

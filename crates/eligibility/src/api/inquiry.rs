@@ -50,6 +50,13 @@ impl WireInquiry {
         self
     }
 
+    /// For a date as ISO text.
+    #[must_use]
+    pub fn asked_for(mut self, on: String) -> Self {
+        self.on = Some(on);
+        self
+    }
+
     /// The inquiry, with every fault found.
     ///
     /// # Errors
@@ -164,5 +171,5 @@ pub(super) async fn check(request: Request) -> Result<Answer, Refusal> {
     let answer = request
         .write(move |call| ops::by_number(call, facility, &inquiry))
         .await?;
-    Ok(confirmed(&answer, &request))
+    Ok(confirmed(&answer))
 }

@@ -1,6 +1,6 @@
 //! JSON for record systems and card terminals.
 
-mod answer;
+pub(crate) mod answer;
 mod card;
 mod consent;
 mod decision;

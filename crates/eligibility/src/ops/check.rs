@@ -10,14 +10,16 @@ use registry::{
     merge,
     model::{Found, InsuredKey},
     ops as people,
+    reliance::{self, Told},
 };
 use store::{Call, Stop};
 
 use crate::{
+    answer::ops::{self as answer, nobody},
     errors,
-    model::{Confirmed, Inquiry, Method, Visit, VisitId},
+    model::{CareClass, Confirmed, Inquiry, Method, Visit, VisitId},
     phones::{self, Place},
-    rules, store as table,
+    store as table,
 };
 
 /// Verifies eligibility by insured number.
@@ -25,22 +27,30 @@ use crate::{
 /// Nobody is opened before exactly one person fits: a wrong guess reads no one's data.
 ///
 /// # Errors
-/// `TSK-ELG-001` to `TSK-ELG-008`; the store's.
+/// `TSK-ELG-001` to `TSK-ELG-010`; the store's.
 pub fn by_number(
     call: &mut Call<'_>,
     facility: FacilityId,
     inquiry: &Inquiry,
 ) -> Result<Confirmed, Stop> {
     call.detail("method", Method::Number.word());
-    let person = match people::find_by_number(call, &inquiry.key)? {
-        Found::One(person) => person,
-        Found::NoSuchNumber => return Err(Stop::from(&errors::UNKNOWN_NUMBER)),
-        Found::OtherBranch => return Err(Stop::from(&errors::WRONG_BRANCH)),
-        Found::OtherBirth => return Err(Stop::from(&errors::WRONG_BIRTH)),
-        Found::Several => return Err(Stop::from(&errors::SEVERAL)),
-    };
+    let person = holder(call, &inquiry.key, inquiry.on)?;
     let claimed = Some(&inquiry.key);
     confirm(call, facility, person, claimed, inquiry.on, Method::Number)
+}
+
+/// Who has an insured number, by the directory alone: nobody is opened.
+///
+/// # Errors
+/// `TSK-ELG-001` to `TSK-ELG-004`, `TSK-ELG-010`; the store's.
+pub(crate) fn holder(call: &Call<'_>, key: &InsuredKey, on: JstDate) -> Result<PersonId, Stop> {
+    match people::find_by_number(call, key)? {
+        Found::One(person) => Ok(person),
+        Found::NoSuchNumber => Err(Stop::from(nobody(call, key, on)?)),
+        Found::OtherBranch => Err(Stop::from(&errors::WRONG_BRANCH)),
+        Found::OtherBirth => Err(Stop::from(&errors::WRONG_BIRTH)),
+        Found::Several => Err(Stop::from(&errors::SEVERAL)),
+    }
 }
 
 /// What a card terminal sends.
@@ -71,7 +81,7 @@ pub const PURPOSE: &str = "eligibility";
 /// `TSK-PHN-010` when medium and method do not fit, `TSK-PHN-011` and `TSK-PHN-012` for a face
 /// from elsewhere than a terminal of the ledger; `CHALLENGE_*` of `access` and the store's;
 /// inside, `CARD_UNKNOWN` of `access`, `TSK-PHN-001` to `TSK-PHN-003` and `TSK-ELG-005` to
-/// `TSK-ELG-008`.
+/// `TSK-ELG-009`.
 pub fn by_card(
     call: &mut Call<'_>,
     facility: FacilityId,
@@ -112,24 +122,49 @@ pub(crate) fn confirm(
 ) -> Result<Confirmed, Stop> {
     merge::open(call, person)?;
     call.detail("on", on.to_string());
-    let coverages = people::coverages(call, person)?;
-    let coverage = rules::judge(&coverages, claimed, on)?.clone();
-    let profile = people::profile(call, person)?;
+    // What the facility saw earlier on the same day is the same visit.
+    let before = call.at().jst_date().start();
+    let held = answer::look(call, facility, person, claimed, (on, before))??;
+    let profile = held.profile;
+    let care = care_of(call, facility, method)?;
     let visit = Visit {
         id: VisitId::random(call.rng()),
         person,
         at: call.at(),
         method,
+        care,
         name: profile.name.clone(),
         kana: profile.kana.clone(),
     };
     table::put_visit(call, facility, &visit)?;
+    let told = Told {
+        coverage: &held.coverage,
+        on,
+        visit: Some((*visit.id.as_bytes(), &visit.name)),
+    };
+    reliance::remember(call, person, facility, &held.known, &told)?;
     Ok(Confirmed {
         visit: visit.id,
         on,
-        reasons: rules::reasons(&coverage, &profile, on),
+        reasons: held.reasons,
         profile,
-        coverage,
+        coverage: held.coverage,
         method,
+        detail: held.detail,
+        care,
     })
+}
+
+/// Of which kind the care is that somebody came to this facility for in this way.
+///
+/// # Errors
+/// The store's.
+pub(crate) fn care_of(
+    call: &Call<'_>,
+    facility: FacilityId,
+    method: Method,
+) -> Result<CareClass, Stop> {
+    let found = people::facility_by_id(call, facility)?;
+    let usual = found.map_or(CareClass::Outpatient, |found| CareClass::usual(found.kind));
+    Ok(method.care(usual))
 }

@@ -174,8 +174,10 @@ async fn unit(
     search: SearchInfo,
     on: Option<kernel::time::JstDate>,
 ) -> Result<BulkUnit, Refusal> {
+    let facility = request.facility()?;
+    let check = |inquiry| request.read(move |call| ops::check(call, facility, &inquiry));
     let found = match line::inquiry(&search, on, request.at().jst_date()) {
-        Ok(inquiry) => request.read(move |call| ops::check(call, &inquiry)).await,
+        Ok(inquiry) => check(inquiry).await,
         Err(refusal) => Err(refusal),
     };
     let outcome = match &found {

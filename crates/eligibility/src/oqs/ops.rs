@@ -4,7 +4,7 @@
 use access::consent::{self, Category, Scope, Standing};
 use kernel::{id::FacilityId, time::Timestamp};
 use oqs::message::{BulkAnswer, BulkRequest};
-use registry::{model::Found, ops as people};
+use registry::ops as people;
 use store::{Call, Stop, caller::Purpose};
 
 use super::{
@@ -13,8 +13,9 @@ use super::{
     store as table,
 };
 use crate::{
-    errors,
+    answer::ops as answer,
     model::{Inquiry, Method, VisitId},
+    ops::holder,
     rules,
 };
 
@@ -22,26 +23,19 @@ use crate::{
 /// so that no visit begins. Nobody is opened before exactly one person fits.
 ///
 /// # Errors
-/// `TSK-ELG-001` to `TSK-ELG-008`; the store's.
-pub fn check(call: &mut Call<'_>, inquiry: &Inquiry) -> Result<Told, Stop> {
+/// `TSK-ELG-001` to `TSK-ELG-010`; the store's.
+pub fn check(call: &mut Call<'_>, facility: FacilityId, inquiry: &Inquiry) -> Result<Told, Stop> {
     call.detail("method", Method::Number.word());
-    let person = match people::find_by_number(call, &inquiry.key)? {
-        Found::One(person) => person,
-        Found::NoSuchNumber => return Err(Stop::from(&errors::UNKNOWN_NUMBER)),
-        Found::OtherBranch => return Err(Stop::from(&errors::WRONG_BRANCH)),
-        Found::OtherBirth => return Err(Stop::from(&errors::WRONG_BIRTH)),
-        Found::Several => return Err(Stop::from(&errors::SEVERAL)),
-    };
+    let person = holder(call, &inquiry.key, inquiry.on)?;
     registry::merge::open(call, person)?;
     call.detail("on", inquiry.on.to_string());
-    let coverages = people::coverages(call, person)?;
-    let coverage = rules::judge(&coverages, Some(&inquiry.key), inquiry.on)?.clone();
-    let profile = people::profile(call, person)?;
+    let when = (inquiry.on, call.at());
+    let held = answer::look(call, facility, person, Some(&inquiry.key), when)??;
     Ok(Told {
         on: inquiry.on,
-        reasons: rules::reasons(&coverage, &profile, inquiry.on),
-        profile,
-        coverage,
+        reasons: held.reasons,
+        profile: held.profile,
+        coverage: held.coverage,
     })
 }
 

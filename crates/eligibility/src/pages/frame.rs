@@ -72,7 +72,11 @@ pub const fn visit_crumbs<'a>(
 /// A refused check with its next step.
 pub(crate) fn refused(lang: Lang, why: &Refusal) -> Markup {
     let signal = match why.entry.code {
-        "TSK-ELG-004" | "TSK-ELG-007" | "TSK-ELG-025" => Signal::Yellow,
+        "TSK-ELG-004" | "TSK-ELG-007" | "TSK-ELG-009" | "TSK-ELG-010" | "TSK-ELG-025" => {
+            Signal::Yellow
+        }
+        // What was shown is at fault, not the coverage: it can be shown again, or otherwise.
+        code if code.starts_with("TSK-PHN-") => Signal::Yellow,
         _ => Signal::Red,
     };
     ui::verdict(&ui::Verdict {

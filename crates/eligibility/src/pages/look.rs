@@ -1,11 +1,11 @@
 //! What a page about one visit shows: who, with which coverage, and what is open.
 
 use access::consent::{self, Category, Scope, Source, Standing};
-use kernel::{id::FacilityId, time::JstDate};
+use kernel::{Entry, id::FacilityId, time::JstDate};
 use maud::{Markup, html};
 use registry::{
     merge::{self, Merge},
-    model::{Coverage, Profile},
+    model::Profile,
     names::{self, Legibility},
     ops as people,
 };
@@ -13,20 +13,24 @@ use store::{Call, Stop, caller::Purpose};
 use web::ui::{self, Lang};
 
 use crate::{
+    answer::{Held, ops as answer},
     model::{Visit, VisitId},
-    ops, rules,
+    ops,
 };
 
 /// A visit with what is known of the person.
 pub(super) struct Seen {
     pub visit: Visit,
     pub profile: Profile,
-    pub coverage: Option<Coverage>,
+    /// The coverage that holds today, or why none does.
+    pub held: Result<Held, &'static Entry>,
     pub open: Vec<Category>,
-    /// Does a standing choice of the person open something?
-    pub is_standing: bool,
     /// Registrations that were joined with this one, or were and are not any more.
     pub merges: Vec<Merge>,
+    /// The standing choice of the person that opens something.
+    pub standing: Option<Source>,
+    /// May the facility be shown anything at all?
+    pub is_consent_possible: bool,
 }
 
 /// Opens the visit's person and reads.
@@ -37,9 +41,8 @@ pub(super) fn look(call: &mut Call<'_>, facility: FacilityId, id: VisitId) -> Re
     let visit = ops::visit(call, facility, id)?;
     merge::open(call, visit.person)?;
     let profile = people::profile(call, visit.person)?;
-    let coverages = people::coverages(call, visit.person)?;
-    let on = call.at().jst_date();
-    let coverage = rules::judge(&coverages, None, on).ok().cloned();
+    let when = (call.at().jst_date(), visit.at.jst_date().start());
+    let held = answer::look(call, facility, visit.person, None, when)?;
     let ledger = consent::ledger(call, visit.person)?;
     let standings = Category::ALL.map(|category| {
         let scope = Scope {
@@ -55,16 +58,19 @@ pub(super) fn look(call: &mut Call<'_>, facility: FacilityId, id: VisitId) -> Re
     let closed = consent::closed_by_merged(call, visit.person, facility, Purpose::Treatment)?;
     open.retain(|category| !closed.contains(category));
     let merges = merge::of(call, visit.person)?;
-    let is_standing = standings.iter().any(|(_, standing)| {
-        matches!(standing, Standing::Given { source, .. } if *source != Source::Visit)
+    let standing = standings.iter().find_map(|(_, standing)| match standing {
+        Standing::Given { source, .. } if *source != Source::Visit => Some(*source),
+        _ => None,
     });
+    let is_consent_possible = consent::is_possible(call, facility)?;
     Ok(Seen {
         visit,
         profile,
-        coverage,
+        held,
         open,
-        is_standing,
         merges,
+        standing,
+        is_consent_possible,
     })
 }
 

@@ -3,7 +3,10 @@
 use access::policy::{self, Permission};
 use kernel::Refusal;
 use maud::{Markup, html};
-use registry::disaster::{self, Mode};
+use registry::{
+    disaster::{self, Mode},
+    reliance,
+};
 use store::{Stop, caller::Role};
 use web::{
     Answer, Request,
@@ -11,7 +14,7 @@ use web::{
 };
 
 use super::frame::{refused, staff_page};
-use crate::{api::WireInquiry, model::Visit, ops, phones::pages as phones};
+use crate::{api::WireInquiry, model::Visit, notices, ops, phones::pages as phones};
 
 pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
     let role = request.caller().role();
@@ -52,20 +55,16 @@ pub(super) async fn start(request: Request) -> Result<Answer, Refusal> {
 
 pub(super) async fn list(request: Request) -> Result<Answer, Refusal> {
     let facility = request.facility()?;
-    let (visits, mode) = request
+    let (visits, mode, open) = request
         .read(move |call| {
             let mode = disaster::in_force(call, facility)?;
-            Ok((ops::today(call, facility)?, mode))
+            let (_, open) = reliance::mark_of(call, facility)?;
+            Ok((ops::today(call, facility)?, mode, open))
         })
         .await?;
     let typed = Typed::default();
-    Ok(reception_page(
-        &request,
-        &visits,
-        &typed,
-        mode.as_ref(),
-        None,
-    ))
+    let shown = (visits.as_slice(), open);
+    Ok(reception_page(&request, shown, &typed, mode.as_ref(), None))
 }
 
 /// What was typed, to be shown again beside what was wrong with it.
@@ -146,7 +145,7 @@ pub(super) async fn check(request: Request) -> Result<Answer, Refusal> {
         Err(refusal) if refusal.entry.status >= 500 => Err(refusal),
         Err(refusal) => {
             let status = refusal.entry.status;
-            let page = reception_page(&request, &[], &typed, None, Some(&refusal));
+            let page = reception_page(&request, (&[], 0), &typed, None, Some(&refusal));
             Ok(page.with_status(status))
         }
     }
@@ -154,7 +153,7 @@ pub(super) async fn check(request: Request) -> Result<Answer, Refusal> {
 
 fn reception_page(
     request: &Request,
-    visits: &[Visit],
+    (visits, open): (&[Visit], i64),
     typed: &Typed,
     mode: Option<&Mode>,
     why: Option<&Refusal>,
@@ -163,6 +162,7 @@ fn reception_page(
     let body = html! {
         @if let Some(mode) = mode { (crate::disaster::banner(request, mode)) }
         @if let Some(why) = why { (refused(lang, why)) }
+        (notices::pages::banner(lang, open))
         (ui::columns(&[number_form(request, typed, why), visit_list(lang, visits, why.is_some())]))
     };
     let title = lang.pick("受付・資格確認", "Reception");
@@ -273,7 +273,13 @@ fn visit_list(lang: Lang, visits: &[Visit], after_refusal: bool) -> Markup {
                 rows: &rows,
                 empty: lang.pick("まだ確認した方はいません。", "Nobody yet."),
             }))
-            (ui::actions(&[ui::button_link("/reception", lang.pick("一覧を更新する", "Refresh"), Tone::Secondary)]))
+            (ui::actions(&[
+                ui::button_link("/reception", lang.pick("一覧を更新する", "Refresh"), Tone::Secondary),
+                ui::button_link("/reception/bookings", lang.pick("予約の方をまとめて確認する", "Verify bookings"), Tone::Quiet),
+                ui::button_link("/reception/notices", lang.pick("資格が変わった方", "Changed coverage"), Tone::Quiet),
+                ui::button_link("/reception/codes", lang.pick("来院コード", "Visit codes"), Tone::Secondary),
+                ui::button_link("/reception/home", lang.pick("在宅の患者さん", "Home care"), Tone::Secondary),
+            ]))
         }
         p { (lang.pick(
             "カードリーダーが使えないときや、確認に時間がかかるときは、どこに原因があるかを調べられます。",

@@ -2,19 +2,20 @@
 
 use access::policy::{self, Permission};
 use kernel::Refusal;
-use kernel::time::JstDate;
 use maud::{Markup, html};
-use registry::model::{Coverage, Profile};
 use web::{
     Answer, Request,
-    ui::{self, Lang, Signal, Tone},
+    ui::{self, Tone},
 };
 
 use super::{
     frame::{refused, staff_page},
     look::{Seen, gaiji, look, merged, strip},
 };
-use crate::{errors, model::VisitId, rules};
+use crate::{
+    answer::pages::{history_link, holds},
+    model::{Method, VisitId},
+};
 
 pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
     let id = request.id_param("visit", VisitId::parse)?;
@@ -35,63 +36,24 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
     ];
     let body = html! {
         (strip(lang, &seen, today))
+        p {
+            (lang.pick("確認の方法: ", "Verified by: ")) (seen.visit.method.ja())
+            (lang.pick(" / 診療区分: ", " / care: ")) (lang.pick(seen.visit.care.ja(), seen.visit.care.en()))
+        }
+        @if request.query("done") == Some("none") {
+            (ui::notice(lang, ui::Level::Success,
+                lang.pick("何も見せないことを登録しました。", "The patient shows nothing."), &html! {}))
+        }
         (gaiji(lang, &seen.profile))
         (merged(lang, &seen.merges))
-        @match &seen.coverage {
-            Some(coverage) => { (holds(lang, coverage, &seen.profile, today)) },
-            None => { (refused(lang, &Refusal::new(&errors::LAPSED))) },
+        @match &seen.held {
+            Ok(held) => { (holds(lang, held, today)) },
+            Err(entry) => { (refused(lang, &Refusal::new(entry))) },
         }
         (next_steps(&request, &seen))
+        (history_link(lang, id))
     };
     Ok(staff_page(&request, title, &crumbs, false, body))
-}
-
-fn holds(lang: Lang, coverage: &Coverage, profile: &Profile, today: JstDate) -> Markup {
-    let reasons = rules::reasons(coverage, profile, today);
-    let first = reasons
-        .first()
-        .map_or("", |r| lang.pick(r.text().ja, r.text().en));
-    let ceiling = coverage.ceiling.as_ref().map_or_else(
-        || lang.pick("届いていません", "not given").to_owned(),
-        |c| format!("{}({})", c.class.ja(), c.class.code()),
-    );
-    let until = coverage
-        .period
-        .until()
-        .map(|until| ui::date_text(lang, until.plus_days(-1)));
-    let period = format!(
-        "{} 〜 {}",
-        ui::date_text(lang, coverage.period.from()),
-        until.unwrap_or_default()
-    );
-    let fact = |label, value: &str| ui::Fact {
-        label,
-        value: html! { (value) },
-    };
-    let branch = coverage.branch.as_ref().map_or("", |b| b.as_str());
-    html! {
-        (ui::verdict(&ui::Verdict {
-            lang,
-            signal: Signal::Green,
-            heading: &format!("{} {}", lang.pick("有効な資格です。窓口負担は", "Valid. Copay:"), coverage.copay.ja()),
-            reason: first,
-            next: lang.pick("このまま受付をお進めください。", "Go on with the reception."),
-            code: None,
-        }))
-        @for reason in reasons.iter().skip(1) {
-            (ui::notice(lang, ui::Level::Info, lang.pick(reason.text().ja, reason.text().en), &html! {}))
-        }
-        (ui::section("coverage", lang.pick("医療保険の資格", "Coverage"), &ui::facts("", &[
-            fact(lang.pick("保険者", "Insurer"), &format!("{}({})", coverage.insurer_name, coverage.insurer_number.as_str())),
-            fact(lang.pick("記号・番号・枝番", "Symbol, number, branch"),
-                &format!("{}・{}・{branch}", coverage.symbol.as_str(), coverage.person_number.as_str())),
-            fact(lang.pick("本人・家族", "Insured or dependent"),
-                if coverage.is_insured_person { lang.pick("本人", "insured person") } else { lang.pick("家族", "dependent") }),
-            fact(lang.pick("負担割合", "Copay rate"), &coverage.copay.ja()),
-            fact(lang.pick("限度額区分", "Ceiling class"), &ceiling),
-            fact(lang.pick("資格の期間", "Period"), &period),
-        ])))
-    }
 }
 
 fn next_steps(request: &Request, seen: &Seen) -> Markup {
@@ -105,7 +67,7 @@ fn next_steps(request: &Request, seen: &Seen) -> Markup {
         let label = lang.pick("共有された診療情報を見る", "See shared information");
         buttons.push(ui::button_link(&view_href, label, Tone::Primary));
     }
-    if seen.visit.is_present(request.at()) {
+    if seen.is_consent_possible && seen.visit.is_present(request.at()) {
         let tone = if seen.open.is_empty() {
             Tone::Primary
         } else {
@@ -115,20 +77,29 @@ fn next_steps(request: &Request, seen: &Seen) -> Markup {
         buttons.push(ui::button_link(&consent_href, label, tone));
     }
     let body = html! {
-        p {
+        @if !seen.is_consent_possible {
+            p { (lang.pick(
+                "施術所では、資格の確認だけができます。診療情報は表示されません。",
+                "A therapy office verifies eligibility only. It sees no clinical information.")) }
+        } @else { p {
             @if seen.open.is_empty() {
                 (lang.pick("いまのところ、患者さんが閲覧に同意した情報はありません。", "The patient has consented to nothing yet."))
             } @else {
                 (lang.pick("患者さんが閲覧に同意した情報:", "Consented: "))
                 (seen.open.iter().map(|c| c.ja()).collect::<Vec<_>>().join("、"))
             }
-        }
-        @if seen.visit.method.shows_presence() && !seen.visit.is_present(request.at()) {
+        } }
+        @if seen.is_consent_possible && seen.visit.method.shows_presence() && !seen.visit.is_present(request.at()) {
             p { (lang.pick(
                 "カードの確認から24時間が過ぎたため、同意の登録はできません。必要なときは、もう一度カードで確認してください。",
                 "Verified more than 24 hours ago: consent needs the patient's card again.")) }
         }
-        @if !seen.visit.method.shows_presence() {
+        @if seen.is_consent_possible && seen.visit.method == Method::HomeCare {
+            p { (lang.pick(
+                "在宅の継続同意で確認しました。同意の範囲だけを見られます。新しい同意には、カードかスマートフォンでの確認が必要です。",
+                "Verified by the continuing consent of home care: what it opens can be seen, and a new consent needs the card.")) }
+        }
+        @if seen.is_consent_possible && seen.visit.method != Method::HomeCare && !seen.visit.method.shows_presence() {
             p { (lang.pick(
                 "カードを使わずに確認したため、同意の登録はできません。必要なときは、マイナンバーカードで確認してください。",
                 "Verified without the card: consent needs the patient's card.")) }

@@ -126,7 +126,7 @@ struct WireScreen {
 async fn by_screen(request: Request) -> Result<Answer, Refusal> {
     let wire: WireScreen = request.json()?;
     let answer = check(&request, &wire.code).await?;
-    Ok(confirmed(&answer, &request))
+    Ok(confirmed(&answer))
 }
 
 /// Verifies by a screen code as typed, for today; what is no code leaves its record as well.

@@ -28,7 +28,7 @@ type Case = (
 
 #[test]
 fn remarks_follow_dates_age_and_ceiling() {
-    let cases: [Case; 9] = [
+    let cases: [Case; 10] = [
         ("1958-04-12", None, Some("A03"), &["ELG-R01"]),
         ("1958-04-12", None, None, &["ELG-R01", "ELG-R02"]),
         // 31 days after 2026-11-22 is 2026-12-23.
@@ -39,11 +39,20 @@ fn remarks_follow_dates_age_and_ceiling() {
             &["ELG-R01", "ELG-R03"],
         ),
         ("1958-04-12", Some("2026-12-24"), Some("A03"), &["ELG-R01"]),
-        ("1956-12-23", None, Some("A03"), &["ELG-R01", "ELG-R04"]),
-        ("1956-12-24", None, Some("A03"), &["ELG-R01"]),
-        ("1956-11-22", None, Some("B04"), &["ELG-R01"]),
-        ("1956-11-23", None, Some("B04"), &["ELG-R01", "ELG-R04"]),
-        ("1951-12-01", None, Some("B04"), &["ELG-R01", "ELG-R04"]),
+        // Seventy years are completed the day before the birthday; the rate changes on the
+        // first day of the next month.
+        ("1956-12-02", None, Some("A03"), &["ELG-R01"]),
+        ("1956-12-01", None, Some("A03"), &["ELG-R01", "ELG-R04"]),
+        ("1956-11-02", None, Some("A03"), &["ELG-R01", "ELG-R04"]),
+        ("1956-11-01", None, Some("B04"), &["ELG-R01", "ELG-R08"]),
+        // From 75 on another insurer stands in.
+        (
+            "1951-12-01",
+            None,
+            Some("B04"),
+            &["ELG-R01", "ELG-R04", "ELG-R08"],
+        ),
+        ("1951-11-22", None, Some("B04"), &["ELG-R01"]),
     ];
     for (birth, until, ceiling, expected) in cases {
         let mut profile = testkit::seed::profile(&demo::patient(today()));
@@ -56,12 +65,14 @@ fn remarks_follow_dates_age_and_ceiling() {
 
 #[test]
 fn every_remark_is_told_in_both_languages() {
-    for reason in [
-        Reason::Valid,
-        Reason::NoCeiling,
-        Reason::EndsSoon,
-        Reason::RateChangesSoon,
-    ] {
+    let mut codes = std::collections::BTreeSet::new();
+    for reason in Reason::ALL {
+        assert!(codes.insert(reason.code()), "{}", reason.code());
+        assert!(
+            reason
+                .next()
+                .is_none_or(|next| !next.ja.is_empty() && !next.en.is_empty())
+        );
         assert!(!reason.text().ja.is_empty() && !reason.text().en.is_empty());
     }
 }

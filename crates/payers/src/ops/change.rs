@@ -113,6 +113,9 @@ fn locate(
 ) -> Result<Result<Subject, Found>, Stop> {
     if let Some(reference) = change.reference {
         let member = table::member(call, facility, reference)?;
+        let member = member
+            .map(|member| registry::merge::kept(call, member))
+            .transpose()?;
         let known = member.map(Subject::Known);
         return Ok(known.ok_or_else(|| fault(&errors::REFERENCE, "reference")));
     }
@@ -354,6 +357,7 @@ pub fn member(
     own::find(call, facility, number, Action::Write)?;
     let person = table::member(call, facility, reference)?;
     let person = person.ok_or_else(|| Stop::from(&errors::REFERENCE))?;
+    let person = registry::merge::kept(call, person)?;
     registry::merge::open(call, person)?;
     shown(call, number, person, reference)
 }

@@ -15,6 +15,11 @@ const PREPARED_PER_S: u64 = 6_000;
 /// Most calls that are prepared at all: their challenges age meanwhile.
 const PREPARED_MAX: u64 = 60_000;
 
+/// Bookings of one batch.
+const BATCH_LINES: usize = 500;
+/// Different batches that are made beforehand: 70 kB each.
+const BATCHES_MAX: usize = 100;
+
 /// How many calls to prepare for a phase without a rate.
 pub(super) fn enough(seconds: u64) -> u64 {
     seconds.saturating_mul(PREPARED_PER_S).min(PREPARED_MAX)
@@ -29,18 +34,27 @@ pub(super) enum Load {
     Number,
     /// Eligibility by card.
     Card,
+    /// Five hundred bookings in one request.
+    Batch,
     /// A consented look at the shared record.
     Summary,
 }
 
 impl Load {
-    pub(super) const ALL: [Self; 4] = [Self::Empty, Self::Number, Self::Card, Self::Summary];
+    pub(super) const ALL: [Self; 5] = [
+        Self::Empty,
+        Self::Number,
+        Self::Card,
+        Self::Batch,
+        Self::Summary,
+    ];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Empty => "empty",
             Self::Number => "eligibility-number",
             Self::Card => "eligibility-card",
+            Self::Batch => "eligibility-batch",
             Self::Summary => "summary",
         }
     }
@@ -50,13 +64,15 @@ impl Load {
         match self {
             Self::Empty | Self::Number | Self::Card => 500,
             Self::Summary => 250,
+            // A large clinic asks once a day: what counts is how long one takes.
+            Self::Batch => 1,
         }
     }
 
     /// The floor's name; a handler that does nothing has none.
     pub(super) const fn floor(self) -> Option<&'static str> {
         match self {
-            Self::Empty => None,
+            Self::Empty | Self::Batch => None,
             Self::Number => Some("eligibility"),
             Self::Card => Some("card"),
             Self::Summary => Some("summary"),
@@ -92,6 +108,7 @@ impl Drive {
                 b"",
             )),
             Load::Number => numbers(ready, address)?,
+            Load::Batch => batches(ready, address)?,
             Load::Summary => summaries(ready, address)?,
             // Its requests are made by `prepare`.
             Load::Card => one(PreparedRequest::new("GET", "/", "", &[], b"")),
@@ -224,6 +241,29 @@ fn numbers(ready: &Ready, address: SocketAddr) -> anyhow::Result<Make> {
         })
         .collect::<anyhow::Result<_>>()?;
     shuffled(requests)
+}
+
+/// Batches of as many bookings as one may hold, of different people.
+fn batches(ready: &Ready, address: SocketAddr) -> anyhow::Result<Make> {
+    let token = ready.token()?;
+    let lines = lines(&ready.numbers_file)?;
+    let requests = lines
+        .chunks(BATCH_LINES)
+        .take(BATCHES_MAX)
+        .map(|chunk| {
+            let bookings = chunk.iter().enumerate().map(|(nth, line)| {
+                let insured = insured(line).context("a line of insured numbers is malformed")?;
+                let mut booking = insured.json();
+                let members = booking.as_object_mut().context("an object")?;
+                members.insert("reference".to_owned(), nth.to_string().into());
+                Ok(booking)
+            });
+            let bookings: Vec<serde_json::Value> = bookings.collect::<anyhow::Result<_>>()?;
+            let body = serde_json::json!({ "bookings": bookings });
+            Ok(post(address, &token, "/api/v1/eligibility/batches", &body))
+        })
+        .collect::<anyhow::Result<_>>()?;
+    cycle(requests)
 }
 
 /// `insurer number,symbol,number,branch,date of birth`.

@@ -6,6 +6,7 @@ mod people;
 use access::policy::{self, Action, Class, Facts, Need, Permission};
 use kernel::{Refusal, Text, time::Timestamp};
 use maud::{Markup, html};
+use registry::{model::FacilityKind, ops};
 use store::{
     Call, Stop,
     caller::{Event, Purpose},
@@ -148,12 +149,18 @@ const fn post(
     route(Http::Post, path, event, words, handler)
 }
 
-/// Goes on only for who may do this with the register. `is_fresh`: was the second factor shown
-/// within the last five minutes? What is only looked at does not ask for it, and says so by
-/// `true`.
+/// Goes on only for who may do this with the register, at the operator of the platform.
+/// `is_fresh`: was the second factor shown within the last five minutes? What is only looked at
+/// does not ask for it, and says so by `true`.
 fn require(call: &Call<'_>, action: Action, is_fresh: bool) -> Result<(), Stop> {
     let facts = Facts::of(call.caller()).with(Need::Fresh, is_fresh);
-    policy::require(call, Class::Register, action, facts)
+    policy::require(call, Class::Register, action, facts)?;
+    let home = call.caller().home().map(|home| home.id);
+    let home = home.map(|id| ops::facility_by_id(call, id)).transpose()?;
+    match home.flatten() {
+        Some(home) if home.kind == FacilityKind::Operator => Ok(()),
+        _ => Err(Stop::from(&access::errors::FORBIDDEN)),
+    }
 }
 
 /// What was refused, at the head of the page.

@@ -137,7 +137,13 @@ fn what_is_typed_wrong_is_said_beside_it_and_declares_nothing() {
 fn nobody_but_the_registrar_declares_and_not_on_a_stale_session() {
     let desk = desk();
     let clinic = desk.world.facility("1710000001", "輪島診療所");
-    for role in [Role::Administrator, Role::Doctor, Role::Clerk] {
+    // A registrar's role is worth nothing at a clinic.
+    for role in [
+        Role::Administrator,
+        Role::Doctor,
+        Role::Clerk,
+        Role::Registrar,
+    ] {
         let other = desk.world.staff(&clinic, role);
         assert_eq!(desk.world.submit(&other, PATH, &FIELDS).status, 403);
         assert_eq!(desk.world.get(&other, PATH).status, 403);

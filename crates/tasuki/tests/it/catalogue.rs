@@ -250,3 +250,52 @@ fn a_family_of_codes_belongs_to_one_crate_and_stands_in_order() {
         assert_eq!(rooms.len(), 1, "{family}: {rooms:?}");
     }
 }
+
+/// The cells of each row of `docs/counter.md`: trouble, code, sentence, file and test.
+fn counter_rows() -> Vec<[String; 5]> {
+    let text = fs::read_to_string(root().join("docs/counter.md")).expect("docs/counter.md");
+    let rows = text.lines().filter(|line| line.contains("` |"));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [trouble, code, sentence, test] = cells[..] else {
+            panic!("{row}");
+        };
+        let (file, test) = test.split_once(' ').expect("a file and a test");
+        [trouble, code, sentence, file, test].map(|cell| cell.trim_matches('`').to_owned())
+    })
+    .collect()
+}
+
+#[test]
+fn whatever_can_go_wrong_at_the_counter_has_its_code_its_sentence_and_its_test() {
+    let mut known: BTreeMap<&str, &str> = program::catalogue()
+        .iter()
+        .map(|entry| (entry.code, entry.cause.ja))
+        .collect();
+    known.extend(eligibility::model::Reason::ALL.map(|one| (one.code(), one.text().ja)));
+    let rows = counter_rows();
+    let mut codes = BTreeSet::new();
+    for [trouble, code, sentence, file, test] in &rows {
+        assert_eq!(
+            known.get(code.as_str()),
+            Some(&sentence.as_str()),
+            "{trouble}"
+        );
+        assert!(codes.insert(code), "{trouble}: {code} is not its own");
+        let source = fs::read_to_string(root().join(file)).expect(file);
+        assert!(source.contains(&format!("fn {test}(")), "{trouble}: {test}");
+    }
+    for trouble in [
+        "invalid qualification",
+        "unreadable characters",
+        "expired certificate",
+        "wrong branch",
+        "lapsed",
+        "not yet loaded",
+        "two matches",
+        "reader fault",
+    ] {
+        let is_there = rows.iter().any(|[name, ..]| name.starts_with(trouble));
+        assert!(is_there, "{trouble}");
+    }
+}

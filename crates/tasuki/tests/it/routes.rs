@@ -17,7 +17,7 @@ use testkit::{
 use web::{Body, Face, Method, Route};
 
 /// What is open to everyone; each addition is a decision.
-const PUBLIC: [&str; 34] = [
+const PUBLIC: [&str; 43] = [
     "GET /.well-known/oauth-authorization-server",
     "GET /.well-known/openid-configuration",
     "GET /.well-known/smart-configuration",
@@ -40,8 +40,14 @@ const PUBLIC: [&str; 34] = [
     "GET /oauth/jwks",
     "GET /openapi.json",
     "GET /portal/login",
+    "GET /v",
+    "GET /v/{digits}",
+    "GET /v/{digits}/consent",
+    "GET /v/{digits}/done",
     "POST /api/v1/portal/challenges",
     "POST /api/v1/portal/sessions",
+    "POST /api/v1/visit-codes/challenges",
+    "POST /api/v1/visit-codes/proofs",
     "POST /lock",
     "POST /login",
     "POST /login/code",
@@ -52,6 +58,9 @@ const PUBLIC: [&str; 34] = [
     "POST /oauth/revoke",
     "POST /oauth/token",
     "POST /portal/login",
+    "POST /v",
+    "POST /v/{digits}",
+    "POST /v/{digits}/consent",
 ];
 
 /// The number of an insurer that a facility stands for.
@@ -163,7 +172,7 @@ fn the_openapi_document_says_what_each_body_holds() {
             "{name}: web/src/openapi/bodies.rs"
         );
         let schema = web::openapi::bodies::schema(&name).expect("a schema");
-        let path = route.path.replace("{visit}", &"0".repeat(32));
+        let path = filled(route, &"0".repeat(32));
         let not_read = |body: &Value| world.post(&system, &path, body).code() == "TSK-WEB-006";
         let (whole, least) = (by_schema(&schema, false), by_schema(&schema, true));
         assert!(!not_read(&whole), "{name}: {whole}");
@@ -601,6 +610,84 @@ fn staff_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
         .expect("asked")
 }
 
+/// A notice of changed coverage, after a check at the facility.
+fn notice_of(world: &World, home: &Home) -> String {
+    use registry::{model::ChangeKind, ops as people, reliance};
+    let facility = home.id;
+    let notices = world.set_up(move |call| {
+        let visit = eligibility::ops::today(call, facility)?[0].person;
+        call.open(visit)?;
+        let mut coverage = people::coverages(call, visit)?.pop().expect("a coverage");
+        coverage.is_insured_person = !coverage.is_insured_person;
+        people::record_change(call, visit, ChangeKind::Corrected, &coverage)?;
+        Ok(reliance::notices(
+            call,
+            facility,
+            reliance::Wanted::Open,
+            1,
+        )?)
+    });
+    notices[0].id.to_hex()
+}
+
+/// What stands in for the parts of the paths of disaster mode: a declaration, a search.
+fn crisis_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
+    use eligibility::disaster::{model, ops};
+    let life = testkit::population::demo::patient(world.app.gate.now().jst_date());
+    let (profile, facility) = (testkit::seed::profile(&life), home.id);
+    world.set_up(move |call| {
+        let declaration = registry::disaster::Declaration {
+            name: "試験の災害".to_owned(),
+            areas: registry::disaster::Area::parse("13").into_iter().collect(),
+            from: call.at(),
+            until: call.at().plus_hours(1),
+        };
+        let mode = registry::disaster::declare(call, &declaration)?;
+        let person = kernel::id::PersonId::random(call.rng());
+        registry::ops::enroll(call, person, &profile, &[])?;
+        let (family, given) = profile.kana.split_once(' ').unwrap_or((&profile.kana, ""));
+        let search = model::Search {
+            said: registry::attributes::Attributes {
+                family_kana: family.to_owned(),
+                given_kana: given.to_owned(),
+                name: String::new(),
+                birth: profile.birth,
+                sex: Some(profile.sex),
+                post_code: String::new(),
+                address: profile.address.clone(),
+            },
+            place: model::Place::Shelter,
+            why: model::Why::Lost,
+        };
+        let found = ops::search(call, facility, &search)?.expect("a candidate");
+        Ok(BTreeMap::from([
+            ("mode", mode.id.to_hex()),
+            ("search", found.id.to_hex()),
+        ]))
+    })
+}
+
+/// A visit code of the facility, and a choice of the first person who came to it.
+fn codes_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
+    use eligibility::codes::{self, NewCode, model::Kind};
+    let facility = home.id;
+    world.set_up(move |call| {
+        let new = NewCode {
+            kind: Kind::Counter,
+            booked: None,
+            label: String::new(),
+        };
+        let code = codes::make(call, facility, &new)?;
+        let person = eligibility::ops::today(call, facility)?[0].person;
+        let all = access::consent::Category::ALL;
+        let consent = access::consent::give(call, person, facility, &all, "pin")?;
+        Ok(BTreeMap::from([
+            ("code", code.id.to_hex()),
+            ("consent", consent.to_hex()),
+        ]))
+    })
+}
+
 /// Whatever stands for a part of a path at a facility, by its word: a new word is given its
 /// owner here before its route is served.
 fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
@@ -608,11 +695,14 @@ fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
     let client = world.set_up(move |call| testkit::seed::record_system(call, &owned, None));
     let mut parts = equipment_of(world, home);
     parts.extend(staff_of(world, home));
+    parts.extend(crisis_of(world, home));
     parts.insert("client", client.id.to_hex());
+    parts.insert("notice", notice_of(world, home));
     let id = home.id;
     let number = kernel::code::InsurerNumber::from_register(INSURER).expect("a number");
     world.set_up(move |call| testkit::seed::insurer(call, number.clone(), "健保", Some(id)));
     parts.insert("insurer", INSURER.to_owned());
+    parts.extend(codes_of(world, home));
     // A file's name is nobody's: an answer's is not taken.
     parts.insert("file", "OQSmuquc02res_1.xml".to_owned());
     parts
@@ -644,6 +734,8 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
             let (foreign, absent) = match route.path.split(['{', '}']).nth(1) {
                 Some("visit") => (visit.as_str(), absent.as_str()),
                 Some("seq") => ("60", "999999"),
+                // No identifier but a secret: whoever has the digits was given them.
+                Some("digits") => continue,
                 // A name that each facility gives to its own; nobody else's is looked up.
                 Some("terminal") => continue,
                 Some(part) if known.contains_key(part) => (known[part].as_str(), absent.as_str()),
@@ -653,9 +745,10 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
                 let path = filled(route, id);
                 let reply = match (route.method, route.body) {
                     (Method::Post, Body::Form) => world.submit(&who, &path, &fields),
-                    (Method::Post, Body::Json) => {
+                    (Method::Post, Body::Json) if path.ends_with("/consents") => {
                         world.post(&who, &path, &json!({ "categories": ["conditions"] }))
                     }
+                    (Method::Post, Body::Json) => world.post(&who, &path, &json!({})),
                     (Method::Post, Body::Xml) => world.send(
                         &who,
                         "POST",
