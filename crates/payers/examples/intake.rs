@@ -8,6 +8,7 @@
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
+    clippy::indexing_slicing,
     reason = "a program for whoever measures: it says what it saw and stops at what it cannot do"
 )]
 

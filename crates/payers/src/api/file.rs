@@ -1,6 +1,5 @@
 //! Files: taken in, followed, and read back line by line.
 
-use access::policy::Action;
 use kernel::{Refusal, code::InsurerNumber};
 use serde_json::{Value, json};
 use web::{Answer, Request};
@@ -8,7 +7,6 @@ use web::{Answer, Request};
 use super::{answer, insurer};
 use crate::{
     csv::{self, Sheet},
-    errors,
     model::{File, FileId, FileState, LineResult},
     ops::{self, file::Line},
     work,
@@ -93,18 +91,15 @@ pub(super) async fn list(request: Request) -> Result<Answer, Refusal> {
     Ok(Answer::json(200, &json!({ "files": files })))
 }
 
-fn file_id(request: &Request) -> Result<FileId, Refusal> {
-    FileId::parse(request.param("file")).ok_or(Refusal::new(&errors::FILE_ABSENT))
+fn file_id(request: &Request) -> Option<FileId> {
+    FileId::parse(request.param("file"))
 }
 
 pub(super) async fn progress(request: Request) -> Result<Answer, Refusal> {
     let (number, facility) = (insurer(&request)?, request.facility()?);
     let id = file_id(&request);
     let (file, tally) = request
-        .read(move |call| {
-            ops::insurer(call, facility, &number, Action::Read)?;
-            ops::file::find(call, facility, &number, id.clone()?)
-        })
+        .read(move |call| ops::file::find(call, facility, &number, id))
         .await?;
     Ok(Answer::json(200, &answer::file(&file, Some(tally))))
 }
@@ -120,9 +115,8 @@ pub(super) async fn results(request: Request) -> Result<Answer, Refusal> {
     let size = i64::try_from(request.page_size(RESULTS)?).unwrap_or(1);
     let lines = request
         .read(move |call| {
-            ops::insurer(call, facility, &number, Action::Read)?;
             let page = (after, only, size);
-            ops::file::lines(call, facility, &number, id.clone()?, page)
+            ops::file::lines(call, facility, &number, id, page)
         })
         .await?;
     let next = lines
@@ -138,7 +132,7 @@ pub(super) async fn results(request: Request) -> Result<Answer, Refusal> {
 
 pub(super) async fn csv(request: Request) -> Result<Answer, Refusal> {
     let number = insurer(&request)?;
-    let id = file_id(&request)?;
+    let id = file_id(&request);
     results_csv(&request, &number, id).await
 }
 
@@ -146,7 +140,7 @@ pub(super) async fn csv(request: Request) -> Result<Answer, Refusal> {
 pub(crate) async fn results_csv(
     request: &Request,
     number: &InsurerNumber,
-    id: FileId,
+    id: Option<FileId>,
 ) -> Result<Answer, Refusal> {
     let facility = request.facility()?;
     let head = [
@@ -178,7 +172,8 @@ pub(crate) async fn results_csv(
             _ => break,
         }
     }
-    let name = format!("results-{}.csv", id.to_hex());
+    let id = id.map(|id| id.to_hex()).unwrap_or_default();
+    let name = format!("results-{id}.csv");
     let kind = "text/csv; charset=utf-8";
     Ok(Answer::file(kind, &name, text.into_bytes()))
 }

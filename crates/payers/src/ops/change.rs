@@ -24,7 +24,7 @@ use crate::{
 /// Takes one change of one person's coverage.
 ///
 /// # Errors
-/// `TSK-PAY-001`, `TSK-PAY-002`; the first rule that refuses it, with a finding for each; the
+/// `TSK-PAY-001`; the first rule that refuses it, with a finding for each; the
 /// store's.
 pub fn one(
     call: &mut Call<'_>,
@@ -347,7 +347,7 @@ pub fn look_up(
 /// The same by the reference number, for whoever has just used it.
 ///
 /// # Errors
-/// `TSK-PAY-001`, `TSK-PAY-002`, `TSK-PAY-005`; the store's.
+/// `TSK-PAY-001`, `TSK-PAY-005`; the store's.
 pub fn member(
     call: &mut Call<'_>,
     facility: FacilityId,

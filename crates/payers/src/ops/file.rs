@@ -22,7 +22,7 @@ const SHOWN_MAX: i64 = 20;
 /// cut off on its way.
 ///
 /// # Errors
-/// `TSK-PAY-001`, `TSK-PAY-002`; the store's.
+/// `TSK-PAY-001`; the store's.
 pub fn begin(
     call: &mut Call<'_>,
     facility: FacilityId,
@@ -79,7 +79,7 @@ pub fn is_whole(call: &mut Call<'_>, file: &File) -> Result<(), Stop> {
 /// The newest files of one of the facility's insurers, 20 at most.
 ///
 /// # Errors
-/// `TSK-PAY-001`, `TSK-PAY-002`; the store's.
+/// `TSK-PAY-001`; the store's.
 pub fn list(
     call: &Call<'_>,
     facility: FacilityId,
@@ -89,19 +89,21 @@ pub fn list(
     Ok(table::list(call, facility, number, SHOWN_MAX)?)
 }
 
-/// A file of one of the facility's insurers, and how far it is.
+/// A file of one of the facility's insurers, and how far it is; `None` names no file.
 ///
 /// # Errors
-/// `TSK-PAY-001`, `TSK-PAY-002`, `TSK-PAY-053`; the store's.
+/// `TSK-PAY-001`, `TSK-PAY-053`; the store's.
 pub fn find(
     call: &Call<'_>,
     facility: FacilityId,
     number: &InsurerNumber,
-    id: FileId,
+    id: Option<FileId>,
 ) -> Result<(File, Tally), Stop> {
     own::find(call, facility, number, Action::Read)?;
-    let file = table::find(call, facility, id)?.filter(|file| file.insurer == *number);
-    let file = file.ok_or_else(|| Stop::from(&errors::FILE_ABSENT))?;
+    let absent = || Stop::from(&errors::FILE_ABSENT);
+    let file = table::find(call, facility, id.ok_or_else(absent)?)?;
+    let file = file.filter(|file| file.insurer == *number);
+    let file = file.ok_or_else(absent)?;
     let tally = table::tally(call, &file)?;
     Ok((file, tally))
 }
@@ -114,7 +116,7 @@ pub fn lines(
     call: &Call<'_>,
     facility: FacilityId,
     number: &InsurerNumber,
-    id: FileId,
+    id: Option<FileId>,
     (after, only, limit): (i64, Option<LineResult>, i64),
 ) -> Result<Vec<Line>, Stop> {
     let (file, _) = find(call, facility, number, id)?;

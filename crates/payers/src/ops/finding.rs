@@ -135,7 +135,7 @@ fn of_side(
 /// The open findings of one of the facility's insurers, newest first, 100 at most.
 ///
 /// # Errors
-/// `TSK-PAY-001`, `TSK-PAY-002`; the store's.
+/// `TSK-PAY-001`; the store's.
 pub fn list(
     call: &Call<'_>,
     facility: FacilityId,
@@ -148,7 +148,7 @@ pub fn list(
 /// Settles an open finding: somebody has looked into it.
 ///
 /// # Errors
-/// `TSK-PAY-001`, `TSK-PAY-002`, `TSK-PAY-054`; the store's.
+/// `TSK-PAY-001`, `TSK-PAY-054`; the store's.
 pub fn settle(
     call: &mut Call<'_>,
     facility: FacilityId,

@@ -14,8 +14,7 @@ const HOURS_A_DAY: i64 = 24;
 /// # Errors
 /// `TSK-PAY-002` when it stands for none; `TSK-ACC-003`; the store's.
 pub fn all(call: &Call<'_>, facility: FacilityId, action: Action) -> Result<Vec<Insurer>, Stop> {
-    let facts = Facts::of(call.caller()).with(Need::OwnFacility, true);
-    policy::require(call, Class::Register, action, facts)?;
+    may(call, action)?;
     let all = people::insurers_of(call, facility)?;
     if all.is_empty() {
         return Err(Stop::from(&errors::NO_INSURER));
@@ -23,18 +22,24 @@ pub fn all(call: &Call<'_>, facility: FacilityId, action: Action) -> Result<Vec<
     Ok(all)
 }
 
+fn may(call: &Call<'_>, action: Action) -> Result<(), Stop> {
+    let facts = Facts::of(call.caller()).with(Need::OwnFacility, true);
+    policy::require(call, Class::Register, action, facts)
+}
+
 /// One of the facility's insurers by its number.
 ///
 /// # Errors
-/// As [`all`]; `TSK-PAY-001` when the number is none of them, whoever else's it is.
+/// `TSK-PAY-001` when the number is none of them, whoever else's or nobody's it is;
+/// `TSK-ACC-003`; the store's.
 pub fn find(
     call: &Call<'_>,
     facility: FacilityId,
     number: &InsurerNumber,
     action: Action,
 ) -> Result<Insurer, Stop> {
-    let all = all(call, facility, action)?;
-    let own = all.into_iter().find(|one| one.number == *number);
+    may(call, action)?;
+    let own = people::insurer(call, number)?.filter(|one| one.home == Some(facility));
     own.ok_or_else(|| Stop::from(&errors::NOT_OWN))
 }
 

@@ -50,10 +50,10 @@ fn is_of_the_file(why: &Refusal) -> bool {
     .contains(&why.entry)
 }
 
-fn whose(request: &Request) -> Result<(InsurerNumber, FileId), Refusal> {
+fn whose(request: &Request) -> Result<(InsurerNumber, Option<FileId>), Refusal> {
     let number = api::insurer(request)?;
     let id = FileId::parse(request.param("file"));
-    Ok((number, id.ok_or(Refusal::new(&errors::FILE_ABSENT))?))
+    Ok((number, id))
 }
 
 pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {

@@ -7,6 +7,9 @@ use web::ui::{self, Choice, Field, Lang};
 
 use crate::wire::{self, WireChange};
 
+/// Before the items of the form for a loss, which stands beside the one for a change.
+pub(super) const LOST: &str = "lost-";
+
 /// Items that are dates.
 const DATES: [&str; 22] = [
     "birth_date",
@@ -58,6 +61,8 @@ fn field(lang: Lang, item: &str, typed: &WireChange, why: Option<&Refusal>) -> M
         Some(name) => (name, true),
         None => (item, false),
     };
+    // Two forms of a page may ask for the same item: each field has an id of its own.
+    let (id, name) = (name, name.strip_prefix(LOST).unwrap_or(name));
     let error = why.and_then(|why| why.findings.iter().find(|one| one.path == name));
     let error = error.map(|one| lang.pick(&one.remedy_ja, &one.remedy_en));
     let place = wire::place_of(name).and_then(|place| wire::ITEMS.get(place));
@@ -68,7 +73,7 @@ fn field(lang: Lang, item: &str, typed: &WireChange, why: Option<&Refusal>) -> M
     let is_date = DATES.contains(&name);
     let field = Field {
         lang,
-        name,
+        name: id,
         label: &label,
         hint: (lang == Lang::Ja && choices.is_empty() && !is_date && !form.is_empty())
             .then_some(form),

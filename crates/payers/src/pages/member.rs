@@ -23,6 +23,8 @@ use crate::{
     wire::{ITEMS, WireChange},
 };
 
+/// The kind of change that makes a new member.
+const NEW: &str = "acquired";
 const KEY: [&str; 3] = ["symbol", "number*", "branch"];
 const WHO: [&str; 6] = [
     "name*",
@@ -84,11 +86,14 @@ async fn own(request: &Request) -> Result<Vec<Insurer>, Refusal> {
 
 pub(super) async fn ask(request: Request) -> Result<Answer, Refusal> {
     let insurers = own(&request).await?;
-    let typed = WireChange::default();
+    let mut typed = WireChange::default();
+    if request.query("new").is_some() {
+        typed.set("change", NEW);
+    }
     Ok(asked(&request, &insurers, &typed, None))
 }
 
-/// Look-up beside the form for a new member; `why` belongs to the one that `typed` came from.
+/// The form for a new member, or for looking one up, as `typed` says.
 fn asked(
     request: &Request,
     insurers: &[Insurer],
@@ -96,61 +101,33 @@ fn asked(
     why: Option<&Refusal>,
 ) -> Answer {
     let lang = request.lang();
-    let is_new = typed.change == "acquired";
-    let nothing = WireChange::default();
-    let (of_search, of_new) = if is_new {
-        (&nothing, typed)
+    let options: Vec<Choice<'_>> = insurers
+        .iter()
+        .map(|one| Choice {
+            value: one.number.as_str(),
+            label: &one.name,
+            checked: one.number.as_str() == typed.insurer_number || insurers.len() == 1,
+            ..Choice::default()
+        })
+        .collect();
+    let field = Field {
+        lang,
+        name: "insurer",
+        label: lang.pick("保険者", "Insurer"),
+        required: true,
+        ..Field::default()
+    };
+    let insurer = ui::select_field(&field, &options);
+    let form = if typed.change == NEW {
+        newcomer(request, &insurer, typed, why)
     } else {
-        (typed, &nothing)
+        search(request, &insurer, typed, why)
     };
-    let (why_search, why_new) = if is_new { (None, why) } else { (why, None) };
-    let insurer = |chosen: &str| {
-        let options: Vec<Choice<'_>> = insurers
-            .iter()
-            .map(|one| Choice {
-                value: one.number.as_str(),
-                label: &one.name,
-                checked: one.number.as_str() == chosen || insurers.len() == 1,
-                ..Choice::default()
-            })
-            .collect();
-        let field = Field {
-            lang,
-            name: "insurer",
-            label: lang.pick("保険者", "Insurer"),
-            required: true,
-            ..Field::default()
-        };
-        ui::select_field(&field, &options)
-    };
-    let search = html! {
-        (insurer(&typed.insurer_number))
-        (form::fields(lang, &KEY, of_search, why_search))
-        (form::fields(lang, &["birth_date*"], of_search, why_search))
-        (ui::actions(&[ui::submit(lang.pick("加入者を探す", "Look up"), Tone::Primary)]))
-    };
-    let new = html! {
-        (ui::hidden("change", "acquired"))
-        (insurer(&typed.insurer_number))
-        (form::fields(lang, &KEY, of_new, why_new))
-        (form::fields(lang, &WHO, of_new, why_new))
-        (form::fields(lang, &["birth_date*", "from*"], of_new, why_new))
-        (form::fields(lang, &TERMS, of_new, why_new))
-        (more(request, lang.pick("前の保険者の番号(わかるとき)", "The previous insurer's numbers, if known"), &PREVIOUS, of_new, why_new))
-        (certificates(request, of_new, why_new))
-        (ui::actions(&[ui::submit(lang.pick("資格の取得を登録する", "Load as acquired"), Tone::Primary)]))
-    };
-    let csrf = request.csrf();
     let body = html! {
         @if let Some(why) = why {
             (frame::refused(lang, lang.pick("登録・表示できませんでした", "Not done"), why))
         }
-        (ui::columns(&[
-            ui::section("search", lang.pick("加入している方を探す", "Look a member up"),
-                &ui::form("/insurer/members", &csrf, &search)),
-            ui::section("new", lang.pick("新しく加入した方", "A new member"),
-                &ui::form("/insurer/changes", &csrf, &new)),
-        ]))
+        (form)
     };
     let title = lang.pick("1人の資格の異動", "One member's coverage");
     let page = frame::page(request, title, &[], why.is_some(), body);
@@ -158,6 +135,63 @@ fn asked(
         Some(why) => page.with_status(why.entry.status),
         None => page,
     }
+}
+
+fn search(
+    request: &Request,
+    insurer: &Markup,
+    typed: &WireChange,
+    why: Option<&Refusal>,
+) -> Markup {
+    let lang = request.lang();
+    let fields = html! {
+        (insurer)
+        (form::fields(lang, &KEY, typed, why))
+        (form::fields(lang, &["birth_date*"], typed, why))
+        (ui::actions(&[
+            ui::submit(lang.pick("加入者を探す", "Look up"), Tone::Primary),
+            ui::button_link("/insurer/members?new=1",
+                lang.pick("新しく加入した方を登録する", "Load a new member"), Tone::Secondary),
+        ]))
+    };
+    ui::section(
+        "search",
+        lang.pick("加入している方を探す", "Look a member up"),
+        &ui::form("/insurer/members", &request.csrf(), &fields),
+    )
+}
+
+fn newcomer(
+    request: &Request,
+    insurer: &Markup,
+    typed: &WireChange,
+    why: Option<&Refusal>,
+) -> Markup {
+    let lang = request.lang();
+    let previous = lang.pick(
+        "前の保険者の番号(わかるとき)",
+        "The previous insurer's numbers, if known",
+    );
+    let fields = html! {
+        (ui::hidden("change", NEW))
+        (insurer)
+        (form::fields(lang, &KEY, typed, why))
+        (form::fields(lang, &WHO, typed, why))
+        (form::fields(lang, &["birth_date*", "from*"], typed, why))
+        (form::fields(lang, &TERMS, typed, why))
+        (more(request, previous, &PREVIOUS, typed, why))
+        (certificates(request, typed, why))
+        (ui::actions(&[
+            ui::submit(lang.pick("資格の取得を登録する", "Load as acquired"), Tone::Primary),
+            ui::button_link("/insurer/members",
+                lang.pick("加入している方を探す", "Look a member up"), Tone::Secondary),
+        ]))
+    };
+    ui::section(
+        "new",
+        lang.pick("新しく加入した方", "A new member"),
+        &ui::form("/insurer/changes", &request.csrf(), &fields),
+    )
 }
 
 /// Fields that most do not need, folded away until one of them is filled or wrong.
@@ -189,12 +223,14 @@ fn certificates(request: &Request, typed: &WireChange, why: Option<&Refusal>) ->
     }
 }
 
-fn typed(form: &Form) -> WireChange {
+fn typed(sent: &Form) -> WireChange {
     let mut wire = WireChange::default();
     for (name, _, _) in ITEMS {
-        wire.set(name, form.text(name));
+        let plain = sent.text(name);
+        let of_loss = sent.text(&format!("{}{name}", form::LOST));
+        wire.set(name, if plain.is_empty() { of_loss } else { plain });
     }
-    form.text("insurer").clone_into(&mut wire.insurer_number);
+    sent.text("insurer").clone_into(&mut wire.insurer_number);
     wire
 }
 
@@ -384,7 +420,7 @@ fn forms(
         (ui::hidden("change", "lost"))
         (carried(number, member, coverage))
         (keys)
-        (form::fields(lang, &["until*", "loss_reason*"], lost, why))
+        (form::fields(lang, &["lost-until*", "lost-loss_reason*"], lost, why))
         (ui::actions(&[ui::submit(lang.pick("喪失を登録する", "Load as lost"), Tone::Primary)]))
     };
     let (changed, why) = of(&["changed", "corrected"]);

@@ -152,8 +152,10 @@ fn a_facility_that_stands_for_no_insurer_is_refused() {
     let reply = town.world.post(&system, &path, &member());
     assert_eq!(
         (reply.status, reply.code()),
-        (403, "TSK-PAY-002".to_owned())
+        (404, "TSK-PAY-001".to_owned())
     );
+    let all = town.world.get(&system, "/api/v1/insurers");
+    assert_eq!((all.status, all.code()), (403, "TSK-PAY-002".to_owned()));
     let clinic = town.world.facility("1310000001", "みどり診療所");
     let clerk = town.world.staff(&clinic, Role::Clerk);
     assert_eq!(town.world.get(&clerk, "/api/v1/insurers").status, 403);
