@@ -159,11 +159,9 @@ fn results(lang: Lang, lines: &[Line]) -> Markup {
         numeric: false,
     };
     let columns = [
-        column(lang.pick("予約番号", "Reference")),
-        column(lang.pick("結果", "Result")),
-        column(lang.pick("お名前", "Name")),
+        column(lang.pick("予約の方", "Booking")),
+        column(lang.pick("結果と次にすること", "Result, and what to do next")),
         column(lang.pick("負担・限度額", "Copay, ceiling")),
-        column(lang.pick("理由と次にすること", "Why, and what to do next")),
     ];
     let rows: Vec<Vec<Markup>> = lines.iter().map(|line| row(lang, line)).collect();
     let caption = lang.pick(
@@ -212,8 +210,13 @@ fn row(lang: Lang, line: &Line) -> Vec<Markup> {
             )
         }
     };
-    let result = ui::tag(&ui::Tag { label, tone });
-    vec![html! { (line.reference) }, result, name, pays, why]
+    // On a phone the first two columns are what is seen.
+    let who = html! { (line.reference) br; (name) };
+    vec![
+        who,
+        html! { (ui::tag(&ui::Tag { label, tone })) (why) },
+        pays,
+    ]
 }
 
 /// Why, and the next step; a fault of the input once for each place.
