@@ -17,6 +17,7 @@
 //! Source: identity-security CONS-01, T02; eligibility-eprescription section e (24 hours).
 
 mod category;
+pub mod receipt;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -25,13 +26,14 @@ use kernel::{
     id::{ConsentId, FacilityId, PersonId},
     time::Timestamp,
 };
+use registry::model::FacilityKind;
 use store::{
     Call, Stop, StoreError,
     caller::{Actor, Purpose},
 };
 
 pub use category::Category;
-pub use rule::{InForce, Scope, Standing, granted, in_force, standing};
+pub use rule::{Continuing, InForce, Scope, Standing, continuing, granted, in_force, standing};
 
 use crate::{errors, policy, store::consent as table, words::words};
 
@@ -172,12 +174,25 @@ pub fn give(
     choose(call, person, &choice)
 }
 
+/// May `facility` be shown clinical information at all, if people agree? A therapy office
+/// (施術所) may not, whoever works there.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn is_possible(call: &Call<'_>, facility: FacilityId) -> Result<bool, StoreError> {
+    let found = registry::ops::facility_by_id(call, facility)?;
+    Ok(found.is_none_or(|found| found.kind != FacilityKind::TherapyOffice))
+}
+
 /// Records a choice.
 ///
 /// # Errors
-/// [`errors::CONSENT_PERIOD`], [`errors::CONSENT_PURPOSE`]; [`store::PERSON_ABSENT`];
-/// [`StoreError`].
+/// [`errors::CONSENT_PERIOD`], [`errors::CONSENT_PURPOSE`], [`errors::CONSENT_THERAPY`];
+/// [`store::PERSON_ABSENT`]; [`StoreError`].
 pub fn choose(call: &mut Call<'_>, person: PersonId, choice: &Choice) -> Result<ConsentId, Stop> {
+    if !is_possible(call, choice.facility)? {
+        return Err(Stop::from(&errors::CONSENT_THERAPY));
+    }
     if !is_purpose(choice.purpose) {
         return Err(Stop::from(&errors::CONSENT_PURPOSE));
     }

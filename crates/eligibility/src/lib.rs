@@ -3,8 +3,12 @@
 pub mod answer;
 pub mod api;
 pub mod batch;
+mod care;
+pub mod codes;
+pub mod consents;
 pub mod disaster;
 pub mod errors;
+pub mod home;
 pub mod method;
 pub mod model;
 pub mod notices;
@@ -15,6 +19,7 @@ pub mod phones;
 pub mod rules;
 pub mod snapshot;
 mod store;
+pub mod subsidies;
 #[cfg(test)]
 mod tests;
 
@@ -30,7 +35,11 @@ pub fn service() -> Service {
     routes.extend(answer::routes());
     routes.extend(notices::routes());
     routes.extend(batch::routes());
+    routes.extend(codes::routes());
+    routes.extend(home::routes());
+    routes.extend(consents::routes());
     routes.extend(disaster::routes());
+    routes.extend(subsidies::routes());
     routes.extend(oqs::routes());
     routes.extend(snapshot::api::routes());
     routes.extend(phones::api::routes());
@@ -41,8 +50,9 @@ pub fn service() -> Service {
         routes,
         errors: [
             errors::ALL,
-            //
+            codes::errors::ALL,
             oqs::errors::ALL,
+            subsidies::errors::ALL,
             phones::errors::ALL,
             disaster::errors::ALL,
             snapshot::errors::ALL,

@@ -1,6 +1,6 @@
 //! Inquiries, answers, visits.
 
-pub use crate::method::Method;
+pub use crate::{care::CareClass, method::Method};
 use kernel::{
     id::PersonId,
     time::{JstDate, Timestamp},
@@ -33,6 +33,8 @@ pub struct Confirmed {
     pub method: Method,
     /// Terms on that date, freshness, and what changed since the last visit.
     pub detail: crate::answer::Detail,
+    /// Of which kind the care is.
+    pub care: CareClass,
 }
 
 /// A remark on a positive answer (reason code).
@@ -64,11 +66,13 @@ pub enum Reason {
     NoClinical,
     /// A character of the name was lost before it came here.
     NameUnreadable,
+    /// Medical assistance holds, and no ticket names the facility.
+    NoTicket,
 }
 
 impl Reason {
     /// Every one, in the order of the codes.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Valid,
         Self::NoCeiling,
         Self::EndsSoon,
@@ -82,6 +86,7 @@ impl Reason {
         Self::PaysAll,
         Self::NoClinical,
         Self::NameUnreadable,
+        Self::NoTicket,
     ];
 
     /// Stable code.
@@ -101,6 +106,7 @@ impl Reason {
             Self::PaysAll => "ELG-R11",
             Self::NoClinical => "ELG-R12",
             Self::NameUnreadable => "ELG-R13",
+            Self::NoTicket => "ELG-R14",
         }
     }
 
@@ -160,6 +166,10 @@ impl Reason {
                 "お名前に、読み取れなかった文字(●など)があります。",
                 "a character of the name was lost before it came here",
             ),
+            Self::NoTicket => (
+                "医療扶助の資格は有効ですが、この医療機関あての医療券・調剤券が届いていません。",
+                "medical assistance holds, but no ticket names this facility",
+            ),
         };
         kernel::Text { ja, en }
     }
@@ -175,6 +185,10 @@ impl Reason {
             Self::Changed => (
                 "カルテと会計の登録を、新しい内容に直してください。",
                 "bring the record and billing systems up to date",
+            ),
+            Self::NoTicket => (
+                "福祉事務所に、この医療機関を委託先とする券の発行を確認してください。急ぐ方は、先に受付をお進めください。",
+                "ask the welfare office for a ticket that names this facility; go on first if it is urgent",
             ),
             Self::NameUnreadable => (
                 "カナと生年月日でご本人を確かめ、正しい字は患者さんに確認してください。登録の直しは、保険者にご連絡ください。",
@@ -243,6 +257,8 @@ pub struct Visit {
     pub at: Timestamp,
     /// How.
     pub method: Method,
+    /// Of which kind the care is.
+    pub care: CareClass,
     /// Name, for the facility's own list.
     pub name: String,
     /// Kana, for the facility's own list.

@@ -7,8 +7,10 @@ use kernel::{
 use store::{Call, Migration, Owner, Row, Schema, StoreError, Table};
 
 use crate::{
+    codes::store as codes,
     disaster::store as searches,
-    model::{Method, Visit, VisitId},
+    home::store as home,
+    model::{CareClass, Method, Visit, VisitId},
     oqs::store as files,
     phones::store as screen,
     snapshot::store as copies,
@@ -16,12 +18,13 @@ use crate::{
 
 store::statements! {
     Facility PUT_VISIT = "INSERT INTO eligibility_visit
-        (facility_id, visit_id, person_id, at, method, body) VALUES ($1, $2, $3, $4, $5, $6)";
-    Facility VISIT = "SELECT visit_id, person_id, at, method, body FROM eligibility_visit
+        (facility_id, visit_id, person_id, at, method, body, care_class)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    Facility VISIT = "SELECT visit_id, person_id, at, method, body, care_class FROM eligibility_visit
         WHERE facility_id = $1 AND visit_id = $2";
-    Facility VISITS = "SELECT visit_id, person_id, at, method, body FROM eligibility_visit
+    Facility VISITS = "SELECT visit_id, person_id, at, method, body, care_class FROM eligibility_visit
         WHERE facility_id = $1 AND at > $2 ORDER BY at DESC, visit_id LIMIT $3";
-    Facility VISITS_BETWEEN = "SELECT visit_id, person_id, at, method, body FROM eligibility_visit
+    Facility VISITS_BETWEEN = "SELECT visit_id, person_id, at, method, body, care_class FROM eligibility_visit
         WHERE facility_id = $1 AND at >= $2 AND at < $3 ORDER BY at DESC, visit_id LIMIT $4";
 }
 
@@ -78,6 +81,18 @@ pub fn schema() -> Schema {
             name: "eligibility_visit",
             owner: Owner::Facility,
         },
+        Table {
+            name: "eligibility_visit_code",
+            owner: Owner::Facility,
+        },
+        Table {
+            name: "eligibility_code_directory",
+            owner: Owner::Directory,
+        },
+        Table {
+            name: "eligibility_home_patient",
+            owner: Owner::Facility,
+        },
         searches::TABLE,
         files::TABLE,
         copies::TABLES[0],
@@ -94,7 +109,8 @@ pub fn schema() -> Schema {
         migrations: MIGRATIONS,
         statements: [
             STATEMENTS,
-            //
+            codes::STATEMENTS,
+            home::STATEMENTS,
             files::STATEMENTS,
             copies::STATEMENTS,
             screen::STATEMENTS,
@@ -121,6 +137,7 @@ pub(crate) fn put_visit(
             visit.at.into(),
             visit.method.word().into(),
             (&body).into(),
+            visit.care.code().into(),
         ],
     )?;
     Ok(())
@@ -138,6 +155,8 @@ fn stored(row: &Row<'_>) -> Result<Stored, StoreError> {
             person: PersonId::from_bytes(row.array(1)?),
             at: row.at(2)?,
             method: Method::parse(&row.text(3)?).ok_or(StoreError::Corrupt("a visit's method"))?,
+            care: CareClass::from_code(&row.text(5)?)
+                .ok_or(StoreError::Corrupt("a visit's class of care"))?,
             name: String::new(),
             kana: String::new(),
         },

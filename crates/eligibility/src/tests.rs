@@ -11,6 +11,7 @@ mod pages;
 mod phones;
 mod rules;
 mod screen;
+mod visits;
 
 use kernel::{id::PersonId, time::JstDate};
 use serde_json::{Value, json};

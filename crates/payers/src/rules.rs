@@ -384,8 +384,11 @@ fn within(
 
 fn beside_others(case: &Case<'_>, found: &mut Findings) {
     let after = case.after;
+    // Whoever ends one of two makes it better, even where it does not mend it.
     let own = case.others.iter().find(|one| {
-        one.insurer_number == after.insurer_number && one.period.overlaps(&after.period)
+        case.kind != ChangeKind::Lost
+            && one.insurer_number == after.insurer_number
+            && one.period.overlaps(&after.period)
     });
     if let Some(own) = own {
         found.add(&errors::OVERLAP_OWN, "from", days(&own.period));

@@ -60,7 +60,8 @@ impl CardTerminal {
     }
 
     /// The camera has compared the face: the card signs on the word of this terminal, without
-    /// a PIN.
+    /// a PIN. `proof` is what the card believes, `ledgered` what the facility's ledger knows:
+    /// with its key the terminal answers the challenge beside the card.
     ///
     /// # Errors
     /// As [`Self::present`]; [`CardError::TerminalRefused`] when the card does not accept
@@ -69,11 +70,38 @@ impl CardTerminal {
         &self,
         card: &mut impl Transmit,
         proof: &impl TerminalProof,
+        ledgered: &impl TerminalProof,
     ) -> anyhow::Result<Reply> {
-        let sign = |text: &[u8]| reader::sign_challenge_at_terminal(card, proof, text);
+        let mut own = None;
+        let sign = |text: &[u8]| {
+            let signature = ledgered.sign(text).ok_or(CardError::TerminalRefused)?;
+            own = Some((
+                STANDARD.encode(ledgered.certificate()),
+                STANDARD.encode(signature),
+            ));
+            reader::sign_challenge_at_terminal(card, proof, text)
+        };
         match self.challenged(sign).await? {
             Signed::Refused(reply) => Ok(reply),
-            Signed::Ready(answer) => self.answer(&answer, "face").await,
+            Signed::Ready(answer) => {
+                let own = own.as_ref().map(|(c, s)| (c.as_str(), s.as_str()));
+                self.send(&answer, "face", own).await
+            }
+        }
+    }
+
+    /// The holder has unlocked their phone and holds it to the reader.
+    ///
+    /// # Errors
+    /// As [`Self::present`].
+    pub async fn present_phone(
+        &self,
+        phone: &mut impl Transmit,
+        pin: &str,
+    ) -> anyhow::Result<Reply> {
+        match self.sign(phone, pin).await? {
+            Signed::Refused(reply) => Ok(reply),
+            Signed::Ready(answer) => self.answer(&answer, "phone_biometric").await,
         }
     }
 
@@ -122,6 +150,15 @@ impl CardTerminal {
     /// # Errors
     /// As [`crate::http::Http::send`].
     pub async fn answer(&self, answer: &Answer, auth_method: &str) -> anyhow::Result<Reply> {
+        self.send(answer, auth_method, None).await
+    }
+
+    async fn send(
+        &self,
+        answer: &Answer,
+        auth_method: &str,
+        terminal_answer: Option<(&str, &str)>,
+    ) -> anyhow::Result<Reply> {
         self.system
             .card_check(&CardCheck {
                 challenge: &answer.challenge,
@@ -130,6 +167,7 @@ impl CardTerminal {
                 terminal: &self.name,
                 auth_method,
                 on: "",
+                terminal_answer,
             })
             .await
     }

@@ -73,6 +73,9 @@ pub struct CardCheck<'a> {
     pub auth_method: &'a str,
     /// On which date; empty for today.
     pub on: &'a str,
+    /// The terminal's own certificate and signature, both in base64: from where a face or a
+    /// visual check is believed, when the connection shows no certificate.
+    pub terminal_answer: Option<(&'a str, &'a str)>,
 }
 
 impl CardCheck<'_> {
@@ -88,6 +91,12 @@ impl CardCheck<'_> {
         });
         if let (Some(out), false) = (out.as_object_mut(), self.on.is_empty()) {
             out.insert("on".to_owned(), Value::from(self.on));
+        }
+        if let (Some(out), Some((certificate, signature))) =
+            (out.as_object_mut(), self.terminal_answer)
+        {
+            out.insert("terminal_certificate".to_owned(), Value::from(certificate));
+            out.insert("terminal_signature".to_owned(), Value::from(signature));
         }
         out
     }

@@ -8,6 +8,7 @@ use access::{
     errors as no, history,
     policy::{self, Action, Class, Facts, Permission},
 };
+use eligibility::home;
 use kernel::{
     Refusal, Text,
     code::FacilityCode,
@@ -15,7 +16,7 @@ use kernel::{
     time::Timestamp,
 };
 use maud::{Markup, html};
-use registry::ops as people;
+use registry::{model::FacilityKind, ops as people};
 use store::{
     Call, Stop,
     audit::Subject,
@@ -36,8 +37,13 @@ use crate::{
 };
 
 mod ledger;
+mod receipt;
 mod standing;
 
+const RECEIPT: Text = Text {
+    ja: "同意の控え",
+    en: "receipt of an own choice",
+};
 const WITHDRAW: &str = "/portal/consents/withdraw";
 const STANDING: &str = "/portal/consents/standing";
 /// Pages of the history in which a facility that the person visited is looked for.
@@ -97,6 +103,25 @@ pub fn routes() -> Vec<Route> {
             },
             handler!(standing::give),
         ),
+        route(
+            Method::Get,
+            "/portal/consents/{consent}",
+            &events::RECEIPT,
+            Body::None,
+            RECEIPT,
+            handler!(receipt::page),
+        ),
+        Route {
+            face: Face::Api,
+            ..route(
+                Method::Get,
+                "/api/v1/portal/consents/{consent}",
+                &events::RECEIPT,
+                Body::None,
+                RECEIPT,
+                handler!(receipt::json),
+            )
+        },
     ]
 }
 
@@ -214,7 +239,10 @@ fn known(
         let Ok(code) = FacilityCode::from_register(&code) else {
             continue;
         };
-        if let Some(facility) = people::facility_by_code(call, &code)? {
+        let facility = people::facility_by_code(call, &code)?;
+        // Whoever can be shown nothing is not offered.
+        let facility = facility.filter(|one| one.kind != FacilityKind::TherapyOffice);
+        if let Some(facility) = facility {
             known.insert(facility.id, facility.name);
         }
     }
@@ -381,7 +409,9 @@ async fn withdraw(request: Request) -> Result<Answer, Refusal> {
             if let Some(category) = category {
                 call.detail("categories", category.word());
             }
-            consent::withdraw_from(call, me, known.id, category)
+            let count = consent::withdraw_from(call, me, known.id, category)?;
+            home::sync(call, known.id, me)?;
+            Ok(count)
         })
         .await?;
     let lang = request.lang();

@@ -56,6 +56,36 @@ pub static STANDING: Event = Event {
     ja: "次回からも見せる同意の登録",
     en: "standing consent recorded",
 };
+/// The receipt of one's own choice.
+pub static RECEIPT: Event = Event {
+    code: "portal.receipt",
+    ja: "ご本人による同意の控えの表示",
+    en: "receipt of an own choice seen",
+};
+/// A visit code was opened on somebody's phone.
+pub static VISIT_OPEN: Event = Event {
+    code: "visit-code.open",
+    ja: "来院コードの入力",
+    en: "visit code opened",
+};
+/// Somebody showed by a visit code who they are.
+pub static VISIT_PROVE: Event = Event {
+    code: "visit-code.prove",
+    ja: "来院コードでの本人確認",
+    en: "identity shown by visit code",
+};
+/// What the phone shows that did so.
+pub static VISIT_PHONE: Event = Event {
+    code: "visit-code.phone",
+    ja: "来院コードの画面の表示",
+    en: "page of a visit code shown",
+};
+/// A choice on that phone.
+pub static VISIT_CHOOSE: Event = Event {
+    code: "visit-code.consent",
+    ja: "来院コードの画面での同意の登録",
+    en: "consent recorded on the phone of a visit code",
+};
 /// One's own proxies and charges.
 pub static FAMILY: Event = Event {
     code: "portal.family",

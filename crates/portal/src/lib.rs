@@ -20,6 +20,7 @@ mod line;
 mod login;
 mod proof;
 mod record;
+mod visit;
 mod words;
 
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub fn service() -> Service {
     routes.extend(proof::routes());
     routes.extend(consents::routes());
     routes.extend(family::routes());
+    routes.extend(visit::routes());
     routes.extend(api::routes());
     Service {
         name: "portal",

@@ -6,7 +6,10 @@
 use access::{consent::Category, history::Look};
 use eligibility::model::Method;
 use kernel::{Entry, time::Timestamp};
-use store::{audit::Record, caller::Role};
+use store::{
+    audit::Record,
+    caller::{Event, Role},
+};
 use web::ui::Lang;
 
 use crate::words::{self, Kind};
@@ -101,10 +104,18 @@ pub fn details(record: &Record) -> impl Iterator<Item = (&str, &str)> {
         .map(|(word, value)| (word.as_str(), value.as_str()))
 }
 
-/// A log-in begins as nobody and ends as the person: only their card could open it.
+/// What begins as nobody and ends as the person: only their card could open it.
+const PROVED: [&Event; 4] = [
+    &crate::events::LOGIN,
+    &crate::events::VISIT_PROVE,
+    &crate::events::VISIT_PHONE,
+    &crate::events::VISIT_CHOOSE,
+];
+
 fn is_own(record: &Record) -> bool {
     let is = |role: Role| record.role == role.word();
-    let own_login = record.event == crate::events::LOGIN.code && record.refused.is_none();
+    let is_proved = PROVED.iter().any(|event| record.event == event.code);
+    let own_login = is_proved && record.refused.is_none();
     is(Role::Patient) || (own_login && is(Role::Anonymous))
 }
 

@@ -22,11 +22,11 @@ use store::{
     Call, Stop,
     caller::{Event, Purpose, Role},
 };
-use web::{Answer, Body, Face, Method, Request, Route, handler, route::Reply};
+use web::{Answer, Body, Face, Method, Request, Route, handler, request::Form, route::Reply};
 
 use crate::{events, frame};
 
-mod pages;
+pub(crate) mod pages;
 
 pub(crate) use pages::reason;
 
@@ -229,16 +229,23 @@ fn holder(call: &mut Call<'_>, answer: &CardSignature) -> Result<PersonId, Stop>
     Ok(person)
 }
 
-async fn by_form(request: Request) -> Result<Answer, Refusal> {
-    let form = request.form()?;
+/// The card's answer that a form holds.
+///
+/// # Errors
+/// `TSK-ELG-027`; the certificate's fault (`TSK-CRT-*`).
+pub(crate) fn pasted(request: &Request, form: &Form) -> Result<CardSignature, Refusal> {
     // A pasted text may hold line breaks, which base64 of a file often has.
     let joined = |name: &str| -> String { form.text(name).split_whitespace().collect() };
-    let signature = api::card_signature(
-        &request,
+    api::card_signature(
+        request,
         form.text("challenge"),
         &joined("certificate"),
         &joined("signature"),
-    );
+    )
+}
+
+async fn by_form(request: Request) -> Result<Answer, Refusal> {
+    let signature = pasted(&request, &request.form()?);
     let outcome = match signature {
         Ok(answer) => {
             let is_phone = answer.certificate.medium().is_phone();

@@ -2,13 +2,15 @@
 //! the reasons of refusals.
 
 mod events;
+mod visits;
 
 use access::consent::Category;
 use kernel::Text;
 use store::caller::{Purpose, Role};
 use web::ui::Lang;
 
-pub use events::EVENTS;
+use events::EVENTS;
+use visits::VISITS;
 
 /// What kind of act an event is; it decides how its outcome is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +64,12 @@ const fn act(code: &'static str, ja: &'static str, en: &'static str) -> Words {
 /// The words of an event, if it has any.
 #[must_use]
 pub fn event(code: &str) -> Option<&'static Words> {
-    EVENTS.iter().find(|words| words.code == code)
+    events().find(|words| words.code == code)
+}
+
+/// The words of every event.
+pub fn events() -> impl Iterator<Item = &'static Words> {
+    EVENTS.iter().chain(VISITS)
 }
 
 /// A role as the record names it; the word itself when it is unknown.

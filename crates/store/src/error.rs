@@ -148,7 +148,7 @@ impl StoreError {
     }
 
     /// Were the owner's keys destroyed on purpose?
-    pub(crate) const fn is_shredded(&self) -> bool {
+    pub const fn is_shredded(&self) -> bool {
         matches!(self, Self::Key(KeyError::Shredded))
     }
 

@@ -24,6 +24,7 @@ mod meter;
 pub mod note;
 mod opening;
 mod options;
+pub mod paper;
 mod pending;
 pub mod person_proof;
 mod pool;

@@ -86,6 +86,11 @@ enum Command {
         #[command(subcommand)]
         command: commands::audit::Audit,
     },
+    /// Receipts of consent.
+    Consent {
+        #[command(subcommand)]
+        command: commands::consent::Consent,
+    },
     /// FHIR documents.
     Fhir {
         #[command(subcommand)]
@@ -220,6 +225,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Settings { command } => commands::settings::run(command),
         Command::Move { data, options } => commands::relocate::run(&data, &options),
         Command::Audit { command } => commands::audit::run(&command),
+        Command::Consent { command } => commands::consent::run(&command),
         Command::Fhir {
             command: Fhir::Validate { files },
         } => commands::fhir::validate(&files),

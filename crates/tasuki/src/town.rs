@@ -1,5 +1,7 @@
 //! A seeded town: facilities, staff, people, and what the sandbox's log-ins are.
 
+pub mod counter;
+
 use std::collections::VecDeque;
 
 use access::{Gate, jwk::PublicKey};
@@ -32,9 +34,6 @@ const OFFICE: u32 = 1;
 const AHEAD: usize = 512;
 /// The number of the demonstration patient's card.
 pub const PATIENT_CARD: u64 = 1_000_001;
-
-/// The number of a next card (次期個人番号カード), which somebody of the town has as well.
-pub const NEXT_CARD: u64 = 2_000_001;
 
 /// A log-in of the sandbox.
 #[derive(Clone, Debug)]
@@ -139,17 +138,6 @@ pub fn give_cards(gate: &Gate, pki: &TestPki, cards: &[(u64, PersonId)]) -> anyh
         ahead.write(move |call| people::register_card(call, person, key.reveal()))?;
     }
     while ahead.next()?.is_some() {}
-    Ok(())
-}
-
-fn give_next_card(gate: &Gate, pki: &TestPki, person: PersonId) -> anyhow::Result<()> {
-    let now = gate.now();
-    let (anchors, crls) = (pki.trust_store()?, pki.crl_store(now, &[])?);
-    let key = seed::next_card_key(pki, &anchors, &crls, NEXT_CARD, now)?
-        .context("the next card does not verify")?;
-    write(gate, &seed::CARD, move |call| {
-        people::register_card(call, person, key.reveal())
-    })?;
     Ok(())
 }
 
@@ -370,9 +358,7 @@ pub fn build(gate: &Gate, pki: &TestPki, people: u64, story: &Story) -> anyhow::
         cards.push((number, id));
     }
     give_cards(gate, pki, &cards)?;
-    if let Some((_, person)) = cards.first().copied() {
-        give_next_card(gate, pki, person)?;
-    }
+    counter::furnish(gate, pki, &clinic, &cards)?;
     Ok(Town {
         hospital_system: record_system(gate, &hospital)?,
         clinic_system: record_system(gate, &clinic)?,

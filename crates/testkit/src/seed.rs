@@ -22,7 +22,7 @@ use registry::{
 };
 use signing::{
     path::{CrlStore, Purpose, Requirements, TrustStore, verify},
-    testpki::{TestPki, TestPkiError},
+    testpki::{Phone, TestPki, TestPkiError},
 };
 use store::{
     Call, Stop, SystemRng,
@@ -402,6 +402,23 @@ pub fn next_card_key(
     let (from, until) = card_validity(now);
     let card = pki.next_card_for(number, from, until)?;
     Ok(key_of(&card.certificate_der, anchors, crls, now))
+}
+
+/// The same of a person's phone with this number.
+///
+/// # Errors
+/// [`TestPkiError`] when the test authority cannot issue it.
+pub fn phone_key(
+    pki: &TestPki,
+    anchors: &TrustStore,
+    crls: &CrlStore,
+    phone: Phone,
+    number: u64,
+    now: Timestamp,
+) -> Result<Option<Secret<Vec<u8>>>, TestPkiError> {
+    let (from, until) = card_validity(now);
+    let phone = pki.phone_for(phone, number, from, until)?;
+    Ok(key_of(&phone.certificate_der, anchors, crls, now))
 }
 
 fn key_of(

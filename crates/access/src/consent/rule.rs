@@ -151,6 +151,64 @@ pub fn in_force(ledger: &[Entry], scope: Scope, at: Timestamp) -> InForce {
     }
 }
 
+/// What the ledger says of the continuing consent of home care (在宅).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Continuing {
+    /// In force, for at least one category, until then.
+    Until(Timestamp),
+    /// Nobody ever gave one.
+    Never,
+    /// It ran out.
+    Ended,
+    /// The person took it back, or chose otherwise since.
+    Withdrawn,
+}
+
+/// Does home care's continuing consent to `facility` hold at `at`? What a visit's choice leaves
+/// out for a day does not end it.
+#[must_use]
+pub fn continuing(
+    ledger: &[Entry],
+    facility: FacilityId,
+    purpose: Purpose,
+    at: Timestamp,
+) -> Continuing {
+    let mut found = Continuing::Never;
+    for category in Category::ALL {
+        let scope = Scope {
+            facility,
+            category,
+            purpose,
+        };
+        let mine = of(ledger, scope);
+        let given = |entry: &&Entry| {
+            entry.act == Act::Given && entry.source == Source::HomeCare && entry.at <= at
+        };
+        if !mine.iter().any(|entry| given(entry)) {
+            continue;
+        }
+        let state = mine
+            .into_iter()
+            .filter(|entry| entry.act != Act::Given || entry.at <= at)
+            .fold(State::default(), State::take);
+        let standing = state.standing.filter(given);
+        let now = match standing.and_then(|entry| entry.expires_at) {
+            Some(until) if at < until => Continuing::Until(until),
+            Some(_) => Continuing::Ended,
+            None => Continuing::Withdrawn,
+        };
+        found = match (found, now) {
+            (Continuing::Until(one), Continuing::Until(other)) => Continuing::Until(one.max(other)),
+            (Continuing::Until(until), _) | (_, Continuing::Until(until)) => {
+                Continuing::Until(until)
+            }
+            (Continuing::Withdrawn, _) => Continuing::Withdrawn,
+            (_, now) => now,
+        };
+    }
+    found
+}
+
 /// The categories that `facility` may see for `purpose`, or why it may see none.
 ///
 /// # Errors

@@ -566,3 +566,208 @@ fn of_two_merged_registrations_the_less_holds_until_the_person_chooses_anew() {
         assert_eq!(found, closed, "{name}");
     }
 }
+
+#[test]
+fn home_cares_consent_goes_on_until_it_ends_or_is_taken_back_and_no_visit_stops_it() {
+    use super::{Continuing, continuing};
+
+    let year = STANDING_DAYS * DAY;
+    let home = |when: i64| entry(Act::Given, Source::HomeCare, when, Some(when + year));
+    let until = |end: i64| Continuing::Until(at(end));
+    let cases = [
+        ("nothing", vec![], DAY, Continuing::Never),
+        ("a visit alone", vec![opened(0)], HOUR, Continuing::Never),
+        (
+            "always, not at home",
+            vec![always(0, year)],
+            HOUR,
+            Continuing::Never,
+        ),
+        ("home care", vec![home(0)], year - 1, until(year)),
+        ("its end", vec![home(0)], year, Continuing::Ended),
+        (
+            "a visit leaves it out",
+            vec![home(0), left_out(DAY)],
+            DAY + HOUR,
+            until(year),
+        ),
+        (
+            "a visit's day is longer than what is left",
+            vec![home(0), opened(year - HOUR)],
+            year - 1,
+            until(year),
+        ),
+        (
+            "taken back",
+            vec![home(0), taken_back(DAY)],
+            DAY,
+            Continuing::Withdrawn,
+        ),
+        (
+            "taken back, then a visit",
+            vec![home(0), taken_back(DAY), opened(2 * DAY)],
+            2 * DAY,
+            Continuing::Withdrawn,
+        ),
+        (
+            "another standing choice instead",
+            vec![home(0), always(DAY, year)],
+            2 * DAY,
+            Continuing::Withdrawn,
+        ),
+        (
+            "given anew",
+            vec![home(0), taken_back(DAY), home(2 * DAY)],
+            3 * DAY,
+            until(2 * DAY + year),
+        ),
+        ("not begun", vec![home(DAY)], HOUR, Continuing::Never),
+    ];
+    for (name, entries, when, wanted) in cases {
+        let ledger = ledger(entries);
+        let found = continuing(&ledger, here(), Purpose::Treatment, at(when));
+        assert_eq!(found, wanted, "{name}");
+        let elsewhere = continuing(&ledger, there(), Purpose::Treatment, at(when));
+        assert_eq!(elsewhere, Continuing::Never, "{name}");
+    }
+}
+
+mod receipts {
+    use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    use proptest::prelude::*;
+
+    use super::super::{
+        By, Category, Source,
+        receipt::{Facility, Fault, Receipt, masked, verify},
+    };
+    use kernel::{id::ConsentId, time::Timestamp};
+    use store::caller::Purpose;
+
+    fn signer(seed: u8) -> Ed25519KeyPair {
+        Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).expect("a key")
+    }
+
+    fn paper(receipt: &Receipt, key: &Ed25519KeyPair) -> String {
+        let text = receipt.text();
+        let signature = URL_SAFE_NO_PAD.encode(key.sign(text.as_bytes()));
+        format!("{text}\nsignature {signature}")
+    }
+
+    fn receipts() -> impl Strategy<Value = Receipt> {
+        let categories = proptest::sample::subsequence(Category::ALL.to_vec(), 0..=10);
+        let instant = (0_i64..4_000_000_000_000_000).prop_map(Timestamp::from_micros);
+        let kind = prop_oneof![Just(Source::Standing), Just(Source::HomeCare)];
+        let standing = proptest::option::of((kind, instant.clone()));
+        (
+            any::<[u8; 16]>(),
+            "[一-龠ぁ-ん]{1,4} [一-龠]〇{0,3}",
+            "[一-龠ァ-ヶa-zA-Z0-9]{1,12}",
+            categories,
+            (instant.clone(), proptest::option::of(instant), standing),
+        )
+            .prop_map(
+                |(number, who, name, categories, (from, until, standing))| Receipt {
+                    number: ConsentId::from_bytes(number),
+                    who,
+                    facility: Facility {
+                        code: "1310000001".to_owned(),
+                        name,
+                    },
+                    categories,
+                    purpose: Purpose::Treatment,
+                    from,
+                    until,
+                    standing,
+                    method: "pin".to_owned(),
+                    by: By::Patient,
+                    undo: "https://tasuki.example/portal/consents".to_owned(),
+                },
+            )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(receipt in receipts()) {
+            let key = signer(7);
+            let read = verify(key.public_key().as_ref(), &paper(&receipt, &key));
+            prop_assert_eq!(read, Ok(receipt));
+        }
+
+        #[test]
+        fn no_changed_added_or_missing_character_passes(
+            receipt in receipts(),
+            place in any::<proptest::sample::Index>(),
+            other in any::<char>(),
+            act in 0_u8..3,
+        ) {
+            let key = signer(7);
+            let whole: Vec<char> = paper(&receipt, &key).chars().collect();
+            let at = place.index(whole.len());
+            let mut changed = whole.clone();
+            match act {
+                0 => changed[at] = other,
+                1 => changed.insert(at, other),
+                _ => { changed.remove(at); }
+            }
+            prop_assume!(changed != whole);
+            let text: String = changed.into_iter().collect();
+            prop_assert!(verify(key.public_key().as_ref(), &text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_single_character_of_one_receipt_counts() {
+        let key = signer(7);
+        let receipt = Receipt {
+            number: ConsentId::from_bytes([9; 16]),
+            who: masked("橘 佐和子"),
+            facility: Facility {
+                code: "1310000001".to_owned(),
+                name: "みどり診療所".to_owned(),
+            },
+            categories: vec![Category::Medications],
+            purpose: Purpose::Treatment,
+            from: Timestamp::from_micros(1_795_309_200_000_000),
+            until: Some(Timestamp::from_micros(1_795_395_600_000_000)),
+            standing: None,
+            method: "pin".to_owned(),
+            by: By::Patient,
+            undo: "https://tasuki.example/portal/consents".to_owned(),
+        };
+        let whole: Vec<char> = paper(&receipt, &key).chars().collect();
+        let public = key.public_key().as_ref().to_vec();
+        for at in 0..whole.len() {
+            for other in ['0', 'A', ' ', '\n', '〇', '-'] {
+                let mut changed = whole.clone();
+                changed[at] = other;
+                let text: String = changed.iter().collect();
+                let is_same = changed == whole;
+                assert_eq!(verify(&public, &text).is_ok(), is_same, "{at} {other:?}");
+            }
+        }
+        let other = signer(8);
+        let text: String = whole.iter().collect();
+        assert_eq!(
+            verify(other.public_key().as_ref(), &text),
+            Err(Fault::Signature)
+        );
+        assert_eq!(verify(&public, &format!("{text}\n")), Err(Fault::Form));
+        assert_eq!(verify(&public, ""), Err(Fault::Form));
+        assert_eq!(verify(&[], &text), Err(Fault::Signature));
+    }
+
+    #[test]
+    fn a_name_on_paper_hides_all_but_the_first_character_of_the_given_name() {
+        for (name, shown) in [
+            ("橘 佐和子", "橘 佐〇〇"),
+            ("橘　髙志", "橘 髙〇"),
+            ("ANNA MARIA SMITH", "ANNA M〇〇〇〇 S〇〇〇〇"),
+            ("王", "王"),
+            ("佐和子", "佐〇〇"),
+            ("", ""),
+        ] {
+            assert_eq!(masked(name), shown);
+        }
+    }
+}

@@ -93,8 +93,8 @@ fn find(call: &Call<'_>, facility: FacilityId, asked: &Asked) -> Result<Option<P
 /// twice, it is one act.
 ///
 /// # Errors
-/// `TSK-ELG-002` to `TSK-ELG-004`, `TSK-OFF-025`, `TSK-OFF-026`; by name also `TSK-OFF-015`,
-/// `TSK-OFF-016`, `TSK-OFF-023`; the store's.
+/// `TSK-ELG-002` to `TSK-ELG-004`, `TSK-OFF-025`, `TSK-OFF-026`; by name also `TSK-CPY-015`,
+/// `TSK-CPY-016`, `TSK-OFF-023`; the store's.
 pub fn without_platform(
     call: &mut Call<'_>,
     facility: FacilityId,
@@ -121,10 +121,10 @@ pub fn without_platform(
         (None, Asked::Number(key)) => About::Number(to_wire(key)),
         (None, Asked::Name { .. }) => return Err(Stop::from(&errors::NAME_NOT_HELD)),
     };
-    let shown = match (&patient, &judged) {
-        (Some(_), judged) => Shown::of(judged.as_ref().map_err(|entry| *entry)),
-        (None, _) => Shown::default(),
-    };
+    let shown = patient.as_ref().map_or_else(Shown::default, |patient| {
+        let judged = judged.as_ref().map_err(|entry| *entry);
+        Shown::of(judged, patient.birth, call.at().jst_date())
+    });
     let act = Act {
         id: key_of(form, asked),
         at: call.at(),

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use eligibility::snapshot::model::Patient;
 use kernel::{
     Refusal,
     time::{JstDate, Timestamp},
 };
 use maud::{Markup, html};
-use registry::model::{Coverage, InsuredKey, Sex};
+use registry::{
+    model::{CeilingClass, InsuredKey, Sex},
+    terms::Terms,
+};
 use store::Stop;
 use web::{
     Answer, Request,
@@ -243,7 +247,12 @@ fn offline(request: &Request, found: &Offline) -> Answer {
     let body = html! {
         @if let Some(strip) = strip { (strip) }
         @match &found.judged {
-            Ok(held) => { (provisional(lang, held, as_of.as_deref().unwrap_or_default())) },
+            Ok(held) => {
+                @if let Some(patient) = &found.patient {
+                    (provisional(lang, &Terms::on(held, patient.birth, now.jst_date()),
+                        patient, as_of.as_deref().unwrap_or_default()))
+                }
+            },
             Err(entry) => { (ui::verdict(&ui::Verdict {
                 lang,
                 signal: if found.patient.is_some() { Signal::Red } else { Signal::Yellow },
@@ -275,20 +284,16 @@ fn as_of(lang: Lang, held: &Held, now: Timestamp) -> String {
     }
 }
 
-fn provisional(lang: Lang, held: &Coverage, as_of: &str) -> Markup {
+fn provisional(lang: Lang, terms: &Terms, patient: &Patient, as_of: &str) -> Markup {
     let seen = Seen {
-        name: "",
-        kana: "",
-        sex: Sex::Unknown,
-        birth: held.issued_on,
-        insurer: format!("{}({})", held.insurer_name, held.insurer_number.as_str()),
-        numbers: numbers(
-            held.symbol.as_str(),
-            held.person_number.as_str(),
-            held.branch.as_ref().map(|b| b.as_str()),
-        ),
-        copay: held.copay.ja(),
-        ceiling: ceiling(lang, held.ceiling.as_ref().map(|c| c.class.code())),
+        name: &patient.name,
+        kana: &patient.kana,
+        sex: patient.sex,
+        birth: patient.birth,
+        insurer: terms.insurer.clone(),
+        numbers: numbers(&terms.symbol, &terms.person_number, terms.branch.as_deref()),
+        copay: terms.copay.ja(),
+        ceiling: ceiling(lang, terms.class.map(CeilingClass::code)),
     };
     html! {
         (ui::verdict(&ui::Verdict {

@@ -143,7 +143,7 @@ fn an_old_copy_is_not_used_and_says_what_to_do() {
     pair.pass(1);
     let text = pair.check(SAWAKO, "b").text();
     assert!(
-        text.contains("TSK-OFF-015") && text.contains("写しをとり"),
+        text.contains("TSK-CPY-015") && text.contains("写しをとり"),
         "{text}"
     );
     assert!(!text.contains("3割"), "{text}");
@@ -151,7 +151,7 @@ fn an_old_copy_is_not_used_and_says_what_to_do() {
     pair.clinic.clock.advance(-73 * 3_600);
     let text = pair.check(SAWAKO, "c").text();
     assert!(
-        text.contains("TSK-OFF-016") && !text.contains("3割"),
+        text.contains("TSK-CPY-016") && !text.contains("3割"),
         "{text}"
     );
 }

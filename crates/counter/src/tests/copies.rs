@@ -120,7 +120,7 @@ fn a_copy_of_many_people_comes_in_pages_and_whole() {
         1 => Vec::new(),
         _ => bytes,
     });
-    assert_eq!(pair.refused(), "TSK-OFF-011");
+    assert_eq!(pair.refused(), "TSK-CPY-011");
     assert_eq!(pair.held(), Some(held));
 }
 
@@ -161,7 +161,7 @@ fn every_flipped_byte_of_a_page_is_refused_and_the_copy_before_stays() {
             let mut flipped = bytes.clone();
             flipped[place] ^= bit;
             let refused = open(&flipped).err().map(|entry| entry.code);
-            assert_eq!(refused, Some("TSK-OFF-011"), "byte {place}, bit {bit}");
+            assert_eq!(refused, Some("TSK-CPY-011"), "byte {place}, bit {bit}");
         }
     }
     for cut in [0, 1, bytes.len() / 2, bytes.len() - 1] {
@@ -173,11 +173,11 @@ fn every_flipped_byte_of_a_page_is_refused_and_the_copy_before_stays() {
         bytes[middle] ^= 1;
         bytes
     });
-    assert_eq!(pair.refused(), "TSK-OFF-011");
+    assert_eq!(pair.refused(), "TSK-CPY-011");
     assert_eq!(pair.held(), Some(before));
     assert_eq!(
         pair.upstream().state().fault.map(|e| e.code),
-        Some("TSK-OFF-011")
+        Some("TSK-CPY-011")
     );
     let page = pair.clinic.get(&pair.clerk(), "/counter").text();
     assert!(page.contains("署名が確かめられません"), "{page}");
@@ -197,14 +197,14 @@ fn a_copy_that_is_anothers_older_or_of_another_time_is_refused() {
     // The whole answer of an earlier fetching is played back.
     let old = kept.lock().unwrap()[0].clone();
     pair.spoil(move |_| old.clone());
-    assert_eq!(pair.refused(), "TSK-OFF-012");
+    assert_eq!(pair.refused(), "TSK-CPY-012");
     assert_eq!(pair.held(), Some(first));
     *pair.lever.spoil.lock().unwrap() = None;
     // Clocks that differ by more than ten minutes.
     pair.clinic.clock.advance(601);
-    assert_eq!(pair.refused(), "TSK-OFF-016");
+    assert_eq!(pair.refused(), "TSK-CPY-016");
     pair.clinic.clock.advance(-601 - 601);
-    assert_eq!(pair.refused(), "TSK-OFF-016");
+    assert_eq!(pair.refused(), "TSK-CPY-016");
     pair.clinic.clock.advance(601);
     assert_eq!(pair.held(), Some(first));
     assert!(pair.fetched().number > first.number);
@@ -251,50 +251,50 @@ fn a_page_is_believed_only_by_whom_it_was_made_for() {
                 facility: "1310000099",
                 ..good
             },
-            "TSK-OFF-012",
+            "TSK-CPY-012",
         ),
         (
             snapshot::paper::Expected {
                 client: other,
                 ..good
             },
-            "TSK-OFF-012",
+            "TSK-CPY-012",
         ),
         (
             snapshot::paper::Expected {
                 run: another,
                 ..good
             },
-            "TSK-OFF-012",
+            "TSK-CPY-012",
         ),
-        (snapshot::paper::Expected { page: 2, ..good }, "TSK-OFF-012"),
-        (snapshot::paper::Expected { held: 4, ..good }, "TSK-OFF-013"),
-        (snapshot::paper::Expected { held: 9, ..good }, "TSK-OFF-013"),
+        (snapshot::paper::Expected { page: 2, ..good }, "TSK-CPY-012"),
+        (snapshot::paper::Expected { held: 4, ..good }, "TSK-CPY-013"),
+        (snapshot::paper::Expected { held: 9, ..good }, "TSK-CPY-013"),
         (
             snapshot::paper::Expected {
                 signer: &stranger,
                 ..good
             },
-            "TSK-OFF-011",
+            "TSK-CPY-011",
         ),
         (
             snapshot::paper::Expected {
                 at: at.plus_seconds(601),
                 ..good
             },
-            "TSK-OFF-016",
+            "TSK-CPY-016",
         ),
         (
             snapshot::paper::Expected {
                 at: at.plus_seconds(-601),
                 ..good
             },
-            "TSK-OFF-016",
+            "TSK-CPY-016",
         ),
     ] {
         assert_eq!(code(&expected, identity), Err(refused));
     }
-    assert_eq!(code(&good, &Identity::generate()), Err("TSK-OFF-014"));
+    assert_eq!(code(&good, &Identity::generate()), Err("TSK-CPY-014"));
 }
 
 #[test]
@@ -306,13 +306,13 @@ fn only_a_registered_system_is_given_a_copy() {
     let second = pair.platform.system(&pair.at_platform);
     assert_eq!(
         pair.platform.post(&second, path, &body).code(),
-        "TSK-OFF-001"
+        "TSK-CPY-001"
     );
     let elsewhere = pair.platform.facility("1310000019", "ひがし医院");
     let other = pair.platform.system(&elsewhere);
     assert_eq!(
         pair.platform.post(&other, path, &body).code(),
-        "TSK-OFF-001"
+        "TSK-CPY-001"
     );
     let clerk = pair.platform.staff(&pair.at_platform, Role::Clerk);
     assert_eq!(pair.platform.post(&clerk, path, &body).status, 401);
@@ -321,7 +321,7 @@ fn only_a_registered_system_is_given_a_copy() {
         wrong[member] = json!(value);
         assert_eq!(
             pair.platform.post(&pair.system, path, &wrong).code(),
-            "TSK-OFF-004"
+            "TSK-CPY-004"
         );
     }
     // A page that was not led to, and one of a fetching that has ended.
@@ -329,12 +329,12 @@ fn only_a_registered_system_is_given_a_copy() {
     later["page"] = json!("2");
     assert_eq!(
         pair.platform.post(&pair.system, path, &later).code(),
-        "TSK-OFF-003"
+        "TSK-CPY-003"
     );
     assert_eq!(pair.platform.post(&pair.system, path, &body).status, 200);
     assert_eq!(
         pair.platform.post(&pair.system, path, &later).code(),
-        "TSK-OFF-003"
+        "TSK-CPY-003"
     );
     assert_eq!(pair.times(SAWAKO, COPY), 1);
 }
@@ -363,6 +363,6 @@ fn a_new_key_begins_with_a_whole_copy_that_the_old_one_does_not_open() {
         let recipient = Identity::generate().recipient();
         snapshot::ops::allow(call, facility, client, &recipient)
     });
-    assert_eq!(pair.refused(), "TSK-OFF-014");
+    assert_eq!(pair.refused(), "TSK-CPY-014");
     assert_eq!(pair.held().map(|held| held.patients), Some(1));
 }

@@ -186,17 +186,17 @@ fn the_platform_takes_no_act_that_cannot_be() {
             .unwrap_or("none")
             .to_owned()
     };
-    assert_eq!(send(vec![]).code(), "TSK-OFF-005");
-    assert_eq!(send(vec![act(0); 51]).code(), "TSK-OFF-005");
-    assert_eq!(code(act(601)), "TSK-OFF-007");
-    assert_eq!(code(act(-46 * 86_400)), "TSK-OFF-007");
+    assert_eq!(send(vec![]).code(), "TSK-CPY-005");
+    assert_eq!(send(vec![act(0); 51]).code(), "TSK-CPY-005");
+    assert_eq!(code(act(601)), "TSK-CPY-007");
+    assert_eq!(code(act(-46 * 86_400)), "TSK-CPY-007");
     let mut another_day = act(0);
     another_day["on"] = json!("2026-11-01");
-    assert_eq!(code(another_day), "TSK-OFF-007");
+    assert_eq!(code(another_day), "TSK-CPY-007");
     let mut stranger = act(0);
     stranger["number"] = Value::Null;
     stranger["reference"] = json!("00".repeat(16));
-    assert_eq!(code(stranger), "TSK-OFF-009");
+    assert_eq!(code(stranger), "TSK-CPY-009");
     for (member, value) in [
         ("id", json!("x")),
         ("at", json!("yesterday")),
@@ -206,15 +206,15 @@ fn the_platform_takes_no_act_that_cannot_be() {
     ] {
         let mut wrong = act(0);
         wrong[member] = value;
-        assert_eq!(code(wrong), "TSK-OFF-006", "{member}");
+        assert_eq!(code(wrong), "TSK-CPY-006", "{member}");
     }
-    assert_eq!(code(json!("no object")), "TSK-OFF-006");
+    assert_eq!(code(json!("no object")), "TSK-CPY-006");
     assert_eq!(pair.times(SAWAKO, SETTLE), 0);
     assert_eq!(code(act(-60)), "none");
     assert_eq!(code(act(-60)), "none", "the same again");
     assert_eq!(
         code(act(-120)),
-        "TSK-OFF-008",
+        "TSK-CPY-008",
         "the same key for another act"
     );
     assert_eq!(pair.offline_visits(), 1);
@@ -238,7 +238,7 @@ fn a_patient_of_another_facilitys_copy_is_nobody_here() {
     let mut batch: Value = serde_json::from_slice(&asked.1).expect("JSON");
     batch["acts"][0]["id"] = json!("cd".repeat(16));
     let reply = pair.platform.post(&theirs, &asked.0, &batch);
-    assert_eq!(reply.json()["outcomes"][0]["code"], "TSK-OFF-009");
+    assert_eq!(reply.json()["outcomes"][0]["code"], "TSK-CPY-009");
 }
 
 #[test]

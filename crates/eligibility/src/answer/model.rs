@@ -4,10 +4,10 @@ use kernel::time::{JstDate, Timestamp};
 use registry::{
     model::{CopayRate, Coverage, Profile},
     reliance::Reliance,
-    terms::{Basis, Difference},
+    terms::{Basis, CardKind, Difference},
 };
 
-use crate::model::Reason;
+use crate::{model::Reason, subsidies::Paying};
 
 /// 資格有効性 (OQSCD 006).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,6 +94,22 @@ pub struct Detail {
     pub last_visit: Option<JstDate>,
     /// What is not as it was then.
     pub changes: Vec<Difference>,
+    /// What pays beside the insurance.
+    pub paying: Paying,
+}
+
+impl Detail {
+    /// 有効, or 有効(未登録) when medical assistance holds and no ticket names the facility.
+    #[must_use]
+    pub fn validity(&self, coverage: &Coverage) -> Validity {
+        let is_assistance =
+            CardKind::from_code(&coverage.card_kind) == Some(CardKind::MedicalAssistance);
+        if is_assistance && self.paying.tickets.is_empty() {
+            Validity::Unregistered
+        } else {
+            Validity::Valid
+        }
+    }
 }
 
 /// A coverage that holds, for one facility.

@@ -13,13 +13,14 @@ use registry::{
 use store::{Call, Stop, StoreError};
 
 use super::{
-    model::{Detail, Held},
+    model::{Detail, Held, Validity},
     rules,
 };
 use crate::{
     model::{Reason, VisitId},
     ops,
     rules::{is_askable, judge, reasons},
+    subsidies,
 };
 
 /// The coverage of an opened person that holds on `on`, for a facility whose last visit before
@@ -61,15 +62,20 @@ pub fn look(
     if !changes.is_empty() {
         all.insert(1, Reason::Changed);
     }
+    let detail = Detail {
+        copay,
+        basis,
+        freshness,
+        last_visit,
+        changes,
+        paying: subsidies::of(call, person, on)?,
+    };
+    if detail.validity(&coverage) == Validity::Unregistered {
+        all.push(Reason::NoTicket);
+    }
     Ok(Ok(Held {
         reasons: all,
-        detail: Detail {
-            copay,
-            basis,
-            freshness,
-            last_visit,
-            changes,
-        },
+        detail,
         profile,
         coverage,
         known,

@@ -64,6 +64,7 @@ pub(crate) fn holds(lang: Lang, held: &Held, today: JstDate) -> Markup {
         @for reason in held.reasons.iter().skip(1).filter(|reason| reason.next().is_none()) {
             (ui::notice(lang, ui::Level::Info, lang.text(&reason.text()), &html! {}))
         }
+        (crate::subsidies::shown(lang, &held.detail.paying))
         (facts(lang, held, today))
     }
 }

@@ -9,8 +9,9 @@ use serde::Serialize;
 use web::Answer;
 
 use crate::{
-    answer::{Detail, Validity},
+    answer::Detail,
     model::{Confirmed, Reason},
+    subsidies::{WireSubsidy, WireTicket},
 };
 use kernel::time::JstDate;
 
@@ -18,6 +19,7 @@ use kernel::time::JstDate;
 struct WireConfirmed {
     visit: String,
     method: &'static str,
+    care_class: &'static str,
     #[serde(flatten)]
     answer: WireAnswer,
 }
@@ -53,6 +55,8 @@ pub(crate) struct WireAnswer {
     elderly_certificate: Option<WireElderly>,
     specific_diseases: Vec<WireDisease>,
     reasons: Vec<WireReason>,
+    subsidies: Vec<WireSubsidy>,
+    tickets: Vec<WireTicket>,
     last_visit: Option<String>,
     changed_since_last_visit: Vec<WireDifference>,
 }
@@ -226,7 +230,8 @@ impl WireAnswer {
         on: JstDate,
     ) -> Self {
         let freshness = &detail.freshness;
-        let validity = Validity::Valid;
+        let validity = detail.validity(coverage);
+        let paying = &detail.paying;
         let class = class_on(coverage, on);
         Self {
             validity: validity.code(),
@@ -255,6 +260,11 @@ impl WireAnswer {
             elderly_certificate: elderly_on(coverage, on).map(Into::into),
             specific_diseases: diseases_on(coverage, on).map(Into::into).collect(),
             reasons: reasons.iter().copied().map(Into::into).collect(),
+            subsidies: (1..)
+                .zip(&paying.subsidies)
+                .map(|(place, one)| WireSubsidy::new(place, one))
+                .collect(),
+            tickets: paying.tickets.iter().map(Into::into).collect(),
             last_visit: text(detail.last_visit),
             changed_since_last_visit: detail.changes.iter().map(Into::into).collect(),
         }
@@ -267,6 +277,7 @@ pub(crate) fn confirmed(answer: &Confirmed) -> Answer {
     let wire = WireConfirmed {
         visit: answer.visit.to_hex(),
         method: answer.method.word(),
+        care_class: answer.care.code(),
         answer: WireAnswer::new(
             profile,
             coverage,

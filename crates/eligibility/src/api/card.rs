@@ -162,7 +162,7 @@ pub(super) async fn check(request: Request) -> Result<Answer, Refusal> {
     let home = request.home()?;
     let terminal = terminal(home, &wire.terminal)?;
     let method = Method::parse(&wire.auth_method)
-        .filter(|method| method.shows_presence())
+        .filter(|method| method.is_at_terminal())
         .ok_or_else(|| Refusal::at(&errors::METHOD, "auth_method", &wire.auth_method))?;
     // A member of staff stands for a visual check with their own name.
     if method == Method::CardVisual && request.caller().role() == Role::System {

@@ -24,7 +24,7 @@ pub struct WireSearch {
     pub name: String,
     /// ISO date.
     pub birth_date: String,
-    /// 1 male, 2 female; empty when it was not said.
+    /// 1 male, 2 female; 3 or empty when it was not said.
     pub sex: String,
     /// Seven digits.
     pub post_code: String,
@@ -53,7 +53,7 @@ impl WireSearch {
         let why =
             Why::parse(&self.why).ok_or_else(|| Refusal::at(&errors::WHY, "why", &self.why))?;
         let sex = match self.sex.as_str() {
-            "" => None,
+            "" | "3" => None,
             "1" => Some(Sex::Male),
             "2" => Some(Sex::Female),
             other => return Err(Refusal::at(&errors::TOO_FEW, "sex", other)),

@@ -231,7 +231,7 @@ fn fields(request: &Request, typed: Option<&Form>, why: Option<&Refusal>) -> Mar
         day: value("birth_date_day"),
     };
     let sexes = [
-        ("", "わからない", "not said"),
+        ("3", "わからない", "not said"),
         ("1", "男性", "male"),
         ("2", "女性", "female"),
     ];

@@ -17,7 +17,7 @@ use store::{Call, Stop};
 use crate::{
     answer::ops::{self as answer, nobody},
     errors,
-    model::{Confirmed, Inquiry, Method, Visit, VisitId},
+    model::{CareClass, Confirmed, Inquiry, Method, Visit, VisitId},
     phones::{self, Place},
     store as table,
 };
@@ -126,11 +126,13 @@ pub(crate) fn confirm(
     let before = call.at().jst_date().start();
     let held = answer::look(call, facility, person, claimed, (on, before))??;
     let profile = held.profile;
+    let care = care_of(call, facility, method)?;
     let visit = Visit {
         id: VisitId::random(call.rng()),
         person,
         at: call.at(),
         method,
+        care,
         name: profile.name.clone(),
         kana: profile.kana.clone(),
     };
@@ -149,5 +151,20 @@ pub(crate) fn confirm(
         coverage: held.coverage,
         method,
         detail: held.detail,
+        care,
     })
+}
+
+/// Of which kind the care is that somebody came to this facility for in this way.
+///
+/// # Errors
+/// The store's.
+pub(crate) fn care_of(
+    call: &Call<'_>,
+    facility: FacilityId,
+    method: Method,
+) -> Result<CareClass, Stop> {
+    let found = people::facility_by_id(call, facility)?;
+    let usual = found.map_or(CareClass::Outpatient, |found| CareClass::usual(found.kind));
+    Ok(method.care(usual))
 }

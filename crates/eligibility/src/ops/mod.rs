@@ -4,5 +4,6 @@ mod check;
 mod visit;
 
 pub use check::{CardAnswer, PURPOSE, by_card, by_number};
-pub(crate) use check::{confirm, holder};
+pub(crate) use check::{care_of, confirm, holder};
+pub(crate) use visit::record;
 pub use visit::{Chosen, between, choose, find as visit, today};

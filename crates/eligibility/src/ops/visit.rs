@@ -13,7 +13,7 @@ use registry::merge;
 use store::{Call, Stop, caller::Purpose};
 
 use crate::{
-    errors,
+    errors, home,
     model::{PRESENT_HOURS, Visit, VisitId},
     store as table,
 };
@@ -87,7 +87,7 @@ impl Chosen {
 /// `TSK-ELG-030`; `TSK-CNS-005` when the person was identified by number only
 /// or more than 24 hours ago, `TSK-CNS-006` when they have taken a consent back since,
 /// `TSK-CNS-007` and `TSK-CNS-008` when end or purpose is none that can be chosen;
-/// `TSK-ACC-003`; the store's.
+/// `TSK-VIS-001` at a therapy office; `TSK-ACC-003`; the store's.
 pub fn choose(
     call: &mut Call<'_>,
     facility: FacilityId,
@@ -100,6 +100,23 @@ pub fn choose(
         .with(Need::Visit, true)
         .with(Need::Presence, visit.is_present(call.at()));
     policy::require(call, Class::Consent, Action::Write, facts)?;
+    record(call, facility, &visit, chosen)
+}
+
+/// Records the choice of a visit's person, whoever they chose through: who may do that has been
+/// found out.
+///
+/// # Errors
+/// As [`choose`].
+pub(crate) fn record(
+    call: &mut Call<'_>,
+    facility: FacilityId,
+    visit: &Visit,
+    chosen: &Chosen,
+) -> Result<ConsentId, Stop> {
+    if !consent::is_possible(call, facility)? {
+        return Err(Stop::from(&no::CONSENT_THERAPY));
+    }
     if !visit.is_present(call.at()) {
         return Err(Stop::from(&no::CONSENT_PRESENCE));
     }
@@ -114,5 +131,7 @@ pub fn choose(
         standing: chosen.standing,
         method: visit.method.word().to_owned(),
     };
-    consent::choose(call, visit.person, &choice)
+    let id = consent::choose(call, visit.person, &choice)?;
+    home::sync(call, facility, visit.person)?;
+    Ok(id)
 }

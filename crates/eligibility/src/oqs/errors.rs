@@ -46,4 +46,9 @@ kernel::catalog! {
         cause: "文字コードの指定が正しくありません。", "the encoding is neither UTF-8 nor Shift_JIS";
         remedy: "encoding には UTF-8 または Shift_JIS を指定してください。", "give encoding=UTF-8 or encoding=Shift_JIS";
         source: "OQSCD 005 (文字コード識別)";
+    /// The sender's system could not carry a character of the number.
+    UNREADABLE = "TSK-OQS-010", 422, "value",
+        cause: "記号・番号に、送信元のシステムで表せなかった文字(●)があります。", "symbol or number holds a character that the sender's system could not carry (●)";
+        remedy: "資格確認書などの記号・番号を入力し直すか、UTF-8のファイルで送信してください。マイナンバーカードでも確認できます。", "type symbol and number anew as printed, send the file in UTF-8, or use the My Number card";
+        source: "peers report 46–49: unreadable characters";
 }

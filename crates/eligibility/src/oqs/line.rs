@@ -4,11 +4,12 @@
 use kernel::{Entry, Refusal, time::JstDate};
 use oqs::{
     Given, Text,
+    charset::SUBSTITUTE,
     codes::{LimitConsent, Status, Validity},
     message::{Answer, SearchInfo},
 };
 
-use super::{answer, model::Told};
+use super::{answer, errors::UNREADABLE, model::Told};
 use crate::{
     answer::rules::validity_of,
     api::WireInquiry,
@@ -20,7 +21,7 @@ use crate::{
 /// The inquiry that the items make.
 ///
 /// # Errors
-/// `TSK-ELG-020` to `TSK-ELG-026`, one finding for each item that is wrong.
+/// `TSK-OQS-010`; `TSK-ELG-020` to `TSK-ELG-026`, one finding for each item that is wrong.
 pub fn inquiry(
     search: &SearchInfo,
     on: Option<JstDate>,
@@ -43,6 +44,17 @@ pub fn inquiry(
     if !rules::is_askable(on, today) {
         let found = on.compact();
         return Err(Refusal::at(&errors::DATE, "on", &found));
+    }
+    for (path, item) in [
+        ("symbol", &search.insured_card_symbol),
+        ("number", &search.insured_identification_number),
+    ] {
+        let lost = item
+            .as_ref()
+            .filter(|text| text.as_str().contains(SUBSTITUTE));
+        if let Some(lost) = lost {
+            return Err(Refusal::at(&UNREADABLE, path, lost.as_str()));
+        }
     }
     let inquiry = wire.born(birth).parse(today)?;
     Ok(Inquiry { on, ..inquiry })

@@ -75,6 +75,8 @@ pub(crate) fn refused(lang: Lang, why: &Refusal) -> Markup {
         "TSK-ELG-004" | "TSK-ELG-007" | "TSK-ELG-009" | "TSK-ELG-010" | "TSK-ELG-025" => {
             Signal::Yellow
         }
+        // What was shown is at fault, not the coverage: it can be shown again, or otherwise.
+        code if code.starts_with("TSK-PHN-") => Signal::Yellow,
         _ => Signal::Red,
     };
     ui::verdict(&ui::Verdict {

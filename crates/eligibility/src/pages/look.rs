@@ -25,10 +25,12 @@ pub(super) struct Seen {
     /// The coverage that holds today, or why none does.
     pub held: Result<Held, &'static Entry>,
     pub open: Vec<Category>,
-    /// Does a standing choice of the person open something?
-    pub is_standing: bool,
     /// Registrations that were joined with this one, or were and are not any more.
     pub merges: Vec<Merge>,
+    /// The standing choice of the person that opens something.
+    pub standing: Option<Source>,
+    /// May the facility be shown anything at all?
+    pub is_consent_possible: bool,
 }
 
 /// Opens the visit's person and reads.
@@ -56,16 +58,19 @@ pub(super) fn look(call: &mut Call<'_>, facility: FacilityId, id: VisitId) -> Re
     let closed = consent::closed_by_merged(call, visit.person, facility, Purpose::Treatment)?;
     open.retain(|category| !closed.contains(category));
     let merges = merge::of(call, visit.person)?;
-    let is_standing = standings.iter().any(|(_, standing)| {
-        matches!(standing, Standing::Given { source, .. } if *source != Source::Visit)
+    let standing = standings.iter().find_map(|(_, standing)| match standing {
+        Standing::Given { source, .. } if *source != Source::Visit => Some(*source),
+        _ => None,
     });
+    let is_consent_possible = consent::is_possible(call, facility)?;
     Ok(Seen {
         visit,
         profile,
         held,
         open,
-        is_standing,
         merges,
+        standing,
+        is_consent_possible,
     })
 }
 

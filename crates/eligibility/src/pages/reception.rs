@@ -277,6 +277,8 @@ fn visit_list(lang: Lang, visits: &[Visit], after_refusal: bool) -> Markup {
                 ui::button_link("/reception", lang.pick("一覧を更新する", "Refresh"), Tone::Secondary),
                 ui::button_link("/reception/bookings", lang.pick("予約の方をまとめて確認する", "Verify bookings"), Tone::Quiet),
                 ui::button_link("/reception/notices", lang.pick("資格が変わった方", "Changed coverage"), Tone::Quiet),
+                ui::button_link("/reception/codes", lang.pick("来院コード", "Visit codes"), Tone::Secondary),
+                ui::button_link("/reception/home", lang.pick("在宅の患者さん", "Home care"), Tone::Secondary),
             ]))
         }
         p { (lang.pick(

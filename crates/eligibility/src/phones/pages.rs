@@ -94,6 +94,7 @@ pub(crate) fn links(lang: Lang) -> Markup {
             "When neither reader nor phone works, or the PIN is not known:")) }
         ul {
             li { a href=(SCREEN) { (lang.pick("患者さんの画面の番号で確認する", "By the code on the patient's screen")) } }
+            li { a href="/reception/subsidy" { (lang.pick("公費の受給者証で確認する", "By a public subsidy's card")) } }
             li { a href=(VISUAL) { (lang.pick("カードの顔写真を目で見て確認する", "By comparing the card's photo by sight")) } }
         }
     }

@@ -4,7 +4,7 @@ use kernel::{
     id::{ClientId, FacilityId, PersonId},
     time::Timestamp,
 };
-use registry::ops as people;
+use registry::{merge, ops as people};
 use store::{Call, Stop, StoreError, caller::Home};
 
 use super::{
@@ -19,6 +19,8 @@ use super::{
 const DAY: i64 = 86_400;
 /// After every identifier.
 const LAST: PersonId = PersonId::from_bytes([0xff; 16]);
+/// More changes than a person ever has.
+const MERGED: i64 = 1_000_000_000;
 /// What was handed over between two people of a page, who are in order, and is no longer due:
 /// more than this on one page waits for the next copy.
 const HANDED_MAX: i64 = PAGE_PEOPLE * 10;
@@ -54,7 +56,7 @@ pub struct Drafted {
 /// over: who is new in the copy or has changed since the copy that the system holds.
 ///
 /// # Errors
-/// `TSK-OFF-001`, `TSK-OFF-003`; the store's.
+/// `TSK-CPY-001`, `TSK-CPY-003`; the store's.
 pub fn page(
     call: &mut Call<'_>,
     home: &Home,
@@ -121,8 +123,9 @@ fn begin(call: &Call<'_>, whose: Whose, before: Fetching, ask: &Ask) -> Result<F
     let mut days = 1;
     for span in rules::spans() {
         days = span;
-        let limit = PEOPLE_MAX.saturating_add(1);
-        if table::count(call, whose.facility, since(call.at(), span), limit)? <= PEOPLE_MAX {
+        let (since, limit) = (since(call.at(), span), PEOPLE_MAX.saturating_add(1));
+        let came = table::people(call, whose.facility, since, None, limit)?;
+        if i64::try_from(came.len()).unwrap_or(limit) <= PEOPLE_MAX {
             break;
         }
     }
@@ -153,8 +156,14 @@ fn hand_over(
     let mut body = Body::default();
     let mut kept = Vec::with_capacity(came.len());
     for person in came {
+        // Who stands twice in the register is in the copy as the one who is kept.
+        let whom = merge::kept(call, *person)?;
+        let since = since(now.made_at, now.days);
+        if whom != *person && table::came(call, whose.facility, whom, since)? {
+            continue;
+        }
         // Who is not there any more, or was erased, is in no copy.
-        let Some(version) = call.version(*person)? else {
+        let Some(version) = version(call, *person, whom)? else {
             continue;
         };
         kept.push(*person);
@@ -163,7 +172,7 @@ fn hand_over(
             continue;
         }
         let reference = reference(call, whose.client, *person)?;
-        body.patients.push(patient(call, *person, reference)?);
+        body.patients.push(patient(call, whom, reference)?);
         let handed = Handed {
             person: *person,
             reference,
@@ -193,8 +202,22 @@ fn hand_over(
     Ok(body)
 }
 
+/// The version of somebody as whom they are now. Of a merged person it is below zero and of
+/// both, so that neither merge nor undoing looks like what was handed over before.
+fn version(call: &Call<'_>, person: PersonId, whom: PersonId) -> Result<Option<i64>, StoreError> {
+    let (own, kept) = (call.version(person)?, call.version(whom)?);
+    if person == whom {
+        return Ok(own);
+    }
+    let both = |kept: i64| {
+        let own = own.unwrap_or_default().saturating_mul(MERGED);
+        own.saturating_add(kept).saturating_neg()
+    };
+    Ok(kept.map(both))
+}
+
 fn patient(call: &mut Call<'_>, person: PersonId, reference: Reference) -> Result<Patient, Stop> {
-    registry::merge::open(call, person)?;
+    merge::open(call, person)?;
     let profile = people::profile(call, person)?;
     let coverages = people::coverages(call, person)?;
     Ok(Patient {

@@ -246,7 +246,7 @@ pub struct Expected<'a> {
 /// Reads a page, and believes it only when it is what was asked for.
 ///
 /// # Errors
-/// `TSK-OFF-011` to `TSK-OFF-014`, `TSK-OFF-016`.
+/// `TSK-CPY-011` to `TSK-CPY-014`, `TSK-CPY-016`.
 pub fn open(
     bytes: &[u8],
     expected: &Expected<'_>,

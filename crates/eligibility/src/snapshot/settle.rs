@@ -11,6 +11,7 @@ use kernel::{
     time::{JstDate, Timestamp},
 };
 use registry::{
+    merge,
     model::{Found, InsuredKey},
     ops as people,
 };
@@ -125,9 +126,9 @@ pub fn settle(
     act: &Act,
 ) -> Result<Outcome, Stop> {
     let digest = act.digest();
-    if let Some((known, answer)) = table::settled(call, facility, act.id)? {
-        return Ok(if known == digest {
-            again(&answer)?
+    if let Some(known) = table::settled(call, facility, act.id)? {
+        return Ok(if known.digest == digest {
+            again(&known.answer)?
         } else {
             Outcome::Refused(&errors::ACT_CHANGED)
         });
@@ -140,7 +141,7 @@ pub fn settle(
     let whose = Whose { facility, client };
     let (person, claimed) = match &act.who {
         Who::Patient(reference) => match table::who(call, whose, *reference)? {
-            Some(person) if call.version(person)?.is_some() => (person, None),
+            Some(person) if call.version(person)?.is_some() => (merge::kept(call, person)?, None),
             _ => return Ok(Outcome::Refused(&errors::REFERENCE)),
         },
         Who::Number(key) => match people::find_by_number(call, key)? {
@@ -182,13 +183,15 @@ fn look(
 ) -> Result<(Shown, VisitId), Stop> {
     registry::merge::open(call, person)?;
     let coverages = people::coverages(call, person)?;
-    let now = Shown::of(rules::judge(&coverages, claimed, act.on));
     let profile = people::profile(call, person)?;
+    let judged = rules::judge(&coverages, claimed, act.on);
+    let now = Shown::of(judged, profile.birth, act.on);
     let visit = Visit {
         id: VisitId::random(call.rng()),
         person,
         at: act.at,
         method: Method::Offline,
+        care: crate::ops::care_of(call, facility, Method::Offline)?,
         name: profile.name,
         kana: profile.kana,
     };

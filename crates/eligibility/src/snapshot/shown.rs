@@ -3,8 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use kernel::Entry;
-use registry::model::Coverage;
+use kernel::{Entry, time::JstDate};
+use registry::{
+    model::Coverage,
+    terms::{self, Terms},
+};
 
 /// A field of an answer that decides about billing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,41 +84,29 @@ pub struct Difference {
 }
 
 impl Shown {
-    /// What a judgement shows.
+    /// What a judgement shows of somebody born on `birth`, as it is on `on`.
     #[must_use]
-    pub fn of(judged: Result<&Coverage, &'static Entry>) -> Self {
+    pub fn of(judged: Result<&Coverage, &'static Entry>, birth: JstDate, on: JstDate) -> Self {
         let coverage = match judged {
             Ok(coverage) => coverage,
             Err(entry) => {
                 return Self(BTreeMap::from([(Field::Validity, entry.code.to_owned())]));
             }
         };
-        let diseases: Vec<String> = coverage
-            .diseases
-            .iter()
+        let terms = Terms::on(coverage, birth, on);
+        let diseases: Vec<String> = terms::diseases_on(coverage, on)
             .map(|d| format!("{}:{}", d.kind.code(), d.self_pay.get()))
             .collect();
         let fields = [
             (Field::Validity, VALID.to_owned()),
             (Field::Insurer, coverage.insurer_number.as_str().to_owned()),
-            (Field::Symbol, coverage.symbol.as_str().to_owned()),
-            (Field::Number, coverage.person_number.as_str().to_owned()),
-            (
-                Field::Branch,
-                coverage
-                    .branch
-                    .as_ref()
-                    .map_or("", |b| b.as_str())
-                    .to_owned(),
-            ),
-            (Field::Copay, coverage.copay.get().to_string()),
+            (Field::Symbol, terms.symbol),
+            (Field::Number, terms.person_number),
+            (Field::Branch, terms.branch.unwrap_or_default()),
+            (Field::Copay, terms.copay.get().to_string()),
             (
                 Field::Ceiling,
-                coverage
-                    .ceiling
-                    .as_ref()
-                    .map_or("", |c| c.class.code())
-                    .to_owned(),
+                terms.class.map_or("", |class| class.code()).to_owned(),
             ),
             (Field::Diseases, diseases.join(" ")),
         ];

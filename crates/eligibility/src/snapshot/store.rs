@@ -19,10 +19,10 @@ store::statements! {
     Facility MOVE = "UPDATE eligibility_copy SET number = $3, run = $4, base = $5, page = $6,
         days = $7, after_person = $8, people = $9, made_at = $10 WHERE facility_id = $1 AND client_id = $2";
     Facility FORGET = "DELETE FROM eligibility_copy_person WHERE facility_id = $1 AND client_id = $2";
-    Facility COUNT = "SELECT COUNT(*) FROM (SELECT DISTINCT person_id FROM eligibility_visit
-        WHERE facility_id = $1 AND at > $2 LIMIT $3) AS seen";
     Facility PEOPLE = "SELECT DISTINCT person_id FROM eligibility_visit
         WHERE facility_id = $1 AND at > $2 AND person_id > $3 ORDER BY person_id LIMIT $4";
+    Facility CAME = "SELECT at FROM eligibility_visit
+        WHERE facility_id = $1 AND person_id = $2 AND at > $3 ORDER BY at DESC LIMIT 1";
     Facility HANDED = "SELECT person_id, reference, version, number FROM eligibility_copy_person
         WHERE facility_id = $1 AND client_id = $2 AND person_id > $3 AND person_id <= $4
         ORDER BY person_id LIMIT $5";
@@ -121,17 +121,6 @@ pub(super) fn keep(call: &Call<'_>, whose: Whose, now: &Fetching) -> Result<(), 
     Ok(())
 }
 
-/// How many people came to the facility after `since`; `limit` at most are counted.
-pub(super) fn count(
-    call: &Call<'_>,
-    facility: FacilityId,
-    since: Timestamp,
-    limit: i64,
-) -> Result<i64, StoreError> {
-    let values = [facility.as_bytes().into(), since.into(), limit.into()];
-    Ok(call.row(&COUNT, &values, |row| row.int(0))?.unwrap_or(0))
-}
-
 /// Who came to the facility after `since`, in order, after a person.
 pub(super) fn people(
     call: &Call<'_>,
@@ -146,6 +135,18 @@ pub(super) fn people(
     call.rows(&PEOPLE, &values, |row| {
         Ok(PersonId::from_bytes(row.array(0)?))
     })
+}
+
+/// Did somebody come to the facility after `since`?
+pub(super) fn came(
+    call: &Call<'_>,
+    facility: FacilityId,
+    person: PersonId,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    let (facility, person) = (facility.as_bytes(), person.as_bytes());
+    let values = [facility.into(), person.into(), since.into()];
+    Ok(call.row(&CAME, &values, |row| row.at(0))?.is_some())
 }
 
 /// What was handed over about people behind `after`, up to `upto`.
@@ -206,20 +207,28 @@ pub(super) fn who(
     call.row(&WHO, &values, |row| Ok(PersonId::from_bytes(row.array(0)?)))
 }
 
-/// The digest of a settled act, and what was answered.
+/// An act that was settled.
+pub(super) struct Settled {
+    /// What tells it from another under the same key.
+    pub digest: [u8; 32],
+    /// What was answered.
+    pub answer: Vec<u8>,
+}
+
+/// A settled act.
 pub(super) fn settled(
     call: &Call<'_>,
     facility: FacilityId,
     act: ActId,
-) -> Result<Option<([u8; 32], Vec<u8>)>, StoreError> {
+) -> Result<Option<Settled>, StoreError> {
     let values = [facility.as_bytes().into(), act.as_bytes().into()];
     let found = call.row(&SETTLED, &values, |row| Ok((row.array(0)?, row.blob(1)?)))?;
     let Some((digest, sealed)) = found else {
         return Ok(None);
     };
     let key = act.as_bytes();
-    let plain = call.unseal_for_facility(facility, "eligibility_offline_act", &[key], &sealed)?;
-    Ok(Some((digest, plain)))
+    let answer = call.unseal_for_facility(facility, "eligibility_offline_act", &[key], &sealed)?;
+    Ok(Some(Settled { digest, answer }))
 }
 
 pub(super) fn put_settled(

@@ -23,6 +23,7 @@ fn visit(town: &Town, index: usize, method: Method) -> String {
             person,
             at: call.at(),
             method,
+            care: crate::model::CareClass::Outpatient,
             name: String::new(),
             kana: String::new(),
         };

@@ -15,6 +15,7 @@ fn visit(town: &Town, method: crate::model::Method) -> String {
             person,
             at: call.at(),
             method,
+            care: crate::model::CareClass::Outpatient,
             name: String::new(),
             kana: String::new(),
         };
@@ -416,7 +417,7 @@ fn the_counters_page_offers_the_next_visits_and_records_them_in_three_clicks() {
     let path = format!("/visits/{visit}/consent");
     // The page, the box, the button.
     let page = town.world.get(&clerk, &path).text();
-    assert!(page.contains("次回からもこの施設に見せる"));
+    assert!(page.contains("次回からも、この医療機関には同じ内容で"));
     let fields = [("choice", "all"), ("standing", "standing")];
     assert_eq!(town.world.submit(&clerk, &path, &fields).status, 303);
     let odd = [("choice", "all"), ("standing", "x")];

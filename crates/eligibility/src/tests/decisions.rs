@@ -147,6 +147,7 @@ fn visit(town: &Town, method: Method) -> String {
             person,
             at: call.at(),
             method,
+            care: crate::model::CareClass::Outpatient,
             name: String::new(),
             kana: String::new(),
         };

@@ -394,6 +394,21 @@ fn characters_that_shift_jis_lacks_are_told_at_the_counter() {
 }
 
 #[test]
+fn a_number_that_the_sender_could_not_carry_is_told_as_unreadable() {
+    let town = town();
+    let search = SearchInfo {
+        insured_card_symbol: Text::new("𠮷１２"),
+        ..of(&town.lives[SAWAKO])
+    };
+    // Written in Shift_JIS the symbol is ●１２: nobody's, and never looked up as such.
+    let (_, response) = town.ask(search, CharacterCode::ShiftJis);
+    let body = &response.body;
+    assert_eq!(shown(body.processing_result_code.as_ref()), "OQS010");
+    assert_eq!(body.processing_result_status, Some(Status::Error));
+    assert_eq!(body.qualification_validity, None);
+}
+
+#[test]
 fn a_bulk_file_is_answered_line_by_line_and_a_wrong_line_never_spoils_the_others() {
     let town = town();
     let (sawako, takashi) = (&town.lives[SAWAKO], &town.lives[TAKASHI]);

@@ -79,7 +79,7 @@ fn post(
 /// Routes of the JSON API.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         get(
             "/api/v1/insurers",
             (
@@ -114,6 +114,31 @@ pub fn routes() -> Vec<Route> {
             ),
             handler!(change::one),
         ),
+        get(
+            "/api/v1/insurers/{insurer}/findings",
+            (
+                "重なり・空白の確認事項の一覧",
+                "open findings: overlaps and gaps",
+            ),
+            handler!(state::findings),
+        ),
+        post(
+            (
+                "/api/v1/insurers/{insurer}/findings/{finding}/settle",
+                Body::None,
+            ),
+            &SETTLE,
+            ("確認事項を確認済みにする", "settle a finding"),
+            handler!(state::settle),
+        ),
+    ];
+    routes.extend(of_files());
+    routes
+}
+
+/// Routes of files.
+fn of_files() -> Vec<Route> {
+    vec![
         post(
             ("/api/v1/insurers/{insurer}/files", Body::File),
             &FILE,
@@ -145,23 +170,6 @@ pub fn routes() -> Vec<Route> {
                 "what came of each line of a file, as CSV",
             ),
             handler!(file::csv),
-        ),
-        get(
-            "/api/v1/insurers/{insurer}/findings",
-            (
-                "重なり・空白の確認事項の一覧",
-                "open findings: overlaps and gaps",
-            ),
-            handler!(state::findings),
-        ),
-        post(
-            (
-                "/api/v1/insurers/{insurer}/findings/{finding}/settle",
-                Body::None,
-            ),
-            &SETTLE,
-            ("確認事項を確認済みにする", "settle a finding"),
-            handler!(state::settle),
         ),
     ]
 }

@@ -150,7 +150,8 @@ pub(crate) fn work(
 pub(crate) fn finish(call: &mut Call<'_>, file: &File) -> Result<(), Stop> {
     table::set_state(call, file, FileState::Done, Some(call.at()))?;
     table::drop_parts(call, file)?;
-    if let Some(mut insurer) = people::insurer(call, &file.insurer)? {
+    let insurer = people::insurer(call, &file.insurer)?;
+    if let Some(mut insurer) = insurer.filter(|one| one.home == Some(file.facility)) {
         insurer.loaded_at = Some(call.at());
         people::put_insurer(call, &insurer)?;
     }

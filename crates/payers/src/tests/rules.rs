@@ -213,6 +213,26 @@ fn another_insurers_overlap_is_told_and_ones_own_is_refused() {
 }
 
 #[test]
+fn a_loss_is_taken_also_where_it_does_not_mend_an_overlap() {
+    let mut after = coverage(2, UNION, "2026-04-01", Some("2026-10-01"));
+    after.loss = Some(LossReason::OtherCoverage);
+    let others = [coverage(1, UNION, "2020-04-01", None)];
+    let who = profile("1985-06-15");
+    let found = rules::review(&Case {
+        today: day("2026-11-22"),
+        kind: ChangeKind::Lost,
+        profile: &who,
+        was: Some(&who),
+        after: &after,
+        others: &others,
+        is_branch_taken: false,
+        has_household: true,
+    });
+    let codes: Vec<&str> = found.iter().map(|one| one.entry.code).collect();
+    assert_eq!(codes, ["TSK-PAY-040"]);
+}
+
+#[test]
 fn another_name_for_the_same_person_is_told() {
     let (was, mut is) = (profile("1985-06-15"), profile("1985-06-15"));
     let after = coverage(1, UNION, "2026-04-01", None);

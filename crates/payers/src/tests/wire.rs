@@ -38,7 +38,7 @@ fn each_fault_is_found_at_its_item() {
 }
 
 #[test]
-fn a_certificate_without_its_first_day_is_none() {
+fn half_a_certificate_and_half_a_key_are_none() {
     let town = town();
     for (item, value, missing) in [
         ("ceiling_last", "2027-07-31", "ceiling_from"),
@@ -46,6 +46,8 @@ fn a_certificate_without_its_first_day_is_none() {
         ("elderly_copay", "2", "elderly_from"),
         ("dialysis_yen", "10000", "dialysis_from"),
         ("card_last", "2027-07-31", "card_from"),
+        ("old_branch", "01", "old_number"),
+        ("previous_number", "1111", "previous_insurer_number"),
     ] {
         let reply = town.union(&with(member(), &[(item, value)]));
         assert_eq!(reply.code(), "TSK-PAY-016", "{item}");

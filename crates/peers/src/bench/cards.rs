@@ -85,6 +85,7 @@ pub(super) fn prepare(
             terminal: TERMINAL,
             auth_method: "pin",
             on: "",
+            terminal_answer: None,
         };
         let path = "/api/v1/eligibility/card-checks";
         loads::post(address, &token, path, &check.json())

@@ -86,6 +86,11 @@ pub(super) fn shown(lang: Lang, ledger: &[Entry], known: &BTreeMap<FacilityId, S
                         @if let (Act::Given, Some(until)) = (row.first.act, row.first.expires_at) {
                             " / " (lang.pick("終わり: ", "ends: ")) (frame::instant(lang, until))
                         }
+                        @if row.first.act != Act::Withdrawn {
+                            " " a href=(frame::link(lang, &format!("/portal/consents/{}", row.first.id.to_hex()))) {
+                                (lang.pick("控えを見る", "Receipt"))
+                            }
+                        }
                     }
                 }
             }

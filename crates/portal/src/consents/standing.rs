@@ -7,6 +7,7 @@ use access::{
     errors as no,
     policy::Action,
 };
+use eligibility::home;
 use kernel::{Refusal, id::FacilityId};
 use maud::{Markup, html};
 use store::caller::Purpose;
@@ -131,7 +132,9 @@ pub(super) async fn give(request: Request) -> Result<Answer, Refusal> {
                 standing: Some((kind, until)),
                 method: consent::BY_PORTAL.to_owned(),
             };
-            consent::choose(call, me, &choice)
+            let id = consent::choose(call, me, &choice)?;
+            home::sync(call, choice.facility, me)?;
+            Ok(id)
         })
         .await?;
     let to = frame::link(request.lang(), "/portal/consents?done=standing");

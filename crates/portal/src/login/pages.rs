@@ -19,10 +19,17 @@ const CARD_LINE: &str = "0120-95-0178";
 /// Most characters of a pasted certificate or signature.
 const PASTED_MAX: u16 = 16_000;
 
-fn frame_page(request: &Request, title: &str, has_errors: bool, body: Markup) -> Answer {
+/// A page for somebody who is not logged in; `path` is its own address.
+pub(crate) fn frame_page(
+    request: &Request,
+    path: &str,
+    title: &str,
+    has_errors: bool,
+    body: Markup,
+) -> Answer {
     let lang = request.lang();
-    let home = frame::link(lang, PATH);
-    let other = frame::other_language(lang, PATH);
+    let home = frame::link(lang, path);
+    let other = frame::other_language(lang, path);
     Answer::page(ui::page(&ui::Page {
         lang,
         shell: ui::Shell::Portal,
@@ -67,10 +74,10 @@ pub(super) fn welcome(request: &Request, why: Option<&Refusal>) -> Answer {
     };
     let title = lang.pick("ご本人のページへのログイン", "Log in to your page");
     let has_errors = why.is_some_and(|why| why.entry.code != no::SESSION_ENDED.code);
-    frame_page(request, title, has_errors, body)
+    frame_page(request, PATH, title, has_errors, body)
 }
 
-fn needed(lang: Lang) -> Markup {
+pub(crate) fn needed(lang: Lang) -> Markup {
     html! {
         ul {
             li { (lang.pick(
@@ -105,7 +112,7 @@ fn safety(lang: Lang) -> Markup {
     }
 }
 
-fn help(lang: Lang) -> Markup {
+pub(crate) fn help(lang: Lang) -> Markup {
     html! {
         p { (lang.pick(
             "暗証番号を3回続けて間違えると、カードが使えなくなります。そのときや暗証番号を忘れたときは、お住まいの市区町村の窓口で設定し直せます。",
@@ -144,7 +151,7 @@ pub(crate) fn reason(lang: Lang, why: &Refusal) -> (&'static str, &'static str) 
     (lang.text(&why.entry.cause), next)
 }
 
-fn failure(lang: Lang, why: &Refusal) -> Markup {
+pub(crate) fn failure(lang: Lang, why: &Refusal) -> Markup {
     let (cause, next) = reason(lang, why);
     let has_ended = why.entry.code == no::SESSION_ENDED.code;
     let level = if has_ended {
@@ -163,20 +170,61 @@ fn failure(lang: Lang, why: &Refusal) -> Markup {
     )
 }
 
+/// Where a challenge's answer goes.
+pub(crate) struct HandOver<'a> {
+    /// Where it begins again.
+    pub(crate) again: &'a str,
+    /// Where the form is sent.
+    pub(crate) action: &'a str,
+    /// The form's button.
+    pub(crate) submit: &'a str,
+    /// The addresses for programs: to begin, and to hand over.
+    pub(crate) api: (&'a str, &'a str),
+    /// What happens when the check is done.
+    pub(crate) then: &'a str,
+}
+
 /// The second page: a challenge is out, the card is awaited.
 pub(super) fn place_card(request: &Request, challenge: &Challenge) -> Result<Answer, Refusal> {
+    let lang = request.lang();
+    let again = frame::link(lang, "/portal/login?start=1");
+    let to = HandOver {
+        again: &again,
+        action: &frame::link(lang, PATH),
+        submit: lang.pick("この内容でログインする", "Log in"),
+        api: ("/api/v1/portal/challenges", "/api/v1/portal/sessions"),
+        then: lang.pick(
+            "確認が終わると、ご本人のページが開きます。",
+            "Your page opens when the check is done.",
+        ),
+    };
+    let body = html! {
+        (step_bar(lang, 1))
+        (awaiting(request, challenge, &to)?)
+    };
+    let title = lang.pick("カードをかざしてください", "Place your card");
+    Ok(frame_page(request, PATH, title, false, body))
+}
+
+/// What to do with the card, until when, and the way for programs.
+///
+/// # Errors
+/// `CHALLENGE_ELSEWHERE` when the challenge has no text.
+pub(crate) fn awaiting(
+    request: &Request,
+    challenge: &Challenge,
+    to: &HandOver<'_>,
+) -> Result<Markup, Refusal> {
     let lang = request.lang();
     let text = challenge
         .text(&request.app().origin)
         .ok_or_else(|| Refusal::new(&no::CHALLENGE_ELSEWHERE))?;
-    let again = frame::link(lang, "/portal/login?start=1");
-    let body = html! {
-        (step_bar(lang, 1))
+    Ok(html! {
         ol {
             li { (lang.pick("カード読み取りアプリを開きます。", "Open the card application.")) }
             li { (lang.pick("アプリの案内に沿って、マイナンバーカードをかざします。", "Place your My Number card as it says.")) }
             li { (lang.pick("4けたの暗証番号を、アプリに入力します。", "Type your four-digit PIN into the application.")) }
-            li { (lang.pick("確認が終わると、ご本人のページが開きます。", "Your page opens when the check is done.")) }
+            li { (to.then) }
         }
         p {
             (lang.pick("この確認は ", "This check is good until "))
@@ -186,17 +234,15 @@ pub(super) fn place_card(request: &Request, challenge: &Challenge) -> Result<Ans
                 ", two minutes from its begin. After that, begin again."))
         }
         (ui::actions(&[
-            ui::button_link(&again, lang.pick("はじめからやり直す", "Begin again"), Tone::Secondary),
+            ui::button_link(to.again, lang.pick("はじめからやり直す", "Begin again"), Tone::Secondary),
         ]))
         (ui::section("help", lang.pick("困ったときは", "Help"), &help(lang)))
-        (hand_over(request, challenge, &text))
-    };
-    let title = lang.pick("カードをかざしてください", "Place your card");
-    Ok(frame_page(request, title, false, body))
+        (hand_over(request, challenge, &text, to))
+    })
 }
 
 /// For card applications that hand over through the browser, and for developers.
-fn hand_over(request: &Request, challenge: &Challenge, text: &str) -> Markup {
+fn hand_over(request: &Request, challenge: &Challenge, text: &str, to: &HandOver<'_>) -> Markup {
     let lang = request.lang();
     let pasted = |name, label, hint, rows| {
         ui::text_area(
@@ -218,7 +264,7 @@ fn hand_over(request: &Request, challenge: &Challenge, text: &str) -> Markup {
             lang.pick("利用者証明用電子証明書(DER)をbase64で", "The authentication certificate (DER) in base64"), 6))
         (pasted("signature", lang.pick("署名", "Signature"),
             lang.pick("上の文への署名をbase64で", "The signature over the text above, in base64"), 4))
-        (ui::actions(&[ui::submit(lang.pick("この内容でログインする", "Log in"), Tone::Secondary)]))
+        (ui::actions(&[ui::submit(to.submit, Tone::Secondary)]))
     };
     html! {
         details {
@@ -232,12 +278,12 @@ fn hand_over(request: &Request, challenge: &Challenge, text: &str) -> Markup {
             p {
                 (lang.pick("番号:", "Challenge: ")) (ui::copyable(lang, &challenge.id.to_hex()))
             }
-            (ui::form(&frame::link(lang, PATH), &request.csrf(), &fields))
+            (ui::form(to.action, &request.csrf(), &fields))
             p {
                 (lang.pick("アプリからは ", "Programs use "))
-                code { "POST /api/v1/portal/challenges" }
+                code { "POST " (to.api.0) }
                 (lang.pick(" と ", " and "))
-                code { "POST /api/v1/portal/sessions" }
+                code { "POST " (to.api.1) }
                 (lang.pick(" を使います。", "."))
                 " " a href="/openapi.json" { "openapi.json" }
             }

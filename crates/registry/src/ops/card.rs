@@ -23,10 +23,14 @@ fn directory_key(call: &Call<'_>, card_key: &[u8]) -> [u8; 32] {
 /// # Errors
 /// [`store::PERSON_ABSENT`]; [`StoreError`].
 pub fn register_card(call: &mut Call<'_>, person: PersonId, card_key: &[u8]) -> Result<bool, Stop> {
-    if !note_issued(call, person, card_key, Medium::Card)? {
+    call.lock(person)?;
+    let key = directory_key(call, card_key);
+    if !table::put_card(call, &key, person, CardState::InUse)? {
         return Ok(false);
     }
-    start(call, person)?;
+    let all = table::held(call, person)?;
+    keep(call, person, &all, (&key, Medium::Card, ""))?;
+    start(call, person, &all)?;
     Ok(true)
 }
 
@@ -50,7 +54,8 @@ pub fn note_issued(
     if !table::put_card(call, &key, person, state)? {
         return Ok(false);
     }
-    keep(call, person, &key, medium, "")?;
+    let all = table::held(call, person)?;
+    keep(call, person, &all, (&key, medium, ""))?;
     Ok(true)
 }
 
@@ -79,7 +84,7 @@ pub fn renew_card(
     }
     end(call, person, before, EndReason::Renewed)?;
     let HeldCertificate { medium, label, .. } = &before.certificate;
-    keep(call, person, &new, *medium, label)?;
+    keep(call, person, &all, (&new, *medium, label))?;
     Ok(true)
 }
 
@@ -133,7 +138,8 @@ pub fn insurance_uses(call: &Call<'_>, person: PersonId) -> Result<Vec<Insurance
 /// [`store::PERSON_ABSENT`]; [`StoreError`].
 pub fn register_use(call: &mut Call<'_>, person: PersonId) -> Result<bool, Stop> {
     call.lock(person)?;
-    start(call, person)
+    let all = table::held(call, person)?;
+    start(call, person, &all)
 }
 
 /// Cancels the registration (利用登録の解除), from this instant on. `false` when there is
@@ -148,7 +154,8 @@ pub fn cancel_use(call: &mut Call<'_>, person: PersonId) -> Result<bool, Stop> {
         return Ok(false);
     };
     table::end_use(call, person, current.number)?;
-    mark(call, person, CardState::Cancelled)?;
+    let all = table::held(call, person)?;
+    mark(call, &all, CardState::Cancelled)?;
     Ok(true)
 }
 
@@ -185,7 +192,7 @@ pub fn enroll_phone(
     if let Some(before) = before {
         end(call, person, before, EndReason::Replaced)?;
     }
-    keep(call, person, &key, phone.medium, &phone.label)?;
+    keep(call, person, &all, (&key, phone.medium, &phone.label))?;
     Ok(Enrolled::Done {
         before: before.map(|held| held.certificate.clone()),
     })
@@ -237,35 +244,33 @@ fn state(call: &Call<'_>, person: PersonId) -> Result<CardState, StoreError> {
     })
 }
 
-fn start(call: &Call<'_>, person: PersonId) -> Result<bool, Stop> {
+/// Begins a time of registration, and opens whatever the person holds.
+fn start(call: &Call<'_>, person: PersonId, all: &[Held]) -> Result<bool, Stop> {
     let uses = table::uses(call, person)?;
     if uses.last().is_some_and(|last| last.until.is_none()) {
         return Ok(false);
     }
     let number = uses.last().map_or(0, |last| last.number).saturating_add(1);
     table::put_use(call, person, number, call.at())?;
-    mark(call, person, CardState::InUse)?;
+    mark(call, all, CardState::InUse)?;
     Ok(true)
 }
 
-/// Marks every certificate of the person that holds.
-fn mark(call: &Call<'_>, person: PersonId, state: CardState) -> Result<(), StoreError> {
-    for held in table::held(call, person)? {
-        if held.certificate.holds() {
-            table::set_state(call, &held.key, state)?;
-        }
+/// Marks every certificate that holds.
+fn mark(call: &Call<'_>, all: &[Held], state: CardState) -> Result<(), StoreError> {
+    for held in all.iter().filter(|held| held.certificate.holds()) {
+        table::set_state(call, &held.key, state)?;
     }
     Ok(())
 }
 
+/// Keeps a certificate as the person's next beside `all` that they have.
 fn keep(
     call: &Call<'_>,
     person: PersonId,
-    key: &[u8; 32],
-    medium: Medium,
-    label: &str,
+    all: &[Held],
+    (key, medium, label): (&[u8; 32], Medium, &str),
 ) -> Result<(), StoreError> {
-    let all = table::held(call, person)?;
     let last = all.last().map_or(0, |held| held.certificate.number);
     let certificate = HeldCertificate {
         number: last.saturating_add(1),

@@ -11,6 +11,7 @@ use std::{
 use access::session::{self, Stage, Whose};
 use anyhow::{Context, anyhow};
 use clap::Args;
+use eligibility::codes::{self, NewCode, model::Kind};
 use kernel::time::Clock;
 use peers::oauth::Credentials;
 use serde::Serialize;
@@ -419,15 +420,17 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
     let refused = format!("/visits/{visit}/record");
     let intent = gate.job_intent("sandbox", &SANDBOX);
     let shown = gate.write(intent, move |call| {
-        access::consent::give(
-            call,
-            person,
-            facility,
-            &access::consent::Category::ALL,
-            "pin",
-        )
+        let all = access::consent::Category::ALL;
+        let consent = access::consent::give(call, person, facility, &all, "pin")?;
+        let new = NewCode {
+            kind: Kind::InCar,
+            booked: None,
+            label: "駐車場3番".to_owned(),
+        };
+        Ok((consent, codes::make(call, facility, &new)?))
     });
-    shown.wait().map_err(|stop| anyhow!("{stop:?}"))?;
+    let (consent, code) = shown.wait().map_err(|stop| anyhow!("{stop:?}"))?;
+    let (consent, code_page) = (consent.to_hex(), code.id.to_hex());
     let shot = |name, path: &str, cookie: &Option<String>| Shot {
         name,
         path: path.to_owned(),
@@ -449,6 +452,20 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
         shot("bookings", "/reception/bookings", &doctor),
         shot("notices", "/reception/notices", &doctor),
         shot("consent", &format!("/visits/{visit}/consent"), &doctor),
+        shot(
+            "receipt",
+            &format!("/visits/{visit}/consents/{consent}"),
+            &doctor,
+        ),
+        shot("reception-codes", "/reception/codes", &doctor),
+        shot(
+            "reception-code",
+            &format!("/reception/codes/{code_page}"),
+            &doctor,
+        ),
+        shot("reception-home", "/reception/home", &doctor),
+        shot("visit-code", "/v", &None),
+        shot("visit-phone", &code.digits.path(), &None),
         shot("record", &refused, &doctor),
         shot("office", "/office", &office),
         shot("office-accounts", "/office/accounts", &office),
@@ -460,6 +477,11 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
         shot("portal-record", "/portal/record", &patient),
         shot("portal-history", "/portal/history", &patient),
         shot("portal-consents", "/portal/consents", &patient),
+        shot(
+            "portal-receipt",
+            &format!("/portal/consents/{consent}"),
+            &patient,
+        ),
         shot("portal-family", "/portal/family", &patient),
     ])
 }

@@ -8,6 +8,7 @@ pub mod ca;
 pub mod card;
 pub mod certificate;
 pub mod client;
+pub mod consent;
 pub mod demo;
 pub mod diagnose;
 pub mod disclose;

@@ -2,11 +2,13 @@
 
 use std::{io::BufRead as _, time::Duration};
 
+use kernel::time::Clock as _;
 use myna_card::transport::Transmit;
 use peers::{card_terminal::CardTerminal, http::Reply, pcsc::Readers};
 use signing::{testpki::TestPki, vcard::TestTerminal};
 
 use super::terminal::{By, Options};
+use crate::{program::SystemClock, town::counter::Ledgered};
 
 /// Has the card on a reader answer a challenge of the server.
 ///
@@ -25,22 +27,26 @@ pub async fn show(terminal: &CardTerminal, options: &Options) -> anyhow::Result<
 }
 
 async fn with(terminal: &CardTerminal, card: &mut impl Transmit, by: By) -> anyhow::Result<Reply> {
-    let pki = TestPki::new()?;
     match by {
-        By::Pin => {
-            // On the other output, so that what is told of the card stands alone.
-            eprintln!("暗証番号(4桁)を入れてください。 / enter the PIN of four digits");
-            let mut pin = String::new();
-            std::io::stdin().lock().read_line(&mut pin)?;
-            terminal.present(card, pin.trim_end()).await
-        }
-        By::Face => {
-            let proof = TestTerminal::registered(&pki, "tasuki-terminal")?;
-            terminal.present_face(card, &proof).await
-        }
-        By::FaceUnregistered => {
-            let proof = TestTerminal::unregistered(&pki, "tasuki-terminal")?;
-            terminal.present_face(card, &proof).await
+        By::Pin => terminal.present(card, &asked_pin()?).await,
+        By::Phone => terminal.present_phone(card, &asked_pin()?).await,
+        By::Face | By::FaceUnregistered => {
+            let pki = TestPki::new()?;
+            let name = "tasuki-terminal";
+            let proof = match by {
+                By::FaceUnregistered => TestTerminal::unregistered(&pki, name)?,
+                _ => TestTerminal::registered(&pki, name)?,
+            };
+            let ledgered = Ledgered::on(&pki, SystemClock.now())?;
+            terminal.present_face(card, &proof, &ledgered).await
         }
     }
+}
+
+fn asked_pin() -> anyhow::Result<String> {
+    // On the other output, so that what is told of the card stands alone.
+    eprintln!("暗証番号(4桁)を入れてください。 / enter the PIN of four digits");
+    let mut pin = String::new();
+    std::io::stdin().lock().read_line(&mut pin)?;
+    Ok(pin.trim_end().to_owned())
 }

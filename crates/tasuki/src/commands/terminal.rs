@@ -24,9 +24,11 @@ use crate::program::SystemClock;
 pub enum By {
     /// By the PIN, which is read from standard input.
     Pin,
+    /// By their phone, which they unlock; its PIN is read from standard input.
+    Phone,
     /// By the camera: a test card signs for a registered test terminal.
     Face,
-    /// The same, at a terminal that nobody registered.
+    /// The same, at a terminal whose certificate no card accepts.
     FaceUnregistered,
 }
 
@@ -135,8 +137,15 @@ fn tell(reply: &Reply) -> bool {
         println!("資格を確認しました。 / eligibility is confirmed ({method}) {visit}");
         return true;
     }
-    let code = reply.code().unwrap_or_default();
-    println!("{code} {}", reply.text());
+    let word = |name: &str| reply.word(name).unwrap_or_default();
+    println!(
+        "{} {} / {}. → {} / {}",
+        reply.code().unwrap_or_default(),
+        word("/cause_ja"),
+        word("/cause_en"),
+        word("/remedy_ja"),
+        word("/remedy_en")
+    );
     false
 }
 

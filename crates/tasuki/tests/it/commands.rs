@@ -85,3 +85,67 @@ fn a_trust_folder_with_a_test_anchor_is_refused_unless_asked_for() {
     fs::remove_dir_all(&place).expect("removed");
     assert!(!is_begun, "a data folder was made");
 }
+
+#[test]
+fn a_receipt_is_checked_offline_and_a_changed_one_is_not_valid() {
+    use access::consent::{Category, receipt};
+    use std::io::Write as _;
+
+    let world = crate::routes::world();
+    let home = world.facility("1311234567", "みどり診療所");
+    let person = crate::routes::person(&world, 0);
+    let facility = home.id;
+    let (signed, key) = world.set_up(move |call| {
+        let number = access::consent::give(call, person, facility, &[Category::Checkups], "pin")?;
+        let origin = "https://tasuki.example";
+        let found = eligibility::consents::receipt(call, person, None, number, origin)?;
+        Ok((found.expect("a receipt"), call.paper_key()))
+    });
+    let key = kernel::hex::encode(&key);
+    let json = serde_json::to_string(&eligibility::consents::wire(&signed)).expect("JSON");
+    assert!(signed.text.starts_with(receipt::FORM));
+    for (name, text, fits) in [
+        ("receipt.txt", format!("{}\n", signed.text), true),
+        ("receipt.json", json.clone(), true),
+        (
+            "changed.txt",
+            signed.text.replace("checkups", "surgery"),
+            false,
+        ),
+        (
+            "changed.json",
+            json.replacen("checkups", "surgery", 1),
+            false,
+        ),
+        ("nothing.txt", String::new(), false),
+    ] {
+        let path = file(name, &text).display().to_string();
+        let out = tasuki(&["consent", "verify", &path, "--key", &key]);
+        let said = String::from_utf8(out.stdout).expect("UTF-8");
+        assert_eq!(out.status.success(), fits, "{name}: {said}");
+        let first = if fits {
+            "有効 / valid"
+        } else {
+            "無効 / not valid"
+        };
+        assert!(said.starts_with(first), "{name}: {said}");
+    }
+    let other = "00".repeat(32);
+    let path = file("other.txt", &signed.text).display().to_string();
+    assert!(
+        !tasuki(&["consent", "verify", &path, "--key", &other])
+            .status
+            .success()
+    );
+    // From the standard input.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tasuki"))
+        .args(["consent", "verify", "-", "--key", &key])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut input = child.stdin.take().expect("an input");
+    input.write_all(signed.text.as_bytes()).expect("written");
+    drop(input);
+    assert!(child.wait_with_output().expect("an end").status.success());
+}

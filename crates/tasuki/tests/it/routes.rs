@@ -17,7 +17,7 @@ use testkit::{
 use web::{Body, Face, Method, Route};
 
 /// What is open to everyone; each addition is a decision.
-const PUBLIC: [&str; 34] = [
+const PUBLIC: [&str; 43] = [
     "GET /.well-known/oauth-authorization-server",
     "GET /.well-known/openid-configuration",
     "GET /.well-known/smart-configuration",
@@ -40,8 +40,14 @@ const PUBLIC: [&str; 34] = [
     "GET /oauth/jwks",
     "GET /openapi.json",
     "GET /portal/login",
+    "GET /v",
+    "GET /v/{digits}",
+    "GET /v/{digits}/consent",
+    "GET /v/{digits}/done",
     "POST /api/v1/portal/challenges",
     "POST /api/v1/portal/sessions",
+    "POST /api/v1/visit-codes/challenges",
+    "POST /api/v1/visit-codes/proofs",
     "POST /lock",
     "POST /login",
     "POST /login/code",
@@ -52,6 +58,9 @@ const PUBLIC: [&str; 34] = [
     "POST /oauth/revoke",
     "POST /oauth/token",
     "POST /portal/login",
+    "POST /v",
+    "POST /v/{digits}",
+    "POST /v/{digits}/consent",
 ];
 
 /// The number of an insurer that a facility stands for.
@@ -658,6 +667,27 @@ fn crisis_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
     })
 }
 
+/// A visit code of the facility, and a choice of the first person who came to it.
+fn codes_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
+    use eligibility::codes::{self, NewCode, model::Kind};
+    let facility = home.id;
+    world.set_up(move |call| {
+        let new = NewCode {
+            kind: Kind::Counter,
+            booked: None,
+            label: String::new(),
+        };
+        let code = codes::make(call, facility, &new)?;
+        let person = eligibility::ops::today(call, facility)?[0].person;
+        let all = access::consent::Category::ALL;
+        let consent = access::consent::give(call, person, facility, &all, "pin")?;
+        Ok(BTreeMap::from([
+            ("code", code.id.to_hex()),
+            ("consent", consent.to_hex()),
+        ]))
+    })
+}
+
 /// Whatever stands for a part of a path at a facility, by its word: a new word is given its
 /// owner here before its route is served.
 fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
@@ -672,6 +702,7 @@ fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
     let number = kernel::code::InsurerNumber::from_register(INSURER).expect("a number");
     world.set_up(move |call| testkit::seed::insurer(call, number.clone(), "健保", Some(id)));
     parts.insert("insurer", INSURER.to_owned());
+    parts.extend(codes_of(world, home));
     // A file's name is nobody's: an answer's is not taken.
     parts.insert("file", "OQSmuquc02res_1.xml".to_owned());
     parts
@@ -703,6 +734,8 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
             let (foreign, absent) = match route.path.split(['{', '}']).nth(1) {
                 Some("visit") => (visit.as_str(), absent.as_str()),
                 Some("seq") => ("60", "999999"),
+                // No identifier but a secret: whoever has the digits was given them.
+                Some("digits") => continue,
                 // A name that each facility gives to its own; nobody else's is looked up.
                 Some("terminal") => continue,
                 Some(part) if known.contains_key(part) => (known[part].as_str(), absent.as_str()),

@@ -24,6 +24,20 @@ const BODIES: &[(&str, &str)] = &[
     ),
     ("POST /api/v1/eligibility/batches", "bookings:objects"),
     ("POST /api/v1/eligibility/notices/{notice}/done", ""),
+    (
+        "POST /api/v1/visits/{visit}/consents",
+        "categories:texts purpose? standing?:flag home_care?:flag until?:date",
+    ),
+    (
+        "POST /api/v1/eligibility/visit-codes",
+        "kind booked_at? label?",
+    ),
+    ("POST /api/v1/eligibility/home-checks", "patient"),
+    ("POST /api/v1/visit-codes/challenges", "code"),
+    (
+        "POST /api/v1/visit-codes/proofs",
+        "code challenge certificate signature auth_method",
+    ),
     ("POST /api/v1/eligibility/copies", "run page held"),
     ("POST /api/v1/eligibility/settlements", "acts:objects"),
     (
@@ -31,7 +45,13 @@ const BODIES: &[(&str, &str)] = &[
         "challenge certificate signature terminal auth_method",
     ),
     ("POST /api/v1/eligibility/screen-checks", "code"),
-    ("POST /api/v1/visits/{visit}/consents", "categories:texts"),
+    (
+        "POST /api/v1/eligibility/subsidy-checks",
+        "payer_number recipient_number birth_date:date on?:date",
+    ),
+    ("POST /api/v1/subsidies/entitlements", "lines:objects"),
+    ("POST /api/v1/subsidies/entitlements/ends", "lines:objects"),
+    ("POST /api/v1/subsidies/tickets", "lines:objects"),
     ("POST /api/v1/terminals/{terminal}/reader", "state"),
     (
         "POST /api/v1/insurers/{insurer}/coverages",

@@ -7,9 +7,11 @@ use anyhow::{Result, ensure};
 
 use super::inside::{Case, Desk, Told, until};
 
-/// The demonstration's patient, and the next card of somebody else.
+/// The demonstration's patient, and the next card and the phones of others.
 const PATIENT: u64 = 1_000_001;
 const NEXT: u64 = 2_000_001;
+const ANDROID: u64 = 2_000_002;
+const IPHONE: u64 = 2_000_003;
 
 /// What needs a service that does not run, or one without readers: so these come first.
 pub const WITHOUT_READER: [Case; 2] = [
@@ -45,11 +47,11 @@ pub const CASES: [Case; 9] = [
     },
     Case {
         name: "Android",
-        act: |desk| phone(desk, "android"),
+        act: |desk| phone(desk, "android", ANDROID),
     },
     Case {
         name: "iPhone",
-        act: |desk| phone(desk, "ios"),
+        act: |desk| phone(desk, "ios", IPHONE),
     },
     Case {
         name: "the next card signs with ECDSA on P-384",
@@ -168,12 +170,15 @@ fn pins(desk: &mut Desk) -> Result<Vec<String>> {
     Ok(wrong)
 }
 
-fn phone(desk: &mut Desk, profile: &str) -> Result<Vec<String>> {
-    let _phone = desk.lay(profile, PATIENT, &[])?;
-    let mut wrong = confirmed(profile, &desk.present("1234", &[])?, "pin");
-    // A phone has no use without its holder's PIN.
+fn phone(desk: &mut Desk, profile: &str, number: u64) -> Result<Vec<String>> {
+    let _phone = desk.lay(profile, number, &[])?;
+    let told = desk.present("1234", &["--by", "phone"])?;
+    let mut wrong = confirmed(profile, &told, "phone_biometric");
+    // A phone has no use without its holder, and is no card.
     let told = desk.present("", &["--by", "face"])?;
     wrong.extend(refused(profile, &told, "TSK-CRD-008"));
+    let told = desk.present("1234", &["--by", "pin"])?;
+    wrong.extend(refused(profile, &told, "TSK-PHN-010"));
     Ok(wrong)
 }
 

@@ -6,21 +6,21 @@
 //!
 //! Source: eligibility-eprescription section e (items and code lists OQSCD 007 to 013).
 
-use kernel::{
-    Entry,
-    code::{BranchNumber, InsuredPersonNumber, InsuredPersonSymbol, InsurerNumber},
-    money::Yen,
-    time::{JstDate, Period},
-};
+mod read;
+
+use kernel::code::InsurerNumber;
 use registry::model::{
-    Ceiling, CeilingCertificate, CeilingClass, CertificateKind, ChangeKind, CopayRate, DiseaseKind,
-    ElderlyCertificate, LossReason, Sex, SpecificDisease,
+    Ceiling, CeilingCertificate, CeilingClass, CertificateKind, ChangeKind, DiseaseKind,
+    ElderlyCertificate, LossReason, SpecificDisease,
 };
 use serde::Deserialize;
 
 use crate::{
     errors,
     model::{Change, Found, MemberKey, Named, Reference, Terms},
+};
+use read::{
+    Reading, card_kind, date, kind_of, number_of_insurer, post_code, rate, relation, sex, yen,
 };
 
 const TEXT_CHARS_MAX: usize = 100;
@@ -177,6 +177,9 @@ impl WireChange {
             ("old_symbol", "old_number", "old_branch"),
             (&self.old_symbol, &self.old_number, &self.old_branch),
         );
+        if old_key.is_none() && !(self.old_symbol.is_empty() && self.old_branch.is_empty()) {
+            read.require("old_number", &self.old_number);
+        }
         let previous = self.previous(&mut read);
         let reference = read.optional(
             &errors::REFERENCE,
@@ -196,20 +199,7 @@ impl WireChange {
             &self.loss_reason,
             LossReason::from_code,
         );
-        if matches!(kind, Some(ChangeKind::Acquired | ChangeKind::Corrected)) {
-            read.require("from", &self.from);
-        }
-        if kind == Some(ChangeKind::Lost) || loss.is_some() {
-            read.require("until", &self.until);
-        }
-        if kind == Some(ChangeKind::Lost) {
-            read.require("loss_reason", &self.loss_reason);
-        }
-        if let (Some(from), Some(until)) = (from, until)
-            && until <= from
-        {
-            read.fault(&errors::ENDS_BEFORE_BEGIN, "until", &self.until);
-        }
+        self.days(&mut read, kind);
         match (kind, key, birth) {
             (Some(kind), Some(key), Some(birth)) if read.0.is_empty() => Ok(Change {
                 kind,
@@ -225,6 +215,25 @@ impl WireChange {
                 terms,
             }),
             _ => Err(read.0),
+        }
+    }
+
+    /// Which days a kind of change needs, and in which order they are.
+    fn days(&self, read: &mut Reading, kind: Option<ChangeKind>) {
+        let (from, until) = (date(self.from.trim()), date(self.until.trim()));
+        if matches!(kind, Some(ChangeKind::Acquired | ChangeKind::Corrected)) {
+            read.require("from", &self.from);
+        }
+        if kind == Some(ChangeKind::Lost) || !self.loss_reason.trim().is_empty() {
+            read.require("until", &self.until);
+        }
+        if kind == Some(ChangeKind::Lost) {
+            read.require("loss_reason", &self.loss_reason);
+        }
+        if let (Some(from), Some(until)) = (from, until)
+            && until <= from
+        {
+            read.fault(&errors::ENDS_BEFORE_BEGIN, "until", &self.until);
         }
     }
 
@@ -252,6 +261,9 @@ impl WireChange {
         );
         if insurer.is_some() && key.is_none() {
             read.require("previous_number", &self.previous_number);
+        }
+        if insurer.is_none() && key.is_some() {
+            read.require("previous_insurer_number", &self.previous_insurer_number);
         }
         Some((insurer?, key?))
     }
@@ -397,170 +409,4 @@ impl WireChange {
         }
         diseases
     }
-}
-
-/// The faults found so far.
-#[derive(Default)]
-struct Reading(Vec<Found>);
-
-/// An item's name and its text.
-type Item<'a> = (&'static str, &'a String);
-
-impl Reading {
-    fn fault(&mut self, entry: &'static Entry, path: &'static str, text: &str) {
-        if !self.0.iter().any(|one| one.path == path) {
-            self.0.push(Found {
-                entry,
-                path,
-                found: kernel::catalog::shorten(text),
-            });
-        }
-    }
-
-    fn require(&mut self, path: &'static str, text: &str) {
-        if text.trim().is_empty() {
-            self.fault(&errors::REQUIRED, path, "");
-        }
-    }
-
-    fn optional<T>(
-        &mut self,
-        entry: &'static Entry,
-        path: &'static str,
-        text: &str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
-        let text = text.trim();
-        if text.is_empty() {
-            return None;
-        }
-        let value = parse(text);
-        if value.is_none() {
-            self.fault(entry, path, text);
-        }
-        value
-    }
-
-    fn needed<T>(
-        &mut self,
-        entry: &'static Entry,
-        path: &'static str,
-        text: &str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
-        self.require(path, text);
-        self.optional(entry, path, text, parse)
-    }
-
-    fn code<T>(
-        &mut self,
-        path: &'static str,
-        text: &str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
-        self.optional(&errors::NUMBER, path, text, parse)
-    }
-
-    fn date(&mut self, path: &'static str, text: &str) -> Option<JstDate> {
-        self.optional(&errors::DATE, path, text, date)
-    }
-
-    fn text(&mut self, path: &'static str, text: &str, max: usize) -> Option<String> {
-        self.optional(&errors::TEXT, path, text, |text| {
-            let words: Vec<&str> = text.split_whitespace().collect();
-            let text = words.join(" ");
-            let fits = text.chars().count() <= max && !text.chars().any(char::is_control);
-            fits.then_some(text)
-        })
-    }
-
-    /// A key; `None` when its number is empty.
-    fn key(
-        &mut self,
-        (symbol_path, number_path, branch_path): (&'static str, &'static str, &'static str),
-        (symbol, number, branch): (&str, &str, &str),
-    ) -> Option<MemberKey> {
-        let parsed = self.code(number_path, number, |text| {
-            InsuredPersonNumber::parse(text).ok()
-        });
-        let symbol = InsuredPersonSymbol::parse(symbol).ok().or_else(|| {
-            self.fault(&errors::NUMBER, symbol_path, symbol);
-            None
-        });
-        let branch = self.code(branch_path, branch, |text| BranchNumber::parse(text).ok());
-        Some(MemberKey {
-            symbol: symbol?,
-            number: parsed?,
-            branch,
-        })
-    }
-
-    /// A period by its first day and its last, which may be open.
-    fn period(&mut self, from: Item<'_>, last: Item<'_>) -> Option<Period<JstDate>> {
-        let until = self.date(last.0, last.1).map(|day| day.plus_days(1));
-        if until.is_some() {
-            self.require(from.0, from.1);
-        }
-        let from = self.date(from.0, from.1)?;
-        let period = Period::new(from, until);
-        if period.is_none() {
-            self.fault(&errors::ENDS_BEFORE_BEGIN, last.0, last.1);
-        }
-        period
-    }
-}
-
-fn number_of_insurer(text: &str) -> Option<InsurerNumber> {
-    InsurerNumber::from_register(text).ok()
-}
-
-fn kind_of(text: &str) -> Option<ChangeKind> {
-    let short = [
-        ("取得", ChangeKind::Acquired),
-        ("変更", ChangeKind::Changed),
-        ("喪失", ChangeKind::Lost),
-        ("訂正", ChangeKind::Corrected),
-        ("取消", ChangeKind::Withdrawn),
-    ];
-    let short = short.into_iter().find(|(word, _)| *word == text);
-    short.map_or_else(|| ChangeKind::from_code(text), |(_, kind)| Some(kind))
-}
-
-fn date(text: &str) -> Option<JstDate> {
-    JstDate::parse(text).or_else(|| JstDate::parse_compact(text))
-}
-
-fn sex(text: &str) -> Option<Sex> {
-    matches!(text, "1" | "2" | "3").then(|| Sex::from_code(text))
-}
-
-fn relation(text: &str) -> Option<bool> {
-    match text {
-        "1" | "insured" | "本人" => Some(true),
-        "2" | "dependent" | "家族" => Some(false),
-        _ => None,
-    }
-}
-
-fn rate(text: &str) -> Option<CopayRate> {
-    text.parse().ok().and_then(CopayRate::tenths)
-}
-
-fn card_kind(text: &str) -> Option<String> {
-    let is_code = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
-    is_code.then(|| text.to_owned())
-}
-
-fn post_code(text: &str) -> Option<String> {
-    let digits: String = kernel::code::half_width(text)
-        .chars()
-        .filter(|c| *c != '-')
-        .collect();
-    let fits = digits.len() == 7 && digits.bytes().all(|b| b.is_ascii_digit());
-    fits.then_some(digits)
-}
-
-fn yen(text: &str) -> Option<Yen> {
-    let yen: u32 = text.parse().ok()?;
-    Some(Yen::new(i64::from(yen)))
 }
