@@ -114,7 +114,9 @@ fn form(request: &Request, text: &str, why: Option<&Refusal>) -> Markup {
         p { (lang.pick(
             "列の順番は次のとおりです。見出しの行はあってもなくてもかまいません。区切りはコンマでもタブでも読み取れます。",
             "The columns are as follows; the heading may be left out, and tabs do as well as commas.")) }
-        pre { (sample) "\n" "A-101,139139,,00731958,01,1958-04-12," (tomorrow) }
+        div.scroll role="region" tabindex="0" aria-label=(lang.pick("見本", "Sample")) {
+            pre { (sample) "\n" "A-101,139139,,00731958,01,1958-04-12," (tomorrow) }
+        }
         p { (lang.pick(
             "枝番か生年月日のどちらかを入れてください。受診日を空けると、明日の日付で確認します。",
             "Give the branch number or the date of birth. Without a date of the visit, tomorrow is taken.")) }
