@@ -26,6 +26,8 @@ mod tests;
 
 /// Most facilities that are told of one change, those that asked last first.
 const TOLD_MAX: i64 = 200;
+/// Open notices are counted up to here.
+const OPEN_MAX: i64 = 100;
 /// Claims can be mended for five years: who relied earlier than that is told no more.
 const YEARS_MAX: i16 = 5;
 
@@ -397,7 +399,10 @@ pub fn mark_of(
     call: &Call<'_>,
     facility: FacilityId,
 ) -> Result<(Option<NoticeId>, i64), StoreError> {
-    Ok((table::newest(call, facility)?, table::open(call, facility)?))
+    Ok((
+        table::newest(call, facility)?,
+        table::open(call, facility, OPEN_MAX)?,
+    ))
 }
 
 /// Marks a notice of a facility as dealt with; `false` when there is none.

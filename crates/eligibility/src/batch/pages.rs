@@ -114,7 +114,9 @@ fn form(request: &Request, text: &str, why: Option<&Refusal>) -> Markup {
         p { (lang.pick(
             "列の順番は次のとおりです。見出しの行はあってもなくてもかまいません。区切りはコンマでもタブでも読み取れます。",
             "The columns are as follows; the heading may be left out, and tabs do as well as commas.")) }
-        pre { (sample) "\n" "A-101,139139,,00731958,01,1958-04-12," (tomorrow) }
+        div.scroll role="region" tabindex="0" aria-label=(lang.pick("見本", "Sample")) {
+            pre { (sample) "\n" "A-101,139139,,00731958,01,1958-04-12," (tomorrow) }
+        }
         p { (lang.pick(
             "枝番か生年月日のどちらかを入れてください。受診日を空けると、明日の日付で確認します。",
             "Give the branch number or the date of birth. Without a date of the visit, tomorrow is taken.")) }
@@ -159,11 +161,9 @@ fn results(lang: Lang, lines: &[Line]) -> Markup {
         numeric: false,
     };
     let columns = [
-        column(lang.pick("予約番号", "Reference")),
-        column(lang.pick("結果", "Result")),
-        column(lang.pick("お名前", "Name")),
+        column(lang.pick("予約の方", "Booking")),
+        column(lang.pick("結果と次にすること", "Result, and what to do next")),
         column(lang.pick("負担・限度額", "Copay, ceiling")),
-        column(lang.pick("理由と次にすること", "Why, and what to do next")),
     ];
     let rows: Vec<Vec<Markup>> = lines.iter().map(|line| row(lang, line)).collect();
     let caption = lang.pick(
@@ -212,8 +212,13 @@ fn row(lang: Lang, line: &Line) -> Vec<Markup> {
             )
         }
     };
-    let result = ui::tag(&ui::Tag { label, tone });
-    vec![html! { (line.reference) }, result, name, pays, why]
+    // On a phone the first two columns are what is seen.
+    let who = html! { (line.reference) br; (name) };
+    vec![
+        who,
+        html! { (ui::tag(&ui::Tag { label, tone })) (why) },
+        pays,
+    ]
 }
 
 /// Why, and the next step; a fault of the input once for each place.

@@ -31,8 +31,8 @@ store::statements! {
         ORDER BY notice_id DESC LIMIT $3";
     Facility NEWEST = "SELECT notice_id FROM coverage_notice WHERE facility_id = $1
         ORDER BY notice_id DESC LIMIT 1";
-    Facility OPEN = "SELECT COUNT(*) FROM (SELECT notice_id FROM coverage_notice
-        WHERE facility_id = $1 AND is_done = 0 LIMIT 100) AS open";
+    Facility OPEN = "SELECT notice_id FROM coverage_notice
+        WHERE facility_id = $1 AND is_done = 0 ORDER BY notice_id LIMIT $2";
     Facility SET_DONE = "UPDATE coverage_notice SET is_done = 1
         WHERE facility_id = $1 AND notice_id = $2";
 }
@@ -275,9 +275,10 @@ pub(crate) fn newest(
     })
 }
 
-pub(crate) fn open(call: &Call<'_>, facility: FacilityId) -> Result<i64, StoreError> {
-    let count = call.row(&OPEN, &[facility.as_bytes().into()], |row| row.int(0))?;
-    Ok(count.unwrap_or_default())
+pub(crate) fn open(call: &Call<'_>, facility: FacilityId, limit: i64) -> Result<i64, StoreError> {
+    let values = [facility.as_bytes().into(), limit.into()];
+    let open = call.rows(&OPEN, &values, |row| row.array::<16>(0))?;
+    Ok(i64::try_from(open.len()).unwrap_or(limit))
 }
 
 pub(crate) fn set_done(
