@@ -464,7 +464,7 @@ fn approved(town: &Town, role: Role) -> As {
     As::System(town.world.set_up(move |call| {
         let facility: FacilityId = home.id;
         let whose = Whose::Staff(facility, staff);
-        let secret = session::begin(call, whose.clone(), session::Stage::Full)?;
+        let secret = session::begin(call, whose, session::Stage::Full)?;
         let session = session::find(call, secret.reveal())?.expect("a session");
         let scopes = Scopes::parse("tasuki/eligibility").unwrap();
         let terms = Terms {
