@@ -241,7 +241,7 @@ kernel::catalog! {
         source: "identity-security CONS-01";
 
     /// A therapy office sees no clinical information, whatever anybody agrees to.
-    CONSENT_THERAPY = "TSK-VIS-001", 403, "suppressed",
+    CONSENT_THERAPY = "TSK-CNS-009", 403, "suppressed",
         cause: "施術所では、資格の確認だけができます。診療情報の閲覧の同意は登録できません。", "a therapy office verifies eligibility only: no consent to see clinical information can be recorded for it";
         remedy: "資格の確認結果だけで受付をお進めください。お薬や検査のことは、患者さんから直接うかがってください。", "go on with the result of the eligibility check, and ask the patient directly";
         source: "健康保険法 3条13項 (電子資格確認); 施術所等向け オンライン資格確認: 資格情報のみの取得";

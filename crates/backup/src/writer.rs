@@ -195,6 +195,11 @@ fn check(settings: &Settings) -> Result<(), BackupError> {
     Ok(())
 }
 
+/// A program that this one is just starting (a hook) holds its files for the instant until it
+/// runs, also a lock that was given up meanwhile: who has it for longer is somebody else.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(25);
+
 fn lock(path: &Path) -> Result<File, BackupError> {
     let file = File::options()
         .write(true)
@@ -202,11 +207,14 @@ fn lock(path: &Path) -> Result<File, BackupError> {
         .truncate(false)
         .open(path)
         .map_err(BackupError::at(path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(BackupError::Locked),
-        Err(TryLockError::Error(error)) => Err(BackupError::at(path)(error)),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::park_timeout(LOCK_PAUSE),
+            Err(TryLockError::Error(error)) => return Err(BackupError::at(path)(error)),
+        }
     }
+    Err(BackupError::Locked)
 }
 
 fn clear(tmp: &Path) -> Result<(), BackupError> {

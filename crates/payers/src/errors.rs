@@ -149,32 +149,32 @@ kernel::catalog! {
         source: "eligibility-eprescription section e";
 
     /// Taken: another insurer covers the same days.
-    OVERLAP = "TSK-PAY-040", 422, "informational",
+    OVERLAP = "TSK-PAY-040", 422, "processing",
         cause: "ほかの保険者の資格と期間が重なっています(登録は済んでいます)。", "another insurer covers some of these days; the change was taken";
         remedy: "取得日を確かめてください。合っているときは、相手の保険者の喪失の登録を待つか、連絡してください。", "check the first day; if it is right, wait for the other insurer or get in touch";
         source: "健康保険法 3条: one coverage at a time; peers A";
     /// Taken: there are days without coverage.
-    GAP = "TSK-PAY-041", 422, "informational",
+    GAP = "TSK-PAY-041", 422, "processing",
         cause: "ほかの資格との間に、どの保険にも入っていない日があります(登録は済んでいます)。", "there are days without coverage; the change was taken";
         remedy: "取得日・喪失日を確かめてください。合っているときは「確認済み」にしてください。", "check the dates; if they are right, settle the finding";
         source: "国民健康保険法 5条: everybody is covered; peers A";
     /// Taken: somebody with the same name, date of birth and sex is there.
-    POSSIBLE_DUPLICATE = "TSK-PAY-042", 422, "informational",
+    POSSIBLE_DUPLICATE = "TSK-PAY-042", 422, "processing",
         cause: "カナ氏名・生年月日・性別が同じ方が、すでに登録されています。別の方として登録しました。", "somebody with the same kana, date of birth and sex is there; a new person was made";
         remedy: "前の保険者の番号がわかるときは、この登録を取り消し、番号を付けて送り直してください。わからないときは、運営主体の登録担当が確かめます。", "if the previous insurer's numbers are known, withdraw and send again with them; else the registrar looks into it";
         source: "peers A1: wrong links; never merged by guessing";
     /// Taken: nobody has the previous insurer's numbers.
-    PREVIOUS_UNKNOWN = "TSK-PAY-043", 422, "informational",
+    PREVIOUS_UNKNOWN = "TSK-PAY-043", 422, "processing",
         cause: "前の保険者の番号と生年月日に当てはまる方が1人に決まりません。新しい方として登録しました。", "no single person has the previous insurer's numbers and this date of birth; a new person was made";
         remedy: "前の保険者の番号を見直し、誤りのときは取り消して送り直してください。", "check the previous numbers; if they were wrong, withdraw and send again";
         source: "peers A1: never merged by guessing";
     /// Taken: the name was another.
-    NAME_DIFFERS = "TSK-PAY-044", 422, "informational",
+    NAME_DIFFERS = "TSK-PAY-044", 422, "processing",
         cause: "カナ氏名または性別が、これまでの登録と異なります(新しい内容で登録しました)。", "kana or sex differ from what was known; the new ones were taken";
         remedy: "同じ方であることを確かめてください。別の方のときは取り消してください。", "check that it is the same person; if not, withdraw";
         source: "peers A1: wrong links";
     /// Taken: a dependent of nobody.
-    NO_HOUSEHOLD = "TSK-PAY-045", 422, "informational",
+    NO_HOUSEHOLD = "TSK-PAY-045", 422, "processing",
         cause: "この記号・番号の被保険者本人が、まだ登録されていません。", "nobody of this symbol and number has been loaded yet";
         remedy: "本人の資格も送ってください。", "load the insured person, too";
         source: "健康保険法 3条7項";
@@ -206,8 +206,18 @@ kernel::catalog! {
         source: "identity-security AUTHZ-04";
 }
 
+/// What is told of a change that was taken.
+const WARNINGS: [&str; 6] = [
+    OVERLAP.code,
+    GAP.code,
+    POSSIBLE_DUPLICATE.code,
+    PREVIOUS_UNKNOWN.code,
+    NAME_DIFFERS.code,
+    NO_HOUSEHOLD.code,
+];
+
 /// Is it told of a change that was taken?
 #[must_use]
 pub fn is_warning(entry: &kernel::Entry) -> bool {
-    entry.fhir == "informational"
+    WARNINGS.contains(&entry.code)
 }

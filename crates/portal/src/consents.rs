@@ -51,6 +51,11 @@ const PAGES_MAX: usize = 10;
 /// Entries of the ledger that are shown, the newest.
 const SHOWN_MAX: usize = 100;
 
+const OWN: Text = Text {
+    ja: "同意の一覧",
+    en: "own consents",
+};
+
 /// Routes of consent.
 #[must_use]
 pub fn routes() -> Vec<Route> {
@@ -75,10 +80,7 @@ pub fn routes() -> Vec<Route> {
             "/portal/consents",
             &events::CONSENTS,
             Body::None,
-            Text {
-                ja: "同意の一覧",
-                en: "own consents",
-            },
+            OWN,
             handler!(page),
         ),
         route(

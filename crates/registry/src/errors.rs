@@ -26,6 +26,11 @@ kernel::catalog! {
         cause: "この災害時モードはないか、すでに終わっています。", "there is no such disaster mode, or it is over";
         remedy: "一覧で確認してください。終わったあとに必要なときは、新しく開始してください。", "look at the list; declare a new one when it is needed again";
         source: "peers F51";
+    /// Only the operator of the platform keeps the register.
+    OPERATOR_ONLY = "TSK-DIS-006", 403, "forbidden",
+        cause: "この画面は、運営主体の登録管理者だけが使えます。", "only a registrar at the operator of the platform may do this";
+        remedy: "運営主体の登録管理者に依頼してください。", "ask the operator's registrar";
+        source: "peers A1, F51";
     /// One of the two numbers leads to nobody, or to several.
     MERGE_WHO = "TSK-MRG-001", 404, "not-found",
         cause: "入力された番号から、ひとりに決まりません。", "the number does not lead to one person";

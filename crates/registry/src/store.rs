@@ -40,7 +40,7 @@ store::statements! {
         ON CONFLICT (key, person_id) DO UPDATE SET branch_tag = excluded.branch_tag,
         birth_tag = excluded.birth_tag";
     Directory BY_INSURED = "SELECT COALESCE(m.kept_id, d.person_id), d.branch_tag, d.birth_tag
-        FROM insured_directory d LEFT JOIN merged_directory m ON m.person_id = d.person_id
+        FROM insured_directory d LEFT JOIN merged_directory m ON m.person_key = d.person_id
         WHERE d.key = $1 ORDER BY d.key, d.person_id LIMIT $2";
     Directory REMOVE_INSURED = "DELETE FROM insured_directory WHERE key = $1 AND person_id = $2";
 }

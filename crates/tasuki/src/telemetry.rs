@@ -52,6 +52,7 @@ pub const OWN: &[&str] = &[
     "payers",
     "portal",
     "records",
+    "register",
     "registry",
     "signing",
     "store",

@@ -49,10 +49,15 @@ fn sweep(world: &World, role: Role, who: &As) -> Vec<String> {
     let mut before = world.records();
     for route in routes {
         world.clock.advance(PAUSE_SECONDS);
-        if role == Role::System {
-            // A token that has run out is replaced by the first request after it, and that
-            // leaves a record of its own.
-            let _alive = world.get(who, "/health/live");
+        // A token that has run out is replaced by the first request after it, and a person's
+        // session lives on by their own pages; either leaves a record of its own.
+        let alive = match role {
+            Role::System => Some("/health/live"),
+            Role::Patient | Role::Proxy => Some("/portal"),
+            _ => None,
+        };
+        if let Some(path) = alive {
+            let _alive = world.get(who, path);
             before = world.records();
         }
         let reply = call(world, who, &route);

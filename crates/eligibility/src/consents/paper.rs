@@ -138,11 +138,8 @@ fn instant(lang: Lang, at: Timestamp) -> String {
     }
 }
 
-/// The paper: what was chosen, how it is taken back, and the signed text with its QR code. It
-/// fits a sheet of A6.
-#[must_use]
-pub fn paper(lang: Lang, signed: &Signed, now: Timestamp) -> Markup {
-    let receipt = &signed.receipt;
+/// What the receipt says, line by line.
+fn facts(lang: Lang, receipt: &Receipt) -> Vec<ui::Fact<'static>> {
     let fact = |label, value: String| ui::Fact {
         label,
         value: html! { (value) },
@@ -198,11 +195,19 @@ pub fn paper(lang: Lang, signed: &Signed, now: Timestamp) -> Markup {
         label: lang.pick("控えの番号", "Receipt number"),
         value: html! { code { (receipt.number.to_hex()) } },
     });
+    facts
+}
+
+/// The paper: what was chosen, how it is taken back, and the signed text with its QR code. It
+/// fits a sheet of A6.
+#[must_use]
+pub fn paper(lang: Lang, signed: &Signed, now: Timestamp) -> Markup {
+    let receipt = &signed.receipt;
     html! {
         section.receipt aria-labelledby="receipt-heading" {
             h2 id="receipt-heading" { (lang.pick("同意の控え", "Receipt of your choice")) }
             p.receipt-sentence { strong { (sentence(lang, receipt, now)) } }
-            (ui::facts("", &facts))
+            (ui::facts("", &facts(lang, receipt)))
             div.receipt-foot {
                 (ui::qr(&signed.text, lang.pick("控えの内容と電子署名のQRコード", "QR code of the receipt's text and signature")))
                 div {

@@ -43,7 +43,7 @@ impl WireSearch {
     /// The search.
     ///
     /// # Errors
-    /// `TSK-DIS-010`, `TSK-DIS-012`, `TSK-DIS-017`, with the field.
+    /// `TSK-DSC-010`, `TSK-DSC-012`, `TSK-DSC-017`, with the field.
     pub fn parse(&self, today: JstDate) -> Result<Search, Refusal> {
         let birth = JstDate::parse(self.birth_date.trim())
             .filter(|birth| *birth <= today)

@@ -49,7 +49,7 @@ pub(super) fn admitted(call: &Call<'_>, facility: FacilityId) -> Result<String, 
 /// that nobody confirms.
 ///
 /// # Errors
-/// `TSK-DIS-001`; the store's. Inside: `TSK-DIS-010`, `TSK-DIS-011`, `TSK-DIS-016`.
+/// `TSK-DIS-001`; the store's. Inside: `TSK-DSC-010`, `TSK-DSC-011`, `TSK-DSC-016`.
 pub fn search(
     call: &mut Call<'_>,
     facility: FacilityId,
@@ -105,7 +105,7 @@ fn candidates(call: &mut Call<'_>, said: &Attributes) -> Result<Vec<(PersonId, C
 /// A search of this facility whose candidates can still be confirmed.
 ///
 /// # Errors
-/// `TSK-DIS-001`, `TSK-DIS-013`; the store's.
+/// `TSK-DIS-001`, `TSK-DSC-013`; the store's.
 pub fn found(call: &Call<'_>, facility: FacilityId, id: SearchId) -> Result<Found, Stop> {
     admitted(call, facility)?;
     table::find(call, facility, id)?
@@ -117,7 +117,7 @@ pub fn found(call: &Call<'_>, facility: FacilityId, id: SearchId) -> Result<Foun
 /// coverage. A right answer uses the search up, whatever is found about the coverage.
 ///
 /// # Errors
-/// `TSK-DIS-001`, `TSK-DIS-013`; the store's. Inside: `TSK-DIS-014`, `TSK-DIS-015`, and
+/// `TSK-DIS-001`, `TSK-DSC-013`; the store's. Inside: `TSK-DSC-014`, `TSK-DSC-015`, and
 /// `TSK-ELG-005` to `TSK-ELG-008`.
 pub fn confirm(
     call: &mut Call<'_>,

@@ -87,7 +87,7 @@ impl Chosen {
 /// `TSK-ELG-030`; `TSK-CNS-005` when the person was identified by number only
 /// or more than 24 hours ago, `TSK-CNS-006` when they have taken a consent back since,
 /// `TSK-CNS-007` and `TSK-CNS-008` when end or purpose is none that can be chosen;
-/// `TSK-VIS-001` at a therapy office; `TSK-ACC-003`; the store's.
+/// `TSK-CNS-009` at a therapy office; `TSK-ACC-003`; the store's.
 pub fn choose(
     call: &mut Call<'_>,
     facility: FacilityId,

@@ -62,7 +62,7 @@ pub fn of(call: &Call<'_>, person: PersonId, on: JstDate) -> Result<Paying, Stor
 /// as one that nobody has.
 ///
 /// # Errors
-/// `TSK-SUB-020`, `TSK-SUB-021`; as the other ways in.
+/// `TSK-SBC-020`, `TSK-SBC-021`; as the other ways in.
 pub fn by_card(
     call: &mut Call<'_>,
     facility: FacilityId,

@@ -170,13 +170,13 @@ fn a_card_that_does_not_fit_is_told_from_one_that_ended_and_from_one_that_is_mis
     };
     let other = checked("654321");
     let cases = [
-        (with("birth_date", "1990-01-01"), 404, "TSK-SUB-020", ""),
-        (with("recipient_number", &other), 404, "TSK-SUB-020", ""),
-        (with("on", "2026-11-21"), 422, "TSK-SUB-021", ""),
+        (with("birth_date", "1990-01-01"), 404, "TSK-SBC-020", ""),
+        (with("recipient_number", &other), 404, "TSK-SBC-020", ""),
+        (with("on", "2026-11-21"), 422, "TSK-SBC-021", ""),
         (
             with("payer_number", "54136010"),
             422,
-            "TSK-SUB-022",
+            "TSK-SBC-022",
             "payer_number",
         ),
         (with("birth_date", "昨日"), 422, "TSK-ELG-024", "birth_date"),

@@ -108,7 +108,7 @@ fn who_lost_card_and_number_is_found_masked_confirmed_and_verified() {
 
     let answer = |text: &'static str| [("candidate", "1"), ("way", "house"), ("answer", text)];
     let wrong = town.world.submit(&clerk, &found, &answer("3-14-6"));
-    assert_eq!((wrong.status, wrong.code().as_str()), (422, "TSK-DIS-014"));
+    assert_eq!((wrong.status, wrong.code().as_str()), (422, "TSK-DSC-014"));
     let right = town
         .world
         .submit(&clerk, &found, &answer("三丁目１４番５号"));
@@ -120,7 +120,7 @@ fn who_lost_card_and_number_is_found_masked_confirmed_and_verified() {
     assert_eq!(visit.method.word(), "disaster");
     assert!(!visit.is_present(town.world.app.gate.now()));
     let again = town.world.get(&clerk, &found);
-    assert_eq!(again.code(), "TSK-DIS-013", "it is used up");
+    assert_eq!(again.code(), "TSK-DSC-013", "it is used up");
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn two_wrong_answers_close_the_search() {
         let fields = [("candidate", "1"), ("way", "house"), ("answer", text)];
         town.world.submit(&clerk, &found, &fields).code()
     };
-    assert_eq!(answer(""), "TSK-DIS-014");
+    assert_eq!(answer(""), "TSK-DSC-014");
     assert_eq!(answer("3-14"), "", "without the room it would be enough");
     let found = town.world.submit(&clerk, PATH, &said(&[]));
     let found = found.header("location").to_owned();
@@ -141,16 +141,16 @@ fn two_wrong_answers_close_the_search() {
         let fields = [("candidate", "1"), ("way", "house"), ("answer", text)];
         town.world.submit(&clerk, &found, &fields).code()
     };
-    assert_eq!(answer("9"), "TSK-DIS-014");
-    assert_eq!(answer("3"), "TSK-DIS-015");
+    assert_eq!(answer("9"), "TSK-DSC-014");
+    assert_eq!(answer("3"), "TSK-DSC-015");
     assert_eq!(
         answer("3-14-5"),
-        "TSK-DIS-013",
+        "TSK-DSC-013",
         "closed for the right one too"
     );
     let refused: Vec<Option<String>> = events(&town, SAWAKO).into_iter().map(|e| e.1).collect();
     assert!(
-        refused.contains(&Some("TSK-DIS-015".to_owned())),
+        refused.contains(&Some("TSK-DSC-015".to_owned())),
         "{refused:?}"
     );
 }
@@ -170,7 +170,7 @@ fn a_workplace_insurer_is_an_answer_and_a_towns_is_not() {
     let reply = town.world.submit(&clerk, found.header("location"), &fields);
     assert_eq!(
         reply.code(),
-        "TSK-DIS-014",
+        "TSK-DSC-014",
         "{insurer} follows from the home that is shown"
     );
     let union = Population::new(7, 3_000, today()).iter().find(|life| {
@@ -220,12 +220,12 @@ fn each_refusal_of_a_search_has_its_code_and_leaves_its_record() {
     let town = struck();
     let clerk = town.staff(Role::Clerk);
     for (changes, status, code) in [
-        (&[("birth_date_day", "31")][..], 422, "TSK-DIS-017"),
-        (&[("birth_date_year", "")], 422, "TSK-DIS-017"),
-        (&[("place", "")], 422, "TSK-DIS-012"),
-        (&[("why", "curiosity")], 422, "TSK-DIS-012"),
-        (&[("sex", ""), ("address", "")], 422, "TSK-DIS-010"),
-        (&[("given_kana", "")], 422, "TSK-DIS-010"),
+        (&[("birth_date_day", "31")][..], 422, "TSK-DSC-017"),
+        (&[("birth_date_year", "")], 422, "TSK-DSC-017"),
+        (&[("place", "")], 422, "TSK-DSC-012"),
+        (&[("why", "curiosity")], 422, "TSK-DSC-012"),
+        (&[("sex", ""), ("address", "")], 422, "TSK-DSC-010"),
+        (&[("given_kana", "")], 422, "TSK-DSC-010"),
         (
             &[
                 ("family_kana", ""),
@@ -234,15 +234,15 @@ fn each_refusal_of_a_search_has_its_code_and_leaves_its_record() {
                 ("address", ""),
             ],
             422,
-            "TSK-DIS-010",
+            "TSK-DSC-010",
         ),
         (
             &[("family_kana", "ヤマダ"), ("given_kana", "タロウ")],
             404,
-            "TSK-DIS-011",
+            "TSK-DSC-011",
         ),
-        (&[("sex", "1")], 404, "TSK-DIS-011"),
-        (&[("birth_date_day", "13")], 404, "TSK-DIS-011"),
+        (&[("sex", "1")], 404, "TSK-DSC-011"),
+        (&[("birth_date_day", "13")], 404, "TSK-DSC-011"),
     ] {
         let before = town.world.records();
         let reply = town.world.submit(&clerk, PATH, &said(changes));
@@ -338,7 +338,7 @@ fn absent_and_too_many_sound_the_same() {
         .world
         .submit(&clerk, PATH, &said(&[("birth_date_day", "13")]));
     assert_eq!((many.status, many.code()), (none.status, none.code()));
-    assert_eq!(many.code(), "TSK-DIS-011");
+    assert_eq!(many.code(), "TSK-DSC-011");
 }
 
 #[test]
@@ -353,8 +353,8 @@ fn searches_that_nobody_confirms_are_slowed_down_for_the_whole_facility() {
                 .code(),
         );
     }
-    assert_eq!(codes[..4], ["TSK-DIS-011"; 4]);
-    assert_eq!(codes[4], "TSK-DIS-016");
+    assert_eq!(codes[..4], ["TSK-DSC-011"; 4]);
+    assert_eq!(codes[4], "TSK-DSC-016");
     town.world.clock.advance(2);
     let found = town.world.submit(&nurse, PATH, &said(&[]));
     assert_eq!(found.status, 303);
@@ -387,7 +387,7 @@ fn outside_the_area_the_time_and_the_roles_nobody_searches() {
     let neighbour = town.world.staff(&near, Role::Clerk);
     assert_eq!(
         town.world.get(&neighbour, &found).code(),
-        "TSK-DIS-013",
+        "TSK-DSC-013",
         "not theirs"
     );
     for role in [Role::Therapist, Role::Administrator, Role::Registrar] {
@@ -515,7 +515,7 @@ fn a_program_searches_for_the_member_of_staff_who_approved_it_and_not_by_itself(
     let ask = |body: &Value| town.world.post(&program, &path, body);
     assert_eq!(
         ask(&json!({"candidate": 2, "house_number": "3-14-5"})).code(),
-        "TSK-DIS-013"
+        "TSK-DSC-013"
     );
     let reply = ask(&json!({"candidate": 1, "house_number": "3丁目14-5"}));
     assert_eq!(reply.status, 200, "{}", reply.text());

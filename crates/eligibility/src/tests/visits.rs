@@ -480,7 +480,7 @@ fn a_therapy_office_verifies_eligibility_and_gets_no_category_whoever_works_ther
     );
     assert!(!result.text().contains("/consent\""));
     let page = town.world.get(&doctor, &format!("{href}/consent")).text();
-    assert!(page.contains("TSK-VIS-001") && !page.contains("name=\"choice\""));
+    assert!(page.contains("TSK-CNS-009") && !page.contains("name=\"choice\""));
     let api = format!("/api/v1/visits/{visit}/consents");
     for category in Category::ALL {
         for standing in [
@@ -493,7 +493,7 @@ fn a_therapy_office_verifies_eligibility_and_gets_no_category_whoever_works_ther
             let reply = town.world.post(&system, &api, &body);
             assert_eq!(
                 (reply.status, reply.code().as_str()),
-                (403, "TSK-VIS-001"),
+                (403, "TSK-CNS-009"),
                 "{body}"
             );
             assert_eq!(town.world.records(), before + 1, "{body}");
@@ -502,7 +502,7 @@ fn a_therapy_office_verifies_eligibility_and_gets_no_category_whoever_works_ther
         let reply = town
             .world
             .submit(&doctor, &format!("{href}/consent"), &fields);
-        assert_eq!(reply.code(), "TSK-VIS-001", "{category:?}");
+        assert_eq!(reply.code(), "TSK-CNS-009", "{category:?}");
         // Nor below the counter.
         let (facility, person) = (office.id, town.people[SAWAKO]);
         let caller = store::caller::Caller::new(store::caller::Actor::Job { name: "test" });
@@ -513,7 +513,7 @@ fn a_therapy_office_verifies_eligibility_and_gets_no_category_whoever_works_ther
     }
     let all = [("choice", "all")];
     let reply = town.world.submit(&doctor, &format!("{href}/consent"), &all);
-    assert_eq!(reply.code(), "TSK-VIS-001");
+    assert_eq!(reply.code(), "TSK-CNS-009");
     assert_eq!(open_now(&town, &office), []);
 }
 

@@ -453,14 +453,8 @@ fn forms(
         }
         (section("withdrawal", lang.pick("取消", "It never was"), &withdrawal))
     };
-    ui::columns(&[
-        section(
-            "change",
-            lang.pick("変更・訂正", "It is otherwise"),
-            &change,
-        ),
-        left,
-    ])
+    let heading = lang.pick("変更・訂正", "It is otherwise");
+    ui::columns(&[section("change", heading, &change), left])
 }
 
 pub(super) async fn change(request: Request) -> Result<Answer, Refusal> {
@@ -491,11 +485,9 @@ pub(super) async fn change(request: Request) -> Result<Answer, Refusal> {
                 before.number.clone_from(&wire.old_number);
             }
             before.branch.clear();
-            let known = match wire.change.as_str() {
-                "acquired" => None,
-                _ => look_up(&request, &own_number, &before).await.ok(),
-            };
-            if let Some(member) = known {
+            if wire.change != "acquired"
+                && let Ok(member) = look_up(&request, &own_number, &before).await
+            {
                 let refused = Some((&wire, &why));
                 return Ok(found(&request, &own_number, &member, None, refused));
             }

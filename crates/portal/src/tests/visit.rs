@@ -420,7 +420,7 @@ fn a_therapy_office_gets_eligibility_by_code_and_the_phone_offers_no_choice() {
     assert!(!page.contains("name=\"choice\""));
     let key = mine.strip_prefix("tasuki_visit=").expect("a key");
     let body = format!("choice=all&token={}", access::session::form_token(key));
-    assert_eq!(submit(&town, &mine, &path, &body).code(), "TSK-VIS-001");
+    assert_eq!(submit(&town, &mine, &path, &body).code(), "TSK-CNS-009");
     assert_eq!(visits(&town, office.id).len(), 1);
 }
 

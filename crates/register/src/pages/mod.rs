@@ -159,7 +159,7 @@ fn require(call: &Call<'_>, action: Action, is_fresh: bool) -> Result<(), Stop> 
     let home = home.map(|id| ops::facility_by_id(call, id)).transpose()?;
     match home.flatten() {
         Some(home) if home.kind == FacilityKind::Operator => Ok(()),
-        _ => Err(Stop::from(&access::errors::FORBIDDEN)),
+        _ => Err(Stop::from(&registry::errors::OPERATOR_ONLY)),
     }
 }
 

@@ -15,7 +15,7 @@ CREATE TABLE disaster_mode (
 );
 CREATE INDEX disaster_mode_until ON disaster_mode (until_at);
 CREATE TABLE merged_directory (
-  person_id BYTEA NOT NULL PRIMARY KEY,
+  person_key BYTEA NOT NULL PRIMARY KEY,
   kept_id BYTEA NOT NULL
 );
 CREATE TABLE person_merge (

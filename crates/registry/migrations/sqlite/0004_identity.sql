@@ -15,7 +15,7 @@ CREATE TABLE disaster_mode (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX disaster_mode_until ON disaster_mode (until_at);
 CREATE TABLE merged_directory (
-  person_id BLOB NOT NULL PRIMARY KEY,
+  person_key BLOB NOT NULL PRIMARY KEY,
   kept_id BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE person_merge (

@@ -12,7 +12,7 @@ store::statements! {
         VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO NOTHING";
     // Whoever was merged into somebody leads to them.
     Directory BY_CARD = "SELECT COALESCE(m.kept_id, d.person_id), d.state
-        FROM card_directory d LEFT JOIN merged_directory m ON m.person_id = d.person_id
+        FROM card_directory d LEFT JOIN merged_directory m ON m.person_key = d.person_id
         WHERE d.key = $1";
     Directory SET_STATE = "UPDATE card_directory SET state = $2 WHERE key = $1";
     Person PUT_HELD = "INSERT INTO held_certificate

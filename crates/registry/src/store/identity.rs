@@ -13,7 +13,7 @@ store::statements! {
         VALUES ($1, $2, $3) ON CONFLICT (key, person_id) DO UPDATE SET name_tag = excluded.name_tag";
     Directory DROP_ATTRIBUTE = "DELETE FROM attribute_directory WHERE key = $1 AND person_id = $2";
     Directory BY_ATTRIBUTE = "SELECT COALESCE(m.kept_id, a.person_id), a.name_tag
-        FROM attribute_directory a LEFT JOIN merged_directory m ON m.person_id = a.person_id
+        FROM attribute_directory a LEFT JOIN merged_directory m ON m.person_key = a.person_id
         WHERE a.key = $1 ORDER BY a.key, a.person_id LIMIT $2";
     Reference PUT_MODE = "INSERT INTO disaster_mode
         (mode_id, name, areas, from_at, until_at, declared_at, declared_by)

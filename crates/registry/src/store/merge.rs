@@ -7,9 +7,9 @@ use store::{Call, StoreError};
 use crate::merge::{Done, Merge};
 
 store::statements! {
-    Directory PUT_ALIAS = "INSERT INTO merged_directory (person_id, kept_id) VALUES ($1, $2)";
-    Directory DROP_ALIAS = "DELETE FROM merged_directory WHERE person_id = $1 AND kept_id = $2";
-    Directory ALIAS = "SELECT kept_id FROM merged_directory WHERE person_id = $1";
+    Directory PUT_ALIAS = "INSERT INTO merged_directory (person_key, kept_id) VALUES ($1, $2)";
+    Directory DROP_ALIAS = "DELETE FROM merged_directory WHERE person_key = $1 AND kept_id = $2";
+    Directory ALIAS = "SELECT kept_id FROM merged_directory WHERE person_key = $1";
     Person PUT_MERGE = "INSERT INTO person_merge
         (person_id, number, other_id, is_kept, at, undone_at, body)
         VALUES ($1, $2, $3, $4, $5, $6, $7)

@@ -25,7 +25,7 @@ store::statements! {
     Directory PUT_ENTRY = "INSERT INTO subsidy_directory (key, person_id) VALUES ($1, $2)
         ON CONFLICT (key, person_id) DO NOTHING";
     Directory BY_NUMBER = "SELECT COALESCE(m.kept_id, d.person_id)
-        FROM subsidy_directory d LEFT JOIN merged_directory m ON m.person_id = d.person_id
+        FROM subsidy_directory d LEFT JOIN merged_directory m ON m.person_key = d.person_id
         WHERE d.key = $1 ORDER BY d.person_id LIMIT $2";
 }
 

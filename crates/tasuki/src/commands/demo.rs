@@ -417,7 +417,6 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
     let insurer = Some(begin(running, insurer, Stage::Full)?);
     let half = Some(begin(running, staff_whose, Stage::Password)?);
     let patient = Some(begin(running, Whose::Patient(person), Stage::Full)?);
-    let refused = format!("/visits/{visit}/record");
     let intent = gate.job_intent("sandbox", &SANDBOX);
     let shown = gate.write(intent, move |call| {
         let all = access::consent::Category::ALL;
@@ -431,57 +430,85 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
     });
     let (consent, code) = shown.wait().map_err(|stop| anyhow!("{stop:?}"))?;
     let (consent, code_page) = (consent.to_hex(), code.id.to_hex());
+    Ok(listed(&Looks {
+        doctor,
+        office,
+        insurer,
+        half,
+        patient,
+        visit,
+        consent: &consent,
+        code_page: &code_page,
+        code_path: &code.digits.path(),
+    }))
+}
+
+/// Whose sessions see the pages, and which visit, choice and code they are about.
+struct Looks<'l> {
+    doctor: Option<String>,
+    office: Option<String>,
+    insurer: Option<String>,
+    half: Option<String>,
+    patient: Option<String>,
+    visit: &'l str,
+    consent: &'l str,
+    code_page: &'l str,
+    code_path: &'l str,
+}
+
+fn listed(looks: &Looks<'_>) -> Vec<Shot> {
+    let Looks {
+        doctor,
+        office,
+        insurer,
+        half,
+        patient,
+        visit,
+        consent,
+        code_page,
+        code_path,
+    } = looks;
     let shot = |name, path: &str, cookie: &Option<String>| Shot {
         name,
         path: path.to_owned(),
         cookie: cookie.clone(),
     };
-    Ok(vec![
+    let counter = |name, path: &str| shot(name, path, doctor);
+    let portal = |name, path: &str| shot(name, path, patient);
+    vec![
         shot("login", "/login", &None),
-        shot("login-code", "/login/code", &half),
-        shot("login-substitute", "/login/substitute", &half),
-        shot("account", "/account", &doctor),
-        shot("account-password", "/account/password", &doctor),
-        shot("account-factors", "/account/factors", &doctor),
-        shot("account-confirm", "/account/confirm", &doctor),
-        shot("lock", "/lock", &doctor),
-        shot("reception", "/reception", &doctor),
-        shot("diagnosis", "/reception/diagnosis", &doctor),
-        shot("result", &format!("/visits/{visit}"), &doctor),
-        shot("coverages", &format!("/visits/{visit}/coverages"), &doctor),
-        shot("bookings", "/reception/bookings", &doctor),
-        shot("notices", "/reception/notices", &doctor),
-        shot("consent", &format!("/visits/{visit}/consent"), &doctor),
-        shot(
-            "receipt",
-            &format!("/visits/{visit}/consents/{consent}"),
-            &doctor,
-        ),
-        shot("reception-codes", "/reception/codes", &doctor),
-        shot(
-            "reception-code",
-            &format!("/reception/codes/{code_page}"),
-            &doctor,
-        ),
-        shot("reception-home", "/reception/home", &doctor),
+        shot("login-code", "/login/code", half),
+        shot("login-substitute", "/login/substitute", half),
+        counter("account", "/account"),
+        counter("account-password", "/account/password"),
+        counter("account-factors", "/account/factors"),
+        counter("account-confirm", "/account/confirm"),
+        counter("lock", "/lock"),
+        counter("reception", "/reception"),
+        counter("diagnosis", "/reception/diagnosis"),
+        counter("result", &format!("/visits/{visit}")),
+        counter("coverages", &format!("/visits/{visit}/coverages")),
+        counter("bookings", "/reception/bookings"),
+        counter("notices", "/reception/notices"),
+        counter("consent", &format!("/visits/{visit}/consent")),
+        counter("receipt", &format!("/visits/{visit}/consents/{consent}")),
+        counter("reception-codes", "/reception/codes"),
+        counter("reception-code", &format!("/reception/codes/{code_page}")),
+        counter("reception-home", "/reception/home"),
         shot("visit-code", "/v", &None),
-        shot("visit-phone", &code.digits.path(), &None),
-        shot("record", &refused, &doctor),
-        shot("office", "/office", &office),
-        shot("office-accounts", "/office/accounts", &office),
-        shot("office-equipment", "/office/equipment", &office),
-        shot("insurer", "/insurer", &insurer),
-        shot("insurer-members", "/insurer/members", &insurer),
+        shot("visit-phone", code_path, &None),
+        counter("record", &format!("/visits/{visit}/record")),
+        shot("office", "/office", office),
+        shot("office-accounts", "/office/accounts", office),
+        shot("office-equipment", "/office/equipment", office),
+        shot("insurer", "/insurer", insurer),
+        shot("insurer-members", "/insurer/members", insurer),
         shot("portal-login", "/portal/login", &None),
-        shot("portal", "/portal", &patient),
-        shot("portal-record", "/portal/record", &patient),
-        shot("portal-history", "/portal/history", &patient),
-        shot("portal-consents", "/portal/consents", &patient),
-        shot(
-            "portal-receipt",
-            &format!("/portal/consents/{consent}"),
-            &patient,
-        ),
-        shot("portal-family", "/portal/family", &patient),
-    ])
+        portal("portal", "/portal"),
+        portal("portal-record", "/portal/record"),
+        portal("portal-history", "/portal/history"),
+        portal("portal-consents", "/portal/consents"),
+        portal("portal-receipt", &format!("/portal/consents/{consent}")),
+        portal("portal-family", "/portal/family"),
+    ]
 }

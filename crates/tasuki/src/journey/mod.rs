@@ -1,6 +1,7 @@
 //! One patient's journey, told step by step, each step checked over real HTTP.
 
 mod clinic;
+mod counter;
 mod family;
 mod portal;
 
@@ -123,6 +124,7 @@ impl Journey<'_> {
             "2. The patient puts her My Number card on the terminal of a clinic that has never seen her.",
         );
         let visit = self.card(teller).await?;
+        self.troubles(teller).await;
         teller.say(
             "3. 患者さんが、見せてもよい情報を選び、医師が確認します。",
             "3. The patient chooses what may be seen; the doctor looks.",

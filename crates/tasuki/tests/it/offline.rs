@@ -238,14 +238,20 @@ impl Place {
 
     fn platform(&self) -> Program {
         let origin = format!("http://127.0.0.1:{}", self.line.port);
-        let program = Program::serve(&self.folder.at("platform"), &["--origin", &origin]);
+        let program = Program::serve(
+            &self.folder.at("platform"),
+            &["--origin", &origin, "--rates-times", "1000"],
+        );
         self.line.leads_to(&program);
         program
     }
 
     fn clinic(&self) -> Program {
         let file = self.folder.at("upstream.toml");
-        Program::serve(&self.folder.at("clinic"), &["--upstream", &file])
+        Program::serve(
+            &self.folder.at("clinic"),
+            &["--upstream", &file, "--rates-times", "1000"],
+        )
     }
 
     fn page(&self, clinic: &Program, path: &str) -> String {

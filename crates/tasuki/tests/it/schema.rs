@@ -331,6 +331,13 @@ fn walks() -> BTreeSet<String> {
         "SELECT node_id FROM node_head ORDER BY node_id LIMIT 1".to_owned(),
         "SELECT node_id FROM node_head ORDER BY node_id LIMIT 2".to_owned(),
     ]);
+    // Files of insurers are worked off in the order in which they came, whosever they are.
+    for which in ["state = 'waiting'", "at < $1 AND state <> 'waiting'"] {
+        all.insert(format!(
+            "SELECT facility_id, file_id, insurer_number, at, lines, state, done_at \
+             FROM payer_file WHERE {which} ORDER BY at, file_id LIMIT 1"
+        ));
+    }
     for subject in ["person", "facility", "node"] {
         all.insert(format!(
             "SELECT {subject}_id, seq, at, body, hash FROM {subject}_audit \

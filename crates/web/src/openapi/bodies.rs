@@ -44,6 +44,14 @@ const BODIES: &[(&str, &str)] = &[
         "POST /api/v1/eligibility/card-registrations",
         "challenge certificate signature terminal auth_method",
     ),
+    (
+        "POST /api/v1/eligibility/disaster-checks",
+        "family_kana? given_kana? name? birth_date?:date sex? post_code? address? place? why?",
+    ),
+    (
+        "POST /api/v1/eligibility/disaster-checks/{search}/confirm",
+        "candidate:number house_number? insurer_name? on?:date",
+    ),
     ("POST /api/v1/eligibility/screen-checks", "code"),
     (
         "POST /api/v1/eligibility/subsidy-checks",
@@ -116,6 +124,7 @@ fn of_kind(kind: &str) -> Value {
         "flag" => json!({ "type": "boolean" }),
         "objects" => json!({ "type": "array", "items": { "type": "object" } }),
         "texts" => json!({ "type": "array", "items": { "type": "string" } }),
+        "number" => json!({ "type": "integer" }),
         _ => json!({ "type": "string" }),
     }
 }

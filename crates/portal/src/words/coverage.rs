@@ -1,0 +1,332 @@
+//! The words of coverage: how it is verified, loaded, kept and changed.
+
+use super::{Words, act, look};
+
+/// Their events.
+pub static COVERAGE: &[Words] = &[
+    look(
+        "eligibility.check",
+        "保険の資格の確認(番号)",
+        "Coverage verified by insured number",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    look(
+        "eligibility.file",
+        "保険の資格の確認(連携ファイル)",
+        "Coverage verified by a file of the facility's system",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    look(
+        "eligibility.card",
+        "保険の資格の確認(マイナンバーカード)",
+        "Coverage verified by My Number card",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    look(
+        "eligibility.screen",
+        "保険の資格の確認(あなたの画面の番号)",
+        "Coverage verified by the code on your screen",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    act(
+        "eligibility.register-begin",
+        "医療機関などのカードリーダーでの健康保険証利用登録の開始",
+        "Registration at a reader begun",
+    ),
+    act(
+        "eligibility.register-card",
+        "医療機関などのカードリーダーでの健康保険証利用登録",
+        "Card registered as insurance card at a reader",
+    ),
+    act(
+        "certificate.issued",
+        "カードの電子証明書の発行が通知されました",
+        "Your card's certificate was noted",
+    ),
+    act(
+        "certificate.renewed",
+        "カードの電子証明書の更新が通知されました",
+        "Your card's certificate was renewed",
+    ),
+    act(
+        "insurance.register",
+        "健康保険証利用登録",
+        "Card registered as insurance card",
+    ),
+    act(
+        "insurance.cancel",
+        "健康保険証利用登録の取り消し",
+        "Registration as insurance card cancelled",
+    ),
+    act(
+        "phone.begin",
+        "スマートフォンの登録の開始",
+        "Enrollment of a phone begun",
+    ),
+    act("phone.enroll", "スマートフォンの登録", "Phone enrolled"),
+    act("phone.end", "スマートフォンの利用の終了", "Phone ended"),
+    look(
+        "eligibility.result",
+        "保険の資格の確認結果の表示",
+        "Result of verification shown",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    look(
+        "eligibility.batch",
+        "保険の資格の確認(予約)",
+        "Coverage verified for a booking",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    look(
+        "eligibility.history",
+        "保険の資格の履歴の表示",
+        "History of coverage shown",
+        "医療保険の資格の履歴",
+        "history of health insurance coverage",
+    ),
+    look(
+        "eligibility.notices",
+        "資格が変わった方の一覧の表示",
+        "Notices of changed coverage shown",
+        "お名前と医療保険の資格の変更",
+        "name and changes of health insurance coverage",
+    ),
+    act(
+        "eligibility.notice-done",
+        "資格が変わった方への対応の記録",
+        "Notice of changed coverage dealt with",
+    ),
+    act(
+        "eligibility.bookings",
+        "予約の資格確認の画面の表示",
+        "Form for verifying bookings shown",
+    ),
+    look(
+        "eligibility.reception",
+        "受付一覧の表示",
+        "Reception list shown",
+        "お名前と受付の時刻",
+        "name and time of arrival",
+    ),
+    look(
+        "eligibility.copy",
+        "回線が切れたときに備えた、施設の控えの作成",
+        "Kept in a facility's copy for cut lines",
+        "お名前・生年月日・医療保険の資格",
+        "name, date of birth, health insurance coverage",
+    ),
+    look(
+        "eligibility.settle",
+        "回線が切れていた間の、控えによる資格の確認(あとからの照合)",
+        "Check from a facility's copy, settled afterwards",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    act(
+        "eligibility.allow-copy",
+        "回線が切れたときの控えの許可",
+        "A system allowed to keep a copy for cut lines",
+    ),
+    act(
+        "counter.show",
+        "控えの状態の表示",
+        "State of the copy shown",
+    ),
+    act(
+        "counter.check",
+        "施設の機器での資格の確認",
+        "Eligibility asked at the facility's node",
+    ),
+    act(
+        "counter.differences",
+        "照合の違いの一覧の表示",
+        "List of differences shown",
+    ),
+    act(
+        "counter.done",
+        "照合の違いへの対応",
+        "Difference marked as dealt with",
+    ),
+    act(
+        "counter.start",
+        "施設の機器のはじめの画面",
+        "Start page of a facility's node",
+    ),
+    act("counter.keep", "控えの更新", "The facility's copy renewed"),
+    act(
+        "counter.settle",
+        "控えによる確認の照合結果の保存",
+        "Results of settled checks kept",
+    ),
+    act(
+        "eligibility.challenge",
+        "カード確認の開始",
+        "Card check begun",
+    ),
+    act(
+        "eligibility.disaster-form",
+        "災害時の検索の画面の表示",
+        "Search by name in a disaster opened",
+    ),
+    look(
+        "eligibility.disaster-search",
+        "災害時の4情報による検索の候補になりました",
+        "You were among the candidates of a search in a disaster",
+        "名前の頭文字・年齢・市区町村",
+        "initials, age and municipality",
+    ),
+    look(
+        "eligibility.disaster-candidates",
+        "災害時の検索の候補として表示されました",
+        "Shown as a candidate of a search in a disaster",
+        "名前の頭文字・年齢・市区町村",
+        "initials, age and municipality",
+    ),
+    look(
+        "eligibility.disaster-confirm",
+        "災害時の保険の資格の確認(カードも番号もないとき)",
+        "Coverage verified in a disaster without card or number",
+        "医療保険の資格",
+        "health insurance coverage",
+    ),
+    act(
+        "register.disaster",
+        "災害時モードの一覧の表示",
+        "Disaster modes viewed",
+    ),
+    act(
+        "register.disaster-declare",
+        "災害時モードの開始",
+        "Disaster mode declared",
+    ),
+    act(
+        "register.disaster-extend",
+        "災害時モードの延長",
+        "Disaster mode extended",
+    ),
+    act(
+        "register.disaster-end",
+        "災害時モードの終了",
+        "Disaster mode ended",
+    ),
+    look(
+        "register.people",
+        "二重登録の確認(登録管理者)",
+        "Registrations compared by the registrar",
+        "お名前・住所・医療保険の資格",
+        "name, home and health insurance coverage",
+    ),
+    act(
+        "register.merge",
+        "2つの登録をまとめました",
+        "Two registrations joined",
+    ),
+    act(
+        "register.merge-undo",
+        "登録のまとめを元に戻しました",
+        "Merge of registrations undone",
+    ),
+    act(
+        "subsidy.load",
+        "公費の資格の登録(自治体など)",
+        "Public subsidy registered",
+    ),
+    act(
+        "subsidy.end",
+        "公費の資格の終了(自治体など)",
+        "Public subsidy ended",
+    ),
+    act(
+        "subsidy.ticket",
+        "医療券・調剤券の登録(福祉事務所)",
+        "Medical assistance ticket registered",
+    ),
+    act(
+        "subsidy.town",
+        "公費の登録画面の表示",
+        "Page of subsidies shown",
+    ),
+    act(
+        "registry.enroll",
+        "保険の資格の登録(保険者)",
+        "Coverage registered by the insurer",
+    ),
+    act(
+        "registry.card",
+        "マイナンバーカードの健康保険証利用の登録",
+        "Card registered as insurance card",
+    ),
+    act(
+        "intake.change",
+        "保険者による資格の登録",
+        "Your insurer registered your coverage",
+    ),
+    act(
+        "intake.line",
+        "保険者による資格の登録(ファイル)",
+        "Your insurer registered your coverage by a file",
+    ),
+    look(
+        "intake.member",
+        "保険者による資格の表示",
+        "Your insurer looked at your coverage",
+        "その保険者の資格と氏名",
+        "your coverage by that insurer, and your name",
+    ),
+    act(
+        "intake.settle",
+        "保険者による資格の重なり・空白の確認",
+        "Your insurer looked into an overlap or a gap of coverage",
+    ),
+    act(
+        "intake.file",
+        "資格ファイルの受け付け",
+        "A file of coverage taken in",
+    ),
+    act(
+        "intake.look",
+        "資格の登録状況の表示",
+        "What was loaded was looked at",
+    ),
+    act(
+        "intake.outage",
+        "保険者の障害・停止のお知らせ",
+        "An insurer said that its systems are down",
+    ),
+    act(
+        "intake.end",
+        "資格ファイルの処理の完了",
+        "A file of coverage was worked off",
+    ),
+    act(
+        "intake.sweep",
+        "古い資格ファイルの結果の削除",
+        "Results of old files removed",
+    ),
+    act(
+        "equipment.diagnosis",
+        "受付のつながりの診断",
+        "Connection of a counter diagnosed",
+    ),
+    act(
+        "equipment.reader",
+        "カードリーダーの状態の報告",
+        "State of a card reader reported",
+    ),
+    act(
+        "register.insurer",
+        "保険者・公費負担者番号の登録(運用担当者)",
+        "Insurer's or payer's number registered by the operator",
+    ),
+    act(
+        "masters.import",
+        "マスターの取り込み(運用担当者)",
+        "Master imported by the operator",
+    ),
+];
