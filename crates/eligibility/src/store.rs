@@ -43,9 +43,9 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         number: 3,
-        name: "answers",
-        sqlite: include_str!("../migrations/sqlite/0003_answers.sql"),
-        postgres: include_str!("../migrations/postgres/0003_answers.sql"),
+        name: "files",
+        sqlite: include_str!("../migrations/sqlite/0003_files.sql"),
+        postgres: include_str!("../migrations/postgres/0003_files.sql"),
     },
     Migration {
         number: 4,
@@ -64,12 +64,6 @@ const MIGRATIONS: &[Migration] = &[
         name: "phones",
         sqlite: include_str!("../migrations/sqlite/0006_phones.sql"),
         postgres: include_str!("../migrations/postgres/0006_phones.sql"),
-    },
-    Migration {
-        number: 7,
-        name: "files",
-        sqlite: include_str!("../migrations/sqlite/0007_files.sql"),
-        postgres: include_str!("../migrations/postgres/0007_files.sql"),
     },
 ];
 

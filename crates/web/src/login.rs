@@ -381,7 +381,10 @@ async fn code(request: Request) -> Result<Answer, Refusal> {
         .write(move |call| login::second_factor(call, &waiting, &shown, (&client, origin), rules))
         .await?;
     let gate = &request.app().gate;
-    gate.forget(&old);
+    // Who is logged in already goes on: their activity is remembered here alone.
+    if request.caller().role() == Role::Anonymous {
+        gate.forget(&old);
+    }
     match begun {
         Ok(begun) => {
             gate.forget_staff(begun.facility, begun.staff);

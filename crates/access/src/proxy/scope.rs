@@ -14,13 +14,18 @@ pub struct Scope {
 
 impl Scope {
     /// The classes that a proxy can be shown.
-    pub const CLASSES: [Class; 8] = [
+    pub const CLASSES: [Class; 13] = [
         Class::Eligibility,
         Class::Allergies,
         Class::Contraindications,
         Class::Conditions,
         Class::Infections,
         Class::Laboratory,
+        Class::Medications,
+        Class::CareHistory,
+        Class::Surgery,
+        Class::Checkups,
+        Class::Prescriptions,
         Class::Consent,
         Class::AccessHistory,
     ];

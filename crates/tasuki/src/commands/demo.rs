@@ -1,5 +1,7 @@
 //! `tasuki demo`: a seeded town, one patient's journey, then a sandbox that keeps serving.
 
+mod shots;
+
 use std::{
     fs,
     net::SocketAddr,
@@ -430,7 +432,7 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
     });
     let (consent, code) = shown.wait().map_err(|stop| anyhow!("{stop:?}"))?;
     let (consent, code_page) = (consent.to_hex(), code.id.to_hex());
-    Ok(listed(&Looks {
+    Ok(shots::listed(&shots::Looks {
         doctor,
         office,
         insurer,
@@ -441,74 +443,4 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
         code_page: &code_page,
         code_path: &code.digits.path(),
     }))
-}
-
-/// Whose sessions see the pages, and which visit, choice and code they are about.
-struct Looks<'l> {
-    doctor: Option<String>,
-    office: Option<String>,
-    insurer: Option<String>,
-    half: Option<String>,
-    patient: Option<String>,
-    visit: &'l str,
-    consent: &'l str,
-    code_page: &'l str,
-    code_path: &'l str,
-}
-
-fn listed(looks: &Looks<'_>) -> Vec<Shot> {
-    let Looks {
-        doctor,
-        office,
-        insurer,
-        half,
-        patient,
-        visit,
-        consent,
-        code_page,
-        code_path,
-    } = looks;
-    let shot = |name, path: &str, cookie: &Option<String>| Shot {
-        name,
-        path: path.to_owned(),
-        cookie: cookie.clone(),
-    };
-    let counter = |name, path: &str| shot(name, path, doctor);
-    let portal = |name, path: &str| shot(name, path, patient);
-    vec![
-        shot("login", "/login", &None),
-        shot("login-code", "/login/code", half),
-        shot("login-substitute", "/login/substitute", half),
-        counter("account", "/account"),
-        counter("account-password", "/account/password"),
-        counter("account-factors", "/account/factors"),
-        counter("account-confirm", "/account/confirm"),
-        counter("lock", "/lock"),
-        counter("reception", "/reception"),
-        counter("diagnosis", "/reception/diagnosis"),
-        counter("result", &format!("/visits/{visit}")),
-        counter("coverages", &format!("/visits/{visit}/coverages")),
-        counter("bookings", "/reception/bookings"),
-        counter("notices", "/reception/notices"),
-        counter("consent", &format!("/visits/{visit}/consent")),
-        counter("receipt", &format!("/visits/{visit}/consents/{consent}")),
-        counter("reception-codes", "/reception/codes"),
-        counter("reception-code", &format!("/reception/codes/{code_page}")),
-        counter("reception-home", "/reception/home"),
-        shot("visit-code", "/v", &None),
-        shot("visit-phone", code_path, &None),
-        counter("record", &format!("/visits/{visit}/record")),
-        shot("office", "/office", office),
-        shot("office-accounts", "/office/accounts", office),
-        shot("office-equipment", "/office/equipment", office),
-        shot("insurer", "/insurer", insurer),
-        shot("insurer-members", "/insurer/members", insurer),
-        shot("portal-login", "/portal/login", &None),
-        portal("portal", "/portal"),
-        portal("portal-record", "/portal/record"),
-        portal("portal-history", "/portal/history"),
-        portal("portal-consents", "/portal/consents"),
-        portal("portal-receipt", &format!("/portal/consents/{consent}")),
-        portal("portal-family", "/portal/family"),
-    ]
 }
