@@ -7,6 +7,7 @@ use peers::record_system::Insured;
 use registry::ops as people;
 use serde_json::Value;
 use store::caller::Event;
+use testkit::population::Life;
 
 use super::{Journey, Teller, Told, told};
 
@@ -22,23 +23,29 @@ impl Journey<'_> {
         teller.step(self.provisional().await);
     }
 
-    fn insured(&self) -> anyhow::Result<[String; 4]> {
-        let coverage = self.story.patient.coverage_last();
-        let coverage = coverage.context("the patient has no coverage")?;
-        Ok([
-            coverage.insurer.number.as_str().to_owned(),
-            coverage.symbol.as_str().to_owned(),
-            coverage.number.as_str().to_owned(),
-            coverage
-                .branch
-                .as_ref()
-                .map_or_else(String::new, |branch| branch.as_str().to_owned()),
-        ])
+    /// Somebody of the town who can be asked for by number: the published patient's insurer has
+    /// a number of the example alone, without its check digit.
+    fn insured(&self) -> anyhow::Result<(Life, [String; 4])> {
+        let today = self.app.gate.now().jst_date();
+        crate::town::family(self.story, today)
+            .find_map(|(_, life)| {
+                let coverage = life.coverage_on(today)?;
+                let number = coverage.insurer.number.as_str();
+                InsurerNumber::parse(number).ok()?;
+                let asked = [
+                    number.to_owned(),
+                    coverage.symbol.as_str().to_owned(),
+                    coverage.number.as_str().to_owned(),
+                    coverage.branch.as_ref()?.as_str().to_owned(),
+                ];
+                Some((life, asked))
+            })
+            .context("nobody of the town has an insurer's number and a branch")
     }
 
     /// The branch number is a relative's.
     async fn wrong_branch(&self) -> Told {
-        let [insurer, symbol, number, _] = self.insured()?;
+        let (_, [insurer, symbol, number, _]) = self.insured()?;
         let asked = Insured {
             insurer_number: &insurer,
             symbol: &symbol,
@@ -62,8 +69,8 @@ impl Journey<'_> {
 
     /// The insurer says that its systems are down: the answer is given and says so.
     async fn provisional(&self) -> Told {
-        let [insurer, symbol, number, branch] = self.insured()?;
-        let birth = self.story.patient.birth.to_string();
+        let (life, [insurer, symbol, number, branch]) = self.insured()?;
+        let birth = life.birth.to_string();
         let asked = Insured {
             insurer_number: &insurer,
             symbol: &symbol,
