@@ -2,7 +2,7 @@
 //! one that is answered provisionally because the insurer cannot be reached.
 
 use anyhow::{Context, anyhow, ensure};
-use kernel::code::InsurerNumber;
+use kernel::{code::InsurerNumber, time::Timestamp};
 use peers::record_system::Insured;
 use registry::ops as people;
 use serde_json::Value;
@@ -93,14 +93,15 @@ impl Journey<'_> {
         };
         let (code, text) = (word("/reasons/0/code"), word("/reasons/0/ja"));
         ensure!(code == "ELG-R05", "the first reason is {code}");
+        let as_of = Timestamp::parse(&word("/as_of")).context("the answer says no time")?;
         told(
             format!(
                 "保険者のシステムが止まっている間は、{}時点の仮の回答をします({code} {text})",
-                word("/as_of")
+                as_of.jst_japanese()
             ),
             format!(
-                "while the insurer is down the answer is provisional, as of {} ({code})",
-                word("/as_of")
+                "while the insurer is down the answer is provisional, as of {} JST ({code})",
+                as_of.jst_minute()
             ),
         )
     }

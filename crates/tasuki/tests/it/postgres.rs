@@ -88,7 +88,12 @@ impl Sample {
         match *kind {
             Type::INT8 => Self::Int(i64::from(number)),
             Type::TEXT => Self::Text(format!("text {number}")),
-            _ => Self::Blob(vec![number; 16]),
+            // Below every identifier that an engine has drawn for itself.
+            _ => {
+                let mut bytes = vec![0; 15];
+                bytes.push(number);
+                Self::Blob(bytes)
+            }
         }
     }
 
