@@ -94,7 +94,7 @@ fn state(request: &Request, insurer: &Insurer) -> Markup {
         (
             lang.pick("障害・停止を知らせる", "Say that our systems are down"),
             lang.pick(
-                "異動を送れない間に押すと、窓口の資格確認が「暫定」の回答になります。",
+                "異動を送れない間に押すと、窓口の資格確認が「仮の回答」になります。",
                 "While you cannot load changes, counters get provisional answers.",
             ),
             "yes",
