@@ -1,9 +1,12 @@
 //! JSON for the systems of towns and offices: lines, each with its own result.
 
 use access::policy::Permission;
-use kernel::{Refusal, Text};
+use kernel::{Refusal, Text, id::FacilityId};
 use serde::{Deserialize, Serialize};
-use store::caller::{Event, Purpose};
+use store::{
+    Call, Stop,
+    caller::{Event, Purpose},
+};
 use web::{Answer, Body, Face, Method, Request, Route, handler, route::Handler};
 
 use crate::{errors, ops, wire::Wire};
@@ -166,53 +169,55 @@ fn answer(results: Vec<WireResult>) -> Answer {
     )
 }
 
-async fn load(request: Request) -> Result<Answer, Refusal> {
+/// An operation that loads what a line says, for an office.
+type Load<N, T> = fn(&mut Call<'_>, FacilityId, &N) -> Result<T, Stop>;
+
+/// Carries out what a line says. A malformed one is refused inside its operation, so that it
+/// leaves its record as well.
+pub(crate) async fn carry_out<N, T>(
+    request: &Request,
+    new: Result<N, Refusal>,
+    load: Load<N, T>,
+) -> Result<T, Refusal>
+where
+    N: Send + 'static,
+    T: Send + 'static,
+{
     let home = request.facility()?;
+    request
+        .write(move |call| match &new {
+            Ok(new) => load(call, home, new),
+            Err(why) => Err(Stop::Refused(why.clone())),
+        })
+        .await
+}
+
+/// Each line by itself.
+async fn each<N, T>(
+    request: &Request,
+    parse: fn(&Wire) -> Result<N, Refusal>,
+    load: Load<N, T>,
+) -> Result<Answer, Refusal>
+where
+    N: Send + 'static,
+    T: Send + 'static,
+{
     let mut results = Vec::new();
-    for (line, wire) in (1..).zip(lines(&request)?) {
-        let done = match wire.entitlement() {
-            Ok(new) => {
-                request
-                    .write(move |call| ops::load_entitlement(call, home, &new))
-                    .await
-            }
-            Err(refusal) => Err(refusal),
-        };
+    for (line, wire) in (1..).zip(lines(request)?) {
+        let done = carry_out(request, parse(&wire), load).await;
         results.push(WireResult::new(line, outcome(done)?));
     }
     Ok(answer(results))
+}
+
+async fn load(request: Request) -> Result<Answer, Refusal> {
+    each(&request, Wire::entitlement, ops::load_entitlement).await
 }
 
 async fn end(request: Request) -> Result<Answer, Refusal> {
-    let home = request.facility()?;
-    let mut results = Vec::new();
-    for (line, wire) in (1..).zip(lines(&request)?) {
-        let done = match wire.end() {
-            Ok(end) => {
-                request
-                    .write(move |call| ops::end_entitlement(call, home, &end))
-                    .await
-            }
-            Err(refusal) => Err(refusal),
-        };
-        results.push(WireResult::new(line, outcome(done)?));
-    }
-    Ok(answer(results))
+    each(&request, Wire::end, ops::end_entitlement).await
 }
 
 async fn ticket(request: Request) -> Result<Answer, Refusal> {
-    let home = request.facility()?;
-    let mut results = Vec::new();
-    for (line, wire) in (1..).zip(lines(&request)?) {
-        let done = match wire.ticket() {
-            Ok(new) => {
-                request
-                    .write(move |call| ops::load_ticket(call, home, &new))
-                    .await
-            }
-            Err(refusal) => Err(refusal),
-        };
-        results.push(WireResult::new(line, outcome(done)?));
-    }
-    Ok(answer(results))
+    each(&request, Wire::ticket, ops::load_ticket).await
 }

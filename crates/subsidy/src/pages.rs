@@ -4,10 +4,7 @@ use access::policy::Permission;
 use kernel::{Refusal, Text};
 use maud::{Markup, html};
 use registry::{model::Insurer, ops as people, subsidy::TicketKind};
-use store::{
-    Stop,
-    caller::{Event, Purpose},
-};
+use store::caller::{Event, Purpose};
 use web::{
     Answer, Body, Face, Method, Request, Route, handler,
     request::Form,
@@ -16,7 +13,7 @@ use web::{
 };
 
 use crate::{
-    api::{END, LOAD, TICKET},
+    api::{END, LOAD, TICKET, carry_out},
     ops,
     wire::Wire,
 };
@@ -387,8 +384,8 @@ async fn end_form(request: Request) -> Result<Answer, Refusal> {
     Ok(form_page(&request, Which::End, &Wire::default(), None))
 }
 
-/// After a form: on, or the form again. A malformed one leaves its record as well.
-async fn after<T: Send + 'static>(
+/// After a form: on, or the form again.
+fn after<T>(
     request: &Request,
     which: Which,
     typed: &Wire,
@@ -408,48 +405,20 @@ async fn after<T: Send + 'static>(
     }
 }
 
-/// Refuses inside an operation, so that the refusal leaves its record.
-async fn refused<T: Send + 'static>(request: &Request, why: Refusal) -> Result<T, Refusal> {
-    request
-        .write(move |_| Err(Stop::Refused(why.clone())))
-        .await
-}
-
 async fn load(request: Request) -> Result<Answer, Refusal> {
-    let (facility, typed) = (request.facility()?, typed(&request.form()?));
-    let done = match typed.entitlement() {
-        Ok(new) => {
-            request
-                .write(move |call| ops::load_entitlement(call, facility, &new))
-                .await
-        }
-        Err(why) => refused(&request, why).await,
-    };
-    after(&request, Which::Entitlement, &typed, done).await
+    let typed = typed(&request.form()?);
+    let done = carry_out(&request, typed.entitlement(), ops::load_entitlement).await;
+    after(&request, Which::Entitlement, &typed, done)
 }
 
 async fn ticket(request: Request) -> Result<Answer, Refusal> {
-    let (facility, typed) = (request.facility()?, typed(&request.form()?));
-    let done = match typed.ticket() {
-        Ok(new) => {
-            request
-                .write(move |call| ops::load_ticket(call, facility, &new))
-                .await
-        }
-        Err(why) => refused(&request, why).await,
-    };
-    after(&request, Which::Ticket, &typed, done).await
+    let typed = typed(&request.form()?);
+    let done = carry_out(&request, typed.ticket(), ops::load_ticket).await;
+    after(&request, Which::Ticket, &typed, done)
 }
 
 async fn end(request: Request) -> Result<Answer, Refusal> {
-    let (facility, typed) = (request.facility()?, typed(&request.form()?));
-    let done = match typed.end() {
-        Ok(end) => {
-            request
-                .write(move |call| ops::end_entitlement(call, facility, &end))
-                .await
-        }
-        Err(why) => refused(&request, why).await,
-    };
-    after(&request, Which::End, &typed, done).await
+    let typed = typed(&request.form()?);
+    let done = carry_out(&request, typed.end(), ops::end_entitlement).await;
+    after(&request, Which::End, &typed, done)
 }

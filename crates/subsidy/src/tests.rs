@@ -373,3 +373,18 @@ fn the_towns_page_loads_by_form_and_shows_what_was_wrong_beside_the_field() {
     let done = town.world.get(&staff, "/town?done=entitlement").text();
     assert!(done.contains("公費の資格を登録しました。"));
 }
+
+#[test]
+fn every_line_leaves_one_record_a_malformed_one_too() {
+    let town = Town::new();
+    let system = town.system();
+    let mut malformed = town.line("54");
+    malformed["from"] = json!("昨日");
+    let body = json!({ "lines": [malformed.clone(), town.line("54"), malformed] });
+    let before = town.world.records();
+    let reply = town
+        .world
+        .post(&system, "/api/v1/subsidies/entitlements", &body);
+    assert_eq!(reply.json()["taken"], json!(1));
+    assert_eq!(town.world.records() - before, 3);
+}
