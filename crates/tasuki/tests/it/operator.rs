@@ -22,6 +22,8 @@ use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(240);
 const CALLERS: usize = 4;
+/// How long a caller of [`Load`] waits when it is told that it asks too often.
+const THROTTLED: Duration = Duration::from_millis(200);
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// A folder that goes with the test.
@@ -422,6 +424,8 @@ impl Load {
                                 std::thread::park_timeout(pause);
                             }
                         }
+                        // Faster than one client may ask, when the test has to wait long.
+                        Ok((429, _)) => std::thread::park_timeout(THROTTLED),
                         Ok((status, body)) => failed.push(format!("{status} {body}")),
                         Err(_) => break,
                     }

@@ -46,7 +46,7 @@ pub const CASES: [Case; 8] = [
     },
     Case {
         name: "sqlmap",
-        limit: Duration::from_secs(80),
+        limit: Duration::from_secs(300),
         act: sqlmap,
     },
     Case {
