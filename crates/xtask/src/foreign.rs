@@ -24,7 +24,7 @@ use crate::report::{Report, Verdict};
 use crate::run;
 
 /// The whole stage, without installing and building.
-const STAGE_LIMIT: Duration = Duration::from_secs(240);
+const STAGE_LIMIT: Duration = Duration::from_secs(480);
 
 /// How a case ended.
 pub enum Outcome {
