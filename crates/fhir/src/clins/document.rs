@@ -13,7 +13,7 @@ mod composition;
 mod entries;
 mod facts;
 mod kind;
-mod lines;
+pub(super) mod lines;
 mod municipal;
 pub(super) mod profiles;
 mod read;

@@ -1,5 +1,6 @@
 //! JP_Patient_eCS: the person whom a Bundle is about.
 
+use super::document::lines::{self, Line};
 use super::document::rule::R1112;
 use super::facts::Patient;
 use super::id::{InstitutionNumber, MemberId, MemberKind};
@@ -38,6 +39,7 @@ pub(super) fn check_as(
         Profile::Checkup => (system::PROFILE_PATIENT_CHECKUP, rule::PROFILE),
     };
     meta(patient, canonical, breach, path, out);
+    lines::hold(patient, &[Line::Most("meta.profile")], path, out);
     let institution = institution(patient, path, None, rule::R1021, out);
     let member = member(patient, path, out);
     let local_id = local_id(patient, institution.as_ref(), path, out);
