@@ -81,8 +81,9 @@ pub(super) fn check(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
         let count = node
             .list("identifier")
             .filter(|i| system::same(i.str("system").unwrap_or_default(), wanted))
-            .count();
-        if count != 1 {
+            .map(|i| usize::from(i.str("value").is_some()))
+            .collect::<Vec<_>>();
+        if count != [1] {
             out.refuse(rule::REQUIRED, &path.name("identifier"), wanted);
         }
     }

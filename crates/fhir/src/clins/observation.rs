@@ -19,6 +19,23 @@ const SYSTEMS: [&str; 7] = [
     system::INFECTION_JLAC11,
 ];
 
+/// The systems whose codes are JLAC10 or JLAC11.
+const JLAC: [&str; 5] = [
+    system::JLAC10,
+    system::CORE_LAB_JLAC10,
+    system::CORE_LAB_JLAC11,
+    system::INFECTION_JLAC10,
+    system::INFECTION_JLAC11,
+];
+
+/// Both editions have 17 characters, digits and capital letters.
+fn is_jlac(code: &str) -> bool {
+    code.len() == 17
+        && code
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+}
+
 /// The fixed name of the code for uncoded items.
 const UNCODED: &str = "未標準化コード項目(JLAC)";
 
@@ -148,6 +165,12 @@ fn code(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
         if is_system(coding, system::LAB_UNCODED) && display != UNCODED {
             let at = list.index(i);
             out.refuse_hint(FIXED, &at.name("display"), display, UNCODED);
+        }
+        let name = system::canonical(coding.str("system").unwrap_or_default());
+        let code = coding.str("code").unwrap_or_default();
+        if JLAC.contains(&name) && !is_jlac(code) {
+            let at = list.index(i);
+            out.refuse(rule::LAB_CODE, &at.name("code"), code);
         }
         if coding.str("display").is_some_and(has_odd_width) {
             let at = list.index(i);

@@ -39,7 +39,8 @@ pub(super) fn check_as(
         Profile::Checkup => (system::PROFILE_PATIENT_CHECKUP, rule::PROFILE),
     };
     meta(patient, canonical, breach, path, out);
-    lines::hold(patient, &[Line::Most("meta.profile")], path, out);
+    let more = [Line::Most("meta.profile"), Line::One("identifier.value")];
+    lines::hold(patient, &more, path, out);
     let institution = institution(patient, path, None, rule::R1021, out);
     let member = member(patient, path, out);
     let local_id = local_id(patient, institution.as_ref(), path, out);
@@ -170,7 +171,7 @@ fn names(
             .list("extension")
             .find(|e| e.str("url") == Some(system::EXT_NAME_WRITING))
             .and_then(|e| e.str("valueCode"));
-        marked |= writing.is_some();
+        marked |= matches!(writing, Some("IDE" | "SYL"));
         if writing.is_some() && text.is_some_and(|t| t.contains('\u{3000}')) {
             out.refuse(rule::R1113, &here.name("text"), text.unwrap_or_default());
         }
