@@ -42,8 +42,11 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 5,000 entries: more than any report of one patient, less than what would hold up others.
+    /// 10,000 entries beside the patient: more than any report of one patient, less than what
+    /// would hold up others.
     fn default() -> Self {
-        Self { entries_max: 5000 }
+        Self {
+            entries_max: 10_001,
+        }
     }
 }
