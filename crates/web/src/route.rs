@@ -70,6 +70,17 @@ pub enum Body {
 }
 
 impl Body {
+    /// What a route of this method and face takes, unless it says otherwise.
+    #[must_use]
+    pub const fn usual(method: Method, face: Face) -> Self {
+        match (method, face) {
+            (Method::Get | Method::Delete, _) => Self::None,
+            (_, Face::Page | Face::Portal) => Self::Form,
+            (_, Face::Api) => Self::Json,
+            (_, Face::Fhir) => Self::Fhir,
+        }
+    }
+
     /// Most bytes.
     #[must_use]
     pub const fn bytes_max(self) -> usize {

@@ -1,7 +1,7 @@
 //! Interactions with one resource: create, read, read of a version.
 
 use kernel::Refusal;
-use store::{caller::Event, Stop};
+use store::{Stop, caller::Event};
 use web::{Answer, Body, Method, Request, Route, handler};
 
 use super::{
@@ -32,14 +32,20 @@ pub(super) fn routes() -> Vec<Route> {
             (Method::Post, "/fhir/{type}"),
             Body::Fhir,
             &CREATE,
-            ("自施設の記録にリソースを作成", "create a resource in the own facility's partition"),
+            (
+                "自施設の記録にリソースを作成",
+                "create a resource in the own facility's partition",
+            ),
             handler!(create),
         ),
         route(
             (Method::Get, "/fhir/{type}/{id}"),
             Body::None,
             &READ,
-            ("自施設の記録のリソースを読む", "read a resource of the own facility's partition"),
+            (
+                "自施設の記録のリソースを読む",
+                "read a resource of the own facility's partition",
+            ),
             handler!(read),
         ),
         route(
