@@ -30,9 +30,10 @@ pub use facts::{
     Patient, ReferenceRange, Value,
 };
 pub use id::{BundleIdentifier, InstitutionNumber, MemberId, MemberKind};
+use profile::Scope;
 pub use profile::check_resource;
 pub use report::Checked;
-pub use rule::{RULES, Rule};
+pub use rule::{Day, RULES, Rule};
 
 /// Bounds on a Bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
