@@ -18,7 +18,7 @@ mod tests;
 mod wanted;
 
 pub use matching::{Env, meets};
-pub use path::evaluate;
+pub use path::{Found, Path, evaluate};
 pub use sort::{instant_key, sort_key};
 pub use table::{Component, Kind, Param, Summary, of, param, summary};
 pub use wanted::{Criterion, Fault, Modifier};

@@ -188,6 +188,13 @@ impl Criterion {
         })
     }
 
+    /// Does it ask for references by the resources that they lead to?
+    #[must_use]
+    pub fn names_resources(&self) -> bool {
+        let leads = |wanted: &Wanted| matches!(wanted, Wanted::Reference(..) | Wanted::Address(_));
+        !self.of_identifier && self.values.iter().all(leads)
+    }
+
     /// The parameter.
     #[must_use]
     pub const fn param(&self) -> &'static Param {
