@@ -1,6 +1,7 @@
 //! The routes, a file for each family of interactions, and what their answers share.
 
 mod resource;
+mod search;
 mod speech;
 
 use access::policy::Permission;
@@ -11,7 +12,9 @@ use web::{Body, Face, Method, Route, route::Handler};
 /// Every route of the server.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    resource::routes()
+    let mut all = resource::routes();
+    all.extend(search::routes());
+    all
 }
 
 /// A route of the own partition.
