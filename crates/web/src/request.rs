@@ -173,6 +173,12 @@ impl Request {
         values.map(|(_, v)| v.as_str()).collect()
     }
 
+    /// All query parameters, in the order of the address.
+    #[must_use]
+    pub fn query_pairs(&self) -> &[(String, String)] {
+        &self.query
+    }
+
     /// A header as text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -15,6 +15,10 @@ pub enum Method {
     Get,
     /// POST.
     Post,
+    /// PUT.
+    Put,
+    /// PATCH.
+    Patch,
     /// DELETE.
     Delete,
 }
@@ -26,6 +30,8 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
     }
@@ -55,6 +61,8 @@ pub enum Body {
     Json,
     /// A FHIR document.
     Fhir,
+    /// A change of a FHIR document: JSON Patch, or FHIRPath Patch as `Parameters`.
+    Patch,
     /// A file of the national interface.
     Xml,
     /// A file of lines (CSV): as it is from a program, chosen in a form (multipart) by a person.
@@ -68,7 +76,7 @@ impl Body {
         match self {
             Self::None => 0,
             Self::Form => 64 << 10,
-            Self::Json => 256 << 10,
+            Self::Json | Self::Patch => 256 << 10,
             Self::Fhir => 10 << 20,
             Self::Xml => 1 << 20,
             Self::File => 64 << 20,

@@ -17,6 +17,10 @@ pub enum Permission {
     ViewShared,
     /// Register, replace and delete the own facility's documents in the shared record.
     RegisterRecords,
+    /// See the clinical records that the caller's own facility keeps.
+    SeeRecords,
+    /// Add to them, change them, take from them.
+    KeepRecords,
     /// Validate a document without storing it.
     ValidateRecords,
     /// See one's own data and history.
@@ -51,12 +55,14 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Public,
         Self::CheckEligibility,
         Self::RecordConsent,
         Self::ViewShared,
         Self::RegisterRecords,
+        Self::SeeRecords,
+        Self::KeepRecords,
         Self::ValidateRecords,
         Self::OwnData,
         Self::OwnChoice,
@@ -83,6 +89,8 @@ impl Permission {
             Self::RecordConsent => "record-consent",
             Self::ViewShared => "view-shared",
             Self::RegisterRecords => "register-records",
+            Self::SeeRecords => "see-records",
+            Self::KeepRecords => "keep-records",
             Self::ValidateRecords => "validate-records",
             Self::OwnData => "own-data",
             Self::OwnChoice => "own-choice",
@@ -111,6 +119,8 @@ impl Permission {
             Self::RegisterRecords | Self::ValidateRecords => {
                 (&Class::SHARED, Action::Write, Purpose::Registration)
             }
+            Self::SeeRecords => (&[Class::OwnRecords], Action::Read, Purpose::Treatment),
+            Self::KeepRecords => (&[Class::OwnRecords], Action::Write, Purpose::Treatment),
             Self::OwnData => (&Class::ALL, Action::Read, Purpose::OwnAccess),
             Self::OwnChoice => (&[Class::Consent], Action::Write, Purpose::OwnAccess),
             Self::SeeAccounts => (&[Class::Accounts], Action::Read, Purpose::Operation),

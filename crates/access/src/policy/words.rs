@@ -4,7 +4,7 @@ use crate::{consent::Category, words::words};
 
 words! {
     /// A class of information (情報区分).
-    Class[16] {
+    Class[17] {
         /// Who insures the person, on which terms.
         Eligibility = "eligibility", "資格";
         /// Allergies other than to drugs.
@@ -27,6 +27,8 @@ words! {
         Checkups = "checkups", "健診";
         /// Prescriptions and dispensing (電子処方箋の処方・調剤情報).
         Prescriptions = "prescriptions", "処方・調剤";
+        /// What the caller's own facility keeps of its patients (自施設の診療記録).
+        OwnRecords = "own-records", "自施設の診療記録";
         /// The register of who is insured, entitled and who is who (資格の台帳).
         Register = "register", "資格の台帳";
         /// The person's choices.

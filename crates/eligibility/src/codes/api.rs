@@ -36,7 +36,7 @@ pub fn routes() -> Vec<Route> {
         purpose: Purpose::Eligibility,
         body: match method {
             Method::Post => Body::Form,
-            Method::Get | Method::Delete => Body::None,
+            _ => Body::None,
         },
         summary: Text {
             ja: summary.0,
