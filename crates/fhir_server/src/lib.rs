@@ -6,6 +6,7 @@ pub mod errors;
 pub mod id;
 pub mod identity;
 pub mod model;
+pub mod operations;
 pub mod ops;
 mod splice;
 mod store;
@@ -23,6 +24,6 @@ pub fn service() -> Service {
         name: "fhir_server",
         schema: Some(schema()),
         routes: api::routes(),
-        errors: errors::ALL.to_vec(),
+        errors: [errors::ALL, operations::errors::ALL].concat(),
     }
 }

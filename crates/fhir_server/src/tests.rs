@@ -1,6 +1,7 @@
 //! The own partition as hospitals' systems meet it, through the router.
 
 mod creating;
+mod operations;
 
 use kernel::id::PersonId;
 use serde_json::{Value, json};

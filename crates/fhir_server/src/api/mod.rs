@@ -1,17 +1,21 @@
 //! The routes, a file for each family of interactions, and what their answers share.
 
 mod resource;
-mod speech;
+pub(crate) mod speech;
 
 use access::policy::Permission;
 use kernel::Text;
 use store::caller::{Event, Purpose};
 use web::{Body, Face, Method, Route, route::Handler};
 
+use crate::operations;
+
 /// Every route of the server.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    resource::routes()
+    let mut all = resource::routes();
+    all.extend(operations::routes());
+    all
 }
 
 /// A route of the own partition.
