@@ -10,6 +10,7 @@ pub mod operations;
 pub mod ops;
 mod splice;
 mod store;
+pub mod subscriptions;
 #[cfg(test)]
 mod tests;
 

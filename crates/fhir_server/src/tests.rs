@@ -2,6 +2,7 @@
 
 mod creating;
 mod operations;
+mod subscriptions;
 
 use kernel::id::PersonId;
 use serde_json::{Value, json};

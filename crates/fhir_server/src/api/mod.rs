@@ -8,13 +8,14 @@ use kernel::Text;
 use store::caller::{Event, Purpose};
 use web::{Body, Face, Method, Route, route::Handler};
 
-use crate::operations;
+use crate::{operations, subscriptions};
 
 /// Every route of the server.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let mut all = resource::routes();
     all.extend(operations::routes());
+    all.extend(subscriptions::routes());
     all
 }
 
