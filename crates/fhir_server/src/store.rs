@@ -84,17 +84,34 @@ pub fn schema() -> Schema {
         table("fhir_facility_history", store::Owner::Facility),
         table("fhir_facility_head", store::Owner::Facility),
         table("fhir_patient_key", store::Owner::Facility),
+        table("fhir_endpoint", store::Owner::Facility),
+        table("fhir_subscription", store::Owner::Facility),
+        table("fhir_event", store::Owner::Facility),
+        table("fhir_export", store::Owner::Facility),
+        table("fhir_export_file", store::Owner::Person),
     ];
     Schema {
         service: "fhir_server",
         tables: TABLES,
-        migrations: &[Migration {
-            number: 1,
-            name: "resources",
-            sqlite: include_str!("../migrations/sqlite/0001_resources.sql"),
-            postgres: include_str!("../migrations/postgres/0001_resources.sql"),
-        }],
-        statements: STATEMENTS.to_vec(),
+        migrations: &[
+            Migration {
+                number: 1,
+                name: "resources",
+                sqlite: include_str!("../migrations/sqlite/0001_resources.sql"),
+                postgres: include_str!("../migrations/postgres/0001_resources.sql"),
+            },
+            Migration {
+                number: 2,
+                name: "operations",
+                sqlite: include_str!("../migrations/sqlite/0002_operations.sql"),
+                postgres: include_str!("../migrations/postgres/0002_operations.sql"),
+            },
+        ],
+        statements: [
+            STATEMENTS,
+            crate::subscriptions::store::STATEMENTS,
+        ]
+        .concat(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod creating;
 mod searching;
+mod operations;
+mod subscriptions;
 
 use kernel::id::PersonId;
 use serde_json::{Value, json};

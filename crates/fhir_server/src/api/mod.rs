@@ -2,18 +2,22 @@
 
 mod resource;
 mod search;
-mod speech;
+pub(crate) mod speech;
 
 use access::policy::Permission;
 use kernel::Text;
 use store::caller::{Event, Purpose};
 use web::{Body, Face, Method, Route, route::Handler};
 
+use crate::{operations, subscriptions};
+
 /// Every route of the server.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let mut all = resource::routes();
     all.extend(search::routes());
+    all.extend(operations::routes());
+    all.extend(subscriptions::routes());
     all
 }
 

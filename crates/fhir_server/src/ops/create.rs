@@ -12,6 +12,7 @@ use crate::{
     id::{Key, Local, Owner},
     identity,
     store::{self as table, Version},
+    subscriptions::model::Change,
 };
 
 /// What must not be there yet for a conditional create.
@@ -103,9 +104,11 @@ pub(crate) fn put_new(
         packed,
     };
     table::put(call, own.place(&draft.kind, key), first)?;
+    let id = own.ids.seal(&draft.kind, key);
+    own.tell(call, Change::Created, &draft.kind, &id)?;
     Ok(Written {
         key,
-        id: own.ids.seal(&draft.kind, key),
+        id,
         version: 1,
         at: call.at(),
         is_created: true,

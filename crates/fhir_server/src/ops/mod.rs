@@ -14,7 +14,7 @@ use kernel::{
     time::Timestamp,
 };
 use registry::merge;
-use store::{Call, Stop, caller::Home};
+use store::{Call, Stop, StoreError, caller::Home};
 
 pub use create::{Condition, create};
 pub use read::{read, version};
@@ -25,6 +25,10 @@ use crate::{
     errors,
     id::{Ids, Key, Owner},
     identity, store as table,
+    subscriptions::{
+        self,
+        model::{Change, Topic},
+    },
 };
 
 /// The partition of the caller's facility, in one call.
@@ -57,6 +61,18 @@ impl Partition {
     pub fn key(&self, kind: &str, id: &str) -> Result<Key, Stop> {
         let key = self.ids.open(kind, id);
         key.ok_or_else(|| Stop::from(&errors::ABSENT))
+    }
+
+    /// Tells whoever subscribed that a resource changed.
+    pub(crate) fn tell(
+        &self,
+        call: &Call<'_>,
+        change: Change,
+        kind: &str,
+        id: &str,
+    ) -> Result<(), StoreError> {
+        let focus = format!("{kind}/{id}");
+        subscriptions::ops::occur(call, self.facility, Topic::RecordChanged, change, &focus)
     }
 
     pub(crate) const fn place<'a>(&self, kind: &'a str, key: Key) -> table::Place<'a> {
