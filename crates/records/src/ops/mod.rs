@@ -4,7 +4,7 @@ mod assert;
 mod check;
 mod expire;
 mod hide;
-mod register;
+pub(crate) mod register;
 mod view;
 
 pub use assert::{ASSERT, REASON_MAX, Word, assert};
