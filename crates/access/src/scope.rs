@@ -306,11 +306,11 @@ pub const fn needs(permission: Permission) -> Option<&'static [&'static str]> {
         // Which of them an operation needs it says itself, by `require`.
         Permission::RegisterRecords | Permission::ValidateRecords | Permission::SendDocuments => {
             Some(&[
-            "system/Bundle.c",
-            "system/Bundle.r",
-            "system/Bundle.u",
-            "system/Bundle.d",
-        ])
+                "system/Bundle.c",
+                "system/Bundle.r",
+                "system/Bundle.u",
+                "system/Bundle.d",
+            ])
         }
         Permission::ReadDocuments => Some(&["system/Bundle.r"]),
         Permission::SeeCheckups => Some(&["tasuki/register"]),

@@ -31,20 +31,47 @@ const BAD: StoreError = StoreError::Corrupt("a record's facts");
 /// The storage of the shared record.
 #[must_use]
 pub fn schema() -> Schema {
-    const TABLES: &[Table] = &[Table {
-        name: TABLE,
-        owner: Owner::Person,
-    }];
+    const TABLES: &[Table] = &[
+        Table {
+            name: TABLE,
+            owner: Owner::Person,
+        },
+        Table {
+            name: "record_document",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "record_document_version",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "letter",
+            owner: Owner::Facility,
+        },
+    ];
     Schema {
         service: "records",
         tables: TABLES,
-        migrations: &[Migration {
-            number: 1,
-            name: "bundles",
-            sqlite: include_str!("../migrations/sqlite/0001_bundles.sql"),
-            postgres: include_str!("../migrations/postgres/0001_bundles.sql"),
-        }],
-        statements: STATEMENTS.to_vec(),
+        migrations: &[
+            Migration {
+                number: 1,
+                name: "bundles",
+                sqlite: include_str!("../migrations/sqlite/0001_bundles.sql"),
+                postgres: include_str!("../migrations/postgres/0001_bundles.sql"),
+            },
+            Migration {
+                number: 2,
+                name: "documents",
+                sqlite: include_str!("../migrations/sqlite/0002_documents.sql"),
+                postgres: include_str!("../migrations/postgres/0002_documents.sql"),
+            },
+        ],
+        statements: [
+            STATEMENTS,
+            crate::documents::store::STATEMENTS,
+            crate::exchange::store::STATEMENTS,
+        ]
+        .concat(),
     }
 }
 

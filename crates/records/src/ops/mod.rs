@@ -1,7 +1,7 @@
 //! What can be done with the shared record.
 
 mod check;
-mod register;
+pub(crate) mod register;
 mod view;
 
 pub use check::check;
