@@ -6,6 +6,7 @@
 //! of plain text ([`narrative`]).
 
 pub mod compose;
+pub mod errors;
 pub mod html;
 pub mod narrative;
 pub mod pdf;

@@ -36,6 +36,7 @@ pub(crate) fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(
         Body::Fhir => matches!(kind.as_str(), "application/fhir+json" | "application/json"),
         Body::Xml => matches!(kind.as_str(), "application/xml" | "text/xml"),
         Body::File => kind == file_kind(route.face),
+        Body::Files => kind == "multipart/form-data",
     };
     if fits {
         Ok(())
@@ -47,6 +48,7 @@ pub(crate) fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(
             Body::Fhir => "application/fhir+json",
             Body::Xml => "application/xml",
             Body::File => file_kind(route.face),
+            Body::Files => "multipart/form-data",
         };
         let mut refusal = Refusal::at(&errors::CONTENT_TYPE, "Content-Type", given);
         for finding in &mut refusal.findings {
@@ -72,7 +74,7 @@ pub(crate) async fn read_body(body: HttpBody, kind: Body) -> Result<Bytes, Refus
     }
     let limited = Limited::new(body, kind.bytes_max());
     let limit = Duration::from_secs(match kind {
-        Body::Fhir => DOCUMENT_SECONDS_MAX,
+        Body::Fhir | Body::Files => DOCUMENT_SECONDS_MAX,
         Body::None | Body::Form | Body::Json | Body::Xml => BODY_SECONDS_MAX,
         Body::File => FILE_SECONDS_MAX,
     });
