@@ -1,1 +1,2 @@
-//! 診療情報提供書.
+//! The letters' desk (紹介状).
+pub mod letter;

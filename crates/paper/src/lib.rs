@@ -5,6 +5,8 @@
 //! Nothing of an author's XHTML is passed through: it is reduced to paragraphs, lists and tables
 //! of plain text ([`narrative`]).
 
+pub mod compose;
+pub mod errors;
 pub mod html;
 pub mod narrative;
 pub mod pdf;

@@ -1,5 +1,6 @@
 //! Both renderings of sheets, judged by what they say and by foreign tools.
 
+mod corpus;
 mod narratives;
 mod pages;
 mod printing;

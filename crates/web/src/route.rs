@@ -67,6 +67,8 @@ pub enum Body {
     Xml,
     /// A file of lines (CSV): as it is from a program, chosen in a form (multipart) by a person.
     File,
+    /// A form of a person's with several files in it (multipart), each with its name.
+    Files,
 }
 
 impl Body {
@@ -91,6 +93,8 @@ impl Body {
             Self::Fhir => 10 << 20,
             Self::Xml => 1 << 20,
             Self::File => 64 << 20,
+            // Ten megabytes of a document, with what a form adds.
+            Self::Files => 12 << 20,
         }
     }
 }

@@ -37,7 +37,8 @@ pub(super) fn lines(shaped: &Shaped, measure: f32) -> Vec<Range<usize>> {
         }
         // White space may hang over the end.
         let hangs = sign.first == ' ' || sign.first == '\u{3000}';
-        if !hangs && at > begin && wide + sign.advance > measure {
+        // What is carried over may itself be too long: then it is broken where it is full.
+        while !hangs && at > begin && wide + sign.advance > measure {
             let (end, width) = rest.take().unwrap_or((at, wide));
             lines.push(begin..end);
             begin = end;

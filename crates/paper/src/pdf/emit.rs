@@ -62,7 +62,7 @@ pub(super) fn write(sheet: &Sheet, face: &Face, set: Set) -> Result<Vec<u8>, Str
         }
     }
     document.set_tag_tree(tree);
-    document.finish().map_err(|error| error.to_string())
+    document.finish().map_err(|error| format!("{error:?}"))
 }
 
 fn fill(shade: u8) -> Fill {
@@ -141,8 +141,8 @@ fn shape(
 fn group(branch: Branch, places: &[Option<Identifier>]) -> TagGroup {
     let tag: TagKind = match branch.role {
         Role::Part => Tag::Section.into(),
-        Role::Heading(level) => {
-            Tag::Hn(NonZeroU16::new(level).unwrap_or(NonZeroU16::MIN), None).into()
+        Role::Heading(level, text) => {
+            Tag::Hn(NonZeroU16::new(level).unwrap_or(NonZeroU16::MIN), Some(text)).into()
         }
         Role::Paragraph => Tag::P.into(),
         Role::List(true) => Tag::L(ListNumbering::Decimal).into(),

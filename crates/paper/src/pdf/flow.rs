@@ -86,12 +86,12 @@ pub(super) enum What {
 }
 
 /// What a part of the tree is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Role {
     /// A part.
     Part,
-    /// A heading of this level, 1 to 6.
-    Heading(u16),
+    /// A heading of this level, 1 to 6, and its text.
+    Heading(u16, String),
     /// A paragraph.
     Paragraph,
     /// A list; numbered?
@@ -268,7 +268,7 @@ impl Flow<'_, '_> {
             self.y += 4.0;
         }
         Branch {
-            role: Role::Heading(level),
+            role: Role::Heading(level, text.to_owned()),
             twigs,
         }
     }

@@ -7,7 +7,7 @@ use crate::pdf::{FONTS, Face, Unreadable, print};
 use crate::sheet::{Block, Section, Sheet, Table};
 
 /// The first font of the list that is on this machine.
-static FACE: LazyLock<Option<Face>> = LazyLock::new(|| {
+pub(super) static FACE: LazyLock<Option<Face>> = LazyLock::new(|| {
     let face = FONTS
         .iter()
         .find_map(|path| Face::parse(std::fs::read(path).ok()?).ok());
@@ -73,7 +73,7 @@ fn ask(program: &str, words: &[&str], pdf: &[u8]) -> Option<(bool, String)> {
 }
 
 /// The text of a file without its white space.
-fn extracted(pdf: &[u8]) -> Option<String> {
+pub(super) fn extracted(pdf: &[u8]) -> Option<String> {
     let (ok, text) = ask("pdftotext", &["-enc", "UTF-8", "FILE", "-"], pdf)?;
     assert!(ok, "{text}");
     Some(text.split_whitespace().collect())
