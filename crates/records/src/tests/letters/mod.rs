@@ -1,6 +1,8 @@
 //! Documents and letters as hospitals, patients and insurers meet them, through the router.
 
+mod states;
 mod story;
+mod who;
 
 use fhir::clins::MemberId;
 use kernel::id::PersonId;
