@@ -7,6 +7,7 @@ mod mutations;
 mod published;
 mod refusals;
 mod registering;
+mod retention;
 mod rules;
 
 use kernel::id::PersonId;
@@ -131,6 +132,7 @@ fn lines(items: &[Item]) -> Vec<String> {
                 }
                 What::Allergy(a) => format!("{} {:?} {}", a.substance, a.reaction, a.high_risk),
                 What::Lab(l) => format!("{} {} {} {}", l.key, l.value, l.unit, l.on),
+                What::Prescription(p) => format!("{} {} {}", p.medicine, p.usage, p.on),
             };
             format!(
                 "{} {:?} {:?} {:?} {what}",
