@@ -1,6 +1,7 @@
 //! The shared record as hospitals' record systems meet it, through the router.
 
 mod labs;
+mod letters;
 mod merged;
 mod mutations;
 mod published;
