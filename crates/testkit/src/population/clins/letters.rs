@@ -266,6 +266,19 @@ impl Paper<'_> {
         })
     }
 
+    /// The course in hospital: a file, as the profile asks for; this one has no pages.
+    fn course(&self) -> Value {
+        json!({
+            "resourceType": "DocumentReference",
+            "meta": self.meta("JP_DocumentReference_eCS"),
+            "status": "current",
+            "description": "入院中経過",
+            "content": [{ "attachment": {
+                "contentType": "application/pdf", "title": "入院中経過", "data": "JVBERi0xLjcKJSVFT0YK",
+            } }],
+        })
+    }
+
     fn composition(&self, profile: &str, kind: (&str, &str), category: &str, title: &str) -> Value {
         json!({
             "resourceType": "Composition",
@@ -276,7 +289,7 @@ impl Paper<'_> {
             "extension": [{ "url": VERSION, "valueString": self.version }],
             "identifier": {
                 "system": RESOURCE_ID,
-                "value": format!("{}-2026-{}", self.author.institution(), self.serial),
+                "value": self.identifier(),
             },
             "status": "final",
             "type": { "coding": [{ "system": TYPES, "code": kind.0, "display": kind.1 }] },
@@ -406,13 +419,19 @@ impl Paper<'_> {
         let resource = value(&entries.draft.condition(0, condition));
         let (main, name) = (entries.add(resource), condition.disease.name);
         let drug = entries.add(self.medication(&patient));
+        let course = entries.add(self.course());
         let parts = vec![
             section("322", "入院時詳細", "外来から入院しました。", &[&visit]),
             section("342", "入院時診断", name, &[&main]),
             section("352", "主訴", "息切れ", &[&main]),
             section("312", "入院理由", "精査のため。", &[&visit]),
             section("362", "現病歴", "数日前から息切れがありました。", &[&main]),
-            section("333", "入院中経過", "安静と内服で改善しました。", &[]),
+            section(
+                "333",
+                "入院中経過",
+                "安静と内服で改善しました。",
+                &[&course],
+            ),
             section("324", "退院時詳細", "自宅へ退院しました。", &[&visit]),
             section("344", "退院時診断", name, &[&main]),
             section(
@@ -431,7 +450,6 @@ impl Paper<'_> {
         );
         let day = self.sent.jst_date();
         composition["event"] = json!([{
-            "code": [{ "text": "退院時サマリー発行" }],
             "period": { "start": day.plus_days(-7).to_string(), "end": day.to_string() },
         }]);
         composition["subject"] = json!({ "reference": patient });
