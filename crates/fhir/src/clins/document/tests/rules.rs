@@ -655,6 +655,32 @@ fn the_resources_of_a_document_are_held_to_their_profiles() {
 }
 
 #[test]
+fn whatever_was_sent_is_judged_by_what_it_is() {
+    let rules = |text: &str| -> Vec<String> {
+        let doc = Document::parse(text.as_bytes()).expect("JSON");
+        let found = crate::clins::validate(&doc, today()).refusals;
+        found.into_iter().map(|f| f.rule).collect()
+    };
+    assert_eq!(rules(&examples::plan()), [""; 0]);
+    let strange = examples::plan().replacen("JP_Bundle_ePCS|", "JP_Bundle_xPCS|", 1);
+    assert_eq!(rules(&strange), ["CLINS-DOCUMENT"]);
+    let summary = strange.replacen(
+        "http://jpfhir.jp/fhir/clins/StructureDefinition/",
+        "http://hl7.org/fhir/uv/ips/StructureDefinition/",
+        1,
+    );
+    assert_eq!(rules(&summary), [""; 0]);
+    let conditions = crate::clins::tests::conditions();
+    assert_eq!(rules(&conditions), [""; 0]);
+    assert_eq!(
+        rules(&conditions.replacen("JP_Bundle_CLINS|", "JP_Bundle_Other|", 1)),
+        ["R0213"]
+    );
+    let patient = r#"{"resourceType":"Patient","meta":{"profile":["http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Patient_eCS"]}}"#;
+    assert!(rules(patient).contains(&"R1012".to_owned()));
+}
+
+#[test]
 fn a_remedy_names_the_value_that_is_expected() {
     let text = examples::referral().replacen("57133-1", "1", 1);
     let doc = Document::parse(text.as_bytes()).expect("JSON");
