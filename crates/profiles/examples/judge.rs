@@ -36,9 +36,12 @@ fn main() {
     let mut documents = Vec::new();
     let begun = Instant::now();
     for file in files.iter().skip(1) {
-        let Ok(document) = Document::parse(&std::fs::read(file).expect("a file")) else {
-            println!("{file}: no JSON");
-            continue;
+        let document = match Document::parse(&std::fs::read(file).expect("a file")) {
+            Ok(document) => document,
+            Err(error) => {
+                println!("{file}: {error}");
+                continue;
+            }
         };
         let checked = library.check(document.root(), on);
         let mut rules: BTreeMap<String, usize> = BTreeMap::new();

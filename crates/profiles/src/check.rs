@@ -93,6 +93,16 @@ fn is_same(profile: &str, url: &str) -> bool {
     profile.split('|').next() == url.split('|').next()
 }
 
+/// The type of R4 that an address stands for. What is special about the two quantities is said
+/// as conditions of the elements that have them.
+fn core_type(canonical: &str) -> Option<&str> {
+    let name = canonical.split('|').next()?.strip_prefix(CORE)?;
+    match name {
+        "SimpleQuantity" | "MoneyQuantity" => Some("Quantity"),
+        name => ElementType::named(name).is_some().then_some(name),
+    }
+}
+
 impl<'a> Run<'a> {
     fn finish(mut self, root: &Path<'_>) -> Checked {
         for ((_, subject), (count, path, rule)) in std::mem::take(&mut self.unchecked) {
@@ -218,16 +228,8 @@ impl<'a> Run<'a> {
             Some(None) => self.unchecked(rule::BROKEN, canonical, path),
             None => {
                 // The types of R4 themselves need no package.
-                let core = canonical
-                    .split('|')
-                    .next()
-                    .and_then(|url| url.strip_prefix(CORE));
-                match core.and_then(ElementType::named) {
-                    Some(_)
-                        if element
-                            .ty()
-                            .zip(core)
-                            .is_some_and(|(ty, name)| ty.is_a(name)) => {}
+                match core_type(canonical) {
+                    Some(name) if element.ty().is_some_and(|ty| ty.is_a(name)) => {}
                     Some(_) => self.refuse(rule::WRONG_TYPE, path, element.type_name(), canonical),
                     None => self.unchecked(rule::UNKNOWN, canonical, path),
                 }
@@ -446,11 +448,7 @@ impl<'a> Run<'a> {
                 return true;
             }
             None => {
-                let core = canonical
-                    .split('|')
-                    .next()
-                    .and_then(|url| url.strip_prefix(CORE));
-                if let Some(core) = core.filter(|core| ElementType::named(core).is_some()) {
+                if let Some(core) = core_type(canonical) {
                     return ty.is_a(core);
                 }
                 self.unchecked(rule::UNKNOWN, canonical, path);
@@ -470,22 +468,28 @@ impl<'a> Run<'a> {
         }
         // A circle of references: taken for met until it is known.
         self.conforming.insert(key.clone(), true);
+        let conforms = self.quietly(|run| run.apply(profile, element, place, path));
+        self.conforming.insert(key, conforms);
+        conforms
+    }
+
+    /// Does a check find nothing to refuse? What it says and counts is forgotten.
+    fn quietly(&mut self, check: impl FnOnce(&mut Self)) -> bool {
         let out = std::mem::take(&mut self.out);
         let said = std::mem::take(&mut self.said);
         let unchecked = std::mem::take(&mut self.unchecked);
         let done = std::mem::take(&mut self.done);
         let depth = std::mem::take(&mut self.depth);
         self.asked += 1;
-        self.apply(profile, element, place, path);
+        check(self);
         self.asked -= 1;
-        let conforms = self.out.refusals.is_empty();
+        let is_good = self.out.refusals.is_empty();
         self.out = out;
         self.said = said;
         self.unchecked = unchecked;
         self.done = done;
         self.depth = depth;
-        self.conforming.insert(key, conforms);
-        conforms
+        is_good
     }
 
     fn invariant(
@@ -546,9 +550,9 @@ impl Host for Terms<'_> {
         let set = self.0.value_set(value_set)?;
         let element = item.element();
         let node = element.and_then(|element| element.node());
-        match node.filter(|node| node.is_object()) {
+        match node {
             None => set.has(self.0, None, &item.text()?),
-            Some(node) => bind::any_coding(self.0, set, node),
+            Some(node) => bind::has(self.0, set, node),
         }
     }
 

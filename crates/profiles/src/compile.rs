@@ -14,7 +14,7 @@ use fhir::json::{Document, Node};
 use fhir::schema::{self, ElementType};
 use fhirpath::Expression;
 
-pub use slices::{Expected, Openness, Slicing, Test};
+pub use slices::{Expected, Openness, Place, Slicing, Test};
 
 /// Elements of one snapshot at most.
 const ELEMENTS_MAX: usize = 10_000;
@@ -140,13 +140,18 @@ impl Builder {
             self.rules.get_mut(parent)?.children.push(at);
             return Some(());
         }
-        // A slice of a slice is written with a stroke.
-        let base = match slice.rsplit_once('/') {
-            Some((outer, _)) => format!("{above}.{name}:{outer}"),
-            None => format!("{above}.{name}"),
-        };
-        let base = *self.by_id.get(&base)?;
-        self.rules.get_mut(base)?.slices.push(at);
+        // A slice of a slice is written with a stroke; but some only have one in their names.
+        let outer = slice.rsplit_once('/').and_then(|(outer, _)| {
+            let id = format!("{above}.{name}:{outer}");
+            self.by_id.get(&id)
+        });
+        let base = outer.or_else(|| self.by_id.get(&format!("{above}.{name}")));
+        let base = base.and_then(|base| self.rules.get_mut(*base));
+        match base {
+            Some(base) => base.slices.push(at),
+            // Sliced nowhere: then it is said of the element itself.
+            None => self.rules.get_mut(parent)?.children.push(at),
+        }
         Some(())
     }
 

@@ -17,11 +17,7 @@ impl<'a> Run<'a> {
         let Some(set) = self.library.value_set(canonical) else {
             return self.unchecked(rule::BINDING_UNCHECKED, canonical, path);
         };
-        let told = match node.as_str() {
-            Some(code) => set.has(self.library, None, code),
-            None => any_coding(self.library, set, node),
-        };
-        match told {
+        match has(self.library, set, node) {
             Some(true) => {}
             Some(false) => self.refuse(rule::BINDING, path, &codes(node), canonical),
             None => self.unchecked(rule::BINDING_UNCHECKED, canonical, path),
@@ -29,8 +25,16 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Is the code, or what has one, a member?
+pub fn has(library: &Library, set: &ValueSet, node: Node<'_>) -> Option<bool> {
+    match node.as_str() {
+        Some(code) => set.has(library, None, code),
+        None => any_coding(library, set, node),
+    }
+}
+
 /// Is the coding, or one of the codings of a concept, or the unit of a quantity, a member?
-pub fn any_coding(library: &Library, set: &ValueSet, node: Node<'_>) -> Option<bool> {
+fn any_coding(library: &Library, set: &ValueSet, node: Node<'_>) -> Option<bool> {
     let has = |coding: Node<'_>| match (coding.str("system"), coding.str("code")) {
         (Some(system), Some(code)) => set.has(library, Some(system), code),
         _ => Some(false),

@@ -53,10 +53,10 @@ impl<'a> Run<'a> {
         else {
             return;
         };
-        let may_be = |run: &Self, target: &str| match target.strip_prefix(CORE) {
-            Some(core) if ElementType::named(core).is_some() => ty.is_a(core),
+        let may_be = |run: &Self, target: &str| match super::core_type(target) {
+            Some(core) => ty.is_a(core),
             // A profile that nobody knows may be of any type.
-            _ => run
+            None => run
                 .library
                 .profile(target)
                 .flatten()

@@ -3,11 +3,12 @@
 //!
 //! Source: FHIR R4 5.1.0.7 (slicing).
 
+use fhir::json::Node;
 use fhir::path::Path;
 use fhirpath::{Context, Element, Value};
 
 use super::{Place, Run, bind, values};
-use crate::compile::{At, Expected, Openness, Profile, Rule, Test};
+use crate::compile::{At, Expected, Openness, Place as Where, Profile, Rule, Test};
 use crate::rule;
 
 /// JSON name, place in the list, and the item.
@@ -29,7 +30,7 @@ impl<'a> Run<'a> {
             let named = path.name(name);
             let indexed = index.map(|index| named.index(index));
             let here = indexed.as_ref().unwrap_or(&named);
-            let slice = self.slice_of(rule, *element, place, here);
+            let slice = self.slice_of(profile, rule, *element, place, here);
             let Some((number, at)) = slice else {
                 was_free = true;
                 if slicing.openness == Openness::Closed {
@@ -76,25 +77,32 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The first slice whose tests the item meets: its number and its rule.
+    /// The slice whose tests the item meets: its number and its rule. Some published profiles
+    /// have slices that their discriminators do not tell apart; then it is the first of them
+    /// of which the item is valid, else the first.
     fn slice_of(
         &mut self,
+        profile: &'a Profile,
         rule: &'a Rule,
         element: Element<'a>,
         place: Place<'a>,
         path: &Path<'_>,
     ) -> Option<(usize, At)> {
         let slicing = rule.slicing.as_ref()?;
+        let mut fitting = Vec::new();
         for (number, (at, tests)) in slicing.tests.iter().enumerate() {
             let Some(tests) = tests else { continue };
-            if tests
-                .iter()
-                .all(|test| self.meets(test, element, place, path))
-            {
-                return Some((number, *at));
+            if tests.iter().all(|test| self.meets(test, element, place, path)) {
+                fitting.push((number, *at));
             }
         }
-        None
+        if fitting.len() > 1 {
+            let valid = fitting.iter().copied().find(|(_, at)| {
+                self.quietly(|run| run.element(profile, *at, element, place, path))
+            });
+            return valid.or_else(|| fitting.first().copied());
+        }
+        fitting.first().copied()
     }
 
     fn meets(
@@ -104,31 +112,41 @@ impl<'a> Run<'a> {
         place: Place<'a>,
         path: &Path<'_>,
     ) -> bool {
-        let found: Vec<Element<'a>> = match &test.path {
-            None => vec![item],
-            Some(expression) => {
+        let names = match &test.place {
+            Where::Names(names) => names,
+            Where::Path(expression) => {
                 let context = Context::new(item)
                     .within(place.resource, place.root)
                     .resolving(self.resources);
                 let found = expression.evaluate(&context).unwrap_or_default();
-                found.iter().filter_map(Value::element).collect()
+                let found = found.iter().filter_map(Value::element);
+                return self.is_expected(&test.expected, found.collect(), place, path);
             }
         };
-        match &test.expected {
+        if names.is_empty() {
+            return self.is_expected(&test.expected, vec![item], place, path);
+        }
+        let found: Vec<Node<'a>> = values::named(item.node(), names);
+        let elements = found.into_iter().map(|node| Element::new(node, None));
+        self.is_expected(&test.expected, elements.collect(), place, path)
+    }
+
+    fn is_expected(
+        &mut self,
+        expected: &'a Expected,
+        found: Vec<Element<'a>>,
+        place: Place<'a>,
+        path: &Path<'_>,
+    ) -> bool {
+        let any = |test: &dyn Fn(Node<'a>) -> bool| {
+            let mut nodes = found.iter().filter_map(Element::node);
+            nodes.any(test)
+        };
+        match expected {
             Expected::Exists(wanted) => found.is_empty() != *wanted,
-            Expected::Fixed(fixed) => found.iter().any(|element| {
-                element
-                    .node()
-                    .is_some_and(|node| values::is_fixed(node, fixed.root()))
-            }),
-            Expected::Pattern(pattern) => found.iter().any(|element| {
-                element
-                    .node()
-                    .is_some_and(|node| values::is_like(node, pattern.root()))
-            }),
-            Expected::Url(url) => found
-                .iter()
-                .any(|element| element.node().and_then(|node| node.as_str()) == Some(url)),
+            Expected::Fixed(fixed) => any(&|node| values::is_fixed(node, fixed.root())),
+            Expected::Pattern(pattern) => any(&|node| values::is_like(node, pattern.root())),
+            Expected::Url(url) => any(&|node| node.as_str() == Some(url)),
             Expected::Types(types) => found
                 .iter()
                 .filter_map(Element::ty)
@@ -143,14 +161,7 @@ impl<'a> Run<'a> {
                     self.unchecked(rule::BINDING_UNCHECKED, canonical, path);
                     return false;
                 };
-                let told = |element: &Element<'a>| {
-                    let node = element.node()?;
-                    match node.as_str() {
-                        Some(code) => set.has(self.library, None, code),
-                        None => bind::any_coding(self.library, set, node),
-                    }
-                };
-                found.iter().any(|element| told(element) == Some(true))
+                any(&|node| bind::has(self.library, set, node) == Some(true))
             }
         }
     }

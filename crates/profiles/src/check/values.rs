@@ -59,6 +59,21 @@ fn number(text: &str) -> String {
     }
 }
 
+/// What lies below by these names, through lists.
+pub fn named<'a>(node: Option<Node<'a>>, names: &[String]) -> Vec<Node<'a>> {
+    let mut found: Vec<Node<'a>> = node.into_iter().collect();
+    for name in names {
+        let below = found.iter().filter_map(|node| node.get(name));
+        found = below
+            .flat_map(|value| {
+                let one = (!value.is_array()).then_some(value);
+                value.items().chain(one)
+            })
+            .collect();
+    }
+    found
+}
+
 /// The ids of `#id` references and addresses below, contained resources included; empty for `#`.
 pub fn local_references<'a>(node: Node<'a>, found: &mut BTreeSet<&'a str>) {
     for (_, value) in node.entries() {

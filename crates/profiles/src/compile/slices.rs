@@ -34,9 +34,17 @@ pub struct Slicing {
 /// One value that an item of a slice has.
 #[derive(Debug)]
 pub struct Test {
-    /// Where to look below the item; `None`: the item itself.
-    pub path: Option<Expression>,
+    pub place: Place,
     pub expected: Expected,
+}
+
+/// Where to look below an item.
+#[derive(Debug)]
+pub enum Place {
+    /// By these names, none of them a choice; none: the item itself.
+    Names(Vec<String>),
+    /// By a path that has to be evaluated.
+    Path(Expression),
 }
 
 /// What is to be there.
@@ -125,13 +133,33 @@ fn steps(path: &str) -> Vec<&str> {
     steps
 }
 
-fn test(prefix: &[&str], expected: Expected) -> Option<Test> {
-    let path = if prefix.is_empty() {
-        None
-    } else {
-        Some(Expression::parse(&prefix.join(".")).ok()?)
-    };
-    Some(Test { path, expected })
+/// The steps so far, and whether they are plain names.
+#[derive(Clone, Default)]
+struct Prefix<'s> {
+    steps: Vec<&'s str>,
+    is_odd: bool,
+}
+
+impl<'s> Prefix<'s> {
+    fn name(&mut self, child: &Rule, step: &'s str) {
+        self.steps.push(step);
+        self.is_odd |= child.is_choice;
+    }
+
+    fn odd(&mut self, step: &'s str) {
+        self.steps.push(step);
+        self.is_odd = true;
+    }
+
+    fn test(&self, expected: Expected) -> Option<Test> {
+        let needs_type = matches!(expected, Expected::Types(_) | Expected::Profiles(_));
+        let place = if self.is_odd || (needs_type && !self.steps.is_empty()) {
+            Place::Path(Expression::parse(&self.steps.join(".")).ok()?)
+        } else {
+            Place::Names(self.steps.iter().map(|step| (*step).to_owned()).collect())
+        };
+        Some(Test { place, expected })
+    }
 }
 
 fn copy(document: &Document) -> Option<Document> {
@@ -139,27 +167,27 @@ fn copy(document: &Document) -> Option<Document> {
 }
 
 /// What the slice demands along a discriminator's path.
-fn tests(rules: &[Rule], slice: At, kind: &str, path: &str) -> Option<Vec<Test>> {
+fn tests<'s>(rules: &'s [Rule], slice: At, kind: &str, path: &'s str) -> Option<Vec<Test>> {
     let steps = steps(path);
     if steps.len() > STEPS_MAX {
         return None;
     }
     let mut at = rules.get(slice)?;
-    let mut prefix: Vec<&str> = Vec::new();
+    let mut prefix = Prefix::default();
     let by_value = matches!(kind, "value" | "pattern");
     let one = |test: Option<Test>| test.map(|test| vec![test]);
     for (i, step) in steps.iter().enumerate() {
         if by_value && let Some(found) = demanded(at) {
-            return one(test(&prefix, found));
+            return one(prefix.test(found));
         }
         if *step == "resolve()" {
             // What a reference leads to is told by its targets, and nothing behind it.
             let is_last = i + 1 == steps.len();
             let targets: Vec<String> = at.types.iter().flat_map(|ty| ty.targets.clone()).collect();
-            prefix.push(step);
+            prefix.odd(step);
             return match kind {
                 "profile" | "type" if is_last && !targets.is_empty() => {
-                    one(test(&prefix, Expected::Profiles(targets)))
+                    one(prefix.test(Expected::Profiles(targets)))
                 }
                 _ => None,
             };
@@ -169,43 +197,49 @@ fn tests(rules: &[Rule], slice: At, kind: &str, path: &str) -> Option<Vec<Test>>
             .and_then(|s| s.strip_suffix(')'))
         {
             let url = url.trim_matches(['\'', '"']);
-            prefix.push(step);
+            prefix.odd(step);
             at = extension(rules, at, url)?;
             continue;
         }
         if step.starts_with("ofType(") {
-            prefix.push(step);
+            prefix.odd(step);
             continue;
         }
         let child = at.children.iter().filter_map(|child| rules.get(*child));
         match child.into_iter().find(|child| child.name == *step) {
-            Some(child) => at = child,
+            Some(child) => {
+                prefix.name(child, step);
+                at = child;
+            }
             // An extension's address is that of its definition.
             None if *step == "url" && by_value => {
                 let url = at.types.iter().flat_map(|ty| &ty.profiles).next()?;
                 let url = url.split('|').next().unwrap_or(url).to_owned();
-                prefix.push(step);
-                return one(test(&prefix, Expected::Url(url)));
+                prefix.steps.push(step);
+                return one(prefix.test(Expected::Url(url)));
             }
             None => return None,
         }
-        prefix.push(step);
     }
     match kind {
         "value" | "pattern" => match (demanded(at), &at.binding) {
-            (Some(found), _) => one(test(&prefix, found)),
-            (None, Some(set)) => one(test(&prefix, Expected::Binding(set.clone()))),
+            (Some(found), _) => one(prefix.test(found)),
+            (None, Some(set)) => one(prefix.test(Expected::Binding(set.clone()))),
             (None, None) => {
                 let mut all = Vec::new();
-                inner(rules, at, &mut prefix.clone(), &mut all, 0);
+                inner(rules, at, &prefix, &mut all, 0);
+                // Nothing tells the value; then that there is one (or none) has to do.
+                if all.is_empty() && (at.min > 0 || at.max == Some(0)) {
+                    all.extend(prefix.test(Expected::Exists(at.min > 0)));
+                }
                 (!all.is_empty()).then_some(all)
             }
         },
-        "exists" if at.max == Some(0) => one(test(&prefix, Expected::Exists(false))),
-        "exists" => one(test(&prefix, Expected::Exists(true))),
+        "exists" if at.max == Some(0) => one(prefix.test(Expected::Exists(false))),
+        "exists" => one(prefix.test(Expected::Exists(true))),
         "type" => {
             let types: Vec<String> = at.types.iter().map(|ty| ty.code.clone()).collect();
-            (!types.is_empty()).then(|| one(test(&prefix, Expected::Types(types))))?
+            (!types.is_empty()).then(|| one(prefix.test(Expected::Types(types))))?
         }
         "profile" => {
             let mut profiles: Vec<String> =
@@ -218,7 +252,7 @@ fn tests(rules: &[Rule], slice: At, kind: &str, path: &str) -> Option<Vec<Test>>
                     .map(|ty| format!("{CORE}{}", ty.code))
                     .collect();
             }
-            (!profiles.is_empty()).then(|| one(test(&prefix, Expected::Profiles(profiles))))?
+            (!profiles.is_empty()).then(|| one(prefix.test(Expected::Profiles(profiles))))?
         }
         _ => None,
     }
@@ -246,7 +280,7 @@ fn extension<'r>(rules: &'r [Rule], at: &Rule, url: &str) -> Option<&'r Rule> {
 fn inner<'r>(
     rules: &'r [Rule],
     at: &'r Rule,
-    prefix: &mut Vec<&'r str>,
+    prefix: &Prefix<'r>,
     all: &mut Vec<Test>,
     depth: usize,
 ) {
@@ -254,12 +288,11 @@ fn inner<'r>(
         return;
     }
     for child in at.children.iter().filter_map(|child| rules.get(*child)) {
-        prefix.push(&child.name);
-        if let Some(found) = demanded(child) {
-            all.extend(test(prefix, found));
-        } else {
-            inner(rules, child, prefix, all, depth + 1);
+        let mut prefix = prefix.clone();
+        prefix.name(child, &child.name);
+        match demanded(child) {
+            Some(found) => all.extend(prefix.test(found)),
+            None => inner(rules, child, &prefix, all, depth + 1),
         }
-        prefix.pop();
     }
 }
