@@ -62,7 +62,7 @@ impl Load {
     /// Calls a second at which latency is measured: half of what is required.
     pub(super) const fn rate(self) -> u64 {
         match self {
-            Self::Empty | Self::Number | Self::Card => 500,
+            Self::Empty | Self::Number | Self::Card => 1_000,
             Self::Summary => 250,
             // A large clinic asks once a day: what counts is how long one takes.
             Self::Batch => 1,
