@@ -26,7 +26,9 @@ pub fn blocks(xhtml: &str) -> Vec<Block> {
     reader.flush(&mut out);
     if out.len() > BLOCKS_MAX {
         out.truncate(BLOCKS_MAX);
-        out.push(Block::Remark("長いため、以下は表示していません。".to_owned()));
+        out.push(Block::Remark(
+            "長いため、以下は表示していません。".to_owned(),
+        ));
     }
     out
 }
@@ -53,7 +55,11 @@ fn tree(xhtml: &str) -> Vec<Node> {
         if !text.is_empty() {
             add(&mut open, Node::Text(decode(text)));
         }
-        rest = if tail.is_empty() { tail } else { tag(tail, &mut open) };
+        rest = if tail.is_empty() {
+            tail
+        } else {
+            tag(tail, &mut open)
+        };
     }
     while open.len() > 1 {
         close(&mut open);
@@ -69,7 +75,14 @@ fn add(open: &mut [(String, String, Vec<Node>)], node: Node) {
 
 fn close(open: &mut Vec<(String, String, Vec<Node>)>) {
     if let Some((name, note, children)) = open.pop() {
-        add(open, Node::Element { name, note, children });
+        add(
+            open,
+            Node::Element {
+                name,
+                note,
+                children,
+            },
+        );
     }
 }
 
@@ -86,9 +99,14 @@ fn tag<'a>(tail: &'a str, open: &mut Vec<(String, String, Vec<Node>)>) -> &'a st
     let is_name = |c: char| c.is_ascii_alphanumeric();
     if let Some(name) = inside.strip_prefix('/') {
         let name: String = name.chars().take_while(|c| is_name(*c)).collect();
-        let known = open.iter().skip(1).any(|(n, _, _)| n.eq_ignore_ascii_case(&name));
+        let known = open
+            .iter()
+            .skip(1)
+            .any(|(n, _, _)| n.eq_ignore_ascii_case(&name));
         while known && open.len() > 1 {
-            let done = open.last().is_some_and(|(n, _, _)| n.eq_ignore_ascii_case(&name));
+            let done = open
+                .last()
+                .is_some_and(|(n, _, _)| n.eq_ignore_ascii_case(&name));
             close(open);
             if done {
                 break;
@@ -111,7 +129,14 @@ fn tag<'a>(tail: &'a str, open: &mut Vec<(String, String, Vec<Node>)>) -> &'a st
         _ => String::new(),
     };
     if VOID.contains(&name.as_str()) || inside.ends_with('/') {
-        add(open, Node::Element { name, note, children: Vec::new() });
+        add(
+            open,
+            Node::Element {
+                name,
+                note,
+                children: Vec::new(),
+            },
+        );
     } else if open.len() <= DEPTH_MAX {
         open.push((name, note, Vec::new()));
     }
@@ -203,7 +228,10 @@ fn entity(name: &str, out: &mut String) -> bool {
             Some(hex) => u32::from_str_radix(hex, 16).ok(),
             None => number.parse().ok(),
         };
-        return value.and_then(char::from_u32).map(|c| out.push(c)).is_some();
+        return value
+            .and_then(char::from_u32)
+            .map(|c| out.push(c))
+            .is_some();
     }
     let known = ENTITIES.iter().find(|(entity, _)| *entity == name);
     known.map(|(_, text)| out.push_str(text)).is_some()
@@ -274,8 +302,22 @@ impl Reader {
 }
 
 const BLOCKS: [&str; 16] = [
-    "p", "div", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "dl",
-    "dd", "dt",
+    "p",
+    "div",
+    "ul",
+    "ol",
+    "table",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "pre",
+    "blockquote",
+    "dl",
+    "dd",
+    "dt",
 ];
 
 fn holds_blocks(nodes: &[Node]) -> bool {
@@ -291,7 +333,11 @@ fn holds_blocks(nodes: &[Node]) -> bool {
 fn inline(node: &Node, out: &mut String) {
     match node {
         Node::Text(text) => spaced(text, out),
-        Node::Element { name, note, children } => {
+        Node::Element {
+            name,
+            note,
+            children,
+        } => {
             let mut inner = String::new();
             for child in children {
                 inline(child, &mut inner);
@@ -394,11 +440,12 @@ fn list(nodes: &[Node], is_numbered: bool) -> List {
         if name != "li" {
             continue;
         }
-        let is_list = |node: &&Node| {
-            matches!(node, Node::Element { name, .. } if matches!(name.as_str(), "ul" | "ol"))
-        };
+        let is_list = |node: &&Node| matches!(node, Node::Element { name, .. } if matches!(name.as_str(), "ul" | "ol"));
         let mut text = String::new();
-        children.iter().filter(|n| !is_list(n)).for_each(|n| inline(n, &mut text));
+        children
+            .iter()
+            .filter(|n| !is_list(n))
+            .for_each(|n| inline(n, &mut text));
         let mut inner: Option<List> = None;
         for node in children.iter().filter(is_list) {
             if let Node::Element { name, children, .. } = node {
@@ -444,7 +491,12 @@ fn row(nodes: &[Node], table: &mut Table) {
     let mut heads = 0_usize;
     let mut is_first_head = false;
     for node in nodes {
-        let Node::Element { name, note, children } = node else {
+        let Node::Element {
+            name,
+            note,
+            children,
+        } = node
+        else {
             continue;
         };
         if !matches!(name.as_str(), "td" | "th") {
@@ -480,8 +532,6 @@ fn row(nodes: &[Node], table: &mut Table) {
 }
 
 fn count_filled(nodes: &[Node]) -> usize {
-    let is_cell = |node: &&Node| {
-        matches!(node, Node::Element { name, .. } if matches!(name.as_str(), "td" | "th"))
-    };
+    let is_cell = |node: &&Node| matches!(node, Node::Element { name, .. } if matches!(name.as_str(), "td" | "th"));
     nodes.iter().filter(is_cell).count()
 }

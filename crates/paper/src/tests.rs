@@ -11,7 +11,13 @@ use crate::sheet::{Block, Digest, Fact, Item, List, Origin, Section, Sheet, Tabl
 fn everything() -> Sheet {
     let paragraph = |text: &str| Block::Paragraph(text.to_owned());
     let rows: Vec<Vec<String>> = (0..60)
-        .map(|nth| vec![format!("検査{nth}"), format!("{nth}.5 mg/dL"), "基準内".to_owned()])
+        .map(|nth| {
+            vec![
+                format!("検査{nth}"),
+                format!("{nth}.5 mg/dL"),
+                "基準内".to_owned(),
+            ]
+        })
         .collect();
     Sheet {
         title: "診療情報提供書".to_owned(),
@@ -27,7 +33,9 @@ fn everything() -> Sheet {
         sections: vec![
             Section {
                 heading: "紹介目的".to_owned(),
-                blocks: vec![paragraph("胸部の違和感について、ご高診をお願いいたします。")],
+                blocks: vec![paragraph(
+                    "胸部の違和感について、ご高診をお願いいたします。",
+                )],
                 parts: Vec::new(),
             },
             Section {
@@ -55,7 +63,10 @@ fn everything() -> Sheet {
                 ],
                 parts: vec![Section {
                     heading: "所見".to_owned(),
-                    blocks: vec![Block::Heading("小見出し".to_owned()), paragraph("異常なし。")],
+                    blocks: vec![
+                        Block::Heading("小見出し".to_owned()),
+                        paragraph("異常なし。"),
+                    ],
                     parts: Vec::new(),
                 }],
             },

@@ -115,6 +115,8 @@ pub fn router(app: &Arc<App>) -> Router {
         let filter = match route.method {
             Method::Get => MethodFilter::GET,
             Method::Post => MethodFilter::POST,
+            Method::Put => MethodFilter::PUT,
+            Method::Patch => MethodFilter::PATCH,
             Method::Delete => MethodFilter::DELETE,
         };
         let (way, places, route) = (Way::of(app, route), Arc::clone(&places), *route);

@@ -205,6 +205,14 @@ fn content(route: &Route) -> Option<Value> {
             });
             return Some(json!({ "application/fhir+json": { "schema": schema } }));
         }
+        Body::Patch => {
+            let steps = json!({ "type": "array", "items": { "type": "object" } });
+            let parameters = json!({ "type": "object", "required": ["resourceType"] });
+            return Some(json!({
+                "application/json-patch+json": { "schema": steps },
+                "application/fhir+json": { "schema": parameters },
+            }));
+        }
         // The layout is the national interface's own: `oqs` reads it strictly.
         Body::Xml => {
             let schema = json!({ "type": "object", "xml": { "name": "XmlMsg" } });

@@ -186,6 +186,12 @@ impl Request {
         values.map(|(_, v)| v.as_str()).collect()
     }
 
+    /// All query parameters, in the order of the address.
+    #[must_use]
+    pub fn query_pairs(&self) -> &[(String, String)] {
+        &self.query
+    }
+
     /// A header as text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -462,6 +468,12 @@ impl Form {
             .iter()
             .find(|(k, _)| k == name)
             .map_or("", |(_, v)| v.trim())
+    }
+
+    /// All fields in order, as they came.
+    #[must_use]
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
     }
 
     /// Every value of a field.

@@ -103,14 +103,20 @@ mod tests {
     fn set(text: &str, measure: f32) -> Vec<String> {
         let chars: Vec<char> = text.chars().collect();
         let lines = lines(&shaped(text), measure);
-        lines.into_iter().map(|line| chars[line].iter().collect()).collect()
+        lines
+            .into_iter()
+            .map(|line| chars[line].iter().collect())
+            .collect()
     }
 
     #[test]
     fn no_line_begins_with_a_full_stop_or_ends_with_an_opening_bracket() {
         assert_eq!(set("あいうえ。お", 4.0), ["あいう", "え。お"]);
         assert_eq!(set("あいう（えお）", 4.0), ["あいう", "（えお）"]);
-        assert_eq!(set("きょうはクリニック", 4.0), ["きょうは", "クリニッ", "ク"]);
+        assert_eq!(
+            set("きょうはクリニック", 4.0),
+            ["きょうは", "クリニッ", "ク"]
+        );
         assert_eq!(set("あいうシャツ", 4.0), ["あいう", "シャツ"]);
     }
 

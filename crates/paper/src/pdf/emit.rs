@@ -80,7 +80,14 @@ fn draw(
     places: &mut [Option<Identifier>],
 ) -> Result<(), String> {
     match op {
-        Op::Text { x, y, style, text, glyphs, what } => {
+        Op::Text {
+            x,
+            y,
+            style,
+            text,
+            glyphs,
+            what,
+        } => {
             let tag = match what {
                 What::Leaf(_) => ContentTag::Span(SpanTag::empty()),
                 What::Repeated => artifact(ArtifactType::PaginationOther),

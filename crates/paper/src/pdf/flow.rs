@@ -64,7 +64,12 @@ pub(super) enum Op {
     /// A thin line from left to right.
     Rule { x: f32, y: f32, wide: f32 },
     /// A shaded place.
-    Shade { x: f32, y: f32, wide: f32, high: f32 },
+    Shade {
+        x: f32,
+        y: f32,
+        wide: f32,
+        high: f32,
+    },
 }
 
 /// What drawn text is.
@@ -220,7 +225,9 @@ impl Flow<'_, '_> {
             twigs.push(Twig::Branch(self.block(block, level)));
         }
         for inner in &section.parts {
-            twigs.push(Twig::Branch(self.part(inner, level.saturating_add(1).min(5))));
+            twigs.push(Twig::Branch(
+                self.part(inner, level.saturating_add(1).min(5)),
+            ));
         }
         Branch {
             role: Role::Part,
@@ -340,7 +347,13 @@ impl Flow<'_, '_> {
     }
 
     /// One line at the present place; goes to the next line.
-    fn line(&mut self, shaped: &Shaped, range: std::ops::Range<usize>, style: Style, x: f32) -> Twig {
+    fn line(
+        &mut self,
+        shaped: &Shaped,
+        range: std::ops::Range<usize>,
+        style: Style,
+        x: f32,
+    ) -> Twig {
         let leaf = self.leaf();
         let y = self.y + baseline(style);
         self.draw(shaped, range, style, MARGIN + x, y, What::Leaf(leaf));
@@ -445,7 +458,9 @@ impl Flow<'_, '_> {
     fn edges(&mut self, sheet: &Sheet) {
         let count = self.set.pages.len();
         let who = sheet.patient.first().map(|fact| fact.value.as_str());
-        let who = who.and_then(|who| who.split('\n').next()).unwrap_or_default();
+        let who = who
+            .and_then(|who| who.split('\n').next())
+            .unwrap_or_default();
         let head = self.ruler.shape(&format!("{}　{who}", sheet.title));
         let line = self.ruler.shape(&sheet.origin.line());
         let foot = MARGIN + Self::room_max() + FOOT;
@@ -454,11 +469,29 @@ impl Flow<'_, '_> {
             let number = self.ruler.shape(&number);
             let mut ops = Vec::new();
             if nth > 0 {
-                ops.push(text_op(&head, 0..head.clusters.len(), SMALL, MARGIN, MARGIN - 16.0, What::Head));
+                ops.push(text_op(
+                    &head,
+                    0..head.clusters.len(),
+                    SMALL,
+                    MARGIN,
+                    MARGIN - 16.0,
+                    What::Head,
+                ));
             }
             let x = PAGE.0 - MARGIN - number.width(SMALL.size);
-            ops.push(Op::Rule { x: MARGIN, y: foot - 10.0, wide: MEASURE });
-            ops.push(text_op(&number, 0..number.clusters.len(), SMALL, x, foot, What::Foot));
+            ops.push(Op::Rule {
+                x: MARGIN,
+                y: foot - 10.0,
+                wide: MEASURE,
+            });
+            ops.push(text_op(
+                &number,
+                0..number.clusters.len(),
+                SMALL,
+                x,
+                foot,
+                What::Foot,
+            ));
             let room = (MEASURE - 50.0) / LINE.size;
             let mut y = foot;
             for range in breaks::lines(&line, room).into_iter().take(2) {
@@ -492,7 +525,15 @@ fn text_op(
         .iter()
         .map(|sign| {
             let text = sign.text.start.saturating_sub(begin)..sign.text.end.saturating_sub(begin);
-            KrillaGlyph::new(GlyphId::new(sign.glyph), sign.advance, 0.0, 0.0, 0.0, text, None)
+            KrillaGlyph::new(
+                GlyphId::new(sign.glyph),
+                sign.advance,
+                0.0,
+                0.0,
+                0.0,
+                text,
+                None,
+            )
         })
         .collect();
     Op::Text {

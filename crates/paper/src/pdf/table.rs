@@ -50,7 +50,11 @@ pub(super) fn set(flow: &mut Flow<'_, '_>, table: &Table) -> Branch {
     if table.width() > COLUMNS_MAX {
         return wide(flow, table);
     }
-    let style = if table.width() >= COLUMNS_SMALL { SMALL } else { CELL };
+    let style = if table.width() >= COLUMNS_SMALL {
+        SMALL
+    } else {
+        CELL
+    };
     let mut twigs = Vec::new();
     if !table.caption.is_empty() {
         flow.need(BODY.lead * 3.0);
@@ -161,8 +165,16 @@ fn cells(
     let mut cells = Vec::new();
     for (nth, (text, wide)) in texts.iter().zip(widths).enumerate() {
         // An empty heading would name nothing: it is a cell.
-        let role = if text.is_empty() { Role::Cell } else { role(nth) };
-        let style = if matches!(role, Role::Cell) { style } else { style.heavy() };
+        let role = if text.is_empty() {
+            Role::Cell
+        } else {
+            role(nth)
+        };
+        let style = if matches!(role, Role::Cell) {
+            style
+        } else {
+            style.heavy()
+        };
         let room = (wide - PAD.0 * 2.0).max(style.size) / style.size;
         let mut lines = Vec::new();
         for line in text.split('\n') {
@@ -203,7 +215,11 @@ fn row(
     head: Option<&[String]>,
 ) -> Branch {
     let mut cells = cells(flow, texts, widths, style, |nth| {
-        if named && nth == 0 { Role::OfRow } else { Role::Cell }
+        if named && nth == 0 {
+            Role::OfRow
+        } else {
+            Role::Cell
+        }
     });
     let count = lines_of(&cells);
     let mut from = 0_usize;
@@ -269,7 +285,14 @@ fn slice(
                 What::Leaf(leaf)
             };
             let at = super::MARGIN + x + PAD.0;
-            flow.draw(shaped, range.clone(), cell.style, at, y + baseline(style), what);
+            flow.draw(
+                shaped,
+                range.clone(),
+                cell.style,
+                at,
+                y + baseline(style),
+                what,
+            );
             y += style.lead;
         }
         x += wide;
@@ -294,7 +317,11 @@ fn finish(cells: Vec<Cell>) -> Branch {
 }
 
 fn lines_of(cells: &[Cell]) -> usize {
-    cells.iter().map(|cell| cell.lines.len()).max().unwrap_or_default()
+    cells
+        .iter()
+        .map(|cell| cell.lines.len())
+        .max()
+        .unwrap_or_default()
 }
 
 fn height(cells: &[Cell], style: Style) -> f32 {

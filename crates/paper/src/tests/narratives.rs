@@ -4,7 +4,9 @@ use crate::narrative::blocks;
 use crate::sheet::{Block, clean};
 
 fn div(inside: &str) -> Vec<Block> {
-    blocks(&format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{inside}</div>"))
+    blocks(&format!(
+        "<div xmlns=\"http://www.w3.org/1999/xhtml\">{inside}</div>"
+    ))
 }
 
 fn text(inside: &str) -> String {
@@ -19,20 +21,33 @@ fn what_would_change_the_meaning_when_dropped_is_written_out() {
     assert_eq!(text("<p>菌量 10<sup>4</sup>/mL</p>"), "菌量 10⁴/mL");
     assert_eq!(text("<p>10<sup>n+1</sup></p>"), "10^n+1");
     assert_eq!(text("<p>H<sub>2</sub>O</p>"), "H2O");
-    assert_eq!(text("<p>投与<del>する</del>しない</p>"), "投与〔取り消し：する〕しない");
-    assert_eq!(text("<p><img src=\"x\" alt=\"胸部\"/>を参照</p>"), "〔画像：胸部〕を参照");
-    assert_eq!(text("<p>pH &lt; 7 &amp; 発熱&#12290;</p>"), "pH < 7 & 発熱。");
+    assert_eq!(
+        text("<p>投与<del>する</del>しない</p>"),
+        "投与〔取り消し：する〕しない"
+    );
+    assert_eq!(
+        text("<p><img src=\"x\" alt=\"胸部\"/>を参照</p>"),
+        "〔画像：胸部〕を参照"
+    );
+    assert_eq!(
+        text("<p>pH &lt; 7 &amp; 発熱&#12290;</p>"),
+        "pH < 7 & 発熱。"
+    );
 }
 
 #[test]
 fn white_space_of_the_source_is_one_space_and_a_break_is_a_line() {
-    assert_eq!(text("<p>一行目<br/>二行目\n   続き</p>"), "一行目\n二行目 続き");
+    assert_eq!(
+        text("<p>一行目<br/>二行目\n   続き</p>"),
+        "一行目\n二行目 続き"
+    );
     assert_eq!(text("<pre>a\n  b</pre>"), "a\n  b");
 }
 
 #[test]
 fn markup_that_acts_is_not_taken_over() {
-    let found = div("<script>alert(1)</script><p onclick=\"x()\"><a href=\"javascript:x\">見る</a></p>");
+    let found =
+        div("<script>alert(1)</script><p onclick=\"x()\"><a href=\"javascript:x\">見る</a></p>");
     assert_eq!(found, [Block::Paragraph("見る".to_owned())]);
     // What was escaped stays text, and is escaped again by the page.
     assert_eq!(text("<p>&lt;script&gt;</p>"), "<script>");
@@ -74,7 +89,10 @@ fn broken_markup_loses_no_text() {
 
 #[test]
 fn text_that_turns_the_direction_of_writing_is_set_straight() {
-    assert_eq!(clean("投与\u{202e}しない\u{202c}\r\n\u{7}次\t"), "投与しない\n次");
+    assert_eq!(
+        clean("投与\u{202e}しない\u{202c}\r\n\u{7}次\t"),
+        "投与しない\n次"
+    );
 }
 
 proptest! {

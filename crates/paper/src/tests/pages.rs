@@ -5,7 +5,10 @@ use crate::sheet::{Block, Section, Sheet};
 #[test]
 fn a_page_has_headings_in_order_and_tables_with_scope() {
     let html = article(&everything()).into_string();
-    let at = |what: &str| html.find(what).unwrap_or_else(|| panic!("{what} is missing"));
+    let at = |what: &str| {
+        html.find(what)
+            .unwrap_or_else(|| panic!("{what} is missing"))
+    };
     assert!(at("<h2 id=\"sheet-title\">診療情報提供書</h2>") < at("<h3 id=\"sheet-patient\">"));
     assert!(at("<h3 id=\"sheet-1\">検査結果</h3>") < at("<h4 id=\"sheet-1-0\">所見</h4>"));
     assert!(at("<h4 id=\"sheet-1-0\">") < at("<h5>小見出し</h5>"));

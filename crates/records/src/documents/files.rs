@@ -57,7 +57,11 @@ pub fn judge(
         faults.push(fault(&no::FILES_MANY, "Bundle.entry", &count));
     }
     let mut files = Vec::new();
-    for attachment in &facts.attachments {
+    // What only an address leads to is not inside: nothing is fetched, and readers see its name
+    // in the document's text.
+    let inside = facts.attachments.iter();
+    let inside = inside.filter(|one| one.base64_len > 0 || one.url.is_none());
+    for attachment in inside {
         match one(document, attachment) {
             Ok(file) => files.push(file),
             Err((entry, found)) => {

@@ -15,11 +15,12 @@ use registry::{
     model::{Found, InsuredKey},
     ops as people,
 };
-use store::{Call, Stop, StoreError, caller::Home};
+use store::{Call, Stop, caller::Home};
 
 use crate::{
     errors,
     model::{Checked, Registered},
+    ops::expire,
     store as table,
 };
 
@@ -108,6 +109,7 @@ pub fn register(call: &mut Call<'_>, home: &Home, checked: &Checked) -> Result<R
             scope::require(call.caller(), UPDATE)?;
         }
         table::put(call, person, &member, checked, &home.name)?;
+        expire::schedule(call, person, checked)?;
     }
     Ok(Registered {
         replaced: dropped > 0,
@@ -175,9 +177,13 @@ fn drop(
     joined: &[PersonId],
     member: &[u8; 32],
     identifier: &str,
-) -> Result<usize, StoreError> {
+) -> Result<usize, Stop> {
     let mut dropped = 0_usize;
     for one in std::iter::once(&person).chain(joined) {
+        if !table::has(call, *one, member, identifier)? {
+            continue;
+        }
+        expire::settle(call, *one)?;
         dropped = dropped.saturating_add(table::drop(call, *one, member, identifier)?);
     }
     Ok(dropped)

@@ -25,6 +25,8 @@ enum Tier {
 const ROOMS: &[(&str, Tier)] = &[
     ("kernel", Tier::Words),
     ("fhir", Tier::Words),
+    ("fhirpath", Tier::Words),
+    ("profiles", Tier::Words),
     ("oqs", Tier::Words),
     ("lanes", Tier::Platform(0)),
     ("keystore", Tier::Platform(0)),
