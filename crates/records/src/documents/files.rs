@@ -21,7 +21,7 @@ const TITLE_MAX: usize = 100;
 /// A file's bytes, out of the text of its document.
 #[must_use]
 pub fn bytes(document: &Document, attachment: &Attachment) -> Option<Vec<u8>> {
-    let text = attachment.base64(document)?;
+    let text = attachment.base64(document.root())?;
     // FHIR lets white space stand between the characters.
     let bare: String;
     let text = if text.contains(|c: char| c.is_ascii_whitespace()) {
