@@ -11,6 +11,7 @@
 mod allergy;
 mod bundle;
 mod condition;
+pub mod document;
 mod facts;
 mod id;
 mod medication;

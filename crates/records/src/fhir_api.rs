@@ -108,10 +108,11 @@ async fn judge(request: &Request) -> Result<Checked, Refusal> {
 async fn register(request: Request) -> Result<Answer, Refusal> {
     let checked = judge(&request).await?;
     let home = request.home()?.clone();
-    let warnings = checked.warnings.clone();
+    let mut warnings = checked.warnings.clone();
     let done = request
         .write(move |call| ops::register(call, &home, &checked))
         .await?;
+    warnings.extend(done.warnings);
     let status = if done.replaced { 200 } else { 201 };
     Ok(Answer::fhir(
         status,

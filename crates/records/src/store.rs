@@ -51,6 +51,18 @@ pub fn schema() -> Schema {
         due::TABLE,
         hidden::TABLE,
         standing::TABLE,
+        Table {
+            name: "record_document",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "record_document_version",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "letter",
+            owner: Owner::Facility,
+        },
     ];
     Schema {
         service: "records",
@@ -61,6 +73,12 @@ pub fn schema() -> Schema {
                 name: "bundles",
                 sqlite: include_str!("../migrations/sqlite/0001_bundles.sql"),
                 postgres: include_str!("../migrations/postgres/0001_bundles.sql"),
+            },
+            Migration {
+                number: 2,
+                name: "documents",
+                sqlite: include_str!("../migrations/sqlite/0002_documents.sql"),
+                postgres: include_str!("../migrations/postgres/0002_documents.sql"),
             },
             Migration {
                 number: 3,
@@ -74,6 +92,8 @@ pub fn schema() -> Schema {
             due::STATEMENTS,
             hidden::STATEMENTS,
             standing::STATEMENTS,
+            crate::documents::store::STATEMENTS,
+            crate::exchange::store::STATEMENTS,
         ]
         .concat(),
     }
@@ -416,7 +436,7 @@ pub(crate) fn items(call: &Call<'_>, person: PersonId) -> Result<Vec<Item>, Stor
 }
 
 /// Under which names an entry of a document is known.
-fn keys(call: &Call<'_>, item: &Item, document: &str) -> Keys {
+pub(crate) fn keys(call: &Call<'_>, item: &Item, document: &str) -> Keys {
     let from = item.provenance.institution.as_str();
     let on;
     let about = match &item.what {

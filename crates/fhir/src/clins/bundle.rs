@@ -236,7 +236,7 @@ fn addresses(root: Node<'_>, list: &Path<'_>, out: &mut Checked) {
     }
 }
 
-fn is_uuid(url: &str) -> bool {
+pub(super) fn is_uuid(url: &str) -> bool {
     url.strip_prefix("urn:uuid:").is_some_and(|uuid| {
         uuid.len() == 36
             && uuid.bytes().enumerate().all(|(i, b)| match i {

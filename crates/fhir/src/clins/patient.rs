@@ -30,6 +30,28 @@ pub(super) fn check(patient: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Op
     })
 }
 
+/// The facts of a patient in a document. `member` is taken when the patient names none.
+pub(super) fn read(patient: Node<'_>, member: Option<MemberId>) -> Option<Patient> {
+    let (path, mut out) = (Path::root("Patient"), Checked::default());
+    let out = &mut out;
+    let institution = institution(patient, &path, None, rule::R1021, out);
+    let (name, kana) = names(patient, &path, out);
+    Some(Patient {
+        member: self::member(patient, &path, out).or(member)?,
+        name: name?,
+        kana,
+        birth_date: patient.str("birthDate")?.to_owned(),
+        gender: patient.str("gender").unwrap_or("unknown").to_owned(),
+        address: patient
+            .list("address")
+            .find_map(|a| a.str("text"))
+            .unwrap_or_default()
+            .to_owned(),
+        local_id: local_id(patient, institution.as_ref(), &path, out),
+        institution,
+    })
+}
+
 /// R1012, R1013. A person under medical assistance has the public payer's identifier instead.
 fn member(patient: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<MemberId> {
     let list = path.name("identifier");

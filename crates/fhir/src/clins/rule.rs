@@ -56,6 +56,7 @@ rules! {
     R9017O = "R9017O", "Observation の contained に Practitioner を入れてください。", "contain a Practitioner in the Observation";
     R9019O = "R9019O", "Observation の performer から contained の Practitioner を参照してください。", "point from the Observation's performer to the contained Practitioner";
     BUNDLE = "CLINS-BUNDLE", "JP_Bundle_CLINS の Bundle を送ってください。", "send a Bundle of JP_Bundle_CLINS";
+    DOCUMENT = "CLINS-DOCUMENT", "診療情報提供書・退院時サマリー・患者サマリー(療養計画書)・健診結果報告書の Bundle を送り、meta.profile にその種類を書いてください。", "send the Bundle of a referral letter, discharge summary, care plan or checkup report, and name its profile in meta.profile";
     BUNDLE_TYPE = "CLINS-BUNDLE-TYPE", "Bundle.type を collection にしてください。", "set Bundle.type to collection";
     ENTRIES_MAX = "CLINS-ENTRIES-MAX", "entry が多すぎます。1人の患者の1報告だけを送ってください。", "too many entries; send one report of one patient";
     ENTRY_ELEMENT = "CLINS-ENTRY-ELEMENT", "entry には fullUrl と resource だけを書いてください。", "give only fullUrl and resource in an entry";

@@ -39,6 +39,19 @@ pub const EXT_NAME_WRITING: &str =
 pub const EXT_PERIOD_OF_USE: &str =
     "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_MedicationDosage_PeriodOfUse";
 
+/// Extension: version of a document.
+pub const EXT_VERSION: &str =
+    "http://hl7.org/fhir/StructureDefinition/composition-clinicaldocument-versionNumber";
+/// Extension: symbol (記号) in a coverage.
+pub const EXT_COVERAGE_SYMBOL: &str =
+    "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPersonSymbol";
+/// Extension: number (番号) in a coverage.
+pub const EXT_COVERAGE_NUMBER: &str =
+    "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPersonNumber";
+/// Extension: branch number (枝番) in a coverage.
+pub const EXT_COVERAGE_BRANCH: &str =
+    "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPersonSubNumber";
+
 /// Tag system: the kind of information in a Bundle.
 pub const TAG_KIND: &str = "http://jpfhir.jp/fhir/clins/CodeSystem/BundleResourceType_CS";
 /// Tag system: long-term storage, uninformed, undelivered.
@@ -46,11 +59,17 @@ pub const TAG_FLAG: &str = "http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_in
 
 /// Identifier system of a Bundle.
 pub const ID_BUNDLE: &str = "http://jpfhir.jp/fhir/clins/bundle-identifier";
+/// Identifier system whose values are addresses themselves.
+pub const ID_URI: &str = "urn:ietf:rfc:3986";
 /// Identifier system of every resource.
 pub const ID_RESOURCE: &str = "http://jpfhir.jp/fhir/core/IdSystem/resourceInstance-identifier";
 /// Identifier system of institutions (10 digits).
 pub const ID_INSTITUTION: &str =
     "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no";
+/// Identifier system of institutions (10 digits) in the older checkup guides.
+pub const ID_INSTITUTION_CHECKUP: &str = "urn:oid:1.2.392.200119.6.102";
+/// Identifier system of insurers.
+pub const ID_INSURER: &str = "http://jpfhir.jp/fhir/core/mhlw/IdSystem/InsurerNumber";
 /// Identifier system of the insured person (被保険者個人識別子).
 pub const ID_MEMBER: &str = "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID";
 /// Identifier system of a person under medical assistance (生活保護).
@@ -130,10 +149,11 @@ pub const USAGE_UNCODED: &str =
 pub const USAGE_UNCODED_CODE: &str = "0X0XXXXXXXXX0000";
 
 /// Older object identifiers and today's address of the same system.
-const LEGACY: [(&str, &str); 13] = [
+const LEGACY: [(&str, &str); 14] = [
     ("1.2.392.100495.20.2.73", YJ),
     ("1.2.392.100495.20.2.81", GENERAL_NAME),
     ("1.2.392.100495.20.3.23", ID_INSTITUTION),
+    ("1.2.392.100495.20.3.61", ID_INSURER),
     ("1.2.392.100495.20.3.81", ID_RP_NUMBER),
     ("1.2.392.100495.20.3.82", ID_RP_ORDER),
     ("1.2.392.200119.4.101.2", DISEASE_KEY),

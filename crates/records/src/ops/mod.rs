@@ -2,9 +2,10 @@
 
 mod assert;
 mod check;
-mod expire;
+mod coding;
+pub(crate) mod expire;
 mod hide;
-mod register;
+pub(crate) mod register;
 mod view;
 
 pub use assert::{ASSERT, REASON_MAX, Word, assert};
