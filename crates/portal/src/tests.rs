@@ -2,6 +2,7 @@
 
 mod door;
 mod family;
+mod hiding;
 mod insurance;
 mod visit;
 mod walk;

@@ -363,7 +363,7 @@ fn the_job_removes_what_has_ended_and_says_so_in_the_persons_history() {
     );
     // Again: nobody is due, nothing happens, no record.
     let records = ward.world.records();
-    ward.pass(30);
+    ward.world.clock.advance(30 * DAY);
     assert_eq!(ward.expire(), 0);
     assert_eq!(ward.world.records(), records);
 }
