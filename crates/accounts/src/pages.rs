@@ -234,7 +234,7 @@ fn page(
         purpose: Purpose::Operation,
         body: match method {
             Method::Post => Body::Form,
-            Method::Get | Method::Delete => Body::None,
+            _ => Body::None,
         },
         summary: Text {
             ja: summary.0,

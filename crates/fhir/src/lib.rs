@@ -9,6 +9,7 @@ pub mod json;
 pub mod outcome;
 pub mod path;
 pub mod schema;
+pub mod search;
 
 /// A rule's id and how to mend a breach of it, in Japanese and English.
 pub type Remedy = (&'static str, &'static str, &'static str);

@@ -176,4 +176,9 @@ kernel::catalog! {
         cause: "更新で、リソースの患者さんを別の方に変えることはできません。", "an update cannot move a resource to another patient";
         remedy: "誤った患者さんの記録は削除し、正しい患者さんに新しく作成してください。", "delete what stands under the wrong patient and create it anew under the right one";
         source: "identity-security section 5: wrong patient; design section 2";
+    /// The search names two patients.
+    SEARCH_TWO_PATIENTS = "TSK-FHR-036", 400, "business-rule",
+        cause: "一つの検索で二人の患者さんを指定することはできません。", "a search names one patient only";
+        remedy: "患者さんごとに分けて検索してください。", "search for each patient on their own";
+        source: "design section 2: no clinical search across people";
 }

@@ -102,11 +102,22 @@ pub(crate) fn is_plain(text: &str) -> bool {
 }
 
 /// Appends the resource `text` of type `kind` with the server's members.
-pub(crate) fn with_meta(
+pub(crate) fn with_meta(out: &mut String, kind: &str, text: &str, own: (&str, i64, &str)) {
+    with_meta_of(out, kind, text, own, None);
+}
+
+/// Says that not all of a resource is there.
+///
+/// Source: FHIR R4 resource.html#tag-subsetted.
+const SUBSETTED: &str = "{\"system\":\"http://terminology.hl7.org/CodeSystem/v3-ObservationValue\",\"code\":\"SUBSETTED\"}";
+
+/// The same with those members only that `shows` names; it is then marked as a part.
+pub(crate) fn with_meta_of(
     out: &mut String,
     kind: &str,
     text: &str,
     (id, version, updated): (&str, i64, &str),
+    shows: Option<&dyn Fn(&str) -> bool>,
 ) {
     out.push_str("{\"resourceType\":\"");
     out.push_str(kind);
@@ -119,25 +130,36 @@ pub(crate) fn with_meta(
     out.push('"');
     let all = members(text);
     let meta = all.iter().find(|(name, _)| *name == "meta");
+    let mut tags = shows.map(|_| "[]");
     if let Some(meta) = meta.and_then(|(_, place)| text.get(place.clone())) {
-        let kept = members(meta);
-        for (name, place) in kept.iter().filter(|(name, _)| !is_own_meta(name)) {
-            member(out, name, meta.get(place.clone()));
+        for (name, place) in members(meta) {
+            match (name, &mut tags) {
+                ("versionId" | "lastUpdated", _) => {}
+                ("tag", Some(tags)) => *tags = meta.get(place).unwrap_or("[]"),
+                _ => member(out, name, meta.get(place)),
+            }
         }
+    }
+    if let Some(tags) = tags {
+        let inner = tags.trim_start_matches('[').trim_end_matches(']').trim();
+        let comma = if inner.is_empty() { "" } else { "," };
+        out.push_str(",\"tag\":[");
+        out.push_str(inner);
+        out.push_str(comma);
+        out.push_str(SUBSETTED);
+        out.push(']');
     }
     out.push('}');
     for (name, place) in all.iter().filter(|(name, _)| !is_own(name)) {
-        member(out, name, text.get(place.clone()));
+        if shows.is_none_or(|shows| shows(name)) {
+            member(out, name, text.get(place.clone()));
+        }
     }
     out.push('}');
 }
 
 fn is_own(name: &str) -> bool {
     matches!(name, "resourceType" | "id" | "meta")
-}
-
-fn is_own_meta(name: &str) -> bool {
-    matches!(name, "versionId" | "lastUpdated")
 }
 
 fn member(out: &mut String, name: &str, value: Option<&str>) {

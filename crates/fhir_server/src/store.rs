@@ -110,6 +110,7 @@ pub fn schema() -> Schema {
         statements: [
             STATEMENTS,
             crate::subscriptions::store::STATEMENTS,
+            crate::export::store::STATEMENTS,
         ]
         .concat(),
     }

@@ -1,7 +1,9 @@
 //! The own partition as hospitals' systems meet it, through the router.
 
 mod creating;
+mod exporting;
 mod operations;
+mod searching;
 mod subscriptions;
 
 use kernel::id::PersonId;

@@ -44,7 +44,7 @@ pub fn routes() -> Vec<Route> {
         purpose: Purpose::OwnAccess,
         body: match method {
             Method::Post => Body::Form,
-            Method::Get | Method::Delete => Body::None,
+            _ => Body::None,
         },
         summary: Text { ja, en },
         handler,

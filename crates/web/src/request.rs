@@ -451,6 +451,12 @@ impl Form {
             .map_or("", |(_, v)| v.trim())
     }
 
+    /// All fields in order, as they came.
+    #[must_use]
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
     /// Every value of a field.
     #[must_use]
     pub fn all(&self, name: &str) -> Vec<&str> {

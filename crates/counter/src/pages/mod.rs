@@ -124,7 +124,7 @@ fn page(
         purpose: Purpose::Eligibility,
         body: match method {
             Http::Post => Body::Form,
-            Http::Get | Http::Delete => Body::None,
+            _ => Body::None,
         },
         summary: Text {
             ja: summary.0,

@@ -130,7 +130,7 @@ const fn route(
         body: match (method, face) {
             (Http::Post, Face::Api) => Body::Json,
             (Http::Post, _) => Body::Form,
-            (Http::Get | Http::Delete, _) => Body::None,
+            _ => Body::None,
         },
         summary: Text { ja, en },
         handler,

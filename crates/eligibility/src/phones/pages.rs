@@ -36,7 +36,7 @@ pub(crate) fn routes() -> Vec<Route> {
             purpose: Purpose::Eligibility,
             body: match method {
                 Http::Post => Body::Form,
-                Http::Get | Http::Delete => Body::None,
+                _ => Body::None,
             },
             summary: Text {
                 ja: summary.0,

@@ -41,7 +41,7 @@ const fn page(
         },
         body: match method {
             Http::Post => Body::Form,
-            Http::Get | Http::Delete => Body::None,
+            _ => Body::None,
         },
         summary: Text { ja, en },
         handler,

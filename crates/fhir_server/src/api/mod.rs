@@ -1,6 +1,7 @@
 //! The routes, a file for each family of interactions, and what their answers share.
 
 mod resource;
+mod search;
 pub(crate) mod speech;
 
 use access::policy::Permission;
@@ -8,14 +9,16 @@ use kernel::Text;
 use store::caller::{Event, Purpose};
 use web::{Body, Face, Method, Route, route::Handler};
 
-use crate::{operations, subscriptions};
+use crate::{export, operations, subscriptions};
 
 /// Every route of the server.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let mut all = resource::routes();
+    all.extend(search::routes());
     all.extend(operations::routes());
     all.extend(subscriptions::routes());
+    all.extend(export::routes());
     all
 }
 

@@ -2,6 +2,7 @@
 
 mod create;
 mod read;
+mod search;
 
 use access::{
     policy::{self, Action, Class, Facts},
@@ -17,6 +18,7 @@ use store::{Call, Stop, StoreError, caller::Home};
 
 pub use create::{Condition, create};
 pub use read::{read, version};
+pub use search::search;
 
 use crate::{
     draft::{Draft, patient_id},

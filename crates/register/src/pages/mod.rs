@@ -124,7 +124,7 @@ const fn route(
         purpose: Purpose::Operation,
         body: match method {
             Http::Post => Body::Form,
-            Http::Get | Http::Delete => Body::None,
+            _ => Body::None,
         },
         summary: Text { ja, en },
         handler,
