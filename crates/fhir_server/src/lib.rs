@@ -7,6 +7,7 @@ pub mod id;
 pub mod identity;
 pub mod model;
 pub mod ops;
+pub mod patch;
 pub mod search;
 mod splice;
 mod store;
