@@ -9,6 +9,7 @@ pub mod identity;
 pub mod model;
 pub mod operations;
 pub mod ops;
+pub mod patch;
 pub mod search;
 mod splice;
 mod store;

@@ -4,6 +4,8 @@ mod resource;
 mod search;
 pub(crate) mod speech;
 
+pub use resource::parse_condition as condition_of;
+
 use access::policy::Permission;
 use kernel::Text;
 use store::caller::{Event, Purpose};

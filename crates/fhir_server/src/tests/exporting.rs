@@ -6,7 +6,10 @@ use serde_json::Value;
 use testkit::world::{As, ORIGIN, Reply};
 
 use super::{Ward, observation, refused};
-use crate::export::work;
+use crate::{
+    export::work,
+    id::{Ids, Owner},
+};
 
 const PREFER: (&str, &str) = ("prefer", "respond-async");
 
@@ -194,7 +197,14 @@ fn exports_of_a_facility_are_bounded() {
 fn begin_writing_and_fetching_stand_in_the_persons_history() {
     let ward = Ward::new();
     let patient = chart(&ward, 1);
-    let person = ward.person;
+    let (facility, id) = (ward.hospital.id, patient.replace("Patient/", ""));
+    let person = ward.world.set_up(move |call| {
+        let key = Ids::of(call, facility)?.open("Patient", &id);
+        match key.map(|key| key.owner) {
+            Some(Owner::Person(person)) => Ok(person),
+            other => panic!("{other:?} is no person"),
+        }
+    });
     let events = || {
         ward.world.set_up(move |call| {
             call.open(person)?;
