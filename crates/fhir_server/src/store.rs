@@ -139,11 +139,7 @@ pub(crate) struct Version<'a> {
     pub packed: &'a [u8],
 }
 
-fn seal(
-    call: &Call<'_>,
-    place: Place<'_>,
-    version: Version<'_>,
-) -> Result<Vec<u8>, StoreError> {
+fn seal(call: &Call<'_>, place: Place<'_>, version: Version<'_>) -> Result<Vec<u8>, StoreError> {
     let number = version.number.to_be_bytes();
     let (facility, local) = (place.facility.as_bytes(), &place.key.local);
     let key: [&[u8]; 4] = [facility, place.kind.as_bytes(), local, &number];
@@ -154,7 +150,11 @@ fn seal(
 }
 
 /// Adds the first version of a resource.
-pub(crate) fn put(call: &Call<'_>, place: Place<'_>, version: Version<'_>) -> Result<(), StoreError> {
+pub(crate) fn put(
+    call: &Call<'_>,
+    place: Place<'_>,
+    version: Version<'_>,
+) -> Result<(), StoreError> {
     let document = seal(call, place, version)?;
     let facility = place.facility.as_bytes().into();
     let rest: [Value<'_>; 6] = [
@@ -312,13 +312,22 @@ pub(crate) fn list(
     let after: Value<'_> = (&after).into();
     let found = match owner {
         Owner::Person(person) => {
-            let all = [person.as_bytes().into(), place, kind.into(), after, limit.into()];
+            let all = [
+                person.as_bytes().into(),
+                place,
+                kind.into(),
+                after,
+                limit.into(),
+            ];
             call.rows(&LIST, &all, raw)?
         }
         Owner::Facility => call.rows(&LIST_OWN, &[place, kind.into(), after, limit.into()], raw)?,
     };
     let whose = (facility, kind, owner);
-    found.iter().map(|raw| open(call, ids, whose, raw)).collect()
+    found
+        .iter()
+        .map(|raw| open(call, ids, whose, raw))
+        .collect()
 }
 
 /// The types that a person has resources of at this facility, and how many of each.
@@ -344,7 +353,14 @@ pub(crate) fn history(
     let (below, limit) = (below.into(), limit.into());
     let found = match place.key.owner {
         Owner::Person(person) => {
-            let all = [person.as_bytes().into(), facility, kind, local, below, limit];
+            let all = [
+                person.as_bytes().into(),
+                facility,
+                kind,
+                local,
+                below,
+                limit,
+            ];
             call.rows(&HISTORY, &all, raw)?
         }
         Owner::Facility => {
@@ -353,7 +369,10 @@ pub(crate) fn history(
         }
     };
     let whose = (place.facility, place.kind, place.key.owner);
-    found.iter().map(|raw| open(call, ids, whose, raw)).collect()
+    found
+        .iter()
+        .map(|raw| open(call, ids, whose, raw))
+        .collect()
 }
 
 /// Every version of a person's resources of a type, deletions too.
@@ -384,7 +403,11 @@ pub(crate) fn lock_facility(call: &Call<'_>, facility: FacilityId) -> Result<(),
     call.execute(&HEAD, &all).map(|_| ())
 }
 
-fn identifier_key(call: &Call<'_>, facility: FacilityId, (system, value): (&str, &str)) -> [u8; 32] {
+fn identifier_key(
+    call: &Call<'_>,
+    facility: FacilityId,
+    (system, value): (&str, &str),
+) -> [u8; 32] {
     // A number in wide digits is the same number.
     let value = kernel::code::half_width(value);
     call.directory_key("fhir-patient", &[&facility.to_hex(), system, &value])
@@ -416,4 +439,3 @@ pub(crate) fn by_key(
     let all = [facility.as_bytes().into(), (&key).into()];
     call.rows(&BY_KEY, &all, |row| Ok(PersonId::from_bytes(row.array(0)?)))
 }
-

@@ -190,7 +190,11 @@ pub fn open(call: &mut Call<'_>, owner: Owner) -> Result<Vec<PersonId>, Stop> {
 ///
 /// # Errors
 /// The store's.
-pub fn lock(call: &mut Call<'_>, facility: FacilityId, owner: Owner) -> Result<Vec<PersonId>, Stop> {
+pub fn lock(
+    call: &mut Call<'_>,
+    facility: FacilityId,
+    owner: Owner,
+) -> Result<Vec<PersonId>, Stop> {
     let Owner::Person(person) = owner else {
         table::lock_facility(call, facility)?;
         return Ok(Vec::new());
