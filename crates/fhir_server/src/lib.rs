@@ -3,11 +3,13 @@
 pub mod api;
 pub mod draft;
 pub mod errors;
+pub mod export;
 pub mod id;
 pub mod identity;
 pub mod model;
 pub mod operations;
 pub mod ops;
+pub mod patch;
 pub mod search;
 mod splice;
 mod store;

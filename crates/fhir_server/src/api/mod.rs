@@ -4,12 +4,14 @@ mod resource;
 mod search;
 pub(crate) mod speech;
 
+pub use resource::parse_condition as condition_of;
+
 use access::policy::Permission;
 use kernel::Text;
 use store::caller::{Event, Purpose};
 use web::{Body, Face, Method, Route, route::Handler};
 
-use crate::{operations, subscriptions};
+use crate::{export, operations, subscriptions};
 
 /// Every route of the server.
 #[must_use]
@@ -18,6 +20,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(search::routes());
     all.extend(operations::routes());
     all.extend(subscriptions::routes());
+    all.extend(export::routes());
     all
 }
 

@@ -2,10 +2,7 @@
 //!
 //! Source: FHIR R4 search.html; design section 2 (a search names its patient).
 
-use fhir::{
-    json::Document,
-    search::{Criterion, Env},
-};
+use fhir::search::{Criterion, Env};
 use kernel::{Refusal, hex, id::PersonId};
 use store::{Call, Stop};
 
@@ -250,10 +247,4 @@ pub(crate) fn by_identifier(
         }
     }
     Ok(people)
-}
-
-/// Reads a kept text.
-pub(crate) fn document(resource: &Resource) -> Result<Document, Stop> {
-    Document::parse(resource.text.as_bytes())
-        .map_err(|_| Stop::Failed(store::StoreError::Corrupt("a resource's text")))
 }
