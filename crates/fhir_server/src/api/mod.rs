@@ -1,9 +1,11 @@
 //! The routes, a file for each family of interactions, and what their answers share.
 
+mod bundle;
 mod resource;
 mod search;
 mod speech;
 
+pub(crate) use resource::version_of;
 pub use resource::parse_condition as condition_of;
 
 use access::policy::Permission;
@@ -16,6 +18,7 @@ use web::{Body, Face, Method, Route, route::Handler};
 pub fn routes() -> Vec<Route> {
     let mut all = resource::routes();
     all.extend(search::routes());
+    all.extend(bundle::routes());
     all
 }
 
