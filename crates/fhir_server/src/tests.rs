@@ -1,5 +1,6 @@
 //! The own partition as hospitals' systems meet it, through the router.
 
+mod bundles;
 mod changing;
 mod creating;
 mod exporting;

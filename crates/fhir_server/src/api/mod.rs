@@ -1,9 +1,11 @@
 //! The routes, a file for each family of interactions, and what their answers share.
 
+mod bundle;
 mod resource;
 mod search;
 pub(crate) mod speech;
 
+pub(crate) use resource::version_of;
 pub use resource::parse_condition as condition_of;
 
 use access::policy::Permission;
@@ -21,6 +23,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(operations::routes());
     all.extend(subscriptions::routes());
     all.extend(export::routes());
+    all.extend(bundle::routes());
     all
 }
 

@@ -6,6 +6,7 @@ mod history;
 mod patch;
 mod read;
 mod search;
+mod transaction;
 mod update;
 
 use access::{
@@ -26,6 +27,7 @@ pub use history::{Part, Versions, history, history_of_type};
 pub use patch::{patch, patch_where};
 pub use read::{read, version};
 pub use search::search;
+pub use transaction::{Outcome, transaction};
 pub use update::{update, update_where};
 
 use crate::{
@@ -141,7 +143,7 @@ pub enum Right {
 }
 
 impl Right {
-    const fn letter(self) -> char {
+    pub(crate) const fn letter(self) -> char {
         match self {
             Self::Create => 'c',
             Self::Read => 'r',

@@ -71,7 +71,7 @@ impl Shelf for Opened<'_, '_> {
 }
 
 /// Whose resources a search is about.
-enum Scope {
+pub(crate) enum Scope {
     Nobody,
     Facility,
     People(Vec<PersonId>),
@@ -187,7 +187,7 @@ fn open_cursor(
 }
 
 /// Whom a search names.
-fn scope(call: &Call<'_>, own: &Partition, query: &Query) -> Result<Scope, Stop> {
+pub(crate) fn scope(call: &Call<'_>, own: &Partition, query: &Query) -> Result<Scope, Stop> {
     if let Some(identifier) = &query.identifier {
         return Ok(match by_identifier(call, own, identifier)?.as_slice() {
             [] => Scope::Nobody,
