@@ -1,8 +1,8 @@
 //! The own partition as hospitals' systems meet it, through the router.
 
 mod creating;
-mod searching;
 mod operations;
+mod searching;
 mod subscriptions;
 
 use kernel::id::PersonId;
