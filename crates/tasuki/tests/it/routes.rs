@@ -693,7 +693,10 @@ fn codes_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
 
 /// A referral letter that the facility sent, of somebody who has not come to anybody else.
 fn letter_of(world: &World, home: &Home) -> String {
-    use testkit::population::{clins::{Author, letters::Paper}, demo};
+    use testkit::population::{
+        clins::{Author, letters::Paper},
+        demo,
+    };
     let to = ("1310000017", "みなと総合病院");
     let _addressee = world.facility(to.0, to.1);
     let now = world.app.gate.now();
@@ -702,8 +705,17 @@ fn letter_of(world: &World, home: &Home) -> String {
     let mut facility = demo::hospital();
     facility.code = kernel::code::FacilityCode::from_register(&home.code).expect("ten digits");
     let author = Author::of(&facility).expect("a doctor");
-    let paper = Paper { life: &life, author, serial: "L1", version: "1", sent: now };
-    let letter = paper.referral(to, &[]).expect("an insured person").to_string();
+    let paper = Paper {
+        life: &life,
+        author,
+        serial: "L1",
+        version: "1",
+        sent: now,
+    };
+    let letter = paper
+        .referral(to, &[])
+        .expect("an insured person")
+        .to_string();
     let path = "/fhir/Bundle/$register";
     let sent = world.post_fhir(&world.system(home), path, letter.as_bytes());
     assert_eq!(sent.status, 201, "{}", sent.text());

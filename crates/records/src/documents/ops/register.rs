@@ -20,7 +20,10 @@ use crate::{
     },
     errors,
     exchange::post,
-    ops::register::{self as shared, CREATE, Places, UPDATE},
+    ops::{
+        expire,
+        register::{self as shared, CREATE, Places, UPDATE},
+    },
 };
 
 const PLACES: Places = Places {
@@ -173,6 +176,8 @@ fn first(
     };
     common::note(call, document.id);
     table::put(call, &document)?;
+    let end = rules::kept_until(document.kind, document.registered_at);
+    expire::schedule_document(call, sent.person, end)?;
     write(call, sent, &document)?;
     Ok(registered(&document, false, false))
 }
