@@ -24,7 +24,7 @@ pub fn service() -> Service {
     Service {
         name: "records",
         schema: Some(schema()),
-        routes: fhir_api::routes(),
+        routes: [fhir_api::routes(), exchange::api::routes()].concat(),
         errors: [errors::ALL, documents::errors::ALL].concat(),
     }
 }

@@ -3,6 +3,7 @@
 mod coding;
 mod hiding;
 mod labs;
+mod letters;
 mod merged;
 mod mutations;
 mod published;

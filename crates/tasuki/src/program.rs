@@ -36,6 +36,7 @@ pub fn services() -> Vec<Service> {
         subsidy::service(),
         payers::service(),
         records::service(),
+        fhir_server::service(),
         chart::service(),
         portal::service(),
         oauth::service(),

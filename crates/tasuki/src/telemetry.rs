@@ -43,6 +43,7 @@ pub const OWN: &[&str] = &[
     "eligibility",
     "equipment",
     "fhir",
+    "fhir_server",
     "kernel",
     "keystore",
     "lanes",

@@ -233,6 +233,7 @@ const WORLDS: &[&str] = &[
     "web",
     "eligibility",
     "records",
+    "fhir_server",
     "chart",
     "portal",
 ];

@@ -25,6 +25,10 @@ pub enum Permission {
     ReadDocuments,
     /// Read the checkup reports of the people whom the caller's insurer insures.
     SeeCheckups,
+    /// See the clinical records that the caller's own facility keeps.
+    SeeRecords,
+    /// Add to them, change them, take from them.
+    KeepRecords,
     /// Validate a document without storing it.
     ValidateRecords,
     /// See one's own data and history.
@@ -59,7 +63,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Public,
         Self::CheckEligibility,
         Self::RecordConsent,
@@ -69,6 +73,8 @@ impl Permission {
         Self::SendDocuments,
         Self::ReadDocuments,
         Self::SeeCheckups,
+        Self::SeeRecords,
+        Self::KeepRecords,
         Self::ValidateRecords,
         Self::OwnData,
         Self::OwnChoice,
@@ -99,6 +105,8 @@ impl Permission {
             Self::SendDocuments => "send-documents",
             Self::ReadDocuments => "read-documents",
             Self::SeeCheckups => "see-checkups",
+            Self::SeeRecords => "see-records",
+            Self::KeepRecords => "keep-records",
             Self::ValidateRecords => "validate-records",
             Self::OwnData => "own-data",
             Self::OwnChoice => "own-choice",
@@ -139,6 +147,8 @@ impl Permission {
             Self::SendDocuments => (&[Class::Documents], Action::Write, Purpose::Registration),
             Self::ReadDocuments => (&[Class::Documents], Action::Read, Purpose::Treatment),
             Self::SeeCheckups => (&[Class::Checkups], Action::Read, Purpose::Intake),
+            Self::SeeRecords => (&[Class::OwnRecords], Action::Read, Purpose::Treatment),
+            Self::KeepRecords => (&[Class::OwnRecords], Action::Write, Purpose::Treatment),
             Self::OwnData => (&Class::ALL, Action::Read, Purpose::OwnAccess),
             Self::OwnChoice => (&[Class::Consent], Action::Write, Purpose::OwnAccess),
             Self::SeeAccounts => (&[Class::Accounts], Action::Read, Purpose::Operation),

@@ -4,7 +4,7 @@ use crate::{consent::Category, words::words};
 
 words! {
     /// A class of information (情報区分).
-    Class[17] {
+    Class[18] {
         /// Who insures the person, on which terms.
         Eligibility = "eligibility", "資格";
         /// Allergies other than to drugs.
@@ -29,6 +29,8 @@ words! {
         Prescriptions = "prescriptions", "処方・調剤";
         /// Referral letters, discharge summaries, care plans, checkup reports (診療文書).
         Documents = "documents", "診療文書";
+        /// What the caller's own facility keeps of its patients (自施設の診療記録).
+        OwnRecords = "own-records", "自施設の診療記録";
         /// The register of who is insured, entitled and who is who (資格の台帳).
         Register = "register", "資格の台帳";
         /// The person's choices.

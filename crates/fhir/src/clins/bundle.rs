@@ -199,7 +199,11 @@ fn kind(root: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<Kind> {
 }
 
 /// R02151, R2152.
-fn identifier(root: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<BundleIdentifier> {
+pub(super) fn identifier(
+    root: Node<'_>,
+    path: &Path<'_>,
+    out: &mut Checked,
+) -> Option<BundleIdentifier> {
     let here = path.name("identifier");
     let name = profile::text_at(root, &["identifier", "system"]).unwrap_or_default();
     if name != system::ID_BUNDLE {

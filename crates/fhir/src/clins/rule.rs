@@ -3,7 +3,12 @@
 //! Numbers are those of the constraints in the JP-CLINS profiles. Where the guide states a
 //! requirement without a number the id begins with `CLINS-`.
 
-/// A rule and its remedy.
+use kernel::time::JstDate;
+
+/// Year, month, day: a date that a constant can hold.
+pub type Day = (i16, i8, i8);
+
+/// A rule, its remedy, and when it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Published number, or our own id.
@@ -12,15 +17,56 @@ pub struct Rule {
     pub ja: &'static str,
     /// How to mend it, in English.
     pub en: &'static str,
+    /// The first day on which it holds; `None`: it always did.
+    pub from: Option<Day>,
+    /// The first day on which it holds no longer; `None`: without end.
+    pub until: Option<Day>,
 }
 
+/// How a rule stands to a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Force {
+    /// It holds.
+    Now,
+    /// It will hold: worth a warning.
+    Later,
+    /// It holds no longer.
+    Gone,
+}
+
+impl Rule {
+    /// A rule without dates.
+    pub(super) const fn always(id: &'static str, ja: &'static str, en: &'static str) -> Self {
+        Self {
+            id,
+            ja,
+            en,
+            from: None,
+            until: None,
+        }
+    }
+
+    /// How the rule stands to `on`.
+    pub(super) fn force(&self, on: JstDate) -> Force {
+        let day = (on.year(), on.month(), on.day());
+        match (self.from, self.until) {
+            (Some(from), _) if day < from => Force::Later,
+            (_, Some(until)) if day >= until => Force::Gone,
+            _ => Force::Now,
+        }
+    }
+}
+
+/// A table of rules: constants by name, and `RULES` with all of them.
 macro_rules! rules {
     ($( $name:ident = $id:literal, $ja:literal, $en:literal; )+) => {
-        $( pub(super) const $name: Rule = Rule { id: $id, ja: $ja, en: $en }; )+
-        /// Every rule, for the catalogue of errors.
-        pub const RULES: &[Rule] = &[$($name),+];
+        $( pub(in crate::clins) const $name: $crate::clins::Rule =
+            $crate::clins::Rule::always($id, $ja, $en); )+
+        /// Every rule of this table, for the catalogue of errors.
+        pub const RULES: &[$crate::clins::Rule] = &[$($name),+];
     };
 }
+pub(super) use rules;
 
 rules! {
     R0211 = "R0211", "entry の先頭を Patient にしてください。", "make Patient the first entry";
@@ -56,7 +102,6 @@ rules! {
     R9017O = "R9017O", "Observation の contained に Practitioner を入れてください。", "contain a Practitioner in the Observation";
     R9019O = "R9019O", "Observation の performer から contained の Practitioner を参照してください。", "point from the Observation's performer to the contained Practitioner";
     BUNDLE = "CLINS-BUNDLE", "JP_Bundle_CLINS の Bundle を送ってください。", "send a Bundle of JP_Bundle_CLINS";
-    DOCUMENT = "CLINS-DOCUMENT", "診療情報提供書・退院時サマリー・患者サマリー(療養計画書)・健診結果報告書の Bundle を送り、meta.profile にその種類を書いてください。", "send the Bundle of a referral letter, discharge summary, care plan or checkup report, and name its profile in meta.profile";
     BUNDLE_TYPE = "CLINS-BUNDLE-TYPE", "Bundle.type を collection にしてください。", "set Bundle.type to collection";
     ENTRIES_MAX = "CLINS-ENTRIES-MAX", "entry が多すぎます。1人の患者の1報告だけを送ってください。", "too many entries; send one report of one patient";
     ENTRY_ELEMENT = "CLINS-ENTRY-ELEMENT", "entry には fullUrl と resource だけを書いてください。", "give only fullUrl and resource in an entry";

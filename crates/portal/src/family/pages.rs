@@ -53,7 +53,9 @@ fn class(lang: Lang, class: Class) -> &'static str {
         Class::Documents => ("診療文書(紹介状など)", "documents such as referral letters"),
         Class::Consent => ("同意の状況", "consents"),
         Class::AccessHistory => ("閲覧の履歴", "access history"),
-        Class::Register | Class::Accounts | Class::Equipment => (class.ja(), class.word()),
+        Class::OwnRecords | Class::Register | Class::Accounts | Class::Equipment => {
+            (class.ja(), class.word())
+        }
     };
     lang.pick(ja, en)
 }

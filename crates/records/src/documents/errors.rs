@@ -151,4 +151,9 @@ kernel::catalog! {
         cause: "紹介先(910セクション)に医療機関コードがありません。", "the addressee (section 910) has no institution number";
         remedy: "紹介先の医療機関コード(10けた)を Organization.identifier に入れてください。", "put the addressee's ten-digit number into Organization.identifier";
         source: "clins-documents section b: addressee required";
+    /// Only documents have versions.
+    NOT_DOCUMENT = "TSK-REC-061", 422, "not-supported",
+        cause: "変更($change)は、診療情報提供書・退院時サマリー・患者サマリー・健診結果報告書にだけ使えます。", "only the four documents are changed by $change";
+        remedy: "傷病名・アレルギー・検査のBundleは、同じ識別子でもう一度 $register で送ると差し替わります。", "send a Bundle of conditions, allergies or results again by $register under the same identifier";
+        source: "clins-documents section b: Replace/delete, 変更";
 }

@@ -21,7 +21,7 @@ const TITLE_MAX: usize = 100;
 /// A file's bytes, out of the text of its document.
 #[must_use]
 pub fn bytes(document: &Document, attachment: &Attachment) -> Option<Vec<u8>> {
-    let text = attachment.base64(document)?;
+    let text = attachment.base64(document.root())?;
     // FHIR lets white space stand between the characters.
     let bare: String;
     let text = if text.contains(|c: char| c.is_ascii_whitespace()) {
@@ -57,7 +57,11 @@ pub fn judge(
         faults.push(fault(&no::FILES_MANY, "Bundle.entry", &count));
     }
     let mut files = Vec::new();
-    for attachment in &facts.attachments {
+    // What only an address leads to is not inside: nothing is fetched, and readers see its name
+    // in the document's text.
+    let inside = facts.attachments.iter();
+    let inside = inside.filter(|one| one.base64_len > 0 || one.url.is_none());
+    for attachment in inside {
         match one(document, attachment) {
             Ok(file) => files.push(file),
             Err((entry, found)) => {

@@ -7,7 +7,7 @@ use std::fmt;
 use super::DocumentKind;
 use crate::clins::facts::{Allergy, Coding, Condition, Flags, Patient, ReferenceRange, Value};
 use crate::clins::id::{BundleIdentifier, InstitutionNumber};
-use crate::json::Document;
+use crate::json::Node;
 
 /// What a document says.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,6 +56,8 @@ pub struct DocumentFacts {
     pub results: Vec<Placed<DocumentResult>>,
     /// Care plans.
     pub care_plans: Vec<Placed<CarePlan>>,
+    /// Documents inside this one (a discharge summary in a referral) and their places.
+    pub attached: Vec<(usize, DocumentFacts)>,
 }
 
 impl DocumentFacts {
@@ -287,11 +289,11 @@ pub struct Attachment {
 }
 
 impl Attachment {
-    /// Its base64 text, out of the document that these facts were read from.
+    /// Its base64 text, out of the Bundle that these facts were read from: the root of the
+    /// document, or the resource of the entry where an attached document stands.
     #[must_use]
-    pub fn base64<'d>(&self, doc: &'d Document) -> Option<&'d str> {
-        let resource = doc
-            .root()
+    pub fn base64<'d>(&self, bundle: Node<'d>) -> Option<&'d str> {
+        let resource = bundle
             .list("entry")
             .nth(self.index)
             .and_then(|entry| entry.get("resource"))?;

@@ -3,6 +3,9 @@
 use crate::clins::profile;
 use crate::json::Node;
 
+const MUNICIPAL: &str =
+    "http://jpfhir.jp/fhir/eMunicipalCheckup/StructureDefinition/JP_Bundle_eMunicipalCheckup";
+
 /// The kinds of document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DocumentKind {
@@ -28,7 +31,7 @@ impl DocumentKind {
         Self::MunicipalCheckup,
     ];
 
-    /// Last parts of the Bundle's profile address.
+    /// Addresses of the Bundle's profile.
     pub(super) const fn bundle_profiles(self) -> &'static [&'static str] {
         match self {
             Self::Referral => {
@@ -42,9 +45,7 @@ impl DocumentKind {
                 "http://jpfhir.jp/fhir/clins/StructureDefinition/JP_Bundle_eCheckupGeneral",
                 "http://jpfhir.jp/fhir/eCheckup/StructureDefinition/JP_Bundle_eCheckupGeneral",
             ],
-            Self::MunicipalCheckup => &[
-                "http://jpfhir.jp/fhir/eMunicipalCheckup/StructureDefinition/JP_Bundle_eMunicipalCheckup",
-            ],
+            Self::MunicipalCheckup => &[MUNICIPAL],
         }
     }
 
@@ -52,12 +53,22 @@ impl DocumentKind {
     #[must_use]
     pub fn of(bundle: Node<'_>) -> Option<Self> {
         let is_bundle = bundle.str("resourceType") == Some("Bundle");
-        Self::ALL.into_iter().find(|kind| {
-            is_bundle
-                && kind
-                    .bundle_profiles()
-                    .iter()
-                    .any(|wanted| profile::has_profile(bundle, wanted))
+        if !is_bundle {
+            return None;
+        }
+        let exact = Self::ALL.into_iter().find(|kind| {
+            kind.bundle_profiles()
+                .iter()
+                .any(|wanted| profile::has_profile(bundle, wanted))
+        });
+        exact.or_else(|| {
+            // The municipal guide has a profile for each checkup: `…_511`, `…_571`.
+            let is_one = bundle.get("meta")?.list("profile").any(|p| {
+                p.as_str()
+                    .and_then(|p| p.strip_prefix(MUNICIPAL))
+                    .is_some_and(|tail| tail.starts_with('_'))
+            });
+            is_one.then_some(Self::MunicipalCheckup)
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::entries::Entries;
 use super::facts::Department;
 use super::{
     Attachment, CarePlan, DocumentFacts, DocumentKind, DocumentResult, Event, Party, Placed,
@@ -17,7 +18,10 @@ use crate::path::Path;
 /// [`super::check`] then names.
 #[must_use]
 pub fn facts(doc: &Document) -> Option<DocumentFacts> {
-    let root = doc.root();
+    of(doc.root())
+}
+
+fn of(root: Node<'_>) -> Option<DocumentFacts> {
     let kind = DocumentKind::of(root)?;
     let bundle = Entries::new(root);
     let (at, composition) = bundle
@@ -65,6 +69,7 @@ pub fn facts(doc: &Document) -> Option<DocumentFacts> {
         allergies: Vec::new(),
         results: Vec::new(),
         care_plans: Vec::new(),
+        attached: Vec::new(),
     };
     bundle.sort_out(&mut facts, &places);
     Some(facts)
@@ -123,46 +128,7 @@ fn place(section: &Section, outer: Option<&str>, places: &mut BTreeMap<usize, St
     }
 }
 
-/// The entries of the Bundle and their addresses.
-struct Entries<'d> {
-    nodes: Vec<Node<'d>>,
-    by_url: BTreeMap<&'d str, usize>,
-}
-
 impl<'d> Entries<'d> {
-    fn new(root: Node<'d>) -> Self {
-        let nodes: Vec<Node<'d>> = root.list("entry").collect();
-        let by_url = nodes
-            .iter()
-            .enumerate()
-            .filter_map(|(i, entry)| Some((entry.str("fullUrl")?, i)))
-            .collect();
-        Self { nodes, by_url }
-    }
-
-    fn resources(&self) -> impl Iterator<Item = (usize, Node<'d>)> {
-        self.nodes
-            .iter()
-            .enumerate()
-            .filter_map(|(i, entry)| Some((i, entry.get("resource")?)))
-    }
-
-    fn url(&self, index: usize) -> &'d str {
-        self.nodes
-            .get(index)
-            .and_then(|entry| entry.str("fullUrl"))
-            .unwrap_or_default()
-    }
-
-    /// The place that a reference points to.
-    fn target(&self, reference: Node<'d>) -> Option<usize> {
-        self.by_url.get(reference.str("reference")?).copied()
-    }
-
-    fn resource(&self, index: usize) -> Option<Node<'d>> {
-        self.nodes.get(index)?.get("resource")
-    }
-
     fn section(&self, node: Node<'d>) -> Section {
         let concept = node.get("code");
         Section {
@@ -173,7 +139,7 @@ impl<'d> Entries<'d> {
             narrative: text_at(node, &["text", "div"]).map(str::to_owned),
             entries: node
                 .list("entry")
-                .filter_map(|reference| self.target(reference))
+                .filter_map(|reference| self.place(reference))
                 .collect(),
             sections: node.list("section").map(|s| self.section(s)).collect(),
         }
@@ -193,7 +159,7 @@ impl<'d> Entries<'d> {
     fn party(&self, references: impl Iterator<Item = Node<'d>>) -> Party {
         let mut party = Party::default();
         for reference in references {
-            match self.target(reference) {
+            match self.place(reference) {
                 Some(index) => self.add(index, &mut party),
                 None if reference.str("type") == Some("Organization") => {
                     party.name = party.name.take().or_else(|| owned(reference, "display"));
@@ -218,7 +184,7 @@ impl<'d> Entries<'d> {
             }
             Some("PractitionerRole") => {
                 for key in ["practitioner", "organization"] {
-                    let target = resource.get(key).and_then(|r| self.target(r));
+                    let target = resource.get(key).and_then(|r| self.place(r));
                     // A role names no further role: that bounds the depth.
                     if let Some(target) = target
                         && !self
@@ -246,7 +212,7 @@ impl<'d> Entries<'d> {
                         .and_then(|e| e.str("valueString"))
                         .unwrap_or_default()
                 };
-                let payer = coverage.list("payor").find_map(|r| self.target(r))?;
+                let payer = coverage.list("payor").find_map(|r| self.place(r))?;
                 let insurer = self.resource(payer)?.list("identifier").find_map(|i| {
                     let is_insurer = system::same(i.str("system")?, system::ID_INSURER);
                     is_insurer.then(|| i.str("value")).flatten()
@@ -295,6 +261,9 @@ impl<'d> Entries<'d> {
                     facts
                         .care_plans
                         .push(self.placed(index, resource, section, read));
+                }
+                Some("Bundle") if facts.kind == DocumentKind::Referral => {
+                    facts.attached.extend(of(resource).map(|f| (index, f)));
                 }
                 _ => self.attachments(index, resource, section.as_deref(), facts),
             }
@@ -382,7 +351,7 @@ impl<'d> Entries<'d> {
             data_absent_reason: node.get("dataAbsentReason").and_then(profile::concept_text),
             members: node
                 .list("hasMember")
-                .filter_map(|r| self.target(r))
+                .filter_map(|r| self.place(r))
                 .collect(),
             components: node
                 .list("component")
@@ -407,7 +376,7 @@ impl<'d> Entries<'d> {
                 .unwrap_or_default()
         };
         let prescriber = node.get("requester").and_then(|r| {
-            self.target(r)
+            self.place(r)
                 .and_then(|i| self.resource(i))
                 .and_then(doctor)
                 .or_else(|| profile::practitioner_name(node, r))

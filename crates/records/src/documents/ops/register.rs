@@ -123,7 +123,7 @@ fn reader(
 ) -> Result<Option<(FacilityId, String, String)>, Stop> {
     if let Some(code) = &checked.addressee {
         let unknown = || shared::no(&no::ADDRESSEE_UNKNOWN, ADDRESSEE);
-        let code = FacilityCode::parse(code).map_err(|_| unknown())?;
+        let code = FacilityCode::from_register(code).map_err(|_| unknown())?;
         let facility = people::facility_by_code(call, &code)?.ok_or_else(unknown)?;
         if facility.id == home.id {
             return Err(shared::no(&no::ADDRESSEE_SELF, ADDRESSEE));

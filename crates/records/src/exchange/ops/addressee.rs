@@ -188,7 +188,7 @@ fn judged(call: &Call<'_>, given: &AnswerGiven) -> Result<Answer, Stop> {
         AnswerGiven::Forward { to, reason } => {
             let reason = text("reason", reason)?;
             let unknown = || Stop::Refused(Refusal::at(&no::FORWARD_UNKNOWN, "to", to));
-            let code = FacilityCode::parse(to.trim()).map_err(|_| unknown())?;
+            let code = FacilityCode::from_register(to.trim()).map_err(|_| unknown())?;
             let facility = people::facility_by_code(call, &code)?.ok_or_else(unknown)?;
             Answer::Forwarded {
                 to: (facility.name, facility.code.as_str().to_owned()),

@@ -1,0 +1,48 @@
+//! The routes, a file for each family of interactions, and what their answers share.
+
+mod resource;
+mod search;
+pub(crate) mod speech;
+
+use access::policy::Permission;
+use kernel::Text;
+use store::caller::{Event, Purpose};
+use web::{Body, Face, Method, Route, route::Handler};
+
+use crate::{operations, subscriptions};
+
+/// Every route of the server.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    let mut all = resource::routes();
+    all.extend(search::routes());
+    all.extend(operations::routes());
+    all.extend(subscriptions::routes());
+    all
+}
+
+/// A route of the own partition.
+pub(crate) const fn route(
+    (method, path): (Method, &'static str),
+    body: Body,
+    event: &'static Event,
+    (ja, en): (&'static str, &'static str),
+    handler: Handler,
+) -> Route {
+    let reads = matches!(method, Method::Get) || matches!(body, Body::Form);
+    Route {
+        method,
+        path,
+        face: Face::Fhir,
+        permission: if reads {
+            Permission::SeeRecords
+        } else {
+            Permission::KeepRecords
+        },
+        event,
+        purpose: Purpose::Treatment,
+        body,
+        summary: Text { ja, en },
+        handler,
+    }
+}
