@@ -9,7 +9,6 @@ use fhir::{
     clins,
     json::{Document, Node},
     outcome::{self, Severity},
-    path::Path,
     schema,
 };
 use kernel::{Finding, Refusal, time::JstDate};
@@ -137,11 +136,7 @@ fn address(resource: Node<'_>, asked: &Asked, verdict: &mut Verdict) {
     }
 }
 
-/// The profile of the Bundle of the five kinds, with or without a version.
-fn is_clins(profile: &str) -> bool {
-    bare(profile) == clins::system::PROFILE_BUNDLE
-}
-
+/// An address without its version.
 fn bare(profile: &str) -> &str {
     profile.split('|').next().unwrap_or_default()
 }
@@ -154,31 +149,14 @@ fn claimed(root: Node<'_>) -> impl Iterator<Item = &str> {
 
 fn judge(document: &Document, asked: &Asked) -> Verdict {
     let root = document.root();
-    let kind = root.str("resourceType").unwrap_or("Resource");
     if let Some(profile) = asked.profile.as_deref()
         && !claimed(root).any(|one| bare(one) == bare(profile))
     {
         return by_profile(document, asked, profile);
     }
-    let is_bundle =
-        kind == "Bundle" && (claimed(root).any(is_clins) || root.str("type") == Some("collection"));
-    if is_bundle {
-        return match clins::Bundle::check(document) {
-            Ok(bundle) => Verdict {
-                refusals: Vec::new(),
-                warnings: bundle.warnings,
-            },
-            Err(refusals) => Verdict {
-                refusals,
-                warnings: Vec::new(),
-            },
-        };
-    }
-    let mut refusals = schema::validate(root);
-    let checked = clins::check_resource(root, &Path::root(kind));
-    refusals.extend(checked.refusals);
+    let checked = clins::validate(document, asked.on);
     Verdict {
-        refusals,
+        refusals: checked.refusals,
         warnings: checked.warnings,
     }
 }
