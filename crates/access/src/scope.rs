@@ -307,12 +307,16 @@ pub const fn needs(permission: Permission) -> Option<&'static [&'static str]> {
         Permission::SeeIntake | Permission::Intake => Some(&["tasuki/register"]),
         Permission::ViewShared => Some(&["user/*.rs"]),
         // Which of them an operation needs it says itself, by `require`.
-        Permission::RegisterRecords | Permission::ValidateRecords => Some(&[
-            "system/Bundle.c",
-            "system/Bundle.r",
-            "system/Bundle.u",
-            "system/Bundle.d",
-        ]),
+        Permission::RegisterRecords | Permission::ValidateRecords | Permission::SendDocuments => {
+            Some(&[
+                "system/Bundle.c",
+                "system/Bundle.r",
+                "system/Bundle.u",
+                "system/Bundle.d",
+            ])
+        }
+        Permission::ReadDocuments => Some(&["system/Bundle.r"]),
+        Permission::SeeCheckups => Some(&["tasuki/register"]),
         // Any right to any kind of resource opens the door; each operation asks for its own.
         Permission::SeeRecords | Permission::KeepRecords => Some(RECORDS),
         Permission::OwnData => Some(&["patient/*.rs"]),

@@ -91,6 +91,14 @@ fn wire(item: Item) -> WireItem {
             None,
             false,
         ),
+        What::Prescription(p) => (
+            p.medicine,
+            Some(p.usage),
+            None,
+            Some(p.on.to_string()),
+            None,
+            false,
+        ),
     };
     WireItem {
         category: item.category.word(),

@@ -11,6 +11,7 @@
 mod allergy;
 mod bundle;
 mod condition;
+pub mod document;
 mod facts;
 mod id;
 mod medication;
@@ -29,9 +30,10 @@ pub use facts::{
     Patient, ReferenceRange, Value,
 };
 pub use id::{BundleIdentifier, InstitutionNumber, MemberId, MemberKind};
+use profile::Scope;
 pub use profile::check_resource;
 pub use report::Checked;
-pub use rule::{RULES, Rule};
+pub use rule::{Day, RULES, Rule};
 
 /// Bounds on a Bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +43,11 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 5,000 entries: more than any report of one patient, less than what would hold up others.
+    /// 10,000 entries beside the patient: more than any report of one patient, less than what
+    /// would hold up others.
     fn default() -> Self {
-        Self { entries_max: 5000 }
+        Self {
+            entries_max: 10_001,
+        }
     }
 }

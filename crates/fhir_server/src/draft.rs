@@ -150,7 +150,9 @@ fn identity(root: Node<'_>) -> Identity {
             continue;
         };
         let place = system::canonical(place);
-        identity.identifiers.push((place.to_owned(), value.to_owned()));
+        identity
+            .identifiers
+            .push((place.to_owned(), value.to_owned()));
         if let Some(kind) = member_kind(place)
             && let Some(member) = MemberId::parse(kind, value)
         {

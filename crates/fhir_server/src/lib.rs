@@ -7,11 +7,13 @@ pub mod errors;
 pub mod id;
 pub mod identity;
 pub mod model;
+pub mod operations;
 pub mod ops;
 pub mod patch;
 pub mod search;
 mod splice;
 mod store;
+pub mod subscriptions;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +28,6 @@ pub fn service() -> Service {
         name: "fhir_server",
         schema: Some(schema()),
         routes: api::routes(),
-        errors: errors::ALL.to_vec(),
+        errors: [errors::ALL, operations::errors::ALL].concat(),
     }
 }

@@ -1,9 +1,6 @@
 //! What is kept: a resource in one of its versions.
 
-use kernel::{
-    id::PersonId,
-    time::Timestamp,
-};
+use kernel::{id::PersonId, time::Timestamp};
 
 use crate::{
     id::{Key, Owner},
@@ -121,7 +118,13 @@ pub struct Resource {
 impl std::fmt::Debug for Resource {
     /// Never shows content.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/…/{} ({} bytes)", self.kind, self.version, self.text.len())
+        write!(
+            f,
+            "{}/…/{} ({} bytes)",
+            self.kind,
+            self.version,
+            self.text.len()
+        )
     }
 }
 

@@ -90,17 +90,30 @@ pub fn schema() -> Schema {
         table("fhir_facility_history", store::Owner::Facility),
         table("fhir_facility_head", store::Owner::Facility),
         table("fhir_patient_key", store::Owner::Facility),
+        table("fhir_endpoint", store::Owner::Facility),
+        table("fhir_subscription", store::Owner::Facility),
+        table("fhir_event", store::Owner::Facility),
+        table("fhir_export", store::Owner::Facility),
+        table("fhir_export_file", store::Owner::Person),
     ];
     Schema {
         service: "fhir_server",
         tables: TABLES,
-        migrations: &[Migration {
-            number: 1,
-            name: "resources",
-            sqlite: include_str!("../migrations/sqlite/0001_resources.sql"),
-            postgres: include_str!("../migrations/postgres/0001_resources.sql"),
-        }],
-        statements: STATEMENTS.to_vec(),
+        migrations: &[
+            Migration {
+                number: 1,
+                name: "resources",
+                sqlite: include_str!("../migrations/sqlite/0001_resources.sql"),
+                postgres: include_str!("../migrations/postgres/0001_resources.sql"),
+            },
+            Migration {
+                number: 2,
+                name: "operations",
+                sqlite: include_str!("../migrations/sqlite/0002_operations.sql"),
+                postgres: include_str!("../migrations/postgres/0002_operations.sql"),
+            },
+        ],
+        statements: [STATEMENTS, crate::subscriptions::store::STATEMENTS].concat(),
     }
 }
 
@@ -121,11 +134,7 @@ pub(crate) struct Version<'a> {
     pub packed: &'a [u8],
 }
 
-fn seal(
-    call: &Call<'_>,
-    place: Place<'_>,
-    version: Version<'_>,
-) -> Result<Vec<u8>, StoreError> {
+fn seal(call: &Call<'_>, place: Place<'_>, version: Version<'_>) -> Result<Vec<u8>, StoreError> {
     let number = version.number.to_be_bytes();
     let (facility, local) = (place.facility.as_bytes(), &place.key.local);
     let key: [&[u8]; 4] = [facility, place.kind.as_bytes(), local, &number];
@@ -136,7 +145,11 @@ fn seal(
 }
 
 /// Adds the first version of a resource.
-pub(crate) fn put(call: &Call<'_>, place: Place<'_>, version: Version<'_>) -> Result<(), StoreError> {
+pub(crate) fn put(
+    call: &Call<'_>,
+    place: Place<'_>,
+    version: Version<'_>,
+) -> Result<(), StoreError> {
     let document = seal(call, place, version)?;
     let facility = place.facility.as_bytes().into();
     let rest: [Value<'_>; 6] = [
@@ -294,13 +307,22 @@ pub(crate) fn list(
     let after: Value<'_> = (&after).into();
     let found = match owner {
         Owner::Person(person) => {
-            let all = [person.as_bytes().into(), place, kind.into(), after, limit.into()];
+            let all = [
+                person.as_bytes().into(),
+                place,
+                kind.into(),
+                after,
+                limit.into(),
+            ];
             call.rows(&LIST, &all, raw)?
         }
         Owner::Facility => call.rows(&LIST_OWN, &[place, kind.into(), after, limit.into()], raw)?,
     };
     let whose = (facility, kind, owner);
-    found.iter().map(|raw| open(call, ids, whose, raw)).collect()
+    found
+        .iter()
+        .map(|raw| open(call, ids, whose, raw))
+        .collect()
 }
 
 /// The types that a person has resources of at this facility, and how many of each.
@@ -326,7 +348,14 @@ pub(crate) fn history(
     let (below, limit) = (below.into(), limit.into());
     let found = match place.key.owner {
         Owner::Person(person) => {
-            let all = [person.as_bytes().into(), facility, kind, local, below, limit];
+            let all = [
+                person.as_bytes().into(),
+                facility,
+                kind,
+                local,
+                below,
+                limit,
+            ];
             call.rows(&HISTORY, &all, raw)?
         }
         Owner::Facility => {
@@ -335,7 +364,10 @@ pub(crate) fn history(
         }
     };
     let whose = (place.facility, place.kind, place.key.owner);
-    found.iter().map(|raw| open(call, ids, whose, raw)).collect()
+    found
+        .iter()
+        .map(|raw| open(call, ids, whose, raw))
+        .collect()
 }
 
 /// Every version of a person's resources of a type, deletions too.
@@ -357,7 +389,10 @@ pub(crate) fn versions(
     let mut found = call.rows(&VERSIONS, &all, raw)?;
     found.extend(call.rows(&OLD_VERSIONS, &all, raw)?);
     let whose = (facility, kind, owner);
-    found.iter().map(|raw| open(call, ids, whose, raw)).collect()
+    found
+        .iter()
+        .map(|raw| open(call, ids, whose, raw))
+        .collect()
 }
 
 /// Takes the lock of a facility's own resources until the transaction ends.
@@ -366,7 +401,11 @@ pub(crate) fn lock_facility(call: &Call<'_>, facility: FacilityId) -> Result<(),
     call.execute(&HEAD, &all).map(|_| ())
 }
 
-fn identifier_key(call: &Call<'_>, facility: FacilityId, (system, value): (&str, &str)) -> [u8; 32] {
+fn identifier_key(
+    call: &Call<'_>,
+    facility: FacilityId,
+    (system, value): (&str, &str),
+) -> [u8; 32] {
     // A number in wide digits is the same number.
     let value = kernel::code::half_width(value);
     call.directory_key("fhir-patient", &[&facility.to_hex(), system, &value])
@@ -398,4 +437,3 @@ pub(crate) fn by_key(
     let all = [facility.as_bytes().into(), (&key).into()];
     call.rows(&BY_KEY, &all, |row| Ok(PersonId::from_bytes(row.array(0)?)))
 }
-

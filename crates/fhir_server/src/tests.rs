@@ -3,7 +3,9 @@
 mod bundles;
 mod changing;
 mod creating;
+mod operations;
 mod searching;
+mod subscriptions;
 
 use serde_json::{Value, json};
 use store::caller::Home;
@@ -81,9 +83,9 @@ impl Ward {
     fn other_patient(&self) -> String {
         let on = self.world.app.gate.now().jst_date();
         let lives = testkit::population::Population::new(11, 400, on);
-        let mut lives = lives.iter().filter(|life| {
-            life.death.is_none() && life.coverage_on(on).is_some()
-        });
+        let mut lives = lives
+            .iter()
+            .filter(|life| life.death.is_none() && life.coverage_on(on).is_some());
         let life = lives.next().expect("somebody is insured");
         let _enrolled = self.world.person(&life);
         let reply = self.post("Patient", &self.patient_of(&life));
@@ -119,7 +121,9 @@ fn observation(patient: &str, code: &str, value: &str) -> Value {
         "effectiveDateTime": "2026-11-20T09:00:00+09:00",
     });
     made["valueQuantity"] = json!({ "value": 0, "unit": "mg/dL", "system": "http://unitsofmeasure.org", "code": "mg/dL" });
-    let text = made.to_string().replace("\"value\":0", &format!("\"value\":{value}"));
+    let text = made
+        .to_string()
+        .replace("\"value\":0", &format!("\"value\":{value}"));
     serde_json::from_str(&text).expect("JSON")
 }
 

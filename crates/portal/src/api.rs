@@ -83,6 +83,7 @@ pub fn item(item: Item) -> WireItem {
         What::Condition(c) => (c.name, None, None, c.onset),
         What::Allergy(a) => (a.substance, a.reaction, None, None),
         What::Lab(l) => (l.name, Some(l.value), Some(l.unit), Some(l.on)),
+        What::Prescription(p) => (p.medicine, Some(p.usage), None, Some(p.on)),
     };
     WireItem {
         category: item.category.word(),

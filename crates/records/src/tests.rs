@@ -1,11 +1,13 @@
 //! The shared record as hospitals' record systems meet it, through the router.
 
 mod labs;
+mod letters;
 mod merged;
 mod mutations;
 mod published;
 mod refusals;
 mod registering;
+mod retention;
 mod rules;
 
 use kernel::id::PersonId;
@@ -130,6 +132,7 @@ fn lines(items: &[Item]) -> Vec<String> {
                 }
                 What::Allergy(a) => format!("{} {:?} {}", a.substance, a.reaction, a.high_risk),
                 What::Lab(l) => format!("{} {} {} {}", l.key, l.value, l.unit, l.on),
+                What::Prescription(p) => format!("{} {} {}", p.medicine, p.usage, p.on),
             };
             format!(
                 "{} {:?} {:?} {:?} {what}",

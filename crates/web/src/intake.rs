@@ -40,6 +40,7 @@ pub(crate) fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(
         ),
         Body::Xml => matches!(kind.as_str(), "application/xml" | "text/xml"),
         Body::File => kind == file_kind(route.face),
+        Body::Files => kind == "multipart/form-data",
     };
     if fits {
         Ok(())
@@ -52,6 +53,7 @@ pub(crate) fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(
             Body::Patch => "application/json-patch+json",
             Body::Xml => "application/xml",
             Body::File => file_kind(route.face),
+            Body::Files => "multipart/form-data",
         };
         let mut refusal = Refusal::at(&errors::CONTENT_TYPE, "Content-Type", given);
         for finding in &mut refusal.findings {
@@ -77,7 +79,7 @@ pub(crate) async fn read_body(body: HttpBody, kind: Body) -> Result<Bytes, Refus
     }
     let limited = Limited::new(body, kind.bytes_max());
     let limit = Duration::from_secs(match kind {
-        Body::Fhir => DOCUMENT_SECONDS_MAX,
+        Body::Fhir | Body::Files => DOCUMENT_SECONDS_MAX,
         Body::None | Body::Form | Body::Json | Body::Patch | Body::Xml => BODY_SECONDS_MAX,
         Body::File => FILE_SECONDS_MAX,
     });

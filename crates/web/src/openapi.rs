@@ -194,6 +194,9 @@ fn content(route: &Route) -> Option<Value> {
         Body::File => {
             return Some(json!({ "text/csv": { "schema": { "type": "string" } } }));
         }
+        Body::Files => {
+            return Some(json!({ "multipart/form-data": { "schema": { "type": "object" } } }));
+        }
         Body::Fhir => {
             let schema = json!({
                 "type": "object",

@@ -67,9 +67,22 @@ pub enum Body {
     Xml,
     /// A file of lines (CSV): as it is from a program, chosen in a form (multipart) by a person.
     File,
+    /// A form of a person's with several files in it (multipart), each with its name.
+    Files,
 }
 
 impl Body {
+    /// What a route of this method and face takes, unless it says otherwise.
+    #[must_use]
+    pub const fn usual(method: Method, face: Face) -> Self {
+        match (method, face) {
+            (Method::Get | Method::Delete, _) => Self::None,
+            (_, Face::Page | Face::Portal) => Self::Form,
+            (_, Face::Api) => Self::Json,
+            (_, Face::Fhir) => Self::Fhir,
+        }
+    }
+
     /// Most bytes.
     #[must_use]
     pub const fn bytes_max(self) -> usize {
@@ -80,6 +93,8 @@ impl Body {
             Self::Fhir => 10 << 20,
             Self::Xml => 1 << 20,
             Self::File => 64 << 20,
+            // Ten megabytes of a document, with what a form adds.
+            Self::Files => 12 << 20,
         }
     }
 }

@@ -17,6 +17,12 @@ pub enum Permission {
     ViewShared,
     /// Register, replace and delete the own facility's documents in the shared record.
     RegisterRecords,
+    /// Send documents, record the patient's consent to them, take them back, answer them.
+    SendDocuments,
+    /// Read what is addressed to the caller's facility.
+    ReadDocuments,
+    /// Read the checkup reports of the people whom the caller's insurer insures.
+    SeeCheckups,
     /// See the clinical records that the caller's own facility keeps.
     SeeRecords,
     /// Add to them, change them, take from them.
@@ -55,12 +61,15 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::Public,
         Self::CheckEligibility,
         Self::RecordConsent,
         Self::ViewShared,
         Self::RegisterRecords,
+        Self::SendDocuments,
+        Self::ReadDocuments,
+        Self::SeeCheckups,
         Self::SeeRecords,
         Self::KeepRecords,
         Self::ValidateRecords,
@@ -89,6 +98,9 @@ impl Permission {
             Self::RecordConsent => "record-consent",
             Self::ViewShared => "view-shared",
             Self::RegisterRecords => "register-records",
+            Self::SendDocuments => "send-documents",
+            Self::ReadDocuments => "read-documents",
+            Self::SeeCheckups => "see-checkups",
             Self::SeeRecords => "see-records",
             Self::KeepRecords => "keep-records",
             Self::ValidateRecords => "validate-records",
@@ -119,6 +131,9 @@ impl Permission {
             Self::RegisterRecords | Self::ValidateRecords => {
                 (&Class::SHARED, Action::Write, Purpose::Registration)
             }
+            Self::SendDocuments => (&[Class::Documents], Action::Write, Purpose::Registration),
+            Self::ReadDocuments => (&[Class::Documents], Action::Read, Purpose::Treatment),
+            Self::SeeCheckups => (&[Class::Checkups], Action::Read, Purpose::Intake),
             Self::SeeRecords => (&[Class::OwnRecords], Action::Read, Purpose::Treatment),
             Self::KeepRecords => (&[Class::OwnRecords], Action::Write, Purpose::Treatment),
             Self::OwnData => (&Class::ALL, Action::Read, Purpose::OwnAccess),

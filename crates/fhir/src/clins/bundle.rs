@@ -199,7 +199,11 @@ fn kind(root: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<Kind> {
 }
 
 /// R02151, R2152.
-fn identifier(root: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<BundleIdentifier> {
+pub(super) fn identifier(
+    root: Node<'_>,
+    path: &Path<'_>,
+    out: &mut Checked,
+) -> Option<BundleIdentifier> {
     let here = path.name("identifier");
     let name = profile::text_at(root, &["identifier", "system"]).unwrap_or_default();
     if name != system::ID_BUNDLE {
@@ -236,7 +240,7 @@ fn addresses(root: Node<'_>, list: &Path<'_>, out: &mut Checked) {
     }
 }
 
-fn is_uuid(url: &str) -> bool {
+pub(super) fn is_uuid(url: &str) -> bool {
     url.strip_prefix("urn:uuid:").is_some_and(|uuid| {
         uuid.len() == 36
             && uuid.bytes().enumerate().all(|(i, b)| match i {

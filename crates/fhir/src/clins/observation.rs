@@ -204,26 +204,32 @@ fn effective(node: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<Strin
 }
 
 fn value(node: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<Value> {
-    let sent = node.entries().find(|(key, _)| key.starts_with("value"));
-    let reason = node.get("dataAbsentReason");
     // That both are not there together is R4's obs-6.
-    if sent.is_none() && reason.is_none() {
+    let value = read_value(node);
+    if value.is_none() {
+        let key = match node.get("valueQuantity") {
+            Some(_) => "valueQuantity",
+            None => "value[x]",
+        };
+        out.refuse(rule::LAB_VALUE, &path.name(key), "");
+    }
+    if value == Some(Value::Absent) && node.get("dataAbsentReason").is_none() {
         out.refuse(rule::LAB_VALUE, &path.name("value[x]"), "");
         return None;
     }
+    value
+}
+
+/// The value of a result or of one of its components; `None` when it is there but unreadable.
+pub(super) fn read_value(node: Node<'_>) -> Option<Value> {
+    let sent = node.entries().find(|(key, _)| key.starts_with("value"));
     let Some((key, value)) = sent else {
         return Some(Value::Absent);
     };
     Some(match key {
         "valueQuantity" => Value::Quantity {
             comparator: owned(value, "comparator"),
-            number: match number(value) {
-                Some(number) => number,
-                None => {
-                    out.refuse(rule::LAB_VALUE, &path.name("valueQuantity"), "");
-                    return None;
-                }
-            },
+            number: number(value)?,
             unit: owned(value, "unit").or_else(|| owned(value, "code")),
         },
         "valueCodeableConcept" => Value::Coded {
@@ -235,11 +241,13 @@ fn value(node: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<Value> {
     })
 }
 
-fn number(quantity: Node<'_>) -> Option<String> {
+/// The number of a quantity, exactly as sent.
+pub(super) fn number(quantity: Node<'_>) -> Option<String> {
     Some(quantity.get("value")?.as_number_text()?.to_owned())
 }
 
-fn range(node: Node<'_>) -> ReferenceRange {
+/// A reference range.
+pub(super) fn range(node: Node<'_>) -> ReferenceRange {
     ReferenceRange {
         low: node.get("low").and_then(number),
         high: node.get("high").and_then(number),

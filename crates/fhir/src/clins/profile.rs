@@ -34,7 +34,7 @@ impl Scope<'_> {
 pub fn check_resource(resource: Node<'_>, path: &Path<'_>) -> Checked {
     let mut checked = Checked {
         refusals: schema::validate(resource),
-        warnings: Vec::new(),
+        ..Checked::default()
     };
     let out = &mut checked;
     let claims = |profile| has_profile(resource, profile);
@@ -54,7 +54,7 @@ pub fn check_resource(resource: Node<'_>, path: &Path<'_>) -> Checked {
         Some("MedicationRequest") if claims(system::PROFILE_MEDICATION) => {
             medication::check(resource, path, out);
         }
-        _ => {}
+        _ => super::document::profiles::alone(resource, path, out),
     }
     checked
 }

@@ -3,15 +3,17 @@
 mod bundle;
 mod resource;
 mod search;
-mod speech;
+pub(crate) mod speech;
 
-pub(crate) use resource::version_of;
 pub use resource::parse_condition as condition_of;
+pub(crate) use resource::version_of;
 
 use access::policy::Permission;
 use kernel::Text;
 use store::caller::{Event, Purpose};
 use web::{Body, Face, Method, Route, route::Handler};
+
+use crate::{operations, subscriptions};
 
 /// Every route of the server.
 #[must_use]
@@ -19,6 +21,8 @@ pub fn routes() -> Vec<Route> {
     let mut all = resource::routes();
     all.extend(search::routes());
     all.extend(bundle::routes());
+    all.extend(operations::routes());
+    all.extend(subscriptions::routes());
     all
 }
 

@@ -14,6 +14,7 @@ use crate::{
     model::Resource,
     search::Query,
     store::{self as table, Version},
+    subscriptions::model::Change,
 };
 
 /// Keeps a new resource, unless the owner has one that meets the condition.
@@ -121,9 +122,11 @@ pub(crate) fn put_at(
         packed,
     };
     table::put(call, own.place(&draft.kind, key), first)?;
+    let id = own.ids.seal(&draft.kind, key);
+    own.tell(call, Change::Created, &draft.kind, &id)?;
     Ok(Written {
         key,
-        id: own.ids.seal(&draft.kind, key),
+        id,
         version: 1,
         at: call.at(),
         is_created: true,

@@ -19,7 +19,7 @@ use kernel::{
     time::Timestamp,
 };
 use registry::merge;
-use store::{Call, Stop, caller::Home};
+use store::{Call, Stop, StoreError, caller::Home};
 
 pub use create::create;
 pub use delete::{delete, delete_where};
@@ -37,6 +37,10 @@ use crate::{
     identity,
     model::Resource,
     store as table,
+    subscriptions::{
+        self,
+        model::{Change, Topic},
+    },
 };
 
 /// The partition of the caller's facility, in one call.
@@ -69,6 +73,18 @@ impl Partition {
     pub fn key(&self, kind: &str, id: &str) -> Result<Key, Stop> {
         let key = self.ids.open(kind, id);
         key.ok_or_else(|| Stop::from(&errors::ABSENT))
+    }
+
+    /// Tells whoever subscribed that a resource changed.
+    pub(crate) fn tell(
+        &self,
+        call: &Call<'_>,
+        change: Change,
+        kind: &str,
+        id: &str,
+    ) -> Result<(), StoreError> {
+        let focus = format!("{kind}/{id}");
+        subscriptions::ops::occur(call, self.facility, Topic::RecordChanged, change, &focus)
     }
 
     pub(crate) const fn place<'a>(&self, kind: &'a str, key: Key) -> table::Place<'a> {
@@ -176,7 +192,11 @@ pub fn open(call: &mut Call<'_>, owner: Owner) -> Result<Vec<PersonId>, Stop> {
 ///
 /// # Errors
 /// The store's.
-pub fn lock(call: &mut Call<'_>, facility: FacilityId, owner: Owner) -> Result<Vec<PersonId>, Stop> {
+pub fn lock(
+    call: &mut Call<'_>,
+    facility: FacilityId,
+    owner: Owner,
+) -> Result<Vec<PersonId>, Stop> {
     let Owner::Person(person) = owner else {
         table::lock_facility(call, facility)?;
         return Ok(Vec::new());

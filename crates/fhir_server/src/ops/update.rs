@@ -18,6 +18,7 @@ use crate::{
     model::Resource,
     search::Query,
     store::{self as table, Version},
+    subscriptions::model::Change,
 };
 
 /// Writes the next version of a resource.
@@ -138,6 +139,12 @@ pub(crate) fn write(
         packed,
     };
     table::change(call, own.place(&found.kind, found.key), next)?;
+    let change = if next.is_deleted {
+        Change::Deleted
+    } else {
+        Change::Updated
+    };
+    own.tell(call, change, &found.kind, &found.id)?;
     Ok(Written {
         key: found.key,
         id: found.id.clone(),

@@ -19,16 +19,26 @@ fn what_was_created_is_read_back_as_it_was_sent() {
     assert_eq!(reply.header("etag"), "W/\"1\"");
     let id = reply.json()["id"].as_str().expect("an id").to_owned();
     assert_eq!(id.len(), 64);
-    assert!(reply.header("location").ends_with(&format!("/fhir/Observation/{id}/_history/1")));
+    assert!(
+        reply
+            .header("location")
+            .ends_with(&format!("/fhir/Observation/{id}/_history/1"))
+    );
     let read = ward.get(&format!("Observation/{id}"));
     assert_eq!(read.status, 200, "{}", read.text());
     let text = read.text();
-    assert!(text.contains("\"valueQuantity\":{\"value\":1.50}"), "{text}");
+    assert!(
+        text.contains("\"valueQuantity\":{\"value\":1.50}"),
+        "{text}"
+    );
     assert!(text.contains("\\u30af"), "{text}");
     let json = read.json();
     assert_eq!(json["meta"]["versionId"], "1");
     assert_eq!(json["meta"]["lastUpdated"], "2026-11-22T01:00:00Z");
-    assert_eq!(read.header("last-modified"), "Sun, 22 Nov 2026 01:00:00 GMT");
+    assert_eq!(
+        read.header("last-modified"),
+        "Sun, 22 Nov 2026 01:00:00 GMT"
+    );
     let version = ward.get(&format!("Observation/{id}/_history/1"));
     assert_eq!(version.body, read.body);
 }
@@ -42,7 +52,10 @@ fn a_patient_must_carry_the_identity_of_one_registered_person() {
     none["identifier"] = json!([{ "system": "urn:oid:1.2.3", "value": "1" }]);
     cases.push((none, "TSK-FHR-010"));
     let mut no_birth = good.clone();
-    no_birth.as_object_mut().expect("object").remove("birthDate");
+    no_birth
+        .as_object_mut()
+        .expect("object")
+        .remove("birthDate");
     cases.push((no_birth, "TSK-FHR-010"));
     let mut nobody = good.clone();
     nobody["identifier"][0]["value"] = json!("06999999:9:999:01");

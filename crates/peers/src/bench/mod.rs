@@ -6,6 +6,7 @@
 //! stable on shared machines. Source: design section 6.
 
 mod cards;
+pub mod fhir;
 mod loads;
 mod machine;
 mod row;
@@ -64,7 +65,7 @@ pub fn run(options: &Options) -> anyhow::Result<Vec<Row>> {
     if chosen.is_empty() {
         bail!("no load's name contains any of these words");
     }
-    let folder = Folder::new(options)?;
+    let folder = Folder::new(options.data.as_ref(), &options.program, options.people)?;
     let program = Program {
         path: options.program.clone(),
         data: folder.path.clone(),
@@ -90,7 +91,7 @@ pub fn run(options: &Options) -> anyhow::Result<Vec<Row>> {
         rows.push(row);
     }
     if !options.json {
-        print(&row::table(&machine, &rows))?;
+        print(&row::table(&machine.line(), &rows))?;
     }
     Ok(rows)
 }
@@ -134,6 +135,7 @@ fn measure(program: &Program, load: Load, seconds: u64) -> anyhow::Result<Row> {
     }
     say(&format!("{name}: {} calls a second", load.rate()));
     let (paced, late) = paced(program, load, seconds)?;
+    let resources_per_s = loads::resources_per_s(program, load, full.outcome.calls_per_s())?;
     let floor = match load.floor() {
         Some(kind) => {
             say(&format!("{name}: the floor below it"));
@@ -161,6 +163,7 @@ fn measure(program: &Program, load: Load, seconds: u64) -> anyhow::Result<Row> {
         read_bytes: full.server.read_bytes,
         answered: full.outcome.calls + full.outcome.errors,
         rss_kb: full.rss_kb,
+        resources_per_s,
     })
 }
 
@@ -206,17 +209,17 @@ struct Folder {
 }
 
 impl Folder {
-    fn new(options: &Options) -> anyhow::Result<Self> {
-        let kept = options.data.is_some();
-        let path = match &options.data {
+    /// The folder that was named, or a new one beside the program.
+    fn new(named: Option<&PathBuf>, program: &Path, people: u64) -> anyhow::Result<Self> {
+        let kept = named.is_some();
+        let path = match named {
             Some(path) => path.clone(),
             // Not the system's temporary folder: that may be memory, where durable costs
             // nothing.
-            None => options
-                .program
+            None => program
                 .parent()
                 .unwrap_or(Path::new("."))
-                .join(format!("bench-{}-{}", options.people, std::process::id())),
+                .join(format!("bench-{people}-{}", std::process::id())),
         };
         fs::create_dir_all(&path).with_context(|| format!("no folder {}", path.display()))?;
         Ok(Self { path, kept })

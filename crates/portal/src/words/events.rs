@@ -84,6 +84,26 @@ pub static EVENTS: &[Words] = &[
     ),
     act("records.register", "診療情報の登録", "Record registered"),
     act("records.delete", "診療情報の削除", "Record deleted"),
+    act(
+        "records.expire",
+        "保存期間が終わった診療情報の整理(自動)",
+        "Information past its time removed",
+    ),
+    act(
+        "records.hide",
+        "診療情報を医療機関に見せない設定",
+        "Entry hidden from facilities",
+    ),
+    act(
+        "records.unhide",
+        "診療情報を医療機関に見せる設定",
+        "Entry shown to facilities again",
+    ),
+    act(
+        "records.assert",
+        "登録された診療情報の確認",
+        "Registered entry confirmed or retired",
+    ),
     look(
         "records.document",
         "登録した施設による文書の確認",

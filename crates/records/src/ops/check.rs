@@ -12,7 +12,7 @@ use kernel::{
 
 use crate::{
     errors,
-    model::{Allergy, Certainty, Checked, Condition, Flags, Item, Lab, Provenance, What},
+    model::{Allergy, Certainty, Checked, Condition, Flags, Item, Keys, Lab, Provenance, What},
 };
 
 /// zstd level: 3 halves a Bundle to a tenth in well under a millisecond.
@@ -57,6 +57,8 @@ fn item(entry: &clins::Entry) -> Result<Item, Finding> {
                 abatement: c.abatement.as_deref().and_then(date),
                 status: c.clinical_status.clone().unwrap_or_default(),
                 is_main: c.is_main,
+                recorded: c.recorded.as_deref().and_then(date),
+                code: code(&c.codes),
             }),
         ),
         Facts::Allergy(a) => (
@@ -73,6 +75,7 @@ fn item(entry: &clins::Entry) -> Result<Item, Finding> {
                 reaction: (!a.reactions.is_empty()).then(|| a.reactions.join("、")),
                 high_risk: a.criticality.as_deref() == Some("high"),
                 status: a.clinical_status.clone().unwrap_or_default(),
+                code: code(&a.codes),
             }),
         ),
         Facts::Observation(o) => (
@@ -86,6 +89,11 @@ fn item(entry: &clins::Entry) -> Result<Item, Finding> {
         ),
     };
     Ok(Item {
+        identifier: entry.identifier.clone(),
+        keys: Keys::default(),
+        is_hidden: false,
+        is_document_hidden: false,
+        standing: None,
         category,
         flags: Flags {
             long_term: entry.flags.long_term,
@@ -102,6 +110,12 @@ fn item(entry: &clins::Entry) -> Result<Item, Finding> {
         },
         what,
     })
+}
+
+/// The first code, which says what an entry is about whatever its name.
+fn code(codes: &[clins::Coding]) -> Option<String> {
+    let mut codes = codes.iter().map(|coding| &coding.code);
+    codes.find(|code| !code.is_empty()).cloned()
 }
 
 /// From the verification status of a condition or allergy, or the status of an observation.
@@ -172,6 +186,8 @@ fn lab(entry: &clins::Entry, observation: &Observation) -> Result<Lab, Finding> 
         high: range.and_then(|r| r.high.clone()),
         interpretation: observation.interpretations.first().cloned(),
         on,
+        code: observation.item.as_ref().map(|item| item.code.clone()),
+        standard: None,
     })
 }
 

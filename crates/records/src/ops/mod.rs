@@ -1,11 +1,17 @@
 //! What can be done with the shared record.
 
+mod assert;
 mod check;
-mod register;
+mod expire;
+mod hide;
+pub(crate) mod register;
 mod view;
 
+pub use assert::{ASSERT, REASON_MAX, Word, assert};
 pub use check::check;
 #[cfg(test)]
 pub(crate) use check::date;
+pub use expire::{EXPIRE, Expired, expire, round};
+pub use hide::{HIDE, Part, UNHIDE, hide, unhide};
 pub use register::{Target, delete, document, register};
 pub use view::{own, shared};

@@ -168,6 +168,7 @@ fn a_caution_carries_every_tag_that_it_has_in_the_readers_language() {
                 reaction: None,
                 high_risk: false,
                 status: if past { "resolved" } else { "active" }.to_owned(),
+                code: None,
             }),
         );
         one.flags.long_term = long;

@@ -1,0 +1,2 @@
+//! The letters' desk (紹介状).
+pub mod letter;
