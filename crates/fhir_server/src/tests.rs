@@ -6,7 +6,9 @@ mod creating;
 mod operations;
 mod searching;
 mod subscriptions;
+mod surface;
 
+use kernel::id::PersonId;
 use serde_json::{Value, json};
 use store::caller::Home;
 use testkit::{
@@ -19,6 +21,7 @@ use testkit::{
 struct Ward {
     world: World,
     life: Life,
+    person: PersonId,
     hospital: Home,
     system: As,
 }
@@ -30,12 +33,13 @@ impl Ward {
         let world = World::new(vec![crate::service()]);
         let on = world.app.gate.now().jst_date();
         let life = demo::patient(on);
-        let _enrolled = world.person(&life);
+        let person = world.person(&life);
         let hospital = world.set_up(|call| testkit::seed::facility(call, &demo::hospital()));
         let system = world.system(&hospital);
         Self {
             world,
             life,
+            person,
             hospital,
             system,
         }

@@ -1,8 +1,10 @@
 //! The routes, a file for each family of interactions, and what their answers share.
 
 mod bundle;
+mod metadata;
 mod resource;
 mod search;
+mod shared;
 pub(crate) mod speech;
 
 pub use resource::parse_condition as condition_of;
@@ -21,6 +23,8 @@ pub fn routes() -> Vec<Route> {
     let mut all = resource::routes();
     all.extend(search::routes());
     all.extend(bundle::routes());
+    all.extend(metadata::routes());
+    all.extend(shared::routes());
     all.extend(operations::routes());
     all.extend(subscriptions::routes());
     all
