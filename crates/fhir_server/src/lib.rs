@@ -1,6 +1,7 @@
 //! The FHIR R4 server over the caller's own facility partition.
 
 pub mod api;
+pub mod bundle;
 pub mod draft;
 pub mod errors;
 pub mod export;

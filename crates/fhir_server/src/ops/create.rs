@@ -85,7 +85,7 @@ pub(crate) fn check_patient(
     Ok(())
 }
 
-/// Writes the first version under a locked owner.
+/// Writes the first version under a locked owner and a new id.
 pub(crate) fn put_new(
     call: &Call<'_>,
     own: &Partition,
@@ -93,7 +93,20 @@ pub(crate) fn put_new(
     (owner, people): (Owner, &[PersonId]),
     packed: &[u8],
 ) -> Result<Written, Stop> {
-    if let (Some(identity), Owner::Person(person)) = (&draft.identity, owner) {
+    let mut local = Local::default();
+    call.rng().fill(&mut local);
+    put_at(call, own, draft, (Key { owner, local }, people), packed)
+}
+
+/// The same under an id that is given already.
+pub(crate) fn put_at(
+    call: &Call<'_>,
+    own: &Partition,
+    draft: &Draft,
+    (key, people): (Key, &[PersonId]),
+    packed: &[u8],
+) -> Result<Written, Stop> {
+    if let (Some(identity), Owner::Person(person)) = (&draft.identity, key.owner) {
         for one in people {
             let whose = (own.facility, "Patient", Owner::Person(*one));
             if let Some(there) = table::list(call, &own.ids, whose, None, 1)?.first() {
@@ -103,9 +116,6 @@ pub(crate) fn put_new(
         }
         table::put_keys(call, own.facility, person, &identity.identifiers)?;
     }
-    let mut local = Local::default();
-    call.rng().fill(&mut local);
-    let key = Key { owner, local };
     let first = Version {
         number: 1,
         is_deleted: false,

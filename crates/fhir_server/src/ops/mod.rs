@@ -6,6 +6,7 @@ mod history;
 mod patch;
 mod read;
 mod search;
+mod transaction;
 mod update;
 
 use access::{
@@ -26,6 +27,7 @@ pub use history::{Part, Versions, history, history_of_type};
 pub use patch::{patch, patch_where};
 pub use read::{read, version};
 pub use search::search;
+pub use transaction::{Outcome, transaction};
 pub use update::{update, update_where};
 
 use crate::{
@@ -94,6 +96,12 @@ impl Partition {
     }
 }
 
+/// A draft's text as it is kept; to be made before the store is asked.
+#[must_use]
+pub fn packed(draft: &Draft) -> Vec<u8> {
+    table::pack(&draft.text)
+}
+
 /// What a write left.
 #[derive(Clone, Debug)]
 pub struct Written {
@@ -141,7 +149,7 @@ pub enum Right {
 }
 
 impl Right {
-    const fn letter(self) -> char {
+    pub(crate) const fn letter(self) -> char {
         match self {
             Self::Create => 'c',
             Self::Read => 'r',

@@ -2,7 +2,7 @@
 //!
 //! Source: FHIR R4 http.html#patch.
 
-use kernel::Refusal;
+use kernel::{Refusal, id::PersonId};
 use store::{Call, Stop};
 
 use super::{
@@ -14,6 +14,7 @@ use super::{
 use crate::{
     draft::Draft,
     errors,
+    model::Resource,
     patch::Patch,
     search::Query,
     store::{self as table, pack},
@@ -37,17 +38,29 @@ pub fn patch(
     let people = lock(call, own.facility, key.owner)?;
     let found = table::get(call, &own.ids, own.place(kind, key))?;
     let found = found.ok_or_else(|| Stop::from(&errors::ABSENT))?;
+    patched(call, own, &found, &people, patch, if_match)
+}
+
+/// Changes a resource whose owner is locked.
+pub(crate) fn patched(
+    call: &Call<'_>,
+    own: &Partition,
+    found: &Resource,
+    people: &[PersonId],
+    patch: &Patch,
+    if_match: Option<i64>,
+) -> Result<Written, Stop> {
     if found.is_deleted {
         return Err(Stop::from(&errors::GONE));
     }
-    check_version(&found, if_match)?;
+    check_version(found, if_match)?;
     let text = patch.apply(&found.render())?;
-    let draft = Draft::read(kind, text.as_bytes())?;
-    if draft.id.as_deref() != Some(id) {
+    let draft = Draft::read(&found.kind, text.as_bytes())?;
+    if draft.id.as_ref() != Some(&found.id) {
         return Err(Stop::Refused(Refusal::at(&errors::PATCH_FAILS, "/id", "")));
     }
     let packed = pack(&draft.text);
-    let mut done = replace(call, own, &found, &people, (&draft, &packed), if_match)?;
+    let mut done = replace(call, own, found, people, (&draft, &packed), if_match)?;
     done.text = Some(draft.text);
     Ok(done)
 }

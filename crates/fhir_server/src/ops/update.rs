@@ -14,7 +14,7 @@ use super::{
 use crate::{
     draft::Draft,
     errors,
-    id::Owner,
+    id::{Key, Owner},
     model::Resource,
     search::Query,
     store::{self as table, Version},
@@ -88,14 +88,30 @@ pub(crate) fn replace(
     own: &Partition,
     found: &Resource,
     people: &[PersonId],
-    (draft, packed): (&Draft, &[u8]),
+    what: (&Draft, &[u8]),
     if_match: Option<i64>,
 ) -> Result<Written, Stop> {
     if found.is_deleted {
         return Err(Stop::from(&errors::GONE));
     }
     check_version(found, if_match)?;
-    let named = owner_of(call, own, draft)?;
+    let named = owner_of(call, own, what.0)?;
+    replace_named(call, own, found, people, what, (named, if_match))
+}
+
+/// The same when it is known whom the new version names.
+pub(crate) fn replace_named(
+    call: &Call<'_>,
+    own: &Partition,
+    found: &Resource,
+    people: &[PersonId],
+    (draft, packed): (&Draft, &[u8]),
+    (named, if_match): (Key, Option<i64>),
+) -> Result<Written, Stop> {
+    if found.is_deleted {
+        return Err(Stop::from(&errors::GONE));
+    }
+    check_version(found, if_match)?;
     let is_same = match named.owner {
         Owner::Facility => found.key.owner == Owner::Facility,
         Owner::Person(person) => people.contains(&person),
