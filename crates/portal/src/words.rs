@@ -1,6 +1,7 @@
 //! The words in which a person reads their history: events, roles, purposes, categories and
 //! the reasons of refusals.
 
+mod carried;
 mod coverage;
 mod events;
 mod visits;
@@ -10,6 +11,7 @@ use kernel::Text;
 use store::caller::{Purpose, Role};
 use web::ui::Lang;
 
+use carried::CARRIED;
 use coverage::COVERAGE;
 use events::EVENTS;
 use visits::VISITS;
@@ -71,7 +73,7 @@ pub fn event(code: &str) -> Option<&'static Words> {
 
 /// The words of every event.
 pub fn events() -> impl Iterator<Item = &'static Words> {
-    EVENTS.iter().chain(COVERAGE).chain(VISITS)
+    EVENTS.iter().chain(CARRIED).chain(COVERAGE).chain(VISITS)
 }
 
 /// A role as the record names it; the word itself when it is unknown.
