@@ -167,7 +167,11 @@ impl Incoming {
             .list("entry")
             .enumerate()
             .map(|(at, entry)| {
-                let reader = Reader { links: &links, origin, at };
+                let reader = Reader {
+                    links: &links,
+                    origin,
+                    at,
+                };
                 let act = reader.act(entry);
                 act.map(|act| Item { at, act })
                     .map_err(|refusal| at_entry(at, refusal))
@@ -209,7 +213,10 @@ pub(crate) fn at_entry(at: usize, mut refusal: Refusal) -> Refusal {
 
 /// Every finding of every entry, under the entry of the first.
 fn refuse_all(items: &[Result<Item, Refusal>]) -> Result<(), Refusal> {
-    let refusals: Vec<&Refusal> = items.iter().filter_map(|item| item.as_ref().err()).collect();
+    let refusals: Vec<&Refusal> = items
+        .iter()
+        .filter_map(|item| item.as_ref().err())
+        .collect();
     let Some(first) = refusals.first() else {
         return Ok(());
     };
@@ -229,7 +236,9 @@ impl Links {
             let Some(url) = entry.str("fullUrl") else {
                 continue;
             };
-            let method = entry.get("request").and_then(|request| request.str("method"));
+            let method = entry
+                .get("request")
+                .and_then(|request| request.str("method"));
             let is_new = method == Some("POST") || url.starts_with("urn:");
             if is_new && links.insert(url.to_owned(), at).is_some() {
                 let place = format!("Bundle.entry[{at}].fullUrl");
@@ -360,7 +369,10 @@ impl Address {
     fn parse(url: &str, origin: &str) -> Result<Self, Refusal> {
         let no = || bad(&errors::BUNDLE, "request.url", url);
         let base = format!("{origin}/fhir/");
-        let own = url.strip_prefix(&base).unwrap_or(url).trim_start_matches('/');
+        let own = url
+            .strip_prefix(&base)
+            .unwrap_or(url)
+            .trim_start_matches('/');
         let (path, query) = match own.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (own, None),
@@ -369,9 +381,11 @@ impl Address {
         let (kind, id, version) = match parts.as_slice() {
             [kind] => (kind, None, None),
             [kind, id] => (kind, Some(*id), None),
-            [kind, id, "_history", version] => {
-                (kind, Some(*id), Some(version.parse::<i64>().map_err(|_| no())?))
-            }
+            [kind, id, "_history", version] => (
+                kind,
+                Some(*id),
+                Some(version.parse::<i64>().map_err(|_| no())?),
+            ),
             _ => return Err(no()),
         };
         if !model::is_kept(kind) {
@@ -451,7 +465,11 @@ impl Linked<'_> {
         if let Some(entry) = self.reader.links.0.get(text) {
             let place = from + 1..self.out.len() - 1;
             let to = To::Entry(*entry);
-            self.gaps.push(Gap { place, to, is_reference });
+            self.gaps.push(Gap {
+                place,
+                to,
+                is_reference,
+            });
         } else if key == "div" && text.contains("urn:") {
             self.inside(from);
         } else if is_reference && text.starts_with("urn:") {
@@ -461,7 +479,11 @@ impl Linked<'_> {
                 Ok(query) => {
                     let place = from + 1..self.out.len() - 1;
                     let to = To::Where(Box::new(query));
-                    self.gaps.push(Gap { place, to, is_reference });
+                    self.gaps.push(Gap {
+                        place,
+                        to,
+                        is_reference,
+                    });
                 }
                 Err(refusal) => self.refuse(refusal),
             }

@@ -117,7 +117,11 @@ fn step(node: Node<'_>) -> Result<Step, Wrong> {
         let text = node.str(member).ok_or((member, String::new()))?;
         Pointer::parse(text).ok_or_else(|| (member, text.to_owned()))
     };
-    let value = || node.get("value").map(Tree::of).ok_or(("value", String::new()));
+    let value = || {
+        node.get("value")
+            .map(Tree::of)
+            .ok_or(("value", String::new()))
+    };
     let place = text("path")?;
     let act = match node.str("op") {
         Some("add") => Act::Add(value()?),

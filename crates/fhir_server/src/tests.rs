@@ -7,7 +7,9 @@ mod exporting;
 mod operations;
 mod searching;
 mod subscriptions;
+mod surface;
 
+use kernel::id::PersonId;
 use serde_json::{Value, json};
 use store::caller::Home;
 use testkit::{
@@ -20,6 +22,7 @@ use testkit::{
 struct Ward {
     world: World,
     life: Life,
+    person: PersonId,
     hospital: Home,
     system: As,
 }
@@ -31,12 +34,13 @@ impl Ward {
         let world = World::new(vec![crate::service()]);
         let on = world.app.gate.now().jst_date();
         let life = demo::patient(on);
-        let _enrolled = world.person(&life);
+        let person = world.person(&life);
         let hospital = world.set_up(|call| testkit::seed::facility(call, &demo::hospital()));
         let system = world.system(&hospital);
         Self {
             world,
             life,
+            person,
             hospital,
             system,
         }
@@ -84,9 +88,9 @@ impl Ward {
     fn other_patient(&self) -> String {
         let on = self.world.app.gate.now().jst_date();
         let lives = testkit::population::Population::new(11, 400, on);
-        let mut lives = lives.iter().filter(|life| {
-            life.death.is_none() && life.coverage_on(on).is_some()
-        });
+        let mut lives = lives
+            .iter()
+            .filter(|life| life.death.is_none() && life.coverage_on(on).is_some());
         let life = lives.next().expect("somebody is insured");
         let _enrolled = self.world.person(&life);
         let reply = self.post("Patient", &self.patient_of(&life));

@@ -1,6 +1,7 @@
 //! The words in which a person reads their history: events, roles, purposes, categories and
 //! the reasons of refusals.
 
+mod carried;
 mod coverage;
 mod events;
 mod letters;
@@ -11,6 +12,7 @@ use kernel::Text;
 use store::caller::{Purpose, Role};
 use web::ui::Lang;
 
+use carried::CARRIED;
 use coverage::COVERAGE;
 use events::EVENTS;
 use letters::LETTERS;
@@ -73,7 +75,12 @@ pub fn event(code: &str) -> Option<&'static Words> {
 
 /// The words of every event.
 pub fn events() -> impl Iterator<Item = &'static Words> {
-    EVENTS.iter().chain(COVERAGE).chain(VISITS).chain(LETTERS)
+    EVENTS
+        .iter()
+        .chain(CARRIED)
+        .chain(COVERAGE)
+        .chain(VISITS)
+        .chain(LETTERS)
 }
 
 /// A role as the record names it; the word itself when it is unknown.

@@ -26,7 +26,11 @@ impl Tree {
             Kind::Array => Self::List(node.items().map(Self::of).collect()),
             Kind::Object => {
                 let members = node.entries();
-                Self::Object(members.map(|(key, value)| (key.to_owned(), Self::of(value))).collect())
+                Self::Object(
+                    members
+                        .map(|(key, value)| (key.to_owned(), Self::of(value)))
+                        .collect(),
+                )
             }
         }
     }
@@ -84,7 +88,8 @@ impl Tree {
                 } else {
                     index(last).filter(|at| *at <= items.len())
                 };
-                let at = at.ok_or_else(|| format!("no place {last} in a list of {}", items.len()))?;
+                let at =
+                    at.ok_or_else(|| format!("no place {last} in a list of {}", items.len()))?;
                 items.insert(at, value);
                 Ok(())
             }
