@@ -4,6 +4,7 @@ pub mod api;
 pub mod bundle;
 pub mod draft;
 pub mod errors;
+pub mod export;
 pub mod id;
 pub mod identity;
 pub mod model;

@@ -113,7 +113,12 @@ pub fn schema() -> Schema {
                 postgres: include_str!("../migrations/postgres/0002_operations.sql"),
             },
         ],
-        statements: [STATEMENTS, crate::subscriptions::store::STATEMENTS].concat(),
+        statements: [
+            STATEMENTS,
+            crate::subscriptions::store::STATEMENTS,
+            crate::export::store::STATEMENTS,
+        ]
+        .concat(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod bundles;
 mod changing;
 mod creating;
+mod exporting;
 mod operations;
 mod searching;
 mod subscriptions;

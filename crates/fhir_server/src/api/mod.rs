@@ -15,7 +15,7 @@ use kernel::Text;
 use store::caller::{Event, Purpose};
 use web::{Body, Face, Method, Route, route::Handler};
 
-use crate::{operations, subscriptions};
+use crate::{export, operations, subscriptions};
 
 /// Every route of the server.
 #[must_use]
@@ -27,6 +27,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(shared::routes());
     all.extend(operations::routes());
     all.extend(subscriptions::routes());
+    all.extend(export::routes());
     all
 }
 
