@@ -381,7 +381,7 @@ fn clins(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
         "AllergyIntolerance" => {
             allergy::check(node, path, Scope::Alone, out);
         }
-        "MedicationRequest" => medication::check(node, path, out),
+        "MedicationRequest" => medication::check_in_document(node, path, out),
         "Observation" if has_profile(node, system::PROFILE_OBSERVATION) => {
             observation::check(node, path, Scope::Alone, out);
         }

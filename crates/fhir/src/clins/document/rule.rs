@@ -34,6 +34,8 @@ crate::clins::rule::rules! {
     ATTACHMENT_OUTSIDE = "CLINS-ATTACHMENT-OUTSIDE", "文書の外にあるファイルは受け手が読めません。data に入れることが推奨されています。", "receivers cannot read a file outside the document; putting it into data is recommended";
     ATTACHMENT_NONE = "CLINS-ATTACHMENT-NONE", "健診結果報告書にファイルは添付できません。", "a checkup report carries no files";
     NESTED = "CLINS-NESTED", "文書の中に入れられる文書は、診療情報提供書に添付する退院時サマリーだけです。", "the only document inside a document is a discharge summary attached to a referral letter";
+    ALLERGY_CATEGORY = "CLINS-ALLERGY-CATEGORY", "アレルギーの category に biologic は使えません。medication・food・environment を使ってください。", "do not use the category biologic of an allergy; use medication, food or environment";
+    COMPLAINT = "CLINS-COMPLAINT", "傷病名・主訴セクション(340)には、傷病名か主訴を1つ以上 Condition で入れてください。", "name at least one condition or complaint as a Condition in section 340";
     R1112 = "R1112", "氏名に漢字(IDE)かカナ(SYL)の区別の拡張を付けてください。", "mark a name as ideographic (IDE) or kana (SYL)";
     MUNICIPAL_ITEM = "CLINS-MUNICIPAL-ITEM", "自治体検診の項目表にあるコードを使ってください。", "use a code of the item table of municipal checkups";
     MUNICIPAL_VALUE = "CLINS-MUNICIPAL-VALUE", "項目表で決められた名称・分類・値の型・コード表・単位にしてください。", "use the name, category, type of value, code list and unit that the item table gives";

@@ -680,6 +680,34 @@ fn the_resources_of_a_document_are_held_to_their_profiles() {
         10,
         "dispenseRequest.expectedSupplyDuration.unit",
     );
+    r(
+        r##""encounter":{"reference":"#visit"},"##,
+        "",
+        "CLINS-REQUIRED",
+        10,
+        "encounter",
+    );
+    r(
+        r##""requester":{"reference":"#doctor"},"##,
+        "",
+        "CLINS-REQUIRED",
+        10,
+        "requester",
+    );
+    r(
+        "JP_eCS_InstitutionNumber",
+        "Other",
+        "CLINS-REQUIRED",
+        10,
+        "extension",
+    );
+    r(
+        r#""category":["food"]"#,
+        r#""category":["biologic"]"#,
+        "CLINS-ALLERGY-CATEGORY",
+        9,
+        "category[0]",
+    );
     let plan = examples::plan();
     refused(
         &plan,
