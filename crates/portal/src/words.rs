@@ -3,6 +3,7 @@
 
 mod coverage;
 mod events;
+mod letters;
 mod visits;
 
 use access::consent::Category;
@@ -12,6 +13,7 @@ use web::ui::Lang;
 
 use coverage::COVERAGE;
 use events::EVENTS;
+use letters::LETTERS;
 use visits::VISITS;
 
 /// What kind of act an event is; it decides how its outcome is told.
@@ -71,7 +73,7 @@ pub fn event(code: &str) -> Option<&'static Words> {
 
 /// The words of every event.
 pub fn events() -> impl Iterator<Item = &'static Words> {
-    EVENTS.iter().chain(COVERAGE).chain(VISITS)
+    EVENTS.iter().chain(COVERAGE).chain(VISITS).chain(LETTERS)
 }
 
 /// A role as the record names it; the word itself when it is unknown.

@@ -13,6 +13,7 @@ pub mod disclosure;
 pub mod doctor;
 pub mod door;
 pub mod figures;
+pub mod font;
 pub mod founding;
 pub mod hand;
 pub mod jobs;
