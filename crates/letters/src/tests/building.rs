@@ -42,8 +42,8 @@ fn letter() -> Letter {
         illness: "労作時の胸部違和感。".to_owned(),
         parts: Part::ALL.iter().map(|part| (*part, format!("{}について。", part.section().1))).collect(),
         allergies: vec![
-            Allergen { name: "ペニシリン".to_owned(), is_drug: true, is_grave: true },
-            Allergen { name: "さば".to_owned(), is_drug: false, is_grave: false },
+            Allergen { name: "ペニシリン".to_owned(), code: None, is_drug: true, is_grave: true },
+            Allergen { name: "さば".to_owned(), code: Some("J9FC11310000".to_owned()), is_drug: false, is_grave: false },
         ],
         files: vec![Attached {
             title: "心電図".to_owned(),
@@ -94,7 +94,8 @@ fn the_document_says_what_was_written_and_its_sheet_shows_it() {
     assert_eq!(facts.patient.name, "田中 花子");
     let to = facts.addressee.as_ref().expect("an addressee");
     assert_eq!(to.department.as_ref().map(|d| d.name.as_str()), Some("循環器内科"));
-    assert_eq!(facts.allergies.len(), 2);
+    let codes: Vec<&str> = facts.allergies.iter().map(|one| one.facts.codes[0].code.as_str()).collect();
+    assert_eq!(codes, ["D9M000000000", "J9FC11310000"]);
     let html = paper::html::article(&compose::sheet(&document, &facts)).into_string();
     for words in ["精査をお願いいたします。<br>&lt;至急&gt;", "狭心症の疑い &amp; 高血圧", "重い反応のおそれ", "心電図（PDF"] {
         assert!(html.contains(words), "{words}: {html}");

@@ -134,6 +134,7 @@ fn allergies(items: &[Item]) -> Vec<Allergen> {
         };
         let allergen = Allergen {
             name: allergy.substance.clone(),
+            code: allergy.code.clone(),
             is_drug: item.category == access::consent::Category::Contraindications,
             is_grave: allergy.high_risk,
         };
