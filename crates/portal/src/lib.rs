@@ -10,7 +10,6 @@
 
 mod api;
 mod consents;
-mod documents;
 mod events;
 mod family;
 mod frame;
@@ -36,7 +35,6 @@ pub fn service() -> Service {
     routes.extend(home::routes());
     routes.extend(insurance::routes());
     routes.extend(record::routes());
-    routes.extend(documents::routes());
     routes.extend(history::routes());
     routes.extend(proof::routes());
     routes.extend(consents::routes());

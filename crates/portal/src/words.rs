@@ -2,8 +2,8 @@
 //! the reasons of refusals.
 
 mod coverage;
+mod desk;
 mod events;
-mod letters;
 mod visits;
 
 use access::consent::Category;
@@ -12,8 +12,8 @@ use store::caller::{Purpose, Role};
 use web::ui::Lang;
 
 use coverage::COVERAGE;
+use desk::DESK;
 use events::EVENTS;
-use letters::LETTERS;
 use visits::VISITS;
 
 /// What kind of act an event is; it decides how its outcome is told.
@@ -73,7 +73,7 @@ pub fn event(code: &str) -> Option<&'static Words> {
 
 /// The words of every event.
 pub fn events() -> impl Iterator<Item = &'static Words> {
-    EVENTS.iter().chain(COVERAGE).chain(VISITS).chain(LETTERS)
+    EVENTS.iter().chain(COVERAGE).chain(VISITS).chain(DESK)
 }
 
 /// A role as the record names it; the word itself when it is unknown.

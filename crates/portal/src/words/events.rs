@@ -127,20 +127,6 @@ pub static EVENTS: &[Words] = &[
         "own health data",
     ),
     look(
-        "portal.documents",
-        "文書の一覧の表示",
-        "Own documents listed",
-        "ご自身の文書の一覧",
-        "own documents",
-    ),
-    look(
-        "portal.document",
-        "文書の表示",
-        "Own document read",
-        "ご自身の文書",
-        "an own document",
-    ),
-    look(
         "portal.history",
         "閲覧の履歴の表示",
         "Access history viewed",

@@ -4,7 +4,7 @@
 use super::{Words, act, look};
 
 /// Events of the desk of letters.
-pub static LETTERS: &[Words] = &[
+pub static DESK: &[Words] = &[
     look(
         "letter-desk.inbox",
         "届いた紹介状の一覧の表示",
