@@ -4,6 +4,7 @@
 mod coverage;
 mod desk;
 mod events;
+mod letters;
 mod visits;
 
 use access::consent::Category;
@@ -14,6 +15,7 @@ use web::ui::Lang;
 use coverage::COVERAGE;
 use desk::DESK;
 use events::EVENTS;
+use letters::LETTERS;
 use visits::VISITS;
 
 /// What kind of act an event is; it decides how its outcome is told.
@@ -73,7 +75,8 @@ pub fn event(code: &str) -> Option<&'static Words> {
 
 /// The words of every event.
 pub fn events() -> impl Iterator<Item = &'static Words> {
-    EVENTS.iter().chain(COVERAGE).chain(VISITS).chain(DESK)
+    let parts = [EVENTS, COVERAGE, VISITS, LETTERS, DESK];
+    parts.into_iter().flatten()
 }
 
 /// A role as the record names it; the word itself when it is unknown.

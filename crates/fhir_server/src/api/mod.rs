@@ -1,15 +1,19 @@
 //! The routes, a file for each family of interactions, and what their answers share.
 
+mod bundle;
 mod resource;
 mod search;
 pub(crate) mod speech;
+
+pub(crate) use resource::version_of;
+pub use resource::parse_condition as condition_of;
 
 use access::policy::Permission;
 use kernel::Text;
 use store::caller::{Event, Purpose};
 use web::{Body, Face, Method, Route, route::Handler};
 
-use crate::{operations, subscriptions};
+use crate::{export, operations, subscriptions};
 
 /// Every route of the server.
 #[must_use]
@@ -18,6 +22,8 @@ pub fn routes() -> Vec<Route> {
     all.extend(search::routes());
     all.extend(operations::routes());
     all.extend(subscriptions::routes());
+    all.extend(export::routes());
+    all.extend(bundle::routes());
     all
 }
 

@@ -2,10 +2,7 @@
 //!
 //! Source: FHIR R4 search.html; design section 2 (a search names its patient).
 
-use fhir::{
-    json::Document,
-    search::{Criterion, Env},
-};
+use fhir::search::{Criterion, Env};
 use kernel::{Refusal, hex, id::PersonId};
 use store::{Call, Stop};
 
@@ -74,7 +71,7 @@ impl Shelf for Opened<'_, '_> {
 }
 
 /// Whose resources a search is about.
-enum Scope {
+pub(crate) enum Scope {
     Nobody,
     Facility,
     People(Vec<PersonId>),
@@ -190,7 +187,7 @@ fn open_cursor(
 }
 
 /// Whom a search names.
-fn scope(call: &Call<'_>, own: &Partition, query: &Query) -> Result<Scope, Stop> {
+pub(crate) fn scope(call: &Call<'_>, own: &Partition, query: &Query) -> Result<Scope, Stop> {
     if let Some(identifier) = &query.identifier {
         return Ok(match by_identifier(call, own, identifier)?.as_slice() {
             [] => Scope::Nobody,
@@ -250,10 +247,4 @@ pub(crate) fn by_identifier(
         }
     }
     Ok(people)
-}
-
-/// Reads a kept text.
-pub(crate) fn document(resource: &Resource) -> Result<Document, Stop> {
-    Document::parse(resource.text.as_bytes())
-        .map_err(|_| Stop::Failed(store::StoreError::Corrupt("a resource's text")))
 }
