@@ -272,6 +272,19 @@ impl Paper<'_> {
         })
     }
 
+    /// The course in hospital: a file, as the profile asks for; this one has no pages.
+    fn course(&self) -> Value {
+        json!({
+            "resourceType": "DocumentReference",
+            "meta": self.meta("JP_DocumentReference_eCS"),
+            "status": "current",
+            "description": "入院中経過",
+            "content": [{ "attachment": {
+                "contentType": "application/pdf", "title": "入院中経過", "data": "JVBERi0xLjcKJSVFT0YK",
+            } }],
+        })
+    }
+
     fn composition(&self, profile: &str, kind: (&str, &str), category: &str, title: &str) -> Value {
         json!({
             "resourceType": "Composition",
@@ -419,12 +432,7 @@ impl Paper<'_> {
         let resource = value(&entries.draft.condition(0, condition));
         let (main, name) = (entries.add(resource), condition.disease.name);
         let drug = entries.add(self.medication(&patient));
-        // "Rest and medicine helped."
-        let course = entries.add(self.file(&File {
-            content_type: "text/plain",
-            title: "入院中経過",
-            base64: "UmVzdCBhbmQgbWVkaWNpbmUgaGVscGVkLg==",
-        }));
+        let course = entries.add(self.course());
         let parts = vec![
             section("322", "入院時詳細", "外来から入院しました。", &[&visit]),
             section("342", "入院時診断", name, &[&main]),
