@@ -135,10 +135,10 @@ pub(super) fn purpose(w: &mut Json, letter: &Letter) {
     end(w);
 }
 
-/// An allergy by its name: the shared record keeps names, and the guide has a code for what has
-/// none of its own.
+/// An allergy by its JFAGY code, else by the guide's code for what has none of its own.
 ///
-/// Source: JP-CLINS 1.5 (AllergyIntolerance: dummy codes of JFAGY, whose text is required).
+/// Source: JP-CLINS 1.5 (AllergyIntolerance: the first letters of a code name its system; dummy
+/// codes, whose text is required).
 pub(super) fn allergy(w: &mut Json, letter: &Letter, nth: usize, allergen: &Allergen) {
     let entry = Entry::Allergy(nth);
     begin(w, letter, entry, "AllergyIntolerance", system::PROFILE_ALLERGY);
@@ -150,13 +150,14 @@ pub(super) fn allergy(w: &mut Json, letter: &Letter, nth: usize, allergen: &Alle
     w.end().end().end();
     own_identifier(w, letter, &format!("allergy-{}", nth.saturating_add(1)));
     concept(w, "clinicalStatus", (ALLERGY_STATUS, "active", "Active"));
-    let code = if allergen.is_drug {
+    let code = coded(allergen);
+    if allergen.is_drug {
         w.key("category").begin_array().string("medication");
         w.end();
-        (system::ALLERGEN_DRUG, "D9M000000000", "医薬品ダミーコード")
-    } else {
-        (system::ALLERGEN_OTHER, "D9N000000000", "非食品・非医薬品ダミーコード")
-    };
+    } else if code.0 == system::ALLERGEN_FOOD {
+        w.key("category").begin_array().string("food");
+        w.end();
+    }
     if allergen.is_drug || allergen.is_grave {
         let grave = if allergen.is_grave { "high" } else { "unable-to-assess" };
         w.member_str("criticality", grave);
@@ -169,6 +170,21 @@ pub(super) fn allergy(w: &mut Json, letter: &Letter, nth: usize, allergen: &Alle
     w.end();
     reference(w, "patient", letter, Entry::Patient);
     end(w);
+}
+
+fn coded(allergen: &Allergen) -> (&str, &str, &str) {
+    let code = allergen.code.as_deref().unwrap_or_default();
+    let system = match (code.get(..3), code.len()) {
+        (Some("YCM"), 15) => system::ALLERGEN_DRUG_BRAND,
+        (Some("GCM"), 15) => system::ALLERGEN_DRUG_INGREDIENT,
+        (Some("J9F"), 12) => system::ALLERGEN_FOOD,
+        (Some("J9N"), 12) => system::ALLERGEN_OTHER,
+        _ if allergen.is_drug => {
+            return (system::ALLERGEN_DRUG, "D9M000000000", "医薬品ダミーコード");
+        }
+        _ => return (system::ALLERGEN_OTHER, "D9N000000000", "非食品・非医薬品ダミーコード"),
+    };
+    (system, code, &allergen.name)
 }
 
 pub(super) fn file(w: &mut Json, letter: &Letter, nth: usize, file: &Attached) {

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use fhir::{
     clins::{self, document},
     json::Document,
-    path::Path,
 };
 use kernel::{Finding, Refusal, time::JstDate};
 use maud::{Markup, html};
@@ -94,30 +93,12 @@ fn judge(bytes: &[u8], on: JstDate) -> Verdict {
         }
     };
     let root = document.root();
-    let resource = root.str("resourceType").unwrap_or_default().to_owned();
-    if records::documents::check::is_document(&document) {
-        let checked = document::check(&document, on);
-        let kind = document::DocumentKind::of(root).map_or("文書", document::DocumentKind::name_ja);
-        return Verdict {
-            kind: kind.to_owned(),
-            refusals: checked.refusals,
-            warnings: checked.warnings,
-        };
-    }
-    if resource == "Bundle" {
-        let (refusals, warnings) = match clins::Bundle::check(&document) {
-            Ok(bundle) => (Vec::new(), bundle.warnings),
-            Err(findings) => (findings, Vec::new()),
-        };
-        return Verdict {
-            kind: "Bundle（6情報）".to_owned(),
-            refusals,
-            warnings,
-        };
-    }
-    let checked = clins::check_resource(root, &Path::root("Resource"));
+    let resource = root.str("resourceType").unwrap_or("JSON");
+    let named = document::DocumentKind::of(root).map(document::DocumentKind::name_ja);
+    let kind = named.unwrap_or(resource).to_owned();
+    let checked = clins::validate(&document, on);
     Verdict {
-        kind: if resource.is_empty() { "JSON".to_owned() } else { resource },
+        kind,
         refusals: checked.refusals,
         warnings: checked.warnings,
     }

@@ -218,7 +218,7 @@ fn result(facts: &DocumentResult, indent: &str) -> Vec<String> {
     if shown.is_empty() {
         shown = facts.data_absent_reason.as_deref().map(clean).unwrap_or_default();
     }
-    let ranges: Vec<String> = facts.ranges.iter().map(range).collect();
+    let ranges: Vec<String> = facts.ranges.iter().map(words::range).collect();
     let judged: Vec<String> = facts
         .interpretations
         .iter()
@@ -245,16 +245,6 @@ fn result(facts: &DocumentResult, indent: &str) -> Vec<String> {
         facts.effective.as_deref().map(day).unwrap_or_default(),
         joined(remarks),
     ]
-}
-
-fn range(range: &fhir::clins::ReferenceRange) -> String {
-    match (&range.text, &range.low, &range.high) {
-        (_, Some(low), Some(high)) => format!("{low}〜{high}"),
-        (_, Some(low), None) => format!("{low}以上"),
-        (_, None, Some(high)) => format!("{high}以下"),
-        (Some(text), None, None) => clean(text),
-        (None, None, None) => String::new(),
-    }
 }
 
 /// Any other entry in one line: what it is called, what it says, when.

@@ -8,6 +8,7 @@
 //! Source: JP-CLINS 1.5 (sections of the documents and what they hold); FHIR R4 2.4.0 (the
 //! status of a narrative); form 40 of the notice on the fees for medical care (診療情報提供書).
 
+mod compared;
 mod data;
 mod words;
 
@@ -18,6 +19,7 @@ use fhir::json::{Document, Node};
 
 use crate::narrative;
 use crate::sheet::{Block, Digest, Fact, Item, List, Origin, Section, Sheet, clean};
+pub use compared::compared;
 pub use words::{day, size, value};
 
 /// Sections inside one another that are set.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use fhir::clins::Value;
+use fhir::clins::{ReferenceRange, Value};
 use fhir::clins::document::{Attachment, Party, Quantity};
 use fhir::json::{Document, Node};
 use kernel::time::{JstDate, Timestamp};
@@ -166,6 +166,17 @@ pub(super) const fn judgement(code: &str) -> Option<&'static str> {
         b"IND" => "判定できず",
         _ => return None,
     })
+}
+
+/// A reference range.
+pub(super) fn range(range: &ReferenceRange) -> String {
+    match (&range.text, &range.low, &range.high) {
+        (_, Some(low), Some(high)) => format!("{low}〜{high}"),
+        (_, Some(low), None) => format!("{low}以上"),
+        (_, None, Some(high)) => format!("{high}以下"),
+        (Some(text), None, None) => clean(text),
+        (None, None, None) => String::new(),
+    }
 }
 
 /// A file in one line.

@@ -185,7 +185,7 @@ fn more(lang: Lang, material: &Material, typed: &Typed, faults: &Faults<'_>) -> 
             @match part {
                 Part::Allergies => (picks(lang, "allergy_pick", lang.pick("共有されたアレルギー・薬剤禁忌", "Shared allergies"),
                     lang.pick("紹介状に書くものを選んでください。", "Choose what the letter names."), &allergies, &typed.allergy_picks)),
-                Part::Drugs => (picks(lang, "drug_pick", lang.pick("自院の処方", "Own prescriptions"), "", &owned(&material.drugs), &typed.drug_picks)),
+                Part::Drugs => (picks(lang, "drug_pick", lang.pick("共有された処方・自院の処方", "Shared and own prescriptions"), "", &owned(&material.drugs), &typed.drug_picks)),
                 Part::Plan => (picks(lang, "plan_pick", lang.pick("よく使う文", "Common sentences"), "", &same(&PLAN), &typed.plan_picks)),
                 _ => {}
             }
