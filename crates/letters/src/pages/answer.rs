@@ -58,7 +58,12 @@ pub(super) async fn send(request: Request) -> Result<Answer, Refusal> {
     match done {
         Ok(_) => Ok(Answer::see_other("/letters?done=answered")),
         // What names a place of the form is mended in it; anything else is told on a page.
-        Err(why) if why.findings.iter().any(|one| matches!(one.path.as_str(), "text" | "reason" | "to")) => {
+        Err(why)
+            if why
+                .findings
+                .iter()
+                .any(|one| matches!(one.path.as_str(), "text" | "reason" | "to")) =>
+        {
             let status = why.entry.status;
             typed.why = Some(why);
             Ok(page(&request, letter, &typed).with_status(status))
@@ -74,18 +79,48 @@ fn page(request: &Request, letter: DocumentId, typed: &Typed) -> Answer {
     let crumbs = frame::crumbs(&base, lang.pick("紹介状", "Letter"), title);
     let findings = typed.why.iter().flat_map(|why| &why.findings);
     let message = |paths: &[&str]| {
-        let mut found = findings.clone().filter(|one| paths.contains(&one.path.as_str()));
-        found.next().map(|one| lang.pick(&one.remedy_ja, &one.remedy_en))
+        let mut found = findings
+            .clone()
+            .filter(|one| paths.contains(&one.path.as_str()));
+        found
+            .next()
+            .map(|one| lang.pick(&one.remedy_ja, &one.remedy_en))
     };
     let (text, to) = (message(&["text", "reason"]), message(&["to"]));
     let errors: Vec<ui::FieldError<'_>> = [("text", text), ("to", to)]
         .into_iter()
-        .filter_map(|(name, message)| Some(ui::FieldError { name, message: message? }))
+        .filter_map(|(name, message)| {
+            Some(ui::FieldError {
+                name,
+                message: message?,
+            })
+        })
         .collect();
     let options = [
-        ("reply", lang.pick("返書を送る", "Reply"), lang.pick("診察の結果や今後の方針をお知らせします。", "What was found, and what happens next.")),
-        ("decline", lang.pick("お断りする", "Decline"), lang.pick("受け入れられない理由をお知らせします。", "Why the patient cannot be taken.")),
-        ("forward", lang.pick("ほかの施設にお願いする", "Pass on"), lang.pick("引き受ける施設と理由をお知らせします。", "Who takes the patient, and why.")),
+        (
+            "reply",
+            lang.pick("返書を送る", "Reply"),
+            lang.pick(
+                "診察の結果や今後の方針をお知らせします。",
+                "What was found, and what happens next.",
+            ),
+        ),
+        (
+            "decline",
+            lang.pick("お断りする", "Decline"),
+            lang.pick(
+                "受け入れられない理由をお知らせします。",
+                "Why the patient cannot be taken.",
+            ),
+        ),
+        (
+            "forward",
+            lang.pick("ほかの施設にお願いする", "Pass on"),
+            lang.pick(
+                "引き受ける施設と理由をお知らせします。",
+                "Who takes the patient, and why.",
+            ),
+        ),
     ]
     .map(|(value, label, description)| Choice {
         value,

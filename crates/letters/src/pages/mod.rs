@@ -12,7 +12,7 @@ mod writer;
 use access::policy::Permission;
 use kernel::Text;
 use store::caller::{Event, Purpose};
-use web::{Body, Face, Method, Route, route::Handler, handler};
+use web::{Body, Face, Method, Route, handler, route::Handler};
 
 use crate::events;
 
@@ -162,7 +162,10 @@ fn written() -> Vec<Route> {
             "/sent-documents/{letter}/state",
             sends,
             &events::CANCEL,
-            ("送った文書を取り消す、元に戻す", "take a document back, or put it back"),
+            (
+                "送った文書を取り消す、元に戻す",
+                "take a document back, or put it back",
+            ),
             Body::Form,
             handler!(sent::state),
         ),
@@ -170,7 +173,10 @@ fn written() -> Vec<Route> {
             "/letters/new",
             sends,
             &events::WRITE,
-            ("紹介状を書く患者さんを選ぶ", "choose the patient of a letter"),
+            (
+                "紹介状を書く患者さんを選ぶ",
+                "choose the patient of a letter",
+            ),
             handler!(writer::choose),
         ),
         get(

@@ -47,7 +47,9 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
         Err(why) => return Err(why),
     };
     let sheet = frame::sheet(&reading)?;
-    let query = part.map(|part| format!("?part={}", part.to_hex())).unwrap_or_default();
+    let query = part
+        .map(|part| format!("?part={}", part.to_hex()))
+        .unwrap_or_default();
     let body = html! {
         @if part.is_none() { (stand(lang, &base, &reading.document)) }
         (frame::reading(lang, &base, &query, &sheet, &reading.files))
@@ -117,7 +119,9 @@ fn travels(lang: Lang, base: &str, reading: &Reading) -> Markup {
 pub(super) async fn open(request: Request) -> Result<Answer, Refusal> {
     let home = request.home()?.clone();
     let (letter, _) = places(&request)?;
-    request.write(move |call| ops::open(call, &home, letter)).await?;
+    request
+        .write(move |call| ops::open(call, &home, letter))
+        .await?;
     Ok(Answer::see_other(&format!("/letters/{}", letter.to_hex())))
 }
 

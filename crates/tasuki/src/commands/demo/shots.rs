@@ -69,7 +69,10 @@ pub(super) fn listed(looks: &Looks<'_>) -> Vec<Shot> {
         counter("letter-answer", &format!("/letters/{letter}/answer")),
         counter("letters-new", "/letters/new"),
         counter("letter-addressee", &format!("/visits/{visit}/letter")),
-        counter("letter-write", &format!("/visits/{visit}/letter?to={hospital}")),
+        counter(
+            "letter-write",
+            &format!("/visits/{visit}/letter?to={hospital}"),
+        ),
         counter("sent-documents", "/sent-documents"),
         counter("sent-document", &format!("/sent-documents/{sent}")),
         counter("validator", "/validator"),
