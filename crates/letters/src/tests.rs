@@ -103,7 +103,8 @@ impl Post {
 
     fn send(&self, more: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Reply {
         let fields = self.fill(more);
-        self.world.submit_files(&self.writer, &self.form(), &fields, files)
+        self.world
+            .submit_files(&self.writer, &self.form(), &fields, files)
     }
 
     /// Sends with the patient's consent, given now; the letter's identifier.
@@ -123,7 +124,9 @@ impl Post {
 
     fn opened(&self) -> String {
         let letter = self.sent();
-        let reply = self.world.submit(&self.reader, &format!("/letters/{letter}/open"), &[]);
+        let reply = self
+            .world
+            .submit(&self.reader, &format!("/letters/{letter}/open"), &[]);
         assert_eq!(reply.status, 303, "{}", reply.text());
         letter
     }
@@ -133,6 +136,8 @@ impl Post {
 fn letter_of(reply: &Reply) -> String {
     assert_eq!(reply.status, 303, "{}", reply.text());
     let to = reply.header("location");
-    let letter = to.strip_prefix("/sent-documents/").and_then(|rest| rest.split('?').next());
+    let letter = to
+        .strip_prefix("/sent-documents/")
+        .and_then(|rest| rest.split('?').next());
     letter.unwrap_or_else(|| panic!("{to}")).to_owned()
 }

@@ -21,7 +21,9 @@ pub fn installed() -> Option<Face> {
 /// When the file cannot be read, is no font, or has no Japanese signs.
 pub fn read(path: &Path) -> anyhow::Result<Face> {
     let name = path.display();
-    let size = std::fs::metadata(path).with_context(|| format!("reading {name}"))?.len();
+    let size = std::fs::metadata(path)
+        .with_context(|| format!("reading {name}"))?
+        .len();
     anyhow::ensure!(size <= BYTES_MAX, "{name} is larger than any font");
     let bytes = std::fs::read(path).with_context(|| format!("reading {name}"))?;
     Face::parse(bytes).map_err(|why| match why {

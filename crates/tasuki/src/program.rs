@@ -9,6 +9,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use crate::font;
 use access::Gate;
 use anyhow::Context;
 use kernel::{
@@ -21,7 +22,6 @@ use signing::{
 };
 use store::Schema;
 use tokio::net::TcpListener;
-use crate::font;
 use web::{
     App, Service,
     serve::{Entrance, Side, Stopper, serve},

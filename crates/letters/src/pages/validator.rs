@@ -62,7 +62,10 @@ fn given(request: &Request) -> Result<Given, Refusal> {
         "" => request.at().jst_date(),
         text => JstDate::parse(text).ok_or_else(|| Refusal::at(&errors::DATE, "on", text))?,
     };
-    let file = request.files().iter().find(|file| file.field == "file" && !file.bytes.is_empty());
+    let file = request
+        .files()
+        .iter()
+        .find(|file| file.field == "file" && !file.bytes.is_empty());
     if let Some(file) = file {
         return Ok(Given {
             name: file.name.clone(),
@@ -115,7 +118,11 @@ fn told(lang: Lang, name: &str, on: JstDate, verdict: &Verdict) -> Markup {
     };
     let reason = format!(
         "{}{} {}、{}",
-        if name.is_empty() { String::new() } else { format!("{name} ") },
+        if name.is_empty() {
+            String::new()
+        } else {
+            format!("{name} ")
+        },
         verdict.kind,
         ui::date_text(lang, on),
         lang.pick("の規則で検証しました。", "rules of that day."),
@@ -144,7 +151,10 @@ fn told(lang: Lang, name: &str, on: JstDate, verdict: &Verdict) -> Markup {
 fn group(lang: Lang, id: &str, heading: &str, findings: &[Finding]) -> Markup {
     let mut by_rule: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in findings.iter().take(SHOWN_MAX) {
-        by_rule.entry(finding.rule.as_str()).or_default().push(finding);
+        by_rule
+            .entry(finding.rule.as_str())
+            .or_default()
+            .push(finding);
     }
     html! {
         @if !findings.is_empty() {

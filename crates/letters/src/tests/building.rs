@@ -29,7 +29,8 @@ fn letter() -> Letter {
             doctor: "港 太郎".to_owned(),
         },
         patient: Patient {
-            member: MemberId::parse(MemberKind::Insurance, "06130011:12:3456:01").expect("a member"),
+            member: MemberId::parse(MemberKind::Insurance, "06130011:12:3456:01")
+                .expect("a member"),
             name: "田中　花子".to_owned(),
             kana: "タナカ ハナコ".to_owned(),
             birth: JstDate::new(1950, 1, 2).expect("a date"),
@@ -40,10 +41,23 @@ fn letter() -> Letter {
         purpose: "精査をお願いいたします。\n<至急>".to_owned(),
         problems: "狭心症の疑い & 高血圧".to_owned(),
         illness: "労作時の胸部違和感。".to_owned(),
-        parts: Part::ALL.iter().map(|part| (*part, format!("{}について。", part.section().1))).collect(),
+        parts: Part::ALL
+            .iter()
+            .map(|part| (*part, format!("{}について。", part.section().1)))
+            .collect(),
         allergies: vec![
-            Allergen { name: "ペニシリン".to_owned(), code: None, is_drug: true, is_grave: true },
-            Allergen { name: "さば".to_owned(), code: Some("J9FC11310000".to_owned()), is_drug: false, is_grave: false },
+            Allergen {
+                name: "ペニシリン".to_owned(),
+                code: None,
+                is_drug: true,
+                is_grave: true,
+            },
+            Allergen {
+                name: "さば".to_owned(),
+                code: Some("J9FC11310000".to_owned()),
+                is_drug: false,
+                is_grave: false,
+            },
         ],
         files: vec![Attached {
             title: "心電図".to_owned(),
@@ -89,15 +103,30 @@ fn a_letter_without_anything_that_may_be_left_out_is_a_document_too() {
 fn the_document_says_what_was_written_and_its_sheet_shows_it() {
     let document = parsed(&letter());
     let facts = document::facts(&document).expect("facts");
-    assert_eq!(facts.identifier.value(), "1311234567^2026^00112233445566778899aabbccddeeff");
+    assert_eq!(
+        facts.identifier.value(),
+        "1311234567^2026^00112233445566778899aabbccddeeff"
+    );
     assert_eq!(facts.timestamp, "2026-05-01T10:23:45.678+09:00");
     assert_eq!(facts.patient.name, "田中 花子");
     let to = facts.addressee.as_ref().expect("an addressee");
-    assert_eq!(to.department.as_ref().map(|d| d.name.as_str()), Some("循環器内科"));
-    let codes: Vec<&str> = facts.allergies.iter().map(|one| one.facts.codes[0].code.as_str()).collect();
+    assert_eq!(
+        to.department.as_ref().map(|d| d.name.as_str()),
+        Some("循環器内科")
+    );
+    let codes: Vec<&str> = facts
+        .allergies
+        .iter()
+        .map(|one| one.facts.codes[0].code.as_str())
+        .collect();
     assert_eq!(codes, ["D9M000000000", "J9FC11310000"]);
     let html = paper::html::article(&compose::sheet(&document, &facts)).into_string();
-    for words in ["精査をお願いいたします。<br>&lt;至急&gt;", "狭心症の疑い &amp; 高血圧", "重い反応のおそれ", "心電図（PDF"] {
+    for words in [
+        "精査をお願いいたします。<br>&lt;至急&gt;",
+        "狭心症の疑い &amp; 高血圧",
+        "重い反応のおそれ",
+        "心電図（PDF",
+    ] {
         assert!(html.contains(words), "{words}: {html}");
     }
 }
@@ -111,7 +140,9 @@ fn the_same_letter_gives_the_same_bytes_and_another_draft_other_addresses() {
     let (one, other) = (parsed(&letter()), parsed(&other));
     let urls = |document: &Document| -> Vec<String> {
         let entries = document.root().list("entry");
-        entries.filter_map(|entry| entry.str("fullUrl").map(str::to_owned)).collect()
+        entries
+            .filter_map(|entry| entry.str("fullUrl").map(str::to_owned))
+            .collect()
     };
     assert!(urls(&one).iter().all(|url| !urls(&other).contains(url)));
 }

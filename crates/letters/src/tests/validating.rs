@@ -1,7 +1,8 @@
 use super::*;
 
 fn check(post: &Post, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Reply {
-    post.world.submit_files(&post.writer, "/validator", fields, files)
+    post.world
+        .submit_files(&post.writer, "/validator", fields, files)
 }
 
 #[test]
@@ -12,7 +13,11 @@ fn a_good_bundle_is_called_good_and_nothing_is_kept() {
     let before = post.world.records();
     let reply = check(&post, &[], &[("file", "a.json", &bundle.json)]);
     assert_eq!(reply.status, 200);
-    assert!(reply.text().contains("受け付けられる文書です"), "{}", reply.text());
+    assert!(
+        reply.text().contains("受け付けられる文書です"),
+        "{}",
+        reply.text()
+    );
     // The look at the page may leave a record; a document does not.
     assert!(post.world.records() <= before + 1);
 }
@@ -29,9 +34,15 @@ fn every_finding_is_told_with_rule_place_value_and_remedy_and_can_be_copied() {
     let reply = check(&post, &[("text", &broken)], &[]);
     let page = reply.text();
     assert!(page.contains("直していただきたい箇所が"), "{page}");
-    assert!(page.contains("birthDay") && page.contains("id=\"field-copy\""), "{page}");
+    assert!(
+        page.contains("birthDay") && page.contains("id=\"field-copy\""),
+        "{page}"
+    );
     assert!(page.contains("level\trule\tpath\tfound\tremedy"), "{page}");
-    assert!(page.contains("&lt;document&gt;") && !page.contains("<document>"), "{page}");
+    assert!(
+        page.contains("&lt;document&gt;") && !page.contains("<document>"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -41,17 +52,34 @@ fn what_is_no_json_and_what_is_nothing_are_told_apart() {
     assert_eq!(reply.status, 200);
     assert!(reply.text().contains("JSON-"), "{}", reply.text());
     let reply = check(&post, &[], &[]);
-    assert_eq!((reply.status, reply.text().contains("TSK-LET-006")), (400, true));
+    assert_eq!(
+        (reply.status, reply.text().contains("TSK-LET-006")),
+        (400, true)
+    );
     let reply = check(&post, &[("text", "{}"), ("on", "きょう")], &[]);
-    assert_eq!((reply.status, reply.text().contains("TSK-LET-007")), (400, true));
+    assert_eq!(
+        (reply.status, reply.text().contains("TSK-LET-007")),
+        (400, true)
+    );
 }
 
 #[test]
 fn the_rules_of_a_later_day_can_be_asked_for() {
     let post = Post::new();
-    let reply = check(&post, &[("text", "{\"resourceType\":\"Patient\"}"), ("on", "2030-04-01")], &[]);
+    let reply = check(
+        &post,
+        &[
+            ("text", "{\"resourceType\":\"Patient\"}"),
+            ("on", "2030-04-01"),
+        ],
+        &[],
+    );
     assert!(reply.text().contains("2030年4月1日"), "{}", reply.text());
-    assert!(reply.text().contains("value=\"2030-04-01\""), "{}", reply.text());
+    assert!(
+        reply.text().contains("value=\"2030-04-01\""),
+        "{}",
+        reply.text()
+    );
 }
 
 #[test]

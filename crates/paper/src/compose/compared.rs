@@ -32,15 +32,26 @@ pub fn compared(facts: &DocumentFacts, earlier: &[DocumentFacts]) -> Option<Sect
             .map(|code| words::judgement(code).map_or_else(|| clean(code), str::to_owned))
             .collect();
         let ranges: Vec<String> = result.ranges.iter().map(words::range).collect();
-        let mut row = vec![clean(&result.text), now, ranges.join("\n"), judged.join("、")];
+        let mut row = vec![
+            clean(&result.text),
+            now,
+            ranges.join("\n"),
+            judged.join("、"),
+        ];
         row.extend(before);
         rows.push(row);
     }
     if rows.is_empty() {
         return None;
     }
-    let mut columns: Vec<String> = ["項目", "今回", "基準範囲", "判定"].map(str::to_owned).to_vec();
-    columns.extend(earlier.iter().map(|one| format!("前回までの結果（{}）", on(one))));
+    let mut columns: Vec<String> = ["項目", "今回", "基準範囲", "判定"]
+        .map(str::to_owned)
+        .to_vec();
+    columns.extend(
+        earlier
+            .iter()
+            .map(|one| format!("前回までの結果（{}）", on(one))),
+    );
     Some(Section {
         heading: "これまでの結果との比較".to_owned(),
         blocks: vec![
@@ -50,14 +61,19 @@ pub fn compared(facts: &DocumentFacts, earlier: &[DocumentFacts]) -> Option<Sect
                 has_row_headings: true,
                 rows,
             }),
-            Block::Remark("前回までの結果は、以前に登録された別の報告書によるものです。".to_owned()),
+            Block::Remark(
+                "前回までの結果は、以前に登録された別の報告書によるものです。".to_owned(),
+            ),
         ],
         parts: Vec::new(),
     })
 }
 
 fn on(facts: &DocumentFacts) -> String {
-    let start = facts.event.as_ref().and_then(|event| event.start.as_deref());
+    let start = facts
+        .event
+        .as_ref()
+        .and_then(|event| event.start.as_deref());
     day(start.unwrap_or(&facts.date))
 }
 
@@ -71,5 +87,7 @@ fn same(earlier: &DocumentFacts, wanted: &DocumentResult) -> String {
         coded || (one.codes.is_empty() && wanted.codes.is_empty() && one.text == wanted.text)
     };
     let found = earlier.results.iter().find(|placed| is_same(&placed.facts));
-    found.map(|placed| words::value(&placed.facts.value)).unwrap_or_default()
+    found
+        .map(|placed| words::value(&placed.facts.value))
+        .unwrap_or_default()
 }

@@ -3,9 +3,7 @@
 use anyhow::{Context, ensure};
 use fhir::clins::{MemberId, MemberKind};
 use kernel::id::DocumentId;
-use letters::letter::{
-    Addressee, DEPARTMENTS, Letter, Part, Patient as About, Writer,
-};
+use letters::letter::{Addressee, DEPARTMENTS, Letter, Part, Patient as About, Writer};
 use peers::{http::Reply, patient::Patient};
 use registry::model::Sex;
 use testkit::population::clins::{Author, letters::Paper, member_id};
@@ -41,7 +39,9 @@ impl Journey<'_> {
     /// The clinic asks the hospital for an examination; the patient has yet to consent.
     async fn write_back(&self) -> anyhow::Result<String> {
         let person = &self.story.patient;
-        let coverage = person.coverage_last().context("the patient is not insured")?;
+        let coverage = person
+            .coverage_last()
+            .context("the patient is not insured")?;
         let member = MemberId::parse(MemberKind::Insurance, &member_id(coverage));
         let [clinic, hospital] = [&self.town.clinic, &self.town.hospital];
         let letter = Letter {
@@ -70,11 +70,17 @@ impl Journey<'_> {
             purpose: "心エコー検査をお願いいたします。".to_owned(),
             problems: "労作時の息切れ".to_owned(),
             illness: "2週間前から、階段で息切れがあります。安静時の症状はありません。".to_owned(),
-            parts: vec![(Part::Plan, "検査の後は、当院で継続して診療いたします。".to_owned())],
+            parts: vec![(
+                Part::Plan,
+                "検査の後は、当院で継続して診療いたします。".to_owned(),
+            )],
             allergies: Vec::new(),
             files: Vec::new(),
         };
-        let reply = self.clinic()?.register(&letters::letter::bundle(&letter)).await?;
+        let reply = self
+            .clinic()?
+            .register(&letters::letter::bundle(&letter))
+            .await?;
         place_of(&reply.expect(201)?)
     }
 
@@ -112,7 +118,10 @@ impl Journey<'_> {
     async fn in_her_history(&self) -> Told {
         let mut patient = Patient::new(self.base, self.base)?;
         let mut card = self.virtual_card(PATIENT_CARD)?;
-        patient.log_in(&mut card, "1234", "pin").await?.expect(201)?;
+        patient
+            .log_in(&mut card, "1234", "pin")
+            .await?
+            .expect(201)?;
         let history = patient.history().await?.expect(200)?.text();
         for event in ["letter-desk.open", "letter-desk.read", "letter-desk.answer"] {
             ensure!(history.contains(event), "her history lacks {event}");
@@ -141,7 +150,10 @@ fn arrived(list: &Reply, letter: &str) -> Told {
 fn read_well(read: &Reply) -> Told {
     let text = read.text();
     ensure!(text.contains("診療情報提供書"), "the letter cannot be read");
-    ensure!(text.contains("SHA-256"), "the page does not say which bytes it shows");
+    ensure!(
+        text.contains("SHA-256"),
+        "the page does not say which bytes it shows"
+    );
     told(
         "医師が紹介状を開くと、病院に開封の知らせが届きます。画面の下には元のデータのハッシュが付いています。",
         "the doctor opens it, which tells the hospital; the page carries the hash of the data that it shows",

@@ -83,7 +83,13 @@ impl World {
             part(&format!("name=\"{name}\"; filename=\"{file}\""), bytes);
         }
         body.extend_from_slice(b"--part--\r\n");
-        self.send(who, "POST", path, "multipart/form-data; boundary=part", body)
+        self.send(
+            who,
+            "POST",
+            path,
+            "multipart/form-data; boundary=part",
+            body,
+        )
     }
 
     /// Sends anything.

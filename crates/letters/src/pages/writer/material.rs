@@ -116,9 +116,19 @@ fn conditions(items: &[Item]) -> Vec<String> {
             Certainty::Unconfirmed => "の疑い",
             Certainty::Retracted => continue,
         };
-        let since = condition.onset.map(|on| format!("（{}から）", on.japanese()));
-        let main = if condition.is_main { "【主傷病】" } else { "" };
-        let text = format!("{main}{}{doubt}{}", condition.name, since.unwrap_or_default());
+        let since = condition
+            .onset
+            .map(|on| format!("（{}から）", on.japanese()));
+        let main = if condition.is_main {
+            "【主傷病】"
+        } else {
+            ""
+        };
+        let text = format!(
+            "{main}{}{doubt}{}",
+            condition.name,
+            since.unwrap_or_default()
+        );
         if !found.contains(&text) {
             found.push(text);
         }
@@ -167,7 +177,9 @@ fn drugs(
         if one.institution.1 != home.code || found.len() >= DRUGS_MAX {
             continue;
         }
-        let text = format!("{} {}", one.drug.text, one.drug.usage).trim().to_owned();
+        let text = format!("{} {}", one.drug.text, one.drug.usage)
+            .trim()
+            .to_owned();
         if !found.contains(&text) {
             found.push(text);
         }
