@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use records::exchange::ops::{self, AnswerGiven};
 use web::{
     Answer, Request,
-    ui::{self, Choice, Choices, Field, Tone},
+    ui::{self, Choice, Choices, Field, Lang, Tone},
 };
 
 use super::frame;
@@ -96,47 +96,8 @@ fn page(request: &Request, letter: DocumentId, typed: &Typed) -> Answer {
             })
         })
         .collect();
-    let options = [
-        (
-            "reply",
-            lang.pick("返書を送る", "Reply"),
-            lang.pick(
-                "診察の結果や今後の方針をお知らせします。",
-                "What was found, and what happens next.",
-            ),
-        ),
-        (
-            "decline",
-            lang.pick("お断りする", "Decline"),
-            lang.pick(
-                "受け入れられない理由をお知らせします。",
-                "Why the patient cannot be taken.",
-            ),
-        ),
-        (
-            "forward",
-            lang.pick("ほかの施設にお願いする", "Pass on"),
-            lang.pick(
-                "引き受ける施設と理由をお知らせします。",
-                "Who takes the patient, and why.",
-            ),
-        ),
-    ]
-    .map(|(value, label, description)| Choice {
-        value,
-        label,
-        description: Some(description),
-        checked: typed.how == value || (typed.how.is_empty() && value == "reply"),
-    });
     let fields: Markup = html! {
-        (ui::radio_cards(&Choices {
-            lang,
-            name: "how",
-            legend: lang.pick("どのように返事をしますか", "How do you answer?"),
-            required: true,
-            options: &options,
-            ..Choices::default()
-        }))
+        (ways(lang, &typed.how))
         (ui::text_area(&Field {
             lang,
             name: "text",
@@ -167,4 +128,48 @@ fn page(request: &Request, letter: DocumentId, typed: &Typed) -> Answer {
         (ui::form(&format!("{base}/answer"), &request.csrf(), &fields))
     };
     frame::page(request, title, &crumbs, typed.why.is_some(), body)
+}
+
+/// The ways to answer.
+fn ways(lang: Lang, how: &str) -> Markup {
+    let options = [
+        (
+            "reply",
+            lang.pick("返書を送る", "Reply"),
+            lang.pick(
+                "診察の結果や今後の方針をお知らせします。",
+                "What was found, and what happens next.",
+            ),
+        ),
+        (
+            "decline",
+            lang.pick("お断りする", "Decline"),
+            lang.pick(
+                "受け入れられない理由をお知らせします。",
+                "Why the patient cannot be taken.",
+            ),
+        ),
+        (
+            "forward",
+            lang.pick("ほかの施設にお願いする", "Pass on"),
+            lang.pick(
+                "引き受ける施設と理由をお知らせします。",
+                "Who takes the patient, and why.",
+            ),
+        ),
+    ]
+    .map(|(value, label, description)| Choice {
+        value,
+        label,
+        description: Some(description),
+        checked: how == value || (how.is_empty() && value == "reply"),
+    });
+    ui::radio_cards(&Choices {
+        lang,
+        name: "how",
+        legend: lang.pick("どのように返事をしますか", "How do you answer?"),
+        required: true,
+        options: &options,
+        ..Choices::default()
+    })
 }

@@ -33,8 +33,35 @@ pub(super) fn page(
         csrf: &csrf,
     };
     let is_insurer = caller.role() == Role::Insurer;
-    let entries: &[(&str, &str, Permission)] = if is_insurer {
-        &[
+    let entries = entries(lang, is_insurer);
+    let nav: Vec<ui::NavItem<'_>> = entries
+        .iter()
+        .filter(|(_, _, permission)| policy::admits(caller, *permission))
+        .map(|(href, label, _)| ui::NavItem {
+            href,
+            label,
+            current: request.path() == *href,
+        })
+        .collect();
+    Answer::page(ui::page(&ui::Page {
+        lang,
+        title,
+        has_errors,
+        who: Some(&who),
+        home_href: if is_insurer { "/insurer" } else { "/reception" },
+        nav: &nav,
+        breadcrumbs: crumbs,
+        environment_banner: request.app().banner,
+        idle: Some(web::account::idle(request)),
+        body,
+        ..ui::Page::default()
+    }))
+}
+
+/// The entries of the navigation, each with the right that it needs.
+fn entries(lang: Lang, is_insurer: bool) -> Vec<(&'static str, &'static str, Permission)> {
+    if is_insurer {
+        vec![
             (
                 "/insurer",
                 lang.pick("登録の状況", "Console"),
@@ -52,7 +79,7 @@ pub(super) fn page(
             ),
         ]
     } else {
-        &[
+        vec![
             (
                 "/reception",
                 lang.pick("受付", "Reception"),
@@ -79,29 +106,7 @@ pub(super) fn page(
                 Permission::ValidateRecords,
             ),
         ]
-    };
-    let nav: Vec<ui::NavItem<'_>> = entries
-        .iter()
-        .filter(|(_, _, permission)| policy::admits(caller, *permission))
-        .map(|(href, label, _)| ui::NavItem {
-            href,
-            label,
-            current: request.path() == *href,
-        })
-        .collect();
-    Answer::page(ui::page(&ui::Page {
-        lang,
-        title,
-        has_errors,
-        who: Some(&who),
-        home_href: if is_insurer { "/insurer" } else { "/reception" },
-        nav: &nav,
-        breadcrumbs: crumbs,
-        environment_banner: request.app().banner,
-        idle: Some(web::account::idle(request)),
-        body,
-        ..ui::Page::default()
-    }))
+    }
 }
 
 /// The path to a page below a list.
@@ -270,6 +275,9 @@ pub(super) fn reading(lang: Lang, base: &str, part: &str, sheet: &Sheet, files: 
                                 (file.title) "." (file.kind.extension())
                             }
                             " (" (compose::size(file.bytes)) ")"
+                            @if file.is_shown {
+                                p { img.sheet-image src={(base) "/files/" (nth.saturating_add(1)) (part)} alt=(file.title) loading="lazy"; }
+                            }
                         }
                     }
                 }
@@ -289,10 +297,4 @@ pub(super) async fn print(request: &Request, sheet: Sheet) -> Result<Answer, Ref
     let printed = printed.map_err(|_| Refusal::new(&errors::UNPRINTED))?;
     let name = format!("document-{}.pdf", request.at().jst_date().compact());
     Ok(Answer::file("application/pdf", &name, printed.bytes))
-}
-
-/// A file to be saved.
-pub(super) fn attachment((file, bytes): (File, Vec<u8>), number: usize) -> Answer {
-    let name = format!("file-{number}.{}", file.kind.extension());
-    Answer::file(file.kind.content_type(), &name, bytes)
 }

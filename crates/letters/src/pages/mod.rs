@@ -56,7 +56,8 @@ fn post(
 /// Routes of the desk.
 pub fn routes() -> Vec<Route> {
     let mut routes = received();
-    routes.extend(written());
+    routes.extend(sent_ones());
+    routes.extend(writing());
     routes.extend(others());
     routes
 }
@@ -119,7 +120,7 @@ fn received() -> Vec<Route> {
     ]
 }
 
-fn written() -> Vec<Route> {
+fn sent_ones() -> Vec<Route> {
     let sends = (Permission::SendDocuments, Purpose::Registration);
     vec![
         get(
@@ -169,6 +170,12 @@ fn written() -> Vec<Route> {
             Body::Form,
             handler!(sent::state),
         ),
+    ]
+}
+
+fn writing() -> Vec<Route> {
+    let sends = (Permission::SendDocuments, Purpose::Registration);
+    vec![
         get(
             "/letters/new",
             sends,

@@ -8,7 +8,10 @@ use records::{
         model::{Document, Reading},
         state::Standing,
     },
-    exchange::ops,
+    exchange::{
+        api::{file_answer, number},
+        ops,
+    },
 };
 use web::{
     Answer, Request,
@@ -133,9 +136,9 @@ pub(super) async fn pdf(request: Request) -> Result<Answer, Refusal> {
 pub(super) async fn file(request: Request) -> Result<Answer, Refusal> {
     let home = request.home()?.clone();
     let (letter, part) = places(&request)?;
-    let number = request.id_param("number", |text| text.parse().ok())?;
-    let found = request
+    let number = number(&request)?;
+    let (file, bytes) = request
         .read(move |call| ops::read_file(call, &home, letter, part, number))
         .await?;
-    Ok(frame::attachment(found, number))
+    Ok(file_answer(&file, number, bytes))
 }

@@ -15,6 +15,7 @@ use records::{
         state::{Standing, State},
     },
     exchange::{
+        api::{file_answer, number},
         model::{After, Line, Side},
         ops,
     },
@@ -391,9 +392,9 @@ pub(super) async fn pdf(request: Request) -> Result<Answer, Refusal> {
 pub(super) async fn file(request: Request) -> Result<Answer, Refusal> {
     let home = request.home()?.clone();
     let (letter, part) = places(&request)?;
-    let number = request.id_param("number", |text| text.parse().ok())?;
-    let found = request
+    let number = number(&request)?;
+    let (file, bytes) = request
         .read(move |call| ops::own_file(call, &home, letter, part, number))
         .await?;
-    Ok(frame::attachment(found, number))
+    Ok(file_answer(&file, number, bytes))
 }

@@ -19,7 +19,7 @@ use krilla::tagging::{
 use krilla::{Document, SerializeSettings};
 
 use super::face::Face;
-use super::flow::{Branch, Mark, Op, Role, Set, Twig, What};
+use super::model::{Branch, Mark, Op, Role, Set, Twig, What};
 use super::{MARGIN, PAGE};
 use crate::sheet::Sheet;
 

@@ -105,28 +105,7 @@ impl Typed {
         let purpose = joined(&self.purpose_picks, &self.purpose);
         let problems = joined(&self.problem_picks, &self.problems);
         let illness = joined(&self.illness_picks, &self.illness);
-        for (field, text, empty) in [
-            (
-                "purpose",
-                &purpose,
-                "紹介の目的を、文を選ぶか入力してください。",
-            ),
-            (
-                "problems",
-                &problems,
-                "傷病名・主訴を、選ぶか入力してください。",
-            ),
-            (
-                "illness",
-                &illness,
-                "現在の病状を、文を選ぶか入力してください。",
-            ),
-        ] {
-            if text.is_empty() {
-                faults.push(fault(field, empty, "choose a sentence, or type one"));
-            }
-            too_long(field, text, TEXT_MAX, &mut faults);
-        }
+        required(&[&purpose, &problems, &illness], &mut faults);
         too_long("doctor", &self.doctor, NAME_MAX, &mut faults);
         let parts = self.parts(material);
         for (part, text) in &parts {
@@ -224,6 +203,33 @@ fn fault(field: &str, ja: &str, en: &str) -> Finding {
         found: String::new(),
         remedy_ja: ja.to_owned(),
         remedy_en: en.to_owned(),
+    }
+}
+
+/// The three texts that every letter has: purpose, problems, illness.
+fn required(texts: &[&String; 3], faults: &mut Vec<Finding>) {
+    let [purpose, problems, illness] = *texts;
+    for (field, text, empty) in [
+        (
+            "purpose",
+            purpose,
+            "紹介の目的を、文を選ぶか入力してください。",
+        ),
+        (
+            "problems",
+            problems,
+            "傷病名・主訴を、選ぶか入力してください。",
+        ),
+        (
+            "illness",
+            illness,
+            "現在の病状を、文を選ぶか入力してください。",
+        ),
+    ] {
+        if text.is_empty() {
+            faults.push(fault(field, empty, "choose a sentence, or type one"));
+        }
+        too_long(field, text, TEXT_MAX, faults);
     }
 }
 

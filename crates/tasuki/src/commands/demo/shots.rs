@@ -28,11 +28,10 @@ pub(super) fn listed(looks: &Looks<'_>) -> Vec<Shot> {
         patient,
         visit,
         letter,
-        sent,
-        hospital,
         consent,
         code_page,
         code_path,
+        ..
     } = looks;
     let shot = |name, path: &str, cookie: &Option<String>| Shot {
         name,
@@ -41,7 +40,7 @@ pub(super) fn listed(looks: &Looks<'_>) -> Vec<Shot> {
     };
     let counter = |name, path: &str| shot(name, path, doctor);
     let portal = |name, path: &str| shot(name, path, patient);
-    vec![
+    let mut all = vec![
         shot("login", "/login", &None),
         shot("login-code", "/login/code", half),
         shot("login-substitute", "/login/substitute", half),
@@ -64,18 +63,6 @@ pub(super) fn listed(looks: &Looks<'_>) -> Vec<Shot> {
         shot("visit-code", "/v", &None),
         shot("visit-phone", code_path, &None),
         counter("record", &format!("/visits/{visit}/record")),
-        counter("letters", "/letters"),
-        counter("letter", &format!("/letters/{letter}")),
-        counter("letter-answer", &format!("/letters/{letter}/answer")),
-        counter("letters-new", "/letters/new"),
-        counter("letter-addressee", &format!("/visits/{visit}/letter")),
-        counter(
-            "letter-write",
-            &format!("/visits/{visit}/letter?to={hospital}"),
-        ),
-        counter("sent-documents", "/sent-documents"),
-        counter("sent-document", &format!("/sent-documents/{sent}")),
-        counter("validator", "/validator"),
         shot("office", "/office", office),
         shot("office-accounts", "/office/accounts", office),
         shot("office-equipment", "/office/equipment", office),
@@ -91,5 +78,38 @@ pub(super) fn listed(looks: &Looks<'_>) -> Vec<Shot> {
         portal("portal-consents", "/portal/consents"),
         portal("portal-receipt", &format!("/portal/consents/{consent}")),
         portal("portal-family", "/portal/family"),
+    ];
+    all.extend(letters(looks));
+    all
+}
+
+/// The pages of letters.
+fn letters(looks: &Looks<'_>) -> Vec<Shot> {
+    let Looks {
+        doctor,
+        visit,
+        letter,
+        sent,
+        hospital,
+        ..
+    } = looks;
+    let counter = |name, path: &str| Shot {
+        name,
+        path: path.to_owned(),
+        cookie: doctor.clone(),
+    };
+    vec![
+        counter("letters", "/letters"),
+        counter("letter", &format!("/letters/{letter}")),
+        counter("letter-answer", &format!("/letters/{letter}/answer")),
+        counter("letters-new", "/letters/new"),
+        counter("letter-addressee", &format!("/visits/{visit}/letter")),
+        counter(
+            "letter-write",
+            &format!("/visits/{visit}/letter?to={hospital}"),
+        ),
+        counter("sent-documents", "/sent-documents"),
+        counter("sent-document", &format!("/sent-documents/{sent}")),
+        counter("validator", "/validator"),
     ]
 }
