@@ -358,6 +358,7 @@ fn send(world: &World, who: &As, route: &Route, path: &str) -> Reply {
     match (route.method, route.body) {
         (Method::Post, Body::Form) => world.submit(who, path, &[]),
         (Method::Post, Body::Fhir) => world.post_fhir(who, path, b"{}"),
+        (Method::Post, Body::Files) => world.submit_files(who, path, &[], &[]),
         (Method::Post, Body::File | Body::None) => {
             world.send(who, "POST", path, "text/csv", Vec::new())
         }
@@ -870,6 +871,7 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
                     (Method::Put | Method::Delete, _) => {
                         world.send(&who, route.method.word(), &path, "", Vec::new())
                     }
+                    (Method::Post, Body::Files) => world.submit_files(&who, &path, &fields, &[]),
                     (Method::Get, _) => world.get(&who, &path),
                     _ => panic!("{}: what does it take?", route.name()),
                 };
