@@ -315,7 +315,7 @@ impl<'a> Run<'a> {
             return;
         };
         let mut found: Vec<(&'static str, Option<usize>, Element<'a>)> = Vec::new();
-        parent.each_child(&rule.name, &mut |name, index, element| {
+        parent.each_present(&rule.name, &mut |name, index, element| {
             found.push((name, index, element));
         });
         let name = found.first().map_or(rule.name.as_str(), |(name, ..)| *name);

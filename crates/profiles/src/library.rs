@@ -114,7 +114,25 @@ impl Library {
             same.push((at, i));
         }
         self.packages.push(package);
+        self.sort();
         Ok(())
+    }
+
+    /// The definitions of one address: the newest first.
+    fn sort(&mut self) {
+        let age = |key: &Key| {
+            let package = self.packages.get(key.0);
+            let own = package.and_then(|p| p.definitions.get(key.1));
+            (
+                numbers(package.map(|p| p.version.as_str())),
+                numbers(own.and_then(|d| d.version.as_deref())),
+            )
+        };
+        for all in self.index.values_mut().flat_map(BTreeMap::values_mut) {
+            if all.len() > 1 {
+                all.sort_by_cached_key(|key| std::cmp::Reverse(age(key)));
+            }
+        }
     }
 
     /// Puts a package's archive into the data folder, whole or not at all.
@@ -218,22 +236,14 @@ impl Library {
             None => (canonical, None),
         };
         let all = self.index.get(&kind)?.get(url)?;
-        let version_of = |key: &Key| {
-            let own = self.definition(*key).and_then(|d| d.version.as_deref());
-            let package = self.packages.get(key.0).map(|p| p.version.as_str());
-            (own, package)
-        };
-        let exact = all.iter().find(|key| {
-            let (own, package) = version_of(key);
-            version.is_some() && (own == version || package == version)
-        });
-        let newest = || {
-            all.iter().max_by_key(|key| {
-                let (own, package) = version_of(key);
-                (numbers(package), numbers(own))
+        let exact = version.and_then(|version| {
+            all.iter().find(|key| {
+                let own = self.definition(**key).and_then(|d| d.version.as_deref());
+                let package = self.packages.get(key.0).map(|p| p.version.as_str());
+                own == Some(version) || package == Some(version)
             })
-        };
-        self.definition(*exact.or_else(newest)?)
+        });
+        self.definition(*exact.or_else(|| all.first())?)
     }
 
     /// A profile; outer `None`: no package has it, inner: its definition cannot be used.

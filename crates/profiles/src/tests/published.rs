@@ -178,7 +178,7 @@ fn a_changed_example_breaks_the_profile_where_it_was_changed() {
         potassium,
         "http://jpfhir.jp/fhir/clins/Extension/StructureDefinition/JP_eCS_InstitutionNumber",
         "http://jpfhir.jp/fhir/clins/Extension/StructureDefinition/JP_eCS_Other",
-        "PROFILE-CARDINALITY-MIN Observation.extension",
+        "resource-needs-extension-of-institutionNumber Observation",
     );
     let bundle = "Bundle-Bundle-CLINS-Observations-Example-01.json";
     check(
