@@ -2,6 +2,7 @@
 
 mod creating;
 mod operations;
+mod packages;
 mod searching;
 mod subscriptions;
 

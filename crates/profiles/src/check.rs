@@ -27,6 +27,10 @@ const DEPTH_MAX: usize = 48;
 /// Questions "would it conform" inside one another at most.
 const ASKED_MAX: usize = 4;
 
+/// Steps that all conditions of one document may take together: some seconds. The largest
+/// published examples take a ten-thousandth of it.
+const STEPS_MAX: u64 = 100_000_000;
+
 /// Checks a resource against what it claims, what it holds, and `profiles`.
 pub fn check(library: &Library, root: Node<'_>, profiles: &[&str], on: JstDate) -> Checked {
     let name = root.str("resourceType").unwrap_or("$");
@@ -43,6 +47,7 @@ pub fn check(library: &Library, root: Node<'_>, profiles: &[&str], on: JstDate) 
         extension: ElementType::named("Extension"),
         depth: 0,
         asked: 0,
+        steps: STEPS_MAX,
     };
     let path = Path::root(name);
     let element = Element::resource(root);
@@ -74,6 +79,8 @@ struct Run<'a> {
     extension: Option<ElementType>,
     depth: usize,
     asked: usize,
+    /// Steps that conditions may still take.
+    steps: u64,
 }
 
 /// What stands at a place, in few characters.
@@ -266,7 +273,8 @@ impl<'a> Run<'a> {
         place: Place<'a>,
         path: &Path<'_>,
     ) {
-        let Some(rule) = profile.rules.get(at).filter(|_| self.depth < DEPTH_MAX) else {
+        let goes_on = self.depth < DEPTH_MAX && self.out.refusals.len() <= FINDINGS_MAX;
+        let Some(rule) = profile.rules.get(at).filter(|_| goes_on) else {
             return;
         };
         self.depth += 1;
@@ -511,7 +519,7 @@ impl<'a> Run<'a> {
             .resolving(self.resources)
             .at(self.now)
             .asking(&host);
-        match expression.is_true(&context) {
+        match expression.is_true_within(&context, &mut self.steps) {
             Ok(true) => {}
             Ok(false) => {
                 let mut finding = rule::INVARIANT.finding(path, &shown(&element), &invariant.human);

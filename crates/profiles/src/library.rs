@@ -87,7 +87,7 @@ impl Library {
     /// # Errors
     /// [`LoadError`]: the file cannot be read or is no package.
     pub fn add_file(&mut self, file: &Path) -> Result<(), LoadError> {
-        let package = read(file)?;
+        let (package, _) = read(file)?;
         self.add(package)
     }
 
@@ -141,7 +141,7 @@ impl Library {
     /// [`LoadError`]: it is no package, another of its name and version is there, or the folder
     /// cannot be written.
     pub fn store(data: &Path, file: &Path) -> Result<Loaded, LoadError> {
-        let package = read(file)?;
+        let (package, bytes) = read(file)?;
         let mut library = Self::load(data)?;
         let folder = data.join(FOLDER);
         let name = format!("{}#{}.tgz", package.name, package.version);
@@ -150,13 +150,15 @@ impl Library {
         if !known.exists() {
             let failed = |error| LoadError::File(known.clone(), error);
             std::fs::create_dir_all(&folder).map_err(failed)?;
-            let bytes = std::fs::read(file).map_err(failed)?;
             let aside = folder.join(format!(".{name}.part"));
             std::fs::write(&aside, bytes).map_err(failed)?;
             std::fs::File::open(&aside)
                 .and_then(|written| written.sync_all())
                 .map_err(failed)?;
             std::fs::rename(&aside, &known).map_err(failed)?;
+            std::fs::File::open(&folder)
+                .and_then(|folder| folder.sync_all())
+                .map_err(failed)?;
         }
         let all = library.loaded();
         let stored = all.into_iter().find(|loaded| loaded.sha256 == sha256);
@@ -300,7 +302,8 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
     Ok(all)
 }
 
-fn read(file: &Path) -> Result<Package, LoadError> {
+/// The package in a file, and the file's bytes.
+fn read(file: &Path) -> Result<(Package, Vec<u8>), LoadError> {
     let failed = |error| LoadError::File(file.to_owned(), error);
     let length = std::fs::metadata(file).map_err(failed)?.len();
     let bound = u64::try_from(crate::package::ARCHIVE_BYTES_MAX).unwrap_or(u64::MAX);
@@ -309,11 +312,10 @@ fn read(file: &Path) -> Result<Package, LoadError> {
         return Err(LoadError::Package(file.to_owned(), error));
     }
     let bytes = std::fs::read(file).map_err(failed)?;
-    let name = file
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
-    Package::read(&bytes, name).map_err(|error| LoadError::Package(file.to_owned(), error))
+    let name = file.file_name().and_then(|name| name.to_str());
+    let package = Package::read(&bytes, name.unwrap_or_default())
+        .map_err(|error| LoadError::Package(file.to_owned(), error))?;
+    Ok((package, bytes))
 }
 
 /// The numbers of a version, for the order of versions.

@@ -484,3 +484,21 @@ fn profiles_that_refer_to_one_another_in_a_circle_end() {
     let checked = library.check_as(first.expect("a resource"), &["http://x.jp/P"], day());
     assert!(checked.is_accepted());
 }
+
+#[test]
+fn a_document_with_more_faults_than_are_listed_says_so() {
+    let library = library(&[profile(
+        "P",
+        "Patient",
+        &[
+            r#"{"id":"Patient.name","path":"Patient.name","min":0,"max":"*","constraint":[
+            {"key":"text-1","severity":"error","human":"text","expression":"text.exists()"}]}"#,
+        ],
+    )]);
+    let names = vec![r#"{"family":"a"}"#; 3_000].join(",");
+    let text = resource("Patient", "P", &format!(r#""name":[{names}]"#));
+    let document = Document::parse(text.as_bytes()).expect("JSON");
+    let checked = library.check(document.root(), day());
+    assert_eq!(checked.refusals.len(), 1_001);
+    assert_eq!(checked.refusals[1_000].rule, "PROFILE-FINDINGS-MAX");
+}
