@@ -24,7 +24,7 @@ fn library() -> Library {
     let packed = GzEncoder::new(Vec::new(), Compression::fast());
     let mut archive = tar::Builder::new(packed);
     let mut header = tar::Header::new_ustar();
-    header.set_size(profile.len() as u64);
+    header.set_size(u64::try_from(profile.len()).expect("a small file"));
     header.set_mode(0o644);
     archive
         .append_data(

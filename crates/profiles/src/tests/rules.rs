@@ -294,11 +294,11 @@ fn slices_of_a_bundle_are_told_apart_by_the_profile_of_what_they_lead_to() {
     };
     check(&[good.clone(), about("urn:uuid:1")], "");
     check(
-        &[bad.clone()],
+        std::slice::from_ref(&bad),
         "PROFILE-CARDINALITY-MIN Bundle.entry[0].resource.gender",
     );
     check(
-        &[plain.clone()],
+        std::slice::from_ref(&plain),
         "PROFILE-SLICE-CLOSED Bundle.entry[0]; PROFILE-CARDINALITY-MIN Bundle.entry",
     );
     // The target claims nothing and does not conform; a target of another type; one elsewhere.

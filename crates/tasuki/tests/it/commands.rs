@@ -63,7 +63,7 @@ fn package() -> Vec<u8> {
         ("package/StructureDefinition-P.json", profile),
     ] {
         let mut header = tar::Header::new_ustar();
-        header.set_size(text.len() as u64);
+        header.set_size(u64::try_from(text.len()).expect("a small file"));
         header.set_mode(0o644);
         archive
             .append_data(&mut header, name, text.as_bytes())
