@@ -76,6 +76,12 @@ enum Command {
         #[command(subcommand)]
         command: commands::alerts::Command,
     },
+    /// Addresses to which a facility's notifications may go: allow, deny, list.
+    Subscription {
+        /// What is to be done.
+        #[command(subcommand)]
+        command: commands::subscription::Command,
+    },
     /// Who answers for the safety of the system.
     Settings {
         #[command(subcommand)]
@@ -212,6 +218,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Ca { command } => commands::ca::run(command),
         Command::Facility { command } => commands::facility::run(command),
         Command::Alerts { command } => commands::alerts::run(command),
+        Command::Subscription { command } => commands::subscription::run(command),
         Command::Settings { command } => commands::settings::run(command),
         Command::Move { data, options } => commands::relocate::run(&data, &options),
         Command::Audit { command } => commands::audit::run(&command),

@@ -146,6 +146,7 @@ fn address(resource: Node<'_>, asked: &Asked, verdict: &mut Verdict) {
     }
 }
 
+/// An address without its version.
 fn bare(profile: &str) -> &str {
     profile.split('|').next().unwrap_or_default()
 }

@@ -9,7 +9,7 @@ use super::Shape;
 use crate::{draft::patient_id, errors};
 
 /// Entries of a page unless the caller says otherwise, and at most.
-const COUNT: usize = 50;
+pub(crate) const COUNT: usize = 50;
 pub(crate) const COUNT_MAX: usize = 1_000;
 /// Parameters of one search, sort keys, and rounds of `:iterate`.
 const PARAMETERS_MAX: usize = 100;
