@@ -5,6 +5,7 @@ mod changing;
 mod creating;
 mod exporting;
 mod operations;
+mod packages;
 mod searching;
 mod subscriptions;
 mod surface;

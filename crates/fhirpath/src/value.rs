@@ -161,6 +161,26 @@ impl<'a> Element<'a> {
         }
     }
 
+    /// As [`Element::each_child`], without a word on whether the type has such elements: quick
+    /// where there are none.
+    pub fn each_present(
+        &self,
+        name: &str,
+        each: &mut impl FnMut(&'static str, Option<usize>, Self),
+    ) {
+        let node = match self.ty {
+            Some(ty) if ty.is_primitive() => self.twin,
+            _ => self.node,
+        };
+        let is_there = node.is_some_and(|node| {
+            node.entries()
+                .any(|(key, _)| key.strip_prefix('_').unwrap_or(key).starts_with(name))
+        });
+        if is_there {
+            self.each_child(name, each);
+        }
+    }
+
     /// All elements below, in the document's order.
     pub(crate) fn each_of_all(&self, each: &mut impl FnMut(Self)) {
         let Some(ty) = self.ty else {

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use expect_test::expect_file;
 use fhir::json::Document;
 use kernel::Finding;
+use proptest::prelude::*;
 
 use super::day;
 use crate::{Library, judge};
@@ -178,7 +179,7 @@ fn a_changed_example_breaks_the_profile_where_it_was_changed() {
         potassium,
         "http://jpfhir.jp/fhir/clins/Extension/StructureDefinition/JP_eCS_InstitutionNumber",
         "http://jpfhir.jp/fhir/clins/Extension/StructureDefinition/JP_eCS_Other",
-        "PROFILE-CARDINALITY-MIN Observation.extension",
+        "resource-needs-extension-of-institutionNumber Observation",
     );
     let bundle = "Bundle-Bundle-CLINS-Observations-Example-01.json";
     check(
@@ -193,4 +194,31 @@ fn a_changed_example_breaks_the_profile_where_it_was_changed() {
         "http://jpfhir.jp/fhir/clins/other",
         "valid-system-bundleIdenfifier Bundle",
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// Whatever stands in a document, checking it ends; and the same document has the same
+    /// findings once more.
+    #[test]
+    fn a_changed_document_is_checked_to_its_end(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), b' '..=b'~'), 1..4),
+    ) {
+        if let Some(data) = data() {
+            let file = data.join("clins/examples/Observation-Example-JP-Obs-LabResult-eCS-K.json");
+            let mut bytes = std::fs::read(file).expect("a file");
+            for (index, byte) in changes {
+                let at = index.index(bytes.len());
+                if bytes[at].is_ascii_alphanumeric() {
+                    bytes[at] = byte;
+                }
+            }
+            if let Ok(document) = Document::parse(&bytes) {
+                let library = japan(&data);
+                let first = library.check(document.root(), day());
+                prop_assert_eq!(library.check(document.root(), day()), first);
+            }
+        }
+    }
 }

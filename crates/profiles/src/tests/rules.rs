@@ -294,11 +294,11 @@ fn slices_of_a_bundle_are_told_apart_by_the_profile_of_what_they_lead_to() {
     };
     check(&[good.clone(), about("urn:uuid:1")], "");
     check(
-        &[bad.clone()],
+        std::slice::from_ref(&bad),
         "PROFILE-CARDINALITY-MIN Bundle.entry[0].resource.gender",
     );
     check(
-        &[plain.clone()],
+        std::slice::from_ref(&plain),
         "PROFILE-SLICE-CLOSED Bundle.entry[0]; PROFILE-CARDINALITY-MIN Bundle.entry",
     );
     // The target claims nothing and does not conform; a target of another type; one elsewhere.
@@ -483,4 +483,22 @@ fn profiles_that_refer_to_one_another_in_a_circle_end() {
         .and_then(|e| e.get("resource"));
     let checked = library.check_as(first.expect("a resource"), &["http://x.jp/P"], day());
     assert!(checked.is_accepted());
+}
+
+#[test]
+fn a_document_with_more_faults_than_are_listed_says_so() {
+    let library = library(&[profile(
+        "P",
+        "Patient",
+        &[
+            r#"{"id":"Patient.name","path":"Patient.name","min":0,"max":"*","constraint":[
+            {"key":"text-1","severity":"error","human":"text","expression":"text.exists()"}]}"#,
+        ],
+    )]);
+    let names = vec![r#"{"family":"a"}"#; 3_000].join(",");
+    let text = resource("Patient", "P", &format!(r#""name":[{names}]"#));
+    let document = Document::parse(text.as_bytes()).expect("JSON");
+    let checked = library.check(document.root(), day());
+    assert_eq!(checked.refusals.len(), 1_001);
+    assert_eq!(checked.refusals[1_000].rule, "PROFILE-FINDINGS-MAX");
 }
