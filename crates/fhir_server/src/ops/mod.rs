@@ -105,6 +105,12 @@ impl Partition {
     }
 }
 
+/// A draft's text as it is kept; to be made before the store is asked.
+#[must_use]
+pub fn packed(draft: &Draft) -> Vec<u8> {
+    table::pack(&draft.text)
+}
+
 /// What a write left.
 #[derive(Clone, Debug)]
 pub struct Written {
