@@ -22,7 +22,6 @@ struct Post {
     life: Life,
     person: PersonId,
     hospital: Home,
-    clinic: Home,
     writer: As,
     reader: As,
     visit: String,
@@ -63,7 +62,6 @@ impl Post {
             life,
             person,
             hospital,
-            clinic,
             visit,
         }
     }

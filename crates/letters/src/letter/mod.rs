@@ -124,7 +124,7 @@ pub enum Part {
     Results,
     /// 臨床経過.
     Course,
-    /// 診療方針.
+    /// 診療方針指示.
     Plan,
 }
 
@@ -152,7 +152,7 @@ impl Part {
             Self::Drugs => ("430", "投薬指示"),
             Self::Results => ("620", "検査結果"),
             Self::Course => ("330", "臨床経過"),
-            Self::Plan => ("420", "診療方針"),
+            Self::Plan => ("420", "診療方針指示"),
         }
     }
 

@@ -103,7 +103,7 @@ fn entries(lang: Lang, is_insurer: bool) -> Vec<(&'static str, &'static str, Per
             (
                 "/validator",
                 lang.pick("文書の検証", "Validator"),
-                Permission::ValidateRecords,
+                Permission::SendDocuments,
             ),
         ]
     }

@@ -206,7 +206,8 @@ fn writing() -> Vec<Route> {
 
 fn others() -> Vec<Route> {
     let insurer = (Permission::SeeCheckups, Purpose::Intake);
-    let checks = (Permission::ValidateRecords, Purpose::Registration);
+    // Whoever may send documents may check them; programs have `$validate`.
+    let checks = (Permission::SendDocuments, Purpose::Registration);
     vec![
         get(
             "/insurer/checkups",

@@ -69,7 +69,7 @@ pub(super) fn load(
     let profile = people::profile(call, visit.person)?;
     let today = call.at().jst_date();
     let member = member(&people::coverages(call, visit.person)?, today);
-    let to = match to.and_then(|code| FacilityCode::parse(code).ok()) {
+    let to = match to.and_then(|code| FacilityCode::from_register(code).ok()) {
         Some(code) => people::facility_by_code(call, &code)?,
         None => None,
     };
