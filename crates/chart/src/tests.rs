@@ -1,6 +1,7 @@
 //! What a doctor sees of a visiting patient: exactly what she agreed to, and no longer.
 
 mod confirm;
+mod shared;
 
 use access::{
     consent::{self, Category},

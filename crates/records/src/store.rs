@@ -37,7 +37,7 @@ store::statements! {
 const TABLE: &str = "record_bundle";
 /// Most Bundles read for one view. They come in the order of their kinds, so that laboratory
 /// reports, which are many, never push out allergies and conditions.
-const BUNDLES_MAX: i64 = 2_000;
+pub(crate) const BUNDLES_MAX: i64 = 2_000;
 const BAD: StoreError = StoreError::Corrupt("a record's facts");
 
 /// The storage of the shared record.
