@@ -17,6 +17,7 @@ mod table;
 mod tests;
 mod wanted;
 
+pub use decimal::Decimal;
 pub use matching::{Env, meets};
 pub use path::{Found, Path, evaluate};
 pub use sort::{instant_key, sort_key};

@@ -1,13 +1,16 @@
 //! The FHIR R4 server over the caller's own facility partition.
 
 pub mod api;
+pub mod bundle;
 pub mod draft;
 pub mod errors;
+pub mod export;
 pub mod id;
 pub mod identity;
 pub mod model;
 pub mod operations;
 pub mod ops;
+pub mod patch;
 pub mod search;
 mod splice;
 mod store;

@@ -38,6 +38,12 @@ store::statements! {
     Person HISTORY = "SELECT local_id, version, at, deleted, document FROM fhir_history
         WHERE person_id = $1 AND facility_id = $2 AND type = $3 AND local_id = $4 AND version < $5
         ORDER BY version DESC LIMIT $6";
+    Person VERSIONS = "SELECT local_id, version, at, deleted, document FROM fhir_resource
+        WHERE person_id = $1 AND facility_id = $2 AND type = $3
+        ORDER BY at DESC, local_id LIMIT $4";
+    Person OLD_VERSIONS = "SELECT local_id, version, at, deleted, document FROM fhir_history
+        WHERE person_id = $1 AND facility_id = $2 AND type = $3
+        ORDER BY at DESC, local_id, version DESC LIMIT $4";
     Facility PUT_OWN = "INSERT INTO fhir_facility_resource
         (facility_id, type, local_id, version, at, deleted, document)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -110,6 +116,7 @@ pub fn schema() -> Schema {
         statements: [
             STATEMENTS,
             crate::subscriptions::store::STATEMENTS,
+            crate::export::store::STATEMENTS,
         ]
         .concat(),
     }
@@ -362,6 +369,31 @@ pub(crate) fn history(
         }
     };
     let whose = (place.facility, place.kind, place.key.owner);
+    found
+        .iter()
+        .map(|raw| open(call, ids, whose, raw))
+        .collect()
+}
+
+/// Every version of a person's resources of a type, deletions too.
+pub(crate) fn versions(
+    call: &Call<'_>,
+    ids: &Ids,
+    (facility, kind, owner): (FacilityId, &str, Owner),
+    limit: i64,
+) -> Result<Vec<Resource>, StoreError> {
+    let Owner::Person(person) = owner else {
+        return Ok(Vec::new());
+    };
+    let all: [Value<'_>; 4] = [
+        person.as_bytes().into(),
+        facility.as_bytes().into(),
+        kind.into(),
+        limit.into(),
+    ];
+    let mut found = call.rows(&VERSIONS, &all, raw)?;
+    found.extend(call.rows(&OLD_VERSIONS, &all, raw)?);
+    let whose = (facility, kind, owner);
     found
         .iter()
         .map(|raw| open(call, ids, whose, raw))

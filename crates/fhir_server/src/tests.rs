@@ -1,9 +1,13 @@
 //! The own partition as hospitals' systems meet it, through the router.
 
+mod bundles;
+mod changing;
 mod creating;
-mod searching;
+mod exporting;
 mod operations;
+mod searching;
 mod subscriptions;
+mod surface;
 
 use kernel::id::PersonId;
 use serde_json::{Value, json};
@@ -80,6 +84,29 @@ impl Ward {
         format!("Patient/{}", reply.json()["id"].as_str().expect("an id"))
     }
 
+    /// Another patient of the hospital.
+    fn other_patient(&self) -> String {
+        let on = self.world.app.gate.now().jst_date();
+        let lives = testkit::population::Population::new(11, 400, on);
+        let mut lives = lives
+            .iter()
+            .filter(|life| life.death.is_none() && life.coverage_on(on).is_some());
+        let life = lives.next().expect("somebody is insured");
+        let _enrolled = self.world.person(&life);
+        let reply = self.post("Patient", &self.patient_of(&life));
+        assert_eq!(reply.status, 201, "{}", reply.text());
+        format!("Patient/{}", reply.json()["id"].as_str().expect("an id"))
+    }
+
+    /// The hospital's record system as operations see it.
+    fn caller(&self) -> store::caller::Caller {
+        store::caller::Caller::new(store::caller::Actor::System {
+            client: kernel::id::ClientId::from_bytes([3; 16]),
+            name: "電子カルテ".to_owned(),
+            home: self.hospital.clone(),
+        })
+    }
+
     fn get(&self, path: &str) -> Reply {
         self.world.get(&self.system, &format!("/fhir/{path}"))
     }
@@ -99,9 +126,7 @@ fn observation(patient: &str, code: &str, value: &str) -> Value {
         "effectiveDateTime": "2026-11-20T09:00:00+09:00",
     });
     made["valueQuantity"] = json!({ "value": 0, "unit": "mg/dL", "system": "http://unitsofmeasure.org", "code": "mg/dL" });
-    let text = made
-        .to_string()
-        .replace("\"value\":0", &format!("\"value\":{value}"));
+    let text = made.to_string().replace("\"value\":0", &format!("\"value\":{value}"));
     serde_json::from_str(&text).expect("JSON")
 }
 

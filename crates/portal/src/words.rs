@@ -1,8 +1,10 @@
 //! The words in which a person reads their history: events, roles, purposes, categories and
 //! the reasons of refusals.
 
+mod carried;
 mod coverage;
 mod events;
+mod letters;
 mod visits;
 
 use access::consent::Category;
@@ -10,8 +12,10 @@ use kernel::Text;
 use store::caller::{Purpose, Role};
 use web::ui::Lang;
 
+use carried::CARRIED;
 use coverage::COVERAGE;
 use events::EVENTS;
+use letters::LETTERS;
 use visits::VISITS;
 
 /// What kind of act an event is; it decides how its outcome is told.
@@ -71,7 +75,12 @@ pub fn event(code: &str) -> Option<&'static Words> {
 
 /// The words of every event.
 pub fn events() -> impl Iterator<Item = &'static Words> {
-    EVENTS.iter().chain(COVERAGE).chain(VISITS)
+    EVENTS
+        .iter()
+        .chain(CARRIED)
+        .chain(COVERAGE)
+        .chain(VISITS)
+        .chain(LETTERS)
 }
 
 /// A role as the record names it; the word itself when it is unknown.

@@ -1,6 +1,6 @@
 //! What runs beside the requests: sealing, sweeping, comparing peers with the ledgers; and in
-//! threads of their own, because they take long or wait for another machine, insurers' files
-//! and the counter of a clinic's node.
+//! threads of their own, because they take long or wait for another machine, insurers' files,
+//! exports, notifications and the counter of a clinic's node.
 
 use std::{
     sync::{
@@ -12,7 +12,10 @@ use std::{
 };
 
 use counter::Upstream;
+use fhir_server::subscriptions;
 use web::App;
+
+use crate::courier::Postman;
 
 /// How often the sealer looks.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -52,6 +55,8 @@ impl Jobs {
         };
         jobs.spawn("jobs", run)?;
         jobs.spawn("intake", intake)?;
+        jobs.spawn("exports", exports)?;
+        jobs.spawn("subscriptions", notify)?;
         jobs.spawn("retention", retention)?;
         if app.told::<Upstream>().is_some() {
             jobs.spawn("counter", run_counter)?;
@@ -110,6 +115,34 @@ fn intake(app: &App, stop: &AtomicBool) {
             Ok(false) => {}
             // What was done stays done; the next round goes on behind it.
             Err(error) => tracing::error!(?error, "an insurer's file could not be worked off"),
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// Writes the exports of patients' records.
+fn exports(app: &App, stop: &AtomicBool) {
+    while !stop.load(Ordering::SeqCst) {
+        match fhir_server::export::work::round(&app.gate) {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::error!(?error, "an export could not be written"),
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// Notifies facilities' systems of what they subscribed to.
+fn notify(app: &App, stop: &AtomicBool) {
+    let courier = Postman::default();
+    let is_stopping = || stop.load(Ordering::SeqCst);
+    while !is_stopping() {
+        let origin = &app.origin;
+        match subscriptions::work::round(&app.gate, &courier, origin, &is_stopping) {
+            Ok(true) => continue,
+            Ok(false) => {}
+            // What waits goes on waiting; the next round tries again.
+            Err(error) => tracing::error!(?error, "notifications could not be sent"),
         }
         std::thread::sleep(LOOK_EVERY);
     }

@@ -1,9 +1,10 @@
 //! JP_Patient_eCS: the person whom a Bundle is about.
 
+use super::document::lines::{self, Line};
 use super::document::rule::R1112;
 use super::facts::Patient;
 use super::id::{InstitutionNumber, MemberId, MemberKind};
-use super::profile::{institution, local_institution, meta, need};
+use super::profile::{institution, local_institution, meta, need, no_flags};
 use super::report::Checked;
 use super::{rule, system};
 use crate::json::Node;
@@ -38,6 +39,11 @@ pub(super) fn check_as(
         Profile::Checkup => (system::PROFILE_PATIENT_CHECKUP, rule::PROFILE),
     };
     meta(patient, canonical, breach, path, out);
+    let more = [Line::Most("meta.profile"), Line::One("identifier.value")];
+    lines::hold(patient, &more, path, out);
+    if profile == Profile::Bundle {
+        no_flags(patient, &[], path, out);
+    }
     let institution = institution(patient, path, None, rule::R1021, out);
     let member = member(patient, path, out);
     let local_id = local_id(patient, institution.as_ref(), path, out);
@@ -168,7 +174,7 @@ fn names(
             .list("extension")
             .find(|e| e.str("url") == Some(system::EXT_NAME_WRITING))
             .and_then(|e| e.str("valueCode"));
-        marked |= writing.is_some();
+        marked |= matches!(writing, Some("IDE" | "SYL"));
         if writing.is_some() && text.is_some_and(|t| t.contains('\u{3000}')) {
             out.refuse(rule::R1113, &here.name("text"), text.unwrap_or_default());
         }

@@ -17,6 +17,7 @@ pub struct Decimal {
 
 impl Decimal {
     /// From its text; `None` for what is none, or has more digits than are compared.
+    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (number, exponent) = match text.split_once(['e', 'E']) {
             Some((number, exponent)) => (number, exponent.parse::<i32>().ok()?),
@@ -51,6 +52,7 @@ impl Decimal {
     }
 
     /// Which is greater.
+    #[must_use]
     pub fn compare(self, other: Self) -> Ordering {
         let scale = self.scale.max(other.scale);
         self.at(scale).cmp(&other.at(scale))
@@ -58,6 +60,7 @@ impl Decimal {
 
     /// From half a unit of the last digit below to half a unit above: what the text may stand
     /// for.
+    #[must_use]
     pub fn range(self) -> (Self, Self) {
         let wide = Self {
             mantissa: self.mantissa.saturating_mul(10),
@@ -71,6 +74,7 @@ impl Decimal {
     }
 
     /// A tenth below and a tenth above.
+    #[must_use]
     pub fn about(self) -> (Self, Self) {
         let tenth = self.mantissa.abs();
         let wide = Self {
@@ -85,6 +89,7 @@ impl Decimal {
     }
 
     /// A text whose order is that of the numbers.
+    #[must_use]
     pub fn sort_text(self) -> String {
         let whole = self.at(SCALE_MAX);
         // Moves the negative ones below the positive without changing the order.

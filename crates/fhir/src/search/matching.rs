@@ -32,7 +32,9 @@ pub fn meets(criterion: &Criterion, root: Node<'_>, env: Env<'_>) -> bool {
             return found.is_empty() == *is_missing;
         }
         if let Wanted::All(parts) = wanted {
-            return found.iter().any(|place| all(criterion, parts, place.node, env));
+            return found
+                .iter()
+                .any(|place| all(criterion, parts, place.node, env));
         }
         if criterion.of_identifier {
             let mut identifiers = found.iter().filter_map(|f| f.node.get("identifier"));
@@ -90,12 +92,8 @@ fn one(kind: Kind, wanted: &Wanted, found: &Found<'_>, env: Env<'_>) -> bool {
             .and_then(Decimal::parse)
             .is_some_and(|found| compare(*prefix, *number, (found, found))),
         Wanted::Uri(text) => node.as_str() == Some(text),
-        Wanted::Above(text) => node
-            .as_str()
-            .is_some_and(|found| is_below(text, found)),
-        Wanted::Below(text) => node
-            .as_str()
-            .is_some_and(|found| is_below(found, text)),
+        Wanted::Above(text) => node.as_str().is_some_and(|found| is_below(text, found)),
+        Wanted::Below(text) => node.as_str().is_some_and(|found| is_below(found, text)),
         Wanted::Missing(_) | Wanted::All(_) => false,
     }
 }
@@ -141,7 +139,10 @@ fn texts_of_token(node: Node<'_>) -> Vec<String> {
     let mut all: Vec<&str> = Vec::new();
     all.extend(node.str("text"));
     all.extend(node.str("display"));
-    all.extend(node.list("coding").filter_map(|coding| coding.str("display")));
+    all.extend(
+        node.list("coding")
+            .filter_map(|coding| coding.str("display")),
+    );
     all.extend(node.get("type").and_then(|ty| ty.str("text")));
     all.extend(node.as_str());
     all.into_iter().map(str::to_owned).collect()

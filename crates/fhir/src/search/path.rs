@@ -50,7 +50,9 @@ impl Path {
     /// composite).
     pub(super) fn union(expression: &'static str, base: &str) -> Option<Vec<Self>> {
         let alternatives = expression.split(" | ");
-        alternatives.map(|one| Self::parse(one.trim(), base)).collect()
+        alternatives
+            .map(|one| Self::parse(one.trim(), base))
+            .collect()
     }
 
     fn parse(text: &'static str, base: &str) -> Option<Self> {

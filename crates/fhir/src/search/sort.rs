@@ -34,7 +34,11 @@ pub fn sort_key(param: &Param, root: Node<'_>, is_descending: bool) -> Option<St
             _ => text(node).map(|text| short(&normalized(text))),
         }
     });
-    if is_descending { keys.max() } else { keys.min() }
+    if is_descending {
+        keys.max()
+    } else {
+        keys.min()
+    }
 }
 
 /// A text whose order is that of instants in microseconds.

@@ -144,10 +144,12 @@ impl Summary {
     #[must_use]
     pub fn has(elements: &[&str], name: &str) -> bool {
         let name = name.strip_prefix('_').unwrap_or(name);
-        elements.iter().any(|element| match element.strip_suffix('*') {
-            Some(stem) => name.strip_prefix(stem).is_some_and(super::path::is_type),
-            None => *element == name,
-        })
+        elements
+            .iter()
+            .any(|element| match element.strip_suffix('*') {
+                Some(stem) => name.strip_prefix(stem).is_some_and(super::path::is_type),
+                None => *element == name,
+            })
     }
 }
 
@@ -182,7 +184,9 @@ pub(super) fn lines() -> impl Iterator<Item = &'static str> {
 pub fn of(kind: &str) -> impl Iterator<Item = &'static Param> {
     let bases = [kind, "DomainResource", "Resource"];
     let all = bases.into_iter().filter_map(|base| table().get(base));
-    all.flat_map(BTreeMap::values).collect::<Vec<_>>().into_iter()
+    all.flat_map(BTreeMap::values)
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 /// One parameter of a type.

@@ -36,7 +36,14 @@ fn every_line_of_the_published_table_is_read() {
     }
     assert!(count > 1_500, "{count}");
     // What none but some pages know beforehand: each resource has these.
-    for code in ["_id", "_lastUpdated", "_tag", "_profile", "_security", "_source"] {
+    for code in [
+        "_id",
+        "_lastUpdated",
+        "_tag",
+        "_profile",
+        "_security",
+        "_source",
+    ] {
         assert!(param("Observation", code).is_some(), "{code}");
     }
 }
@@ -65,7 +72,10 @@ fn a_token_is_met_by_code_by_system_and_by_both() {
             ("code=http://snomed.info/sct|", false),
             ("code=http://snomed.info/sct|15074-8", false),
             // An older name of a system is the same system.
-            ("code=http://medis.or.jp/CodeSystem/master-JLAC10-17digits|3D010", true),
+            (
+                "code=http://medis.or.jp/CodeSystem/master-JLAC10-17digits|3D010",
+                true,
+            ),
             ("code=urn:oid:1.2.392.200119.4.504|3D010", true),
             ("code=|15074-8", false),
             ("category=|laboratory", true),
@@ -90,10 +100,21 @@ fn a_token_is_met_by_code_by_system_and_by_both() {
             ("combo-code=sys", true),
         ],
     );
-    for query in ["code:in=http://e.org/vs", "code:below=x", "code:exact=x", "code:nonsense=x"] {
+    for query in [
+        "code:in=http://e.org/vs",
+        "code:below=x",
+        "code:exact=x",
+        "code:nonsense=x",
+    ] {
         assert_eq!(check(OBSERVATION, query), Err(Fault::Modifier), "{query}");
     }
-    for query in ["code=", "code=a,", "code=a|b|c", "code=|", "code:missing=yes"] {
+    for query in [
+        "code=",
+        "code=a,",
+        "code=a|b|c",
+        "code=|",
+        "code:missing=yes",
+    ] {
         assert_eq!(check(OBSERVATION, query), Err(Fault::Value), "{query}");
     }
 }
@@ -129,7 +150,13 @@ fn a_date_is_compared_as_the_span_that_its_precision_says() {
             ("date=2025,2026", true),
         ],
     );
-    for query in ["date=yesterday", "date=2026-13", "date=2026-02-30", "date=xx2026", "date="] {
+    for query in [
+        "date=yesterday",
+        "date=2026-13",
+        "date=2026-02-30",
+        "date=xx2026",
+        "date=",
+    ] {
         assert_eq!(check(OBSERVATION, query), Err(Fault::Value), "{query}");
     }
     assert_eq!(check(OBSERVATION, "date:exact=2026"), Err(Fault::Modifier));
@@ -220,7 +247,10 @@ fn a_reference_is_met_by_type_and_id_by_id_by_address_and_by_identifier() {
             ("device:missing=true", true),
         ],
     );
-    assert_eq!(check(OBSERVATION, "subject:Practitioner=1"), Err(Fault::Modifier));
+    assert_eq!(
+        check(OBSERVATION, "subject:Practitioner=1"),
+        Err(Fault::Modifier)
+    );
     table_of(
         PATIENT,
         &[
@@ -259,10 +289,16 @@ fn a_quantity_is_compared_with_its_precision_and_unit() {
             ("value-quantity=540e-2", true),
         ],
     );
-    for query in ["value-quantity=x", "value-quantity=5.4|mg", "value-quantity=", "value-quantity=1.2.3"] {
+    for query in [
+        "value-quantity=x",
+        "value-quantity=5.4|mg",
+        "value-quantity=",
+        "value-quantity=1.2.3",
+    ] {
         assert_eq!(check(OBSERVATION, query), Err(Fault::Value), "{query}");
     }
-    let range = r#"{"resourceType":"Condition","onsetRange":{"low":{"value":30},"high":{"value":40}}}"#;
+    let range =
+        r#"{"resourceType":"Condition","onsetRange":{"low":{"value":30},"high":{"value":40}}}"#;
     table_of(
         range,
         &[
@@ -328,7 +364,8 @@ fn an_address_is_met_as_a_whole_or_above_and_below() {
 
 #[test]
 fn a_sign_with_a_backslash_before_it_is_part_of_the_value() {
-    let coded = r#"{"resourceType":"Observation","code":{"coding":[{"system":"s","code":"a,b|c$d"}]}}"#;
+    let coded =
+        r#"{"resourceType":"Observation","code":{"coding":[{"system":"s","code":"a,b|c$d"}]}}"#;
     table_of(
         coded,
         &[

@@ -113,6 +113,7 @@ pub(crate) fn written(request: &Request, kind: &str, written: &Written, text: &s
         is_deleted: false,
         text: String::new(),
     };
+    let text = written.text.as_deref().unwrap_or(text);
     let body = match Return::of(request) {
         Return::Minimal => Vec::new(),
         Return::Outcome => outcome::findings(Severity::Information, &[]),

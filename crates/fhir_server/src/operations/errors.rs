@@ -71,4 +71,9 @@ kernel::catalog! {
         cause: "この通知の登録はありません。", "there is no such subscription";
         remedy: "自施設で登録したidを使ってください。GET /fhir/Subscription で一覧できます。", "use an id of your own facility; GET /fhir/Subscription lists them";
         source: "identity-security AUTHZ-04: no difference between absent and forbidden";
+    /// An export that could not be done.
+    EXPORT_FAILED = "TSK-FHR-064", 422, "processing",
+        cause: "エクスポートを完了できませんでした。", "the export could not be completed";
+        remedy: "示された理由を確かめ、対象を絞って Patient/{id}/$export をやり直してください。", "see the reason that is given and begin again with Patient/{id}/$export, narrowed if need be";
+        source: "Bulk Data Access 2.0, Response - Error Status";
 }

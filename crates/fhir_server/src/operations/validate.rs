@@ -5,14 +5,16 @@
 //!
 //! Source: HL7 FHIR R4 operation-resource-validate.html.
 
+use std::sync::Arc;
+
 use fhir::{
     clins,
     json::{Document, Node},
     outcome::{self, Severity},
-    path::Path,
     schema,
 };
 use kernel::{Finding, Refusal, time::JstDate};
+use profiles::Library;
 use web::{Answer, Request};
 
 use super::{errors, only};
@@ -28,6 +30,8 @@ struct Asked {
     profile: Option<String>,
     /// Whose rules.
     on: JstDate,
+    /// Packages that an operator loaded.
+    library: Arc<Library>,
 }
 
 /// What was found.
@@ -54,6 +58,11 @@ pub(super) async fn validate(request: Request) -> Result<Answer, Refusal> {
         mode: request.query("mode").map(str::to_owned),
         profile: request.query("profile").map(str::to_owned),
         on,
+        library: request
+            .app()
+            .told::<Arc<Library>>()
+            .cloned()
+            .unwrap_or_default(),
     };
     let body = request.body().clone();
     let verdict = request.compute(move || read(&body, asked)).await??;
@@ -137,11 +146,7 @@ fn address(resource: Node<'_>, asked: &Asked, verdict: &mut Verdict) {
     }
 }
 
-/// The profile of the Bundle of the five kinds, with or without a version.
-fn is_clins(profile: &str) -> bool {
-    bare(profile) == clins::system::PROFILE_BUNDLE
-}
-
+/// An address without its version.
 fn bare(profile: &str) -> &str {
     profile.split('|').next().unwrap_or_default()
 }
@@ -154,31 +159,14 @@ fn claimed(root: Node<'_>) -> impl Iterator<Item = &str> {
 
 fn judge(document: &Document, asked: &Asked) -> Verdict {
     let root = document.root();
-    let kind = root.str("resourceType").unwrap_or("Resource");
     if let Some(profile) = asked.profile.as_deref()
         && !claimed(root).any(|one| bare(one) == bare(profile))
     {
         return by_profile(document, asked, profile);
     }
-    let is_bundle =
-        kind == "Bundle" && (claimed(root).any(is_clins) || root.str("type") == Some("collection"));
-    if is_bundle {
-        return match clins::Bundle::check(document) {
-            Ok(bundle) => Verdict {
-                refusals: Vec::new(),
-                warnings: bundle.warnings,
-            },
-            Err(refusals) => Verdict {
-                refusals,
-                warnings: Vec::new(),
-            },
-        };
-    }
-    let mut refusals = schema::validate(root);
-    let checked = clins::check_resource(root, &Path::root(kind));
-    refusals.extend(checked.refusals);
+    let checked = profiles::judge(document, &asked.library, &[], asked.on);
     Verdict {
-        refusals,
+        refusals: checked.refusals,
         warnings: checked.warnings,
     }
 }
@@ -190,7 +178,7 @@ fn by_profile(document: &Document, asked: &Asked, profile: &str) -> Verdict {
     match Document::parse(&claiming) {
         Ok(claiming) => {
             let mut verdict = judge(&claiming, asked);
-            if !is_known(profile) {
+            if !is_known(profile) && !asked.library.knows(profile) {
                 verdict.refusals.extend(unknown());
             }
             verdict

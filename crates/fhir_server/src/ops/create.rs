@@ -5,32 +5,19 @@
 use kernel::id::PersonId;
 use store::{Call, Stop};
 
-use super::{Partition, Right, Written, lock, may, no, owner_of};
+use super::{Partition, Right, Written, lock, may, no, owner_of, search::on};
 use crate::{
     draft::Draft,
     errors,
     id::{Key, Local, Owner},
     identity,
+    model::Resource,
+    search::Query,
     store::{self as table, Version},
     subscriptions::model::Change,
 };
 
-/// What must not be there yet for a conditional create.
-pub trait Condition {
-    /// What meets it already among what the owner has; the owner is locked.
-    ///
-    /// # Errors
-    /// A malformed condition's, and [`errors::SEVERAL`].
-    fn met(
-        &self,
-        call: &Call<'_>,
-        own: &Partition,
-        owner: Owner,
-        people: &[PersonId],
-    ) -> Result<Option<Written>, Stop>;
-}
-
-/// Keeps a new resource.
+/// Keeps a new resource, unless the owner has one that meets the condition.
 ///
 /// # Errors
 /// The catalogue's; the store's.
@@ -39,18 +26,39 @@ pub fn create(
     own: &Partition,
     draft: &Draft,
     packed: &[u8],
-    condition: Option<&dyn Condition>,
+    if_none_exist: Option<&Query>,
 ) -> Result<Written, Stop> {
     may(call, Right::Create, &draft.kind)?;
     let named = owner_of(call, own, draft)?;
     let people = lock(call, own.facility, named.owner)?;
     check_patient(call, own, draft, named)?;
-    if let Some(condition) = condition
-        && let Some(there) = condition.met(call, own, named.owner, &people)?
+    if let Some(query) = if_none_exist
+        && let Some(there) = the_one(call, own, query, (named.owner, &people))?
     {
-        return Ok(there);
+        return Ok(Written::found(there));
     }
     put_new(call, own, draft, (named.owner, &people), packed)
+}
+
+/// The one resource of a locked owner that meets a condition.
+///
+/// # Errors
+/// [`errors::SEVERAL`]; the store's.
+pub(crate) fn the_one(
+    call: &Call<'_>,
+    own: &Partition,
+    query: &Query,
+    (owner, people): (Owner, &[PersonId]),
+) -> Result<Option<Resource>, Stop> {
+    let owners = match owner {
+        Owner::Facility => vec![Owner::Facility],
+        Owner::Person(_) => people.iter().copied().map(Owner::Person).collect(),
+    };
+    let mut found = on(call, own, query, owners)?.matches;
+    match found.len() {
+        0 | 1 => Ok(found.pop()),
+        _ => Err(Stop::from(&errors::SEVERAL)),
+    }
 }
 
 /// The Patient that a resource names is there. Of a Patient, the date of birth is the person's.
@@ -77,7 +85,7 @@ pub(crate) fn check_patient(
     Ok(())
 }
 
-/// Writes the first version under a locked owner.
+/// Writes the first version under a locked owner and a new id.
 pub(crate) fn put_new(
     call: &Call<'_>,
     own: &Partition,
@@ -85,7 +93,20 @@ pub(crate) fn put_new(
     (owner, people): (Owner, &[PersonId]),
     packed: &[u8],
 ) -> Result<Written, Stop> {
-    if let (Some(identity), Owner::Person(person)) = (&draft.identity, owner) {
+    let mut local = Local::default();
+    call.rng().fill(&mut local);
+    put_at(call, own, draft, (Key { owner, local }, people), packed)
+}
+
+/// The same under an id that is given already.
+pub(crate) fn put_at(
+    call: &Call<'_>,
+    own: &Partition,
+    draft: &Draft,
+    (key, people): (Key, &[PersonId]),
+    packed: &[u8],
+) -> Result<Written, Stop> {
+    if let (Some(identity), Owner::Person(person)) = (&draft.identity, key.owner) {
         for one in people {
             let whose = (own.facility, "Patient", Owner::Person(*one));
             if let Some(there) = table::list(call, &own.ids, whose, None, 1)?.first() {
@@ -95,9 +116,6 @@ pub(crate) fn put_new(
         }
         table::put_keys(call, own.facility, person, &identity.identifiers)?;
     }
-    let mut local = Local::default();
-    call.rng().fill(&mut local);
-    let key = Key { owner, local };
     let first = Version {
         number: 1,
         is_deleted: false,
@@ -112,6 +130,6 @@ pub(crate) fn put_new(
         version: 1,
         at: call.at(),
         is_created: true,
-        is_changed: true,
+        text: None,
     })
 }

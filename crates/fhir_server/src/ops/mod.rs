@@ -1,8 +1,13 @@
 //! What can be done with the own partition, a file for each interaction.
 
 mod create;
+mod delete;
+mod history;
+mod patch;
 mod read;
 mod search;
+mod transaction;
+mod update;
 
 use access::{
     policy::{self, Action, Class, Facts},
@@ -16,15 +21,22 @@ use kernel::{
 use registry::merge;
 use store::{Call, Stop, StoreError, caller::Home};
 
-pub use create::{Condition, create};
+pub use create::create;
+pub use delete::{delete, delete_where};
+pub use history::{Part, Versions, history, history_of_type};
+pub use patch::{patch, patch_where};
 pub use read::{read, version};
 pub use search::search;
+pub use transaction::{Outcome, transaction};
+pub use update::{update, update_where};
 
 use crate::{
     draft::{Draft, patient_id},
     errors,
     id::{Ids, Key, Owner},
-    identity, store as table,
+    identity,
+    model::Resource,
+    store as table,
     subscriptions::{
         self,
         model::{Change, Topic},
@@ -84,6 +96,12 @@ impl Partition {
     }
 }
 
+/// A draft's text as it is kept; to be made before the store is asked.
+#[must_use]
+pub fn packed(draft: &Draft) -> Vec<u8> {
+    table::pack(&draft.text)
+}
+
 /// What a write left.
 #[derive(Clone, Debug)]
 pub struct Written {
@@ -97,8 +115,22 @@ pub struct Written {
     pub at: Timestamp,
     /// Is it new?
     pub is_created: bool,
-    /// Was anything written? A conditional create that found one writes nothing.
-    pub is_changed: bool,
+    /// What stands there, when it is not what was sent.
+    pub text: Option<String>,
+}
+
+impl Written {
+    /// What was found there already, as the answer to a write that wrote nothing.
+    pub(crate) fn found(there: Resource) -> Self {
+        Self {
+            key: there.key,
+            id: there.id,
+            version: there.version,
+            at: there.at,
+            is_created: false,
+            text: Some(there.text),
+        }
+    }
 }
 
 /// The letters of a SMART scope, and what they do in the policy's words.
@@ -117,7 +149,7 @@ pub enum Right {
 }
 
 impl Right {
-    const fn letter(self) -> char {
+    pub(crate) const fn letter(self) -> char {
         match self {
             Self::Create => 'c',
             Self::Read => 'r',

@@ -44,13 +44,24 @@ pub fn version(
     number: i64,
 ) -> Result<Resource, Stop> {
     let found = current(call, own, kind, id)?;
-    let found = if found.version == number {
-        found
-    } else {
-        let place = own.place(kind, found.key);
-        let before = table::history(call, &own.ids, place, number.saturating_add(1), 1)?;
-        let one = before.into_iter().find(|one| one.version == number);
-        one.ok_or_else(|| Stop::from(&errors::ABSENT))?
+    version_of(call, own, found, Some(number))
+}
+
+/// Another version of a resource that is open, or itself.
+pub(crate) fn version_of(
+    call: &Call<'_>,
+    own: &Partition,
+    found: Resource,
+    number: Option<i64>,
+) -> Result<Resource, Stop> {
+    let found = match number {
+        Some(number) if number != found.version => {
+            let place = own.place(&found.kind, found.key);
+            let before = table::history(call, &own.ids, place, number.saturating_add(1), 1)?;
+            let one = before.into_iter().find(|one| one.version == number);
+            one.ok_or_else(|| Stop::from(&errors::ABSENT))?
+        }
+        _ => found,
     };
     if found.is_deleted {
         return Err(Stop::from(&errors::GONE));

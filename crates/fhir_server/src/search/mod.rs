@@ -8,7 +8,9 @@ mod query;
 mod run;
 mod shape;
 
+pub(crate) use bundle::write;
 pub use bundle::{Link, Listed, Mode, bundle, links};
+pub(crate) use query::{COUNT, COUNT_MAX};
 pub use query::{Clause, Include, Query, Sort, Total, reads_people};
 pub use run::{Page, Shelf, run};
 pub use shape::Shape;

@@ -211,6 +211,36 @@ fn after_its_handshake_a_receiver_is_told_each_change_once_in_order_and_by_name_
 }
 
 #[test]
+fn what_was_done_to_a_resource_is_told_too() {
+    let ward = Ward::new();
+    let patient = ward.admit();
+    allow(&ward, HOOK);
+    subscribed(&ward, &only(subscription(CHANGED), "Observation"));
+    let hook = Hook::default();
+    deliver(&ward, &hook);
+    let made = results(&ward, &patient, 1);
+    let path = made[0].strip_prefix(ORIGIN).expect("ours");
+    let send = |method: &str, kind: &str, body: Vec<u8>| {
+        ward.world.clock.advance(1);
+        let reply = ward.world.send(&ward.system, method, path, kind, body);
+        assert!(reply.status < 300, "{}", reply.text());
+    };
+    let mut changed = observation(&patient, "1", "8");
+    changed["id"] = json!(path.rsplit('/').next());
+    send("PUT", "application/fhir+json", bytes(&changed));
+    send("DELETE", "", Vec::new());
+    deliver(&ward, &hook);
+    let last = hook.taken().letters.last().expect("a notification").1.clone();
+    let told: Vec<(Value, Value)> = last["entry"].as_array().expect("entries")[1..]
+        .iter()
+        .map(|entry| (entry["request"]["method"].clone(), entry["fullUrl"].clone()))
+        .collect();
+    let url = json!(made[0]);
+    let want = ["POST", "PUT", "DELETE"].map(|method| (json!(method), url.clone()));
+    assert_eq!(told, want);
+}
+
+#[test]
 fn a_receiver_that_fails_is_tried_again_later_and_misses_nothing() {
     let ward = Ward::new();
     let patient = ward.admit();

@@ -193,10 +193,14 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         options.refuse_unfit(&gate)?;
     }
     let mut ways = options.door.ways(own_root(&gate).await?.as_deref())?;
+    let is_platform = upstream.is_none();
     ways.upstream = upstream;
     let tls = ways.tls.clone();
     let mut running = program::listen_by(gate, trust, options.listen, banner, ways).await?;
     running.app.rates.allow(options.door.rates_times);
+    if is_platform {
+        tell_packages(&running.app, &folder);
+    }
     options.tell_diagnosis(&running.app);
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder).await?;
     let jobs = Jobs::start(&running.app)?;
@@ -232,6 +236,17 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         keeper,
     };
     leave::in_order(running, at_work, metrics, vec![renewing], drain, signals).await
+}
+
+/// Gives the validator the packages of the data folder. A broken one stops nothing: validation
+/// then goes on by our own rules, and the log says so.
+fn tell_packages(app: &web::App, data: &std::path::Path) {
+    match profiles::Library::load(data) {
+        Ok(library) => {
+            app.tell(Arc::new(library));
+        }
+        Err(error) => tracing::error!(%error, "the FHIR packages cannot be used"),
+    }
 }
 
 /// The root of the installation's own authority, once there is one.

@@ -145,6 +145,7 @@ fn by_schema(schema: &Value, only_required: bool) -> Value {
         let value = match schema["type"].as_str() {
             Some("boolean") => json!(false),
             Some("array") if schema["items"]["type"] == "object" => json!([{}]),
+            Some("object") => json!({ "member": "", "system": "", "value": "" }),
             Some("array") => json!([""]),
             _ => json!(""),
         };
@@ -690,6 +691,38 @@ fn codes_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
     })
 }
 
+/// A referral letter that the facility sent, of somebody who has not come to anybody else.
+fn letter_of(world: &World, home: &Home) -> String {
+    use testkit::population::{
+        clins::{Author, letters::Paper},
+        demo,
+    };
+    let to = ("1310000017", "みなと総合病院");
+    let _addressee = world.facility(to.0, to.1);
+    let now = world.app.gate.now();
+    let life = demo::family(now.jst_date()).pop().expect("a family");
+    let _person = world.person(&life);
+    let mut facility = demo::hospital();
+    facility.code = kernel::code::FacilityCode::from_register(&home.code).expect("ten digits");
+    let author = Author::of(&facility).expect("a doctor");
+    let paper = Paper {
+        life: &life,
+        author,
+        serial: "L1",
+        version: "1",
+        sent: now,
+    };
+    let letter = paper
+        .referral(to, &[])
+        .expect("an insured person")
+        .to_string();
+    let path = "/fhir/Bundle/$register";
+    let sent = world.post_fhir(&world.system(home), path, letter.as_bytes());
+    assert_eq!(sent.status, 201, "{}", sent.text());
+    let place = sent.header("location").rsplit('/').next();
+    place.expect("an identifier").to_owned()
+}
+
 /// Whatever stands for a part of a path at a facility, by its word: a new word is given its
 /// owner here before its route is served.
 fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
@@ -705,6 +738,9 @@ fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
     world.set_up(move |call| testkit::seed::insurer(call, number.clone(), "健保", Some(id)));
     parts.insert("insurer", INSURER.to_owned());
     parts.extend(codes_of(world, home));
+    let letter = letter_of(world, home);
+    parts.insert("document", letter.clone());
+    parts.insert("letter", letter);
     // A file's name is nobody's: an answer's is not taken.
     parts.insert("file", "OQSmuquc02res_1.xml".to_owned());
     parts
@@ -751,6 +787,10 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
                     (Method::Post, Body::Form) => world.submit(&who, &path, &fields),
                     (Method::Post, Body::Json) if path.ends_with("/consents") => {
                         world.post(&who, &path, &json!({ "categories": ["conditions"] }))
+                    }
+                    (Method::Post, Body::Json) if path.contains("/letters/") => {
+                        let schema = web::openapi::bodies::schema(&route.name());
+                        world.post(&who, &path, &by_schema(&schema.expect("a schema"), true))
                     }
                     (Method::Post, Body::Json) => world.post(&who, &path, &json!({})),
                     (Method::Post, Body::Xml) => world.send(

@@ -15,6 +15,7 @@ use Line::{Need, Not, One, Value};
 /// What all documents of JP-CLINS ask for.
 const COMMON: &[Line] = &[
     One("identifier"),
+    One("identifier.system"),
     Value("identifier.system", &[system::ID_RESOURCE]),
     One("identifier.value"),
     Value("status", &["final"]),
@@ -23,6 +24,7 @@ const COMMON: &[Line] = &[
     One("type.coding.code"),
     One("category"),
     One("category.coding"),
+    One("category.coding.system"),
     One("category.coding.code"),
     One("subject.reference"),
     Need("author"),
@@ -42,7 +44,6 @@ const REFERRAL: &[Line] = &[
     Value("type.coding.code", &["57133-1"]),
     Value("type.coding.display", &["診療情報提供書"]),
     Value("category.coding.system", &[system::DOCUMENT_SUBTYPE]),
-    One("category.coding.system"),
     Value("category.coding.code", SUBTYPES),
     Value("title", &["診療情報提供書"]),
     One("custodian"),
@@ -61,7 +62,6 @@ const DISCHARGE: &[Line] = &[
     Value("type.coding.code", &["18842-5"]),
     Value("type.coding.display", &["退院時サマリー"]),
     Value("category.coding.system", &[system::DOCUMENT_SUBTYPE]),
-    One("category.coding.system"),
     Value("category.coding.code", &["DISCHARGE"]),
     Value("title", &["退院時サマリー"]),
     One("custodian"),
@@ -78,7 +78,6 @@ const CARE_PLAN: &[Line] = &[
     Value("type.coding.code", &["56447-6"]),
     Value("type.coding.display", &["計画書"]),
     Value("category.coding.system", &[system::DOCUMENT_SUBTYPE]),
-    One("category.coding.system"),
     Value("category.coding.code", SUBTYPES),
     Value("title", &["患者サマリー（療養計画書）"]),
     One("encounter"),
@@ -94,6 +93,10 @@ const PROGRAMMES: &[&str] = &[
 
 const CHECKUP: &[Line] = &[
     Value("type.coding.code", &["53576-5", "JPGCHKUP01"]),
+    Value(
+        "type.coding.display",
+        &["検診・健診報告書", "健診結果報告書"],
+    ),
     Value("category.coding.system", &[system::CHECKUP_CATEGORY]),
     Value("category.coding.code", REPORTS),
     One("encounter"),
@@ -101,7 +104,9 @@ const CHECKUP: &[Line] = &[
     One("event"),
     One("event.code"),
     One("event.code.coding"),
+    One("event.code.coding.system"),
     Value("event.code.coding.system", &[system::CHECKUP_PROGRAMME]),
+    One("event.code.coding.code"),
     Value("event.code.coding.code", PROGRAMMES),
 ];
 
@@ -113,7 +118,9 @@ const MUNICIPAL: &[Line] = &[
     One("type.coding"),
     One("category"),
     One("category.coding"),
+    One("category.coding.system"),
     Value("category.coding.system", &[system::MUNICIPAL_CATEGORY]),
+    One("category.coding.code"),
     Value(
         "category.coding.code",
         &["51", "52", "53", "54", "55", "56", "57", "58"],
@@ -125,7 +132,9 @@ const MUNICIPAL: &[Line] = &[
     One("event"),
     One("event.code"),
     One("event.code.coding"),
+    One("event.code.coding.system"),
     Value("event.code.coding.system", &[system::MUNICIPAL_STAGE]),
+    One("event.code.coding.code"),
     Value("event.code.coding.code", &["1", "2", "3"]),
     One("event.period"),
     One("event.period.start"),

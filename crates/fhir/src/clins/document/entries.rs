@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{ATTACHMENTS_MAX, DocumentKind, profiles, read, rule};
-use crate::clins::profile::has_profile;
+use super::{ATTACHMENTS_MAX, DocumentKind, files, profiles, rule};
+use crate::clins::profile::{self, has_profile};
 use crate::clins::report::Checked;
 use crate::clins::rule::{PATIENT_COUNT, PATIENT_MISSING, PROFILE, REQUIRED};
+use crate::clins::system;
 use crate::json::Node;
 use crate::path::Path;
 
@@ -13,6 +14,8 @@ use crate::path::Path;
 pub(super) struct Entries<'d> {
     nodes: Vec<Node<'d>>,
     by_url: BTreeMap<&'d str, usize>,
+    /// `Patient/1` of entries whose address is on the web.
+    relative: BTreeMap<&'d str, usize>,
 }
 
 impl<'d> Entries<'d> {
@@ -25,7 +28,17 @@ impl<'d> Entries<'d> {
             .rev()
             .filter_map(|(i, entry)| Some((entry.str("fullUrl")?, i)))
             .collect();
-        Self { nodes, by_url }
+        let relative = nodes
+            .iter()
+            .enumerate()
+            .rev()
+            .filter_map(|(i, entry)| Some((relative(entry.str("fullUrl")?)?, i)))
+            .collect();
+        Self {
+            nodes,
+            by_url,
+            relative,
+        }
     }
 
     /// Places and resources, in order.
@@ -46,7 +59,14 @@ impl<'d> Entries<'d> {
 
     /// The place that a reference points to.
     pub fn place(&self, reference: Node<'_>) -> Option<usize> {
-        self.by_url.get(reference.str("reference")?).copied()
+        self.find(reference.str("reference")?)
+    }
+
+    fn find(&self, url: &str) -> Option<usize> {
+        self.by_url
+            .get(url)
+            .or_else(|| self.relative.get(url))
+            .copied()
     }
 
     /// The resource at a place.
@@ -66,8 +86,18 @@ impl<'d> Entries<'d> {
     }
 
     fn knows(&self, url: &str) -> bool {
-        self.by_url.contains_key(url)
+        self.find(url).is_some()
     }
+}
+
+/// Type and id at the end of a web address.
+fn relative(url: &str) -> Option<&str> {
+    let rest = url
+        .strip_prefix("http://")
+        .or_else(|| url.strip_prefix("https://"))?;
+    let (before, _) = rest.rsplit_once('/')?;
+    let (base, _) = before.rsplit_once('/')?;
+    rest.get(base.len().checked_add(1)?..)
 }
 
 /// How many resources of a type a document has; those of a profile, when one is named.
@@ -160,6 +190,7 @@ pub(super) fn check(
         claim(resource, kind, &here, out);
         profiles::check(resource, kind, &here, out);
         references(resource, entries, &here, out);
+        flags(resource, &here, out);
         if let Some(patient) = patient {
             subject(resource, entries.url(patient), &here, out);
         }
@@ -254,12 +285,9 @@ fn order(entries: &Entries<'_>, list: &Path<'_>, out: &mut Checked) {
     }
 }
 
-/// The profile that a resource must claim in the three documents of JP-CLINS.
+/// The profile that a resource must claim.
 fn claim(resource: Node<'_>, kind: DocumentKind, path: &Path<'_>, out: &mut Checked) {
-    if kind.is_checkup() {
-        return;
-    }
-    let wanted = profiles::claims(resource.str("resourceType").unwrap_or_default());
+    let wanted = profiles::claims(kind, resource.str("resourceType").unwrap_or_default());
     if !wanted.is_empty() && !wanted.iter().any(|w| has_profile(resource, w)) {
         let found = resource
             .get("meta")
@@ -272,7 +300,19 @@ fn claim(resource: Node<'_>, kind: DocumentKind, path: &Path<'_>, out: &mut Chec
     }
 }
 
-/// Every reference by `urn:` resolves inside the Bundle; those of the Composition all do.
+/// The doctor's decisions (long storage, uninformed, undelivered) stand only where they have
+/// a meaning; the profiles of conditions, allergies and prescriptions check their own.
+fn flags(resource: Node<'_>, path: &Path<'_>, out: &mut Checked) {
+    match resource.str("resourceType").unwrap_or_default() {
+        "Condition" | "AllergyIntolerance" | "MedicationRequest" => {}
+        "Observation" if has_profile(resource, system::PROFILE_OBSERVATION) => {}
+        "Observation" => profile::no_flags(resource, &["LTS"], path, out),
+        _ => profile::no_flags(resource, &[], path, out),
+    }
+}
+
+/// Every reference resolves inside the Bundle; only what is on the web may stay outside, and
+/// not where the Composition refers to it.
 fn references(resource: Node<'_>, entries: &Entries<'_>, path: &Path<'_>, out: &mut Checked) {
     let strict = resource.str("resourceType") == Some("Composition");
     walk(resource, strict, entries, path, out);
@@ -286,7 +326,8 @@ fn walk(node: Node<'_>, strict: bool, entries: &Entries<'_>, path: &Path<'_>, ou
         let here = path.name(key);
         if let Some(target) = value.as_str() {
             let concerns = key == "reference" && !target.starts_with('#');
-            let local = strict || target.starts_with("urn:");
+            let is_web = target.starts_with("http://") || target.starts_with("https://");
+            let local = strict || !is_web;
             if concerns && local && !entries.knows(target) {
                 out.refuse(rule::UNRESOLVED, &here, target);
             }
@@ -323,18 +364,31 @@ fn subject(resource: Node<'_>, patient: &str, path: &Path<'_>, out: &mut Checked
     }
 }
 
+/// A type, a slash, a subtype; parameters may follow.
+fn is_media_type(text: &str) -> bool {
+    let is_name = |part: &str| {
+        let legal = |b: u8| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b);
+        !part.is_empty() && part.bytes().all(legal)
+    };
+    let bare = text.split(';').next().unwrap_or_default().trim_end();
+    bare.split_once('/')
+        .is_some_and(|(kind, sub)| is_name(kind) && is_name(sub))
+}
+
 /// The files: how many, and that each is there. Their bytes are for whoever decodes them.
 fn files(kind: DocumentKind, entries: &Entries<'_>, list: &Path<'_>, out: &mut Checked) {
     let mut total = 0_usize;
     for (i, resource) in entries.resources() {
         let at = list.index(i);
         let here = at.name("resource");
-        for file in read::files(resource) {
+        for file in files::of(resource) {
             let url = file.node.str("url");
             let inside = url.is_some_and(|u| entries.knows(u));
             if kind == DocumentKind::Checkup {
                 out.refuse(rule::ATTACHMENT_NONE, &here, "");
-            } else if file.node.get("data").is_none() && url.is_none() {
+            } else if !file.node.str("contentType").is_none_or(is_media_type)
+                || (file.node.get("data").is_none() && url.is_none())
+            {
                 out.refuse(rule::ATTACHMENT, &here, "");
             } else if file.node.get("data").is_none() && !inside {
                 out.warn(rule::ATTACHMENT_OUTSIDE, &here, url.unwrap_or_default());

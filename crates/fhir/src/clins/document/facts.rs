@@ -297,7 +297,7 @@ impl Attachment {
             .list("entry")
             .nth(self.index)
             .and_then(|entry| entry.get("resource"))?;
-        let file = super::read::files(resource).into_iter().nth(self.number)?;
+        let file = super::files::of(resource).into_iter().nth(self.number)?;
         file.node.str("data")
     }
 }

@@ -11,7 +11,7 @@ use crate::path::Path;
 
 /// One constraint.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Line {
+pub(in crate::clins) enum Line {
     /// At least once.
     Need(&'static str),
     /// Exactly once.
@@ -25,7 +25,7 @@ pub(super) enum Line {
 }
 
 /// Holds a resource to the constraints.
-pub(super) fn hold(node: Node<'_>, lines: &[Line], path: &Path<'_>, out: &mut Checked) {
+pub(in crate::clins) fn hold(node: Node<'_>, lines: &[Line], path: &Path<'_>, out: &mut Checked) {
     for line in lines {
         match *line {
             Line::Need(at) => count(node, at, 1, usize::MAX, path, out),
@@ -35,7 +35,10 @@ pub(super) fn hold(node: Node<'_>, lines: &[Line], path: &Path<'_>, out: &mut Ch
             Line::Value(at, wanted) => {
                 let is_system = at.ends_with("system");
                 each(node, at, path, &mut |found, here| {
-                    let text = found.as_str().unwrap_or_default();
+                    let text = found
+                        .as_str()
+                        .or_else(|| found.as_number_text())
+                        .unwrap_or_default();
                     let plain = if is_system {
                         system::canonical(text)
                     } else {
@@ -82,12 +85,7 @@ fn is_choice(key: &str, stem: &str) -> bool {
 }
 
 /// Calls `seen` for everything at `at`; the resource itself when `at` is empty.
-pub(super) fn each(
-    node: Node<'_>,
-    at: &str,
-    path: &Path<'_>,
-    seen: &mut dyn FnMut(Node<'_>, &Path<'_>),
-) {
+fn each(node: Node<'_>, at: &str, path: &Path<'_>, seen: &mut dyn FnMut(Node<'_>, &Path<'_>)) {
     if node.is_array() {
         for (i, item) in node.items().enumerate() {
             each(item, at, &path.index(i), seen);

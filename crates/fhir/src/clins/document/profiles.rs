@@ -36,8 +36,36 @@ pub(super) const ORGANIZATION_CHECKUP: &str = checkup!("JP_Organization_eCheckup
 pub(super) const PRACTITIONER_CHECKUP: &str = checkup!("JP_Practitioner_eCheckupGeneral");
 pub(super) const ENCOUNTER_CHECKUP: &str = checkup!("JP_Encounter_eCheckupGeneral");
 
-/// The profiles of which a resource of the type claims one in the documents of JP-CLINS.
-pub(super) fn claims(name: &str) -> &'static [&'static str] {
+/// The profiles of which a resource of the type claims one.
+pub(super) fn claims(kind: DocumentKind, name: &str) -> &'static [&'static str] {
+    match kind {
+        DocumentKind::MunicipalCheckup => &[],
+        DocumentKind::Checkup => checkup_claims(name),
+        _ => clins_claims(name),
+    }
+}
+
+fn checkup_claims(name: &str) -> &'static [&'static str] {
+    match name {
+        "Practitioner" => &[PRACTITIONER_CHECKUP],
+        "Organization" => &[
+            ORGANIZATION_CHECKUP,
+            checkup!("JP_OrganizationInsurer_eCheckupGeneral"),
+        ],
+        "Encounter" => &[ENCOUNTER_CHECKUP],
+        "Observation" => &[
+            checkup!("JP_Observation_eCheckupGeneral"),
+            checkup!("JP_ObservationGroup_eCheckupGeneral"),
+        ],
+        "Coverage" => &[
+            checkup!("JP_CoverageInsurance_eCheckupGeneral"),
+            checkup!("JP_CoverageService_eCheckupGeneral"),
+        ],
+        _ => &[],
+    }
+}
+
+fn clins_claims(name: &str) -> &'static [&'static str] {
     match name {
         "Practitioner" => &[PRACTITIONER, ecs!("JP_Practitioner_eCS_author")],
         "Organization" => &[
@@ -142,6 +170,7 @@ const PLAN: &[Line] = &[
     One("period.start"),
     Not("contributor"),
     Not("careTeam"),
+    One("category.coding.code"),
     Value(
         "category.coding.code",
         &[
@@ -191,6 +220,8 @@ const CHECKUP_ENCOUNTER: &[Line] = &[
     Value("status", &["finished"]),
     One("class.code"),
     Value("class.code", &["checkup"]),
+    One("class.display"),
+    Value("class.display", &["健診"]),
     One("class.system"),
     Value(
         "class.system",
@@ -408,7 +439,7 @@ fn checkup(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
     }
 }
 
-/// The item of a result: of the checkups' own list or JLAC10.
+/// The item of a result: of the checkups' own list or JLAC10, both of 17 characters.
 fn item(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
     let Some(concept) = node.get("code") else {
         return;
@@ -416,7 +447,8 @@ fn item(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
     let known = [system::CHECKUP_ITEM, system::JLAC10];
     let fits = concept.list("coding").any(|c| {
         let name = system::canonical(c.str("system").unwrap_or_default());
-        known.contains(&name) && c.get("code").is_some()
+        let code = c.str("code").unwrap_or_default();
+        known.contains(&name) && code.len() == 17 && code.bytes().all(|b| b.is_ascii_alphanumeric())
     });
     if !fits {
         let here = path.name("code");

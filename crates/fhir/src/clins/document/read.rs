@@ -6,7 +6,7 @@ use super::entries::Entries;
 use super::facts::Department;
 use super::{
     Attachment, CarePlan, DocumentFacts, DocumentKind, DocumentResult, Event, Party, Placed,
-    Prescription, Quantity, Section,
+    Section, files,
 };
 use crate::clins::id::{BundleIdentifier, InstitutionNumber, MemberId, MemberKind};
 use crate::clins::profile::{self, owned, text_at};
@@ -304,7 +304,7 @@ impl<'d> Entries<'d> {
         section: Option<&str>,
         facts: &mut DocumentFacts,
     ) {
-        for (number, file) in files(resource).into_iter().enumerate() {
+        for (number, file) in files::of(resource).into_iter().enumerate() {
             facts.attachments.push(Attachment {
                 index,
                 full_url: self.url(index).to_owned(),
@@ -360,76 +360,13 @@ impl<'d> Entries<'d> {
             notes: notes(node),
         }
     }
-
-    fn prescription(&self, node: Node<'d>) -> Prescription {
-        let drug = node.get("medicationCodeableConcept");
-        let dosage = node.list("dosageInstruction").next();
-        let timing = dosage
-            .and_then(|d| d.get("timing"))
-            .and_then(|t| t.get("code"));
-        let rates = dosage.and_then(|d| d.list("doseAndRate").next());
-        let supply = node.get("dispenseRequest");
-        let number_of = |wanted: &str| {
-            node.list("identifier")
-                .find(|i| system::same(i.str("system").unwrap_or_default(), wanted))
-                .and_then(|i| owned(i, "value"))
-                .unwrap_or_default()
-        };
-        let prescriber = node.get("requester").and_then(|r| {
-            self.place(r)
-                .and_then(|i| self.resource(i))
-                .and_then(doctor)
-                .or_else(|| profile::practitioner_name(node, r))
-        });
-        Prescription {
-            rp: number_of(system::ID_RP_NUMBER),
-            order: number_of(system::ID_RP_ORDER),
-            text: drug.and_then(profile::concept_text).unwrap_or_default(),
-            codes: drug.map(profile::codings).unwrap_or_default(),
-            authored: owned(node, "authoredOn").unwrap_or_default(),
-            start: dosage.and_then(start_of_use),
-            usage: dosage.and_then(|d| owned(d, "text")).unwrap_or_default(),
-            usage_codes: timing.map(profile::codings).unwrap_or_default(),
-            as_needed: dosage.is_some_and(|d| {
-                d.get("asNeededCodeableConcept").is_some()
-                    || d.get("asNeededBoolean").and_then(Node::as_bool) == Some(true)
-            }),
-            dose: rates.and_then(|r| r.get("doseQuantity")).and_then(quantity),
-            daily: rates
-                .and_then(|r| r.get("rateRatio"))
-                .and_then(|r| r.get("numerator"))
-                .and_then(quantity),
-            total: supply.and_then(|s| s.get("quantity")).and_then(quantity),
-            days: supply
-                .and_then(|s| s.get("expectedSupplyDuration"))
-                .and_then(quantity),
-            prescriber,
-            notes: notes(node),
-        }
-    }
 }
 
-/// Since when a dosage applies.
-fn start_of_use(dosage: Node<'_>) -> Option<String> {
-    dosage
-        .list("extension")
-        .find(|e| e.str("url") == Some(system::EXT_PERIOD_OF_USE))
-        .and_then(|e| text_at(e, &["valuePeriod", "start"]))
-        .map(str::to_owned)
-}
-
-fn quantity(node: Node<'_>) -> Option<Quantity> {
-    Some(Quantity {
-        number: observation::number(node)?,
-        unit: owned(node, "unit").or_else(|| owned(node, "code")),
-    })
-}
-
-fn notes(node: Node<'_>) -> Vec<String> {
+pub(super) fn notes(node: Node<'_>) -> Vec<String> {
     node.list("note").filter_map(|n| owned(n, "text")).collect()
 }
 
-fn doctor(practitioner: Node<'_>) -> Option<String> {
+pub(super) fn doctor(practitioner: Node<'_>) -> Option<String> {
     practitioner.list("name").find_map(|n| owned(n, "text"))
 }
 
@@ -484,33 +421,5 @@ fn care_plan(node: Node<'_>) -> CarePlan {
         start: period.and_then(|p| owned(p, "start")),
         end: period.and_then(|p| owned(p, "end")),
         created: owned(node, "created"),
-    }
-}
-
-/// A file in a resource.
-pub(super) struct File<'d> {
-    /// The Attachment, or the Binary itself: `contentType`, `data`, `url`, `title`.
-    pub node: Node<'d>,
-    /// Its format code.
-    pub format: Option<&'d str>,
-}
-
-/// The files in a resource, in order.
-pub(super) fn files(resource: Node<'_>) -> Vec<File<'_>> {
-    let bare = |node| File { node, format: None };
-    match resource.str("resourceType") {
-        Some("DocumentReference") => resource
-            .list("content")
-            .filter_map(|content| {
-                Some(File {
-                    node: content.get("attachment")?,
-                    format: text_at(content, &["format", "code"]),
-                })
-            })
-            .collect(),
-        Some("DiagnosticReport") => resource.list("presentedForm").map(bare).collect(),
-        Some("Media") => resource.get("content").map(bare).into_iter().collect(),
-        Some("Binary") => vec![bare(resource)],
-        _ => Vec::new(),
     }
 }

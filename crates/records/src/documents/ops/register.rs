@@ -195,7 +195,7 @@ fn again(
         if consent.is_some() && document.state == State::Stands(Standing::Closed) {
             release(&mut document, consent);
             table::put(call, &document)?;
-            post::post(call, sent.person, &sent.profile, &document)?;
+            post::post(call, &sent.profile, &document)?;
         }
         return Ok(registered(&document, true, true));
     }
@@ -261,7 +261,7 @@ fn write(call: &mut Call<'_>, sent: &Sent<'_>, document: &Document) -> Result<()
     let checked = sent.checked;
     table::put_text(call, document, &checked.contents, &checked.compressed)?;
     call.detail("state", document.state.word());
-    post::post(call, sent.person, &sent.profile, document)?;
+    post::post(call, &sent.profile, document)?;
     Ok(())
 }
 

@@ -8,9 +8,8 @@ use expect_test::expect_file;
 use kernel::time::JstDate;
 
 use crate::clins::document::{self, DocumentKind};
-use crate::clins::{Bundle, check_resource};
+use crate::clins::validate;
 use crate::json::Document;
-use crate::path::Path;
 
 const FOLDERS: [&str; 5] = [
     "clins/examples",
@@ -99,25 +98,17 @@ fn verdict(bytes: &[u8]) -> Vec<String> {
     };
     let root = doc.root();
     let on = JstDate::new(2026, 11, 1).expect("a date");
-    let kind = root.str("resourceType").expect("a resource");
-    let refusals = if kind == "Bundle" && root.str("type") == Some("collection") {
-        Bundle::check(&doc).err().unwrap_or_default()
-    } else if DocumentKind::of(root).is_some() {
-        let checked = document::check(&doc, on);
-        assert_eq!(checked.is_accepted(), checked.refusals.is_empty());
-        if checked.is_accepted() {
-            // A municipal report without coverage names no insured person to register it for.
-            let is_covered = root
-                .list("entry")
-                .any(|e| e.get("resource").and_then(|r| r.str("resourceType")) == Some("Coverage"));
-            let is_known = DocumentKind::of(root) != Some(DocumentKind::MunicipalCheckup);
-            assert_eq!(document::facts(&doc).is_some(), is_known || is_covered);
-        }
-        checked.refusals
-    } else {
-        check_resource(root, &Path::root(kind)).refusals
-    };
-    refusals
+    let checked = validate(&doc, on);
+    if let Some(kind) = DocumentKind::of(root).filter(|_| checked.is_accepted()) {
+        // A municipal report without coverage names no insured person to register it for.
+        let is_covered = root
+            .list("entry")
+            .any(|e| e.get("resource").and_then(|r| r.str("resourceType")) == Some("Coverage"));
+        let is_known = kind != DocumentKind::MunicipalCheckup;
+        assert_eq!(document::facts(&doc).is_some(), is_known || is_covered);
+    }
+    checked
+        .refusals
         .into_iter()
         .map(|f| format!("{} {}", f.rule, f.path))
         .collect()
