@@ -243,22 +243,7 @@ fn from_row(row: Row, facility: &str, institution: &str, at: Timestamp) -> Optio
             amount,
             on: JstDate::parse(&on)?,
         }),
-        RowWhat::L(lab) => {
-            let RowLab(key, name, value, number, unit, low, high, interpretation, on) = *lab;
-            What::Lab(Lab {
-                key,
-                name,
-                value,
-                number,
-                unit,
-                low,
-                high,
-                interpretation,
-                on: JstDate::parse(&on)?,
-                code,
-                standard: None,
-            })
-        }
+        RowWhat::L(lab) => What::Lab(from_lab(*lab, code)?),
     };
     Some(Item {
         identifier: row.n,
@@ -285,6 +270,23 @@ fn from_row(row: Row, facility: &str, institution: &str, at: Timestamp) -> Optio
             registered_at: at,
         },
         what,
+    })
+}
+
+fn from_lab(lab: RowLab, code: Option<String>) -> Option<Lab> {
+    let RowLab(key, name, value, number, unit, low, high, interpretation, on) = lab;
+    Some(Lab {
+        key,
+        name,
+        value,
+        number,
+        unit,
+        low,
+        high,
+        interpretation,
+        on: JstDate::parse(&on)?,
+        code,
+        standard: None,
     })
 }
 
