@@ -3,6 +3,7 @@
 
 mod carried;
 mod coverage;
+mod desk;
 mod events;
 mod letters;
 mod visits;
@@ -14,6 +15,7 @@ use web::ui::Lang;
 
 use carried::CARRIED;
 use coverage::COVERAGE;
+use desk::DESK;
 use events::EVENTS;
 use letters::LETTERS;
 use visits::VISITS;
@@ -75,12 +77,8 @@ pub fn event(code: &str) -> Option<&'static Words> {
 
 /// The words of every event.
 pub fn events() -> impl Iterator<Item = &'static Words> {
-    EVENTS
-        .iter()
-        .chain(CARRIED)
-        .chain(COVERAGE)
-        .chain(VISITS)
-        .chain(LETTERS)
+    let parts = [EVENTS, CARRIED, COVERAGE, VISITS, LETTERS, DESK];
+    parts.into_iter().flatten()
 }
 
 /// A role as the record names it; the word itself when it is unknown.

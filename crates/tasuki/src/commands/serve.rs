@@ -18,7 +18,7 @@ use crate::{
     control::Control,
     doctor::{self, Finding, Level},
     door::Door,
-    figures,
+    figures, font,
     jobs::Jobs,
     keeper::{self, Keeper, Pace},
     leave::{self, AtWork, Signals},
@@ -75,6 +75,10 @@ pub struct Options {
     /// load balancers notice.
     #[arg(long, default_value_t = 5)]
     pub drain_seconds: u64,
+    /// The font of printed documents: a TrueType or OpenType font, or a collection, with Japanese
+    /// signs. By default the first of those that Debian's packages install.
+    #[arg(long, value_name = "FILE")]
+    pub font: Option<PathBuf>,
     /// Make this a clinic's own node: a file (TOML) that names its platform. See
     /// docs/operations/offline.md.
     #[arg(long, value_name = "FILE")]
@@ -195,6 +199,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let mut ways = options.door.ways(own_root(&gate).await?.as_deref())?;
     let is_platform = upstream.is_none();
     ways.upstream = upstream;
+    ways.font = options.font.as_deref().map(font::read).transpose()?;
     let tls = ways.tls.clone();
     let mut running = program::listen_by(gate, trust, options.listen, banner, ways).await?;
     running.app.rates.allow(options.door.rates_times);
