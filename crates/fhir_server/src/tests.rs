@@ -126,7 +126,9 @@ fn observation(patient: &str, code: &str, value: &str) -> Value {
         "effectiveDateTime": "2026-11-20T09:00:00+09:00",
     });
     made["valueQuantity"] = json!({ "value": 0, "unit": "mg/dL", "system": "http://unitsofmeasure.org", "code": "mg/dL" });
-    let text = made.to_string().replace("\"value\":0", &format!("\"value\":{value}"));
+    let text = made
+        .to_string()
+        .replace("\"value\":0", &format!("\"value\":{value}"));
     serde_json::from_str(&text).expect("JSON")
 }
 

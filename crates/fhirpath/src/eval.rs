@@ -206,7 +206,7 @@ impl<'c, 'a> Run<'c, 'a> {
                 is_known = true;
                 continue;
             }
-            if element.each_child(name, &mut |child| found.push(Value::Element(child))) {
+            if element.each_child(name, &mut |_, _, child| found.push(Value::Element(child))) {
                 is_known = true;
             } else {
                 stranger = Some(element.ty.map_or("Element", |ty| ty.path()));

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use fhir::json::{Kind, Node};
-use fhir::schema::{ElementType, PrimitiveKind};
+use fhir::schema::{ElementChild, ElementType, PrimitiveKind};
 use rust_decimal::Decimal;
 
 use crate::moment::{Moment, MomentKind};
@@ -95,11 +95,16 @@ impl<'a> Element<'a> {
         self.ty.is_some_and(ElementType::is_resource)
     }
 
-    /// Calls `each` with the elements below under `name`; `false` when the type has none such.
-    pub(crate) fn each_child(&self, name: &str, each: &mut impl FnMut(Self)) -> bool {
+    /// Calls `each` with the elements below under `name`: each with its JSON name (empty where
+    /// no type is known), its place in a list, and itself. `false` when the type has none such.
+    pub fn each_child(
+        &self,
+        name: &str,
+        each: &mut impl FnMut(&'static str, Option<usize>, Self),
+    ) -> bool {
         let Some(ty) = self.ty else {
             if let Some(value) = self.node.and_then(|node| node.get(name)) {
-                spread(Some(value), None, None, each);
+                spread(Some(value), None, None, &mut |at, item| each("", at, item));
             }
             return true;
         };
@@ -107,12 +112,14 @@ impl<'a> Element<'a> {
             let child = ElementType::named("Element").and_then(|element| element.child(name));
             if let Some(child) = child {
                 let value = self.twin.and_then(|twin| twin.get(name));
-                spread(value, None, Some(child.ty()), each);
+                let name = child.json_name();
+                spread(value, None, Some(child.ty()), &mut |at, item| each(name, at, item));
             }
             return child.is_some();
         }
         if let Some(child) = ty.child(name).filter(|child| !child.is_choice()) {
-            self.spread_child(child.json_name(), child.ty(), each);
+            let name = child.json_name();
+            self.spread_child(name, child.ty(), &mut |at, item| each(name, at, item));
             return true;
         }
         if !ty.has_choice(name) {
@@ -131,13 +138,18 @@ impl<'a> Element<'a> {
                 && child.json_name() != last
             {
                 last = child.json_name();
-                self.spread_child(last, child.ty(), each);
+                self.spread_child(last, child.ty(), &mut |at, item| each(last, at, item));
             }
         }
         true
     }
 
-    fn spread_child(&self, name: &str, ty: ElementType, each: &mut impl FnMut(Self)) {
+    fn spread_child(
+        &self,
+        name: &str,
+        ty: ElementType,
+        each: &mut impl FnMut(Option<usize>, Self),
+    ) {
         let Some(node) = self.node else { return };
         let value = node.get(name);
         if ty.is_primitive() {
@@ -151,7 +163,7 @@ impl<'a> Element<'a> {
     pub(crate) fn each_of_all(&self, each: &mut impl FnMut(Self)) {
         let Some(ty) = self.ty else {
             for (_, value) in self.node.into_iter().flat_map(Node::entries) {
-                spread(Some(value), None, None, each);
+                spread(Some(value), None, None, &mut |_, item| each(item));
             }
             return;
         };
@@ -159,7 +171,8 @@ impl<'a> Element<'a> {
             let element = ElementType::named("Element");
             for (key, value) in self.twin.into_iter().flat_map(Node::entries) {
                 let child = element.and_then(|element| element.child(key));
-                spread(Some(value), None, child.map(|c| c.ty()), each);
+                let ty = child.map(ElementChild::ty);
+                spread(Some(value), None, ty, &mut |_, item| each(item));
             }
             return;
         }
@@ -169,10 +182,10 @@ impl<'a> Element<'a> {
                 if node.get(bare).is_none()
                     && let Some(child) = ty.child(bare)
                 {
-                    spread(None, Some(value), Some(child.ty()), each);
+                    spread(None, Some(value), Some(child.ty()), &mut |_, item| each(item));
                 }
             } else if let Some(child) = ty.child(key) {
-                self.spread_child(key, child.ty(), each);
+                self.spread_child(key, child.ty(), &mut |_, item| each(item));
             }
         }
     }
@@ -230,7 +243,7 @@ fn spread<'a>(
     value: Option<Node<'a>>,
     twin: Option<Node<'a>>,
     ty: Option<ElementType>,
-    each: &mut impl FnMut(Element<'a>),
+    each: &mut impl FnMut(Option<usize>, Element<'a>),
 ) {
     let one = |value: Option<Node<'a>>, twin: Option<Node<'a>>| {
         let value = value.filter(|value| !value.is_null());
@@ -252,19 +265,19 @@ fn spread<'a>(
     let is_list = value.or(twin).is_some_and(Node::is_array);
     if !is_list {
         if let Some(element) = one(value, twin) {
-            each(element);
+            each(None, element);
         }
         return;
     }
     let mut values = value.into_iter().flat_map(Node::items);
     let mut twins = twin.into_iter().flat_map(Node::items);
-    loop {
+    for at in 0_usize.. {
         let (value, twin) = (values.next(), twins.next());
         if value.is_none() && twin.is_none() {
             return;
         }
         if let Some(element) = one(value, twin) {
-            each(element);
+            each(Some(at), element);
         }
     }
 }

@@ -94,6 +94,60 @@ impl Refusal {
     }
 }
 
+/// The faults of an input, gathered while its fields are read one by one: together one refusal,
+/// headed by the first fault's entry, with a finding for each.
+#[derive(Debug, Default)]
+pub struct Faults(Option<Refusal>);
+
+impl Faults {
+    /// Was nothing wrong so far?
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// One fault more: at `path`, where `found` was.
+    pub fn add(&mut self, entry: &'static Entry, path: &str, found: &str) {
+        let one = Refusal::at(entry, path, found);
+        match &mut self.0 {
+            Some(refusal) => refusal.findings.extend(one.findings),
+            None => self.0 = Some(one),
+        }
+    }
+
+    /// Passes `value` on; that there is none is a fault.
+    pub fn take<T>(
+        &mut self,
+        value: Option<T>,
+        entry: &'static Entry,
+        path: &str,
+        found: &str,
+    ) -> Option<T> {
+        if value.is_none() {
+            self.add(entry, path, found);
+        }
+        value
+    }
+
+    /// What `parse` makes of a text that may be left out or be empty; that it makes nothing of
+    /// what is there is a fault.
+    pub fn optional<T>(
+        &mut self,
+        text: Option<&str>,
+        parse: impl Fn(&str) -> Option<T>,
+        entry: &'static Entry,
+        path: &str,
+    ) -> Option<T> {
+        let text = text.map(str::trim).filter(|text| !text.is_empty())?;
+        self.take(parse(text), entry, path, text)
+    }
+
+    /// Takes all of them out; `None` when nothing was wrong.
+    pub const fn refusal(&mut self) -> Option<Refusal> {
+        self.0.take()
+    }
+}
+
 impl From<&'static Entry> for Refusal {
     fn from(entry: &'static Entry) -> Self {
         Self::new(entry)

@@ -72,6 +72,8 @@ pub struct WireItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     on: Option<String>,
     unconfirmed: bool,
+    /// Does the person keep it from facilities?
+    hidden: bool,
     facility: String,
     registered_at: String,
 }
@@ -86,6 +88,7 @@ pub fn item(item: Item) -> WireItem {
         What::Prescription(p) => (p.medicine, Some(p.usage), None, Some(p.on)),
     };
     WireItem {
+        hidden: item.is_hidden,
         category: item.category.word(),
         text,
         value,

@@ -61,4 +61,19 @@ kernel::catalog! {
         cause: "「現在は該当しない」とする理由がないか、200文字を超えています。", "the reason is missing, or longer than 200 characters";
         remedy: "理由を200文字以内で書いてください。", "give a reason of at most 200 characters";
         source: "peers D: entries that nobody looks at again";
+    /// An allergen's code that is in no master.
+    ALLERGEN_UNKNOWN = "TSK-REC-013", 422, "code-invalid",
+        cause: "アレルゲンのコードがマスターにありません。登録はしましたが、他の医療機関で探せないことがあります。", "the allergen's code is not in the master; it was taken, but others may not find it";
+        remedy: "JFAGYのコード表で確かめてください。当てはまるものがなければ、ダミーコードと名称で送ってください。", "look it up in the JFAGY table; if nothing fits, send the dummy code with a name";
+        source: "JFAGY 2025-04-01";
+    /// An allergen's code that is used no more.
+    ALLERGEN_ENDED = "TSK-REC-014", 422, "code-invalid",
+        cause: "アレルゲンのコードは廃止されています。登録はしました。", "the allergen's code is used no more; it was taken";
+        remedy: "JFAGYのコード表で、後継のコードに替えてください。", "replace it by its successor in the JFAGY table";
+        source: "JFAGY 2025-04-01, ENDDATE";
+    /// A dummy code without words.
+    ALLERGEN_DUMMY = "TSK-REC-015", 422, "required",
+        cause: "アレルゲンのダミーコードに、名称(code.text)が付いていません。", "a dummy allergen code came without a name of its own";
+        remedy: "アレルゲンの名称を code.text に書いてください。", "write the allergen's name into code.text";
+        source: "clins-documents section b, AllergyIntolerance: dummy codes need text";
 }

@@ -176,10 +176,11 @@ async fn register(request: Request) -> Result<Answer, Refusal> {
         Judged::Document(checked) => return register_document(request, *checked).await,
     };
     let home = request.home()?.clone();
-    let warnings = checked.warnings.clone();
+    let mut warnings = checked.warnings.clone();
     let done = request
         .write(move |call| ops::register(call, &home, &checked))
         .await?;
+    warnings.extend(done.warnings);
     let status = if done.replaced { 200 } else { 201 };
     Ok(Answer::fhir(
         status,

@@ -219,8 +219,10 @@ pub struct Lab {
 /// A result in the one unit of its standard item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standard {
-    /// The number, rounded as the item is written.
-    pub number: String,
+    /// The result as text, with `<` or `>` where it is a bound.
+    pub value: String,
+    /// The number alone, when it is one.
+    pub number: Option<String>,
     /// The item's unit.
     pub unit: String,
     /// Lower bound of the range that came with the result, converted.
@@ -259,6 +261,8 @@ pub struct Registered {
     pub replaced: bool,
     /// How many entries are kept now.
     pub entries: usize,
+    /// What the masters say about its codes; it stops nothing.
+    pub warnings: Vec<kernel::Finding>,
 }
 
 /// What a person, or who acts for them, may see of their record.

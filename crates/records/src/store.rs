@@ -436,7 +436,7 @@ pub(crate) fn items(call: &Call<'_>, person: PersonId) -> Result<Vec<Item>, Stor
 }
 
 /// Under which names an entry of a document is known.
-fn keys(call: &Call<'_>, item: &Item, document: &str) -> Keys {
+pub(crate) fn keys(call: &Call<'_>, item: &Item, document: &str) -> Keys {
     let from = item.provenance.institution.as_str();
     let on;
     let about = match &item.what {

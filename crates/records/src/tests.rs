@@ -1,5 +1,7 @@
 //! The shared record as hospitals' record systems meet it, through the router.
 
+mod coding;
+mod hiding;
 mod labs;
 mod letters;
 mod merged;
@@ -9,6 +11,7 @@ mod refusals;
 mod registering;
 mod retention;
 mod rules;
+mod standing;
 
 use kernel::id::PersonId;
 use serde_json::Value;

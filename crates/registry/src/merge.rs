@@ -128,11 +128,15 @@ pub(crate) fn coverages(call: &Call<'_>, person: PersonId) -> Result<Vec<Coverag
     Ok(all)
 }
 
-/// Who was merged into an opened person and is open with them, by the merge's number.
+/// Who was merged into an opened person and is open with them, by the merge's number. Nobody
+/// is when nobody else is open in the call at all, which is so for nearly everyone.
 pub(crate) fn opened(
     call: &Call<'_>,
     person: PersonId,
 ) -> Result<Vec<(i64, PersonId)>, StoreError> {
+    if call.is_alone(person) {
+        return Ok(Vec::new());
+    }
     let merges = table::of(call, person)?.into_iter();
     let keeping = merges.filter(|merge| merge.keeps() && call.is_open(merge.other));
     Ok(keeping.map(|merge| (merge.number, merge.other)).collect())

@@ -251,6 +251,15 @@ pub fn find_by_number(call: &Call<'_>, key: &InsuredKey) -> Result<Found, StoreE
     })
 }
 
+/// Nobody else looks for the holder of this insured number with a claim until this change is
+/// committed: of two who bring the same newcomer at the same time, the second finds the first.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn claim_number(call: &Call<'_>, key: &InsuredKey) -> Result<(), StoreError> {
+    call.claim(&insured_key(call, key))
+}
+
 /// The profile of an opened person.
 ///
 /// # Errors

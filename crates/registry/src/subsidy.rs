@@ -197,6 +197,28 @@ pub fn put_ticket(call: &mut Call<'_>, person: PersonId, ticket: &Ticket) -> Res
     Ok(())
 }
 
+/// The number of a person's next entitlement or ticket, by those that they have. What came
+/// from a registration that was merged into theirs keeps its own.
+#[must_use]
+pub fn next_number(held: impl Iterator<Item = i64>) -> i64 {
+    let own = held.filter(|number| merge::source(*number).is_none());
+    own.max().unwrap_or(0).saturating_add(1)
+}
+
+/// As [`find`], and nobody else does so until this change is committed: a recipient's number is
+/// one person's.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn find_alone(
+    call: &Call<'_>,
+    payer: &SubsidyPayerNumber,
+    recipient: &RecipientNumber,
+) -> Result<Vec<PersonId>, StoreError> {
+    call.claim(&key(call, payer, recipient))?;
+    find(call, payer, recipient)
+}
+
 /// Most people who were ever known by one payer's and recipient's number.
 const SAME_NUMBER_MAX: i64 = 8;
 

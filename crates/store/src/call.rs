@@ -371,6 +371,23 @@ impl Call<'_> {
             .unseal(*node.as_bytes(), table, key, sealed)?)
     }
 
+    /// Until this change is committed no other one gets past its own claim of the same key: for
+    /// whoever has to be sure that a directory holds nothing before they write into it, where
+    /// no person's head protects it. What they read after the claim, they read after the other.
+    ///
+    /// # Errors
+    /// [`StoreError::ReadOnly`] in a call that reads; the engine's.
+    pub fn claim(&self, key: &Hash) -> Result<(), StoreError> {
+        if self.mode != Mode::Write {
+            return Err(StoreError::ReadOnly("a claim"));
+        }
+        let mut number = [0; 8];
+        for (to, from) in number.iter_mut().zip(key) {
+            *to = *from;
+        }
+        self.link.claim(i64::from_be_bytes(number))
+    }
+
     /// Keyed HMAC of a normalized value, the only form in which a directory knows it.
     #[must_use]
     pub fn directory_key(&self, kind: &str, parts: &[&str]) -> Hash {

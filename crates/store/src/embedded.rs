@@ -32,6 +32,9 @@ use crate::{
 const BATCH_MAX: usize = 128;
 /// Readers beside the writer.
 pub(crate) const READERS: usize = 2;
+/// Memory of the writer for pages: it alone looks for the people of checks, and of a million
+/// the inner pages of the trees should stay with it.
+pub(crate) const WRITER_CACHE_KIB: i64 = 65_536;
 /// The write-ahead log is folded back beside the writer from here on …
 const WAL_SOFT_BYTES: u64 = 8 << 20;
 /// … by the writer itself, after every commit, from here on, which is the back-pressure …

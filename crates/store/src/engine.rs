@@ -35,6 +35,7 @@ use crate::{
     schema,
     trace::Tracer,
     upkeep::Upkeep,
+    warm::Warm,
     work::{Mode, Op, Queue},
 };
 
@@ -70,6 +71,7 @@ pub struct Engine {
     database: Database,
     threads: Vec<JoinHandle<()>>,
     folder: PathBuf,
+    warm: Warm,
     _lock: File,
 }
 
@@ -125,6 +127,7 @@ impl Engine {
             database: options.database,
             threads: Vec::new(),
             folder: options.folder,
+            warm: Warm::none(),
             _lock: lock,
         };
         match engine.database.clone() {
@@ -148,6 +151,10 @@ impl Engine {
             schema::set_journal(&link, number)?;
         }
         let wal = embedded::wal_path(path);
+        link.remember(embedded::WRITER_CACHE_KIB)?;
+        self.warm = Warm::new(&self.folder);
+        let reading = self.warm.reading(Arc::clone(&self.disk));
+        self.spawn("warm", reading)?;
         let writer = Writer {
             link,
             node: Arc::clone(&self.node),

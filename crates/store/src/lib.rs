@@ -37,6 +37,7 @@ mod sql;
 pub mod trace;
 mod upkeep;
 pub mod verify;
+mod warm;
 mod work;
 
 pub use call::{ALL as ERRORS, Call, IN_DOUBT, OVERLOADED, PERSON_ABSENT, UNAVAILABLE};

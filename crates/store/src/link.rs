@@ -74,6 +74,14 @@ impl Link {
         Ok(Self(Kind::Sqlite(connection)))
     }
 
+    /// Gives an embedded link so much memory for pages, in KiB.
+    pub(crate) fn remember(&self, kib: i64) -> Result<(), StoreError> {
+        match self.sqlite() {
+            Some(connection) => Ok(connection.pragma_update(None, "cache_size", -kib)?),
+            None => Ok(()),
+        }
+    }
+
     /// Makes an embedded database to be loaded in one go: as long as [`Link::settle`] has not
     /// answered, a crash leaves nothing of use.
     ///
@@ -307,6 +315,19 @@ impl Link {
             Kind::Sqlite(_) => Ok(()),
             // "tasuki", as the number that PostgreSQL wants.
             Kind::Postgres(_) => self.batch("SELECT pg_advisory_xact_lock(x'746173756b69'::int8)"),
+        }
+    }
+
+    /// Until the transaction ends nobody else gets past here with the same number. SQLite has
+    /// one writer anyway.
+    pub(crate) fn claim(&self, number: i64) -> Result<(), StoreError> {
+        match &self.0 {
+            Kind::Sqlite(_) => Ok(()),
+            Kind::Postgres(session) => {
+                let text = "SELECT pg_advisory_xact_lock($1)";
+                session.borrow_mut().client.execute(text, &[&number])?;
+                Ok(())
+            }
         }
     }
 

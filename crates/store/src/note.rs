@@ -115,6 +115,12 @@ impl Call<'_> {
         self.opened.contains_key(&person)
     }
 
+    /// Is nobody but this person open in this call?
+    #[must_use]
+    pub fn is_alone(&self, person: PersonId) -> bool {
+        self.opened.keys().all(|opened| *opened == person)
+    }
+
     /// How a facility's own review names a person: the same in all of its notes, and of no
     /// use at any other facility.
     #[must_use]

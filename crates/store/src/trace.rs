@@ -49,6 +49,7 @@ pub fn replay(folder: &Path, operations: &[Vec<Change>], batch: usize) -> Result
     const CHECKPOINT_BYTES: u64 = 8 << 20;
     let database = folder.join(engine::DATABASE);
     let link = Link::embedded(&database)?;
+    link.remember(embedded::WRITER_CACHE_KIB)?;
     let wal = embedded::wal_path(&database);
     let mut written = 0;
     let size = || std::fs::metadata(&wal).map_or(0, |m| m.len());

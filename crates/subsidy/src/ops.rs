@@ -8,6 +8,7 @@ use kernel::{
 };
 use masters::local_subsidy;
 use registry::{
+    merge,
     model::Found,
     ops as people,
     subsidy::{self, Entitlement, Ticket},
@@ -33,7 +34,7 @@ fn own(call: &Call<'_>, home: FacilityId, payer: &SubsidyPayerNumber) -> Result<
 fn person(call: &mut Call<'_>, key: &registry::model::InsuredKey) -> Result<PersonId, Stop> {
     match people::find_by_number(call, key)? {
         Found::One(person) => {
-            call.open(person)?;
+            merge::lock(call, person)?;
             Ok(person)
         }
         _ => Err(Stop::from(&errors::NOBODY)),
@@ -47,7 +48,7 @@ fn nobody_else(
     payer: &SubsidyPayerNumber,
     recipient: &RecipientNumber,
 ) -> Result<(), Stop> {
-    let others = subsidy::find(call, payer, recipient)?;
+    let others = subsidy::find_alone(call, payer, recipient)?;
     if others.iter().any(|other| *other != person) {
         return Err(Stop::from(&errors::OTHER_PERSON));
     }
@@ -81,7 +82,7 @@ pub fn load_entitlement(
     let all = subsidy::entitlements(call, person)?;
     rules::beside(&all, new)?;
     let entitlement = Entitlement {
-        number: all.last().map_or(0, |e| e.number).saturating_add(1),
+        number: subsidy::next_number(all.iter().map(|e| e.number)),
         period: new.period,
         payer: new.payer.clone(),
         recipient: new.recipient.clone(),
@@ -109,7 +110,7 @@ pub fn end_entitlement(
     own(call, home, &end.payer)?;
     let people = subsidy::find(call, &end.payer, &end.recipient)?;
     let person = *people.first().ok_or_else(|| Stop::from(&errors::NONE))?;
-    call.open(person)?;
+    merge::lock(call, person)?;
     let is_it = |e: &Entitlement| e.payer == end.payer && e.recipient == end.recipient;
     let mut entitlement = subsidy::entitlements(call, person)?
         .into_iter()
@@ -146,7 +147,7 @@ pub fn load_ticket(call: &mut Call<'_>, home: FacilityId, new: &NewTicket) -> Re
         t.kind == new.kind && t.facility == new.facility && t.period.overlaps(&new.period)
     };
     let number = all.iter().find(is_same).map_or_else(
-        || all.last().map_or(0, |t| t.number).saturating_add(1),
+        || subsidy::next_number(all.iter().map(|t| t.number)),
         |old| old.number,
     );
     let ticket = Ticket {

@@ -296,8 +296,19 @@ fn a_recipients_number_is_one_persons() {
         town.send("entitlements", &[town.line("54")]).1["taken"],
         json!(1)
     );
+    let (_, line) = another(&town);
+    let answer = town.send("entitlements", &[line]).1;
+    assert_eq!(
+        answer["results"][0]["code"],
+        json!("TSK-SUB-013"),
+        "{answer}"
+    );
+}
+
+/// A second person, and the line by which they are known.
+fn another(town: &Town) -> (PersonId, Value) {
     let other = demo::family(today()).pop().expect("another");
-    let _id = town.world.person(&other);
+    let person = town.world.person(&other);
     let coverage = seed::coverages(&other).pop().expect("a coverage");
     let mut line = town.line("54");
     line["insurer_number"] = json!(coverage.insurer_number.as_str());
@@ -305,11 +316,91 @@ fn a_recipients_number_is_one_persons() {
     line["number"] = json!(coverage.person_number.as_str());
     line["branch"] = json!(coverage.branch.as_ref().map_or("", |b| b.as_str()));
     line["birth_date"] = json!(other.birth.to_string());
-    let answer = town.send("entitlements", &[line]).1;
+    (person, line)
+}
+
+#[test]
+fn of_two_people_for_whom_one_number_is_sent_at_the_same_time_one_gets_it() {
+    let town = Town::new();
+    let (_, other) = another(&town);
+    let lines: Vec<Value> = [town.line("54"), other]
+        .into_iter()
+        .cycle()
+        .take(8)
+        .collect();
+    let answers: Vec<Value> = std::thread::scope(|scope| {
+        let send = |line| scope.spawn(|| town.send("entitlements", &[line]).1);
+        let sent: Vec<_> = lines.into_iter().map(send).collect();
+        sent.into_iter()
+            .map(|one| one.join().expect("an answer"))
+            .collect()
+    });
+    let taken = answers.iter().filter(|answer| answer["taken"] == json!(1));
+    assert_eq!(taken.count(), 1, "{answers:?}");
+}
+
+#[test]
+fn what_came_from_a_merged_registration_is_ended_replaced_and_not_doubled() {
+    let town = Town::new();
+    assert_eq!(town.send("entitlements", &[town.line("54")]).1["taken"], 1);
+    assert_eq!(town.send("tickets", &[town.ticket()]).1["taken"], 1);
+    let (kept, profile, merged) = (
+        PersonId::from_bytes([7; 16]),
+        seed::profile(&town.life),
+        town.person,
+    );
+    town.world.set_up(move |call| {
+        registry::ops::enroll(call, kept, &profile, &[])?;
+        registry::merge::merge(call, kept, merged, "二重の登録").map(drop)
+    });
+    let held = || {
+        town.world.set_up(move |call| {
+            registry::merge::open(call, kept)?;
+            let all = held::entitlements(call, kept)?;
+            Ok((all, held::tickets(call, kept)?))
+        })
+    };
+    let mut twice = town.line("54");
+    twice["recipient_number"] = json!(checked("654321"));
+    let answer = town.send("entitlements", &[twice]).1;
     assert_eq!(
         answer["results"][0]["code"],
-        json!("TSK-SUB-013"),
+        json!("TSK-SUB-006"),
         "{answer}"
+    );
+    let mut end = json!({});
+    for field in ["payer_number", "recipient_number"] {
+        end[field] = town.line("54")[field].clone();
+    }
+    end["last"] = json!("2026-12-31");
+    let answer = town.send("entitlements/ends", &[end]).1;
+    assert_eq!(answer["taken"], json!(1), "{answer}");
+    let mut ticket = town.ticket();
+    ticket["self_pay"] = json!("900");
+    assert_eq!(town.send("tickets", &[ticket]).1["taken"], 1);
+    let mut local = town.line("80");
+    local["scheme"] = json!("180");
+    local["recipient_number"] = json!(checked("111111"));
+    assert_eq!(town.send("entitlements", &[local]).1["taken"], 1);
+    let (all, tickets) = held();
+    let until = |one: &held::Entitlement| one.period.until().map(|day| day.to_string());
+    let found: Vec<_> = all
+        .iter()
+        .map(|one| (one.payer.law(), until(one)))
+        .collect();
+    assert_eq!(all.len(), 2, "{found:?}");
+    assert!(
+        found.contains(&("54", Some("2027-01-01".to_owned()))),
+        "{found:?}"
+    );
+    let numbers: Vec<i64> = all.iter().map(|one| one.number).collect();
+    assert!(
+        numbers.contains(&1),
+        "the new one is the kept one's first: {numbers:?}"
+    );
+    assert_eq!(
+        tickets.iter().map(|one| one.self_pay).collect::<Vec<_>>(),
+        [Yen::new(900)]
     );
 }
 

@@ -2,7 +2,8 @@
 //! own place.
 
 use kernel::{
-    Entry, Refusal,
+    Refusal,
+    catalog::Faults,
     code::{
         BranchNumber, FacilityCode, InsuredPersonNumber, InsuredPersonSymbol, InsurerNumber,
         RecipientNumber, SubsidyPayerNumber,
@@ -114,29 +115,6 @@ pub struct NewEnd {
     pub recipient: RecipientNumber,
     /// Its last day.
     pub last: JstDate,
-}
-
-/// Faults of a line, in order; the first one's entry heads the refusal.
-#[derive(Default)]
-struct Faults(Option<Refusal>);
-
-impl Faults {
-    fn take<T>(
-        &mut self,
-        value: Option<T>,
-        entry: &'static Entry,
-        path: &str,
-        found: &str,
-    ) -> Option<T> {
-        if value.is_none() {
-            let one = Refusal::at(entry, path, found);
-            match &mut self.0 {
-                Some(refusal) => refusal.findings.extend(one.findings),
-                None => self.0 = Some(one),
-            }
-        }
-        value
-    }
 }
 
 /// An empty text is nothing.
@@ -306,7 +284,7 @@ impl Wire {
 }
 
 fn finished<T>(whole: Option<T>, faults: &mut Faults) -> Result<T, Refusal> {
-    match (faults.0.take(), whole) {
+    match (faults.refusal(), whole) {
         (Some(refusal), _) => Err(refusal),
         (None, Some(whole)) => Ok(whole),
         (None, None) => Err(Refusal::new(&errors::WORD)),

@@ -15,6 +15,8 @@ pub enum Permission {
     RecordConsent,
     /// See shared clinical information, within the patient's consent.
     ViewShared,
+    /// Confirm or retire entries of the shared record that were registered long ago.
+    ConfirmRecords,
     /// Register, replace and delete the own facility's documents in the shared record.
     RegisterRecords,
     /// Send documents, record the patient's consent to them, take them back, answer them.
@@ -61,11 +63,12 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Public,
         Self::CheckEligibility,
         Self::RecordConsent,
         Self::ViewShared,
+        Self::ConfirmRecords,
         Self::RegisterRecords,
         Self::SendDocuments,
         Self::ReadDocuments,
@@ -97,6 +100,7 @@ impl Permission {
             Self::CheckEligibility => "check-eligibility",
             Self::RecordConsent => "record-consent",
             Self::ViewShared => "view-shared",
+            Self::ConfirmRecords => "confirm-records",
             Self::RegisterRecords => "register-records",
             Self::SendDocuments => "send-documents",
             Self::ReadDocuments => "read-documents",
@@ -128,6 +132,15 @@ impl Permission {
             Self::CheckEligibility => (&[Class::Eligibility], Action::Read, Purpose::Eligibility),
             Self::RecordConsent => (&[Class::Consent], Action::Write, Purpose::Eligibility),
             Self::ViewShared => (&Class::CLINICAL, Action::Read, Purpose::Treatment),
+            Self::ConfirmRecords => (
+                &[
+                    Class::Allergies,
+                    Class::Contraindications,
+                    Class::Conditions,
+                ],
+                Action::Write,
+                Purpose::Treatment,
+            ),
             Self::RegisterRecords | Self::ValidateRecords => {
                 (&Class::SHARED, Action::Write, Purpose::Registration)
             }

@@ -1,7 +1,8 @@
 //! A check by number: fields are parsed one by one, so that each fault has its own place.
 
 use kernel::{
-    Entry, Refusal,
+    Refusal,
+    catalog::Faults,
     code::{BranchNumber, InsuredPersonNumber, InsuredPersonSymbol, InsurerNumber},
     time::JstDate,
 };
@@ -115,52 +116,6 @@ impl WireInquiry {
             }),
             (_, _, _, refusal) => Err(refusal.unwrap_or(Refusal::new(&errors::WHO))),
         }
-    }
-}
-
-/// Faults of an input, in order.
-#[derive(Default)]
-struct Faults(Option<Refusal>);
-
-impl Faults {
-    const fn is_empty(&self) -> bool {
-        self.0.is_none()
-    }
-
-    fn add(&mut self, entry: &'static Entry, path: &str, found: &str) {
-        let one = Refusal::at(entry, path, found);
-        match &mut self.0 {
-            Some(refusal) => refusal.findings.extend(one.findings),
-            None => self.0 = Some(one),
-        }
-    }
-
-    fn take<T>(
-        &mut self,
-        value: Option<T>,
-        entry: &'static Entry,
-        path: &str,
-        found: &str,
-    ) -> Option<T> {
-        if value.is_none() {
-            self.add(entry, path, found);
-        }
-        value
-    }
-
-    fn optional<T>(
-        &mut self,
-        text: Option<&str>,
-        parse: impl Fn(&str) -> Option<T>,
-        entry: &'static Entry,
-        path: &str,
-    ) -> Option<T> {
-        let text = text.map(str::trim).filter(|text| !text.is_empty())?;
-        self.take(parse(text), entry, path, text)
-    }
-
-    fn refusal(self) -> Option<Refusal> {
-        self.0
     }
 }
 

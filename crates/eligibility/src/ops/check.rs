@@ -128,7 +128,7 @@ pub(crate) fn confirm(
     let profile = held.profile;
     let care = care_of(call, facility, method)?;
     let visit = Visit {
-        id: VisitId::random(call.rng()),
+        id: VisitId::new(call.at(), call.rng()),
         person,
         at: call.at(),
         method,

@@ -187,7 +187,7 @@ fn look(
     let judged = rules::judge(&coverages, claimed, act.on);
     let now = Shown::of(judged, profile.birth, act.on);
     let visit = Visit {
-        id: VisitId::random(call.rng()),
+        id: VisitId::new(call.at(), call.rng()),
         person,
         at: act.at,
         method: Method::Offline,

@@ -2,6 +2,7 @@
 
 use kernel::{
     Refusal,
+    catalog::Faults,
     code::{RecipientNumber, SubsidyPayerNumber},
     money::Yen,
     time::JstDate,
@@ -130,50 +131,31 @@ pub(super) struct WireCard {
 impl WireCard {
     /// Every fault at once.
     pub(super) fn parse(&self, today: JstDate) -> Result<Asked, Refusal> {
-        let payer = SubsidyPayerNumber::parse(&self.payer_number).ok();
-        let recipient = RecipientNumber::parse(&self.recipient_number).ok();
-        let birth = JstDate::parse(&self.birth_date);
-        let on = match self.on.as_deref() {
-            None | Some("") => Some(today),
-            Some(text) => JstDate::parse(text).filter(|on| rules::is_askable(*on, today)),
-        };
-        if let (Some(payer), Some(recipient), Some(birth), Some(on)) =
-            (&payer, &recipient, birth, on)
-        {
-            return Ok(Asked {
-                payer: payer.clone(),
-                recipient: recipient.clone(),
-                birth,
-                on,
-            });
-        }
+        let mut faults = Faults::default();
         let numbers = &errors::NUMBERS;
-        let found_on = self.on.as_deref().unwrap_or_default();
-        let faults = [
-            (
-                payer.is_none(),
-                numbers,
-                "payer_number",
-                self.payer_number.as_str(),
-            ),
-            (
-                recipient.is_none(),
-                numbers,
-                "recipient_number",
-                &self.recipient_number,
-            ),
-            (birth.is_none(), &no::BIRTH, "birth_date", &self.birth_date),
-            (on.is_none(), &no::DATE, "on", found_on),
-        ];
-        let mut refusal: Option<Refusal> = None;
-        for (_, entry, path, found) in faults.into_iter().filter(|(is_wrong, ..)| *is_wrong) {
-            let one = Refusal::at(entry, path, found);
-            match &mut refusal {
-                Some(all) => all.findings.extend(one.findings),
-                None => refusal = Some(one),
-            }
+        let found = &self.payer_number;
+        let payer = SubsidyPayerNumber::parse(found).ok();
+        let payer = faults.take(payer, numbers, "payer_number", found);
+        let found = &self.recipient_number;
+        let recipient = RecipientNumber::parse(found).ok();
+        let recipient = faults.take(recipient, numbers, "recipient_number", found);
+        let found = &self.birth_date;
+        let birth = faults.take(JstDate::parse(found), &no::BIRTH, "birth_date", found);
+        let on = faults.optional(
+            self.on.as_deref(),
+            |text| JstDate::parse(text).filter(|on| rules::is_askable(*on, today)),
+            &no::DATE,
+            "on",
+        );
+        match (payer, recipient, birth, faults.refusal()) {
+            (Some(payer), Some(recipient), Some(birth), None) => Ok(Asked {
+                payer,
+                recipient,
+                birth,
+                on: on.unwrap_or(today),
+            }),
+            (.., refusal) => Err(refusal.unwrap_or(Refusal::new(numbers))),
         }
-        Err(refusal.unwrap_or(Refusal::new(numbers)))
     }
 }
 

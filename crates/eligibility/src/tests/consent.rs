@@ -11,7 +11,7 @@ fn visit(town: &Town, method: crate::model::Method) -> String {
     town.world.set_up(move |call| {
         call.open(person)?;
         let visit = Visit {
-            id: crate::model::VisitId::random(call.rng()),
+            id: crate::model::VisitId::new(call.at(), call.rng()),
             person,
             at: call.at(),
             method,

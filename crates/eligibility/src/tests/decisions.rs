@@ -150,7 +150,7 @@ fn visit(town: &Town, method: Method) -> String {
     town.world.set_up(move |call| {
         call.open(person)?;
         let visit = Visit {
-            id: VisitId::random(call.rng()),
+            id: VisitId::new(call.at(), call.rng()),
             person,
             at: call.at(),
             method,

@@ -215,6 +215,12 @@ impl ElementChild {
         group.is_some_and(|group| group.choice)
     }
 
+    /// Is its code checked against a required value set of R4?
+    #[must_use]
+    pub const fn has_required_codes(self) -> bool {
+        self.child.set.is_some()
+    }
+
     /// Is it a list?
     #[must_use]
     pub const fn is_list(self) -> bool {

@@ -51,7 +51,10 @@ fn writing() -> Vec<Route> {
             (Method::Post, "/fhir/{type}"),
             Body::Fhir,
             &CREATE,
-            ("自施設の記録にリソースを作成", "create a resource in the own facility's partition"),
+            (
+                "自施設の記録にリソースを作成",
+                "create a resource in the own facility's partition",
+            ),
             handler!(create),
         ),
         route(

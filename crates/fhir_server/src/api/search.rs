@@ -61,7 +61,11 @@ async fn by_address(request: Request) -> Result<Answer, Refusal> {
         return Err(Refusal::at(&errors::SEARCH_ADDRESS, name, ""));
     }
     let address = format!("{}/fhir/{kind}", request.app().origin);
-    answer(&request, &kind, pairs, Some(address)).await
+    let place = Place {
+        address: Some(address),
+        patient: None,
+    };
+    answer(&request, &kind, pairs, place).await
 }
 
 async fn by_form(request: Request) -> Result<Answer, Refusal> {
@@ -73,7 +77,11 @@ async fn by_form(request: Request) -> Result<Answer, Refusal> {
     pairs.extend(request.form()?.pairs().iter().cloned());
     let has_number = pairs.iter().any(|(name, _)| reads_people(&kind, name));
     let address = format!("{}/fhir/{kind}", request.app().origin);
-    answer(&request, &kind, pairs, (!has_number).then_some(address)).await
+    let place = Place {
+        address: (!has_number).then_some(address),
+        patient: None,
+    };
+    answer(&request, &kind, pairs, place).await
 }
 
 async fn in_compartment(request: Request) -> Result<Answer, Refusal> {
@@ -92,29 +100,44 @@ async fn in_compartment(request: Request) -> Result<Answer, Refusal> {
         .ok_or_else(|| Refusal::at(&errors::TYPE, "type", &kind))?;
     pairs.insert(0, (code.to_owned(), format!("Patient/{id}")));
     let address = format!("{}/fhir/{kind}", request.app().origin);
-    answer(&request, &kind, pairs, Some(address)).await
+    let place = Place {
+        address: Some(address),
+        patient: Some(id),
+    };
+    answer(&request, &kind, pairs, place).await
 }
 
-/// Runs a search. Without an address there are no links that repeat the question: it holds a
-/// person's number.
+/// Where a search is.
+struct Place {
+    /// Without one there are no links that repeat the question: it holds a person's number.
+    address: Option<String>,
+    /// In whose compartment: it must be there.
+    patient: Option<String>,
+}
+
+/// Runs a search.
 async fn answer(
     request: &Request,
     kind: &str,
     pairs: Vec<(String, String)>,
-    address: Option<String>,
+    place: Place,
 ) -> Result<Answer, Refusal> {
     check_format(request)?;
     let (home, origin) = (request.home()?.clone(), request.app().origin.clone());
     let query = Query::parse(kind, &pairs, &origin)?;
     let asked = query.clone();
     let base = format!("{origin}/fhir/");
+    let patient = place.patient;
     let page = request
         .read(move |call| {
             let own = Partition::of(call, &home, &origin)?;
+            if let Some(patient) = &patient {
+                own.check_patient(call, patient)?;
+            }
             ops::search(call, &own, &asked)
         })
         .await?;
-    let links = match address {
+    let links = match place.address {
         Some(address) => {
             let (own, next) = (query.cursor.as_deref(), page.next.as_deref());
             links(&address, &query.pairs, own, next)

@@ -59,14 +59,20 @@ pub(crate) fn routes() -> Vec<Route> {
             (Method::Get, one),
             Body::None,
             &STATUS,
-            ("持ち出しの状況と一覧", "progress of an export, then its manifest"),
+            (
+                "持ち出しの状況と一覧",
+                "progress of an export, then its manifest",
+            ),
             handler!(status),
         ),
         route(
             (Method::Delete, one),
             Body::None,
             &CANCEL,
-            ("持ち出しを取り消し、ファイルを消す", "cancel an export and remove its files"),
+            (
+                "持ち出しを取り消し、ファイルを消す",
+                "cancel an export and remove its files",
+            ),
             handler!(cancel),
         ),
         route(
@@ -86,7 +92,10 @@ fn place(origin: &str, id: ExportId) -> String {
 async fn begin(request: Request) -> Result<Answer, Refusal> {
     only(&request, &["_since", "_type", "_outputFormat"])?;
     let prefer = request.header("prefer").unwrap_or_default();
-    if !prefer.split([';', ',']).any(|one| one.trim() == "respond-async") {
+    if !prefer
+        .split([';', ','])
+        .any(|one| one.trim() == "respond-async")
+    {
         return Err(Refusal::new(&errors::EXPORT_PREFER));
     }
     if let Some(format) = request.query("_outputFormat")
@@ -99,7 +108,9 @@ async fn begin(request: Request) -> Result<Answer, Refusal> {
     }
     let types = record::types("_type", &request.query_all("_type"))?;
     let since = request.query("_since");
-    let since = since.map(|text| record::instant("_since", text)).transpose()?;
+    let since = since
+        .map(|text| record::instant("_since", text))
+        .transpose()?;
     let (home, origin) = (request.home()?.clone(), request.app().origin.clone());
     let id = request.param("id").to_owned();
     let asked = format!("{origin}/fhir/Patient/{id}/$export");

@@ -87,6 +87,15 @@ impl Partition {
         subscriptions::ops::occur(call, self.facility, Topic::RecordChanged, change, &focus)
     }
 
+    /// A Patient must be of this facility; whether it was deleted since does not matter.
+    ///
+    /// # Errors
+    /// [`errors::ABSENT`].
+    pub(crate) fn check_patient(&self, call: &mut Call<'_>, id: &str) -> Result<(), Stop> {
+        may(call, Right::Search, "Patient")?;
+        self.key("Patient", id).map(|_| ())
+    }
+
     pub(crate) const fn place<'a>(&self, kind: &'a str, key: Key) -> table::Place<'a> {
         table::Place {
             facility: self.facility,

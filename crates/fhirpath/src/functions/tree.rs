@@ -37,7 +37,7 @@ pub fn walk<'a>(
             };
             let mut found = Vec::new();
             for element in items.iter().filter_map(Value::element) {
-                element.each_child("extension", &mut |extension| {
+                element.each_child("extension", &mut |_, _, extension| {
                     if extension.node().and_then(|n| n.str("url")) == Some(&url) {
                         found.push(Value::Element(extension));
                     }

@@ -136,7 +136,7 @@ fn members(tag: &Tag, ty: ElementType, out: &mut Writer) {
             out.end();
         }
         let has_twin = |tag: &&Tag| !tag.children.is_empty() || tag.get("id").is_some();
-        if child.ty().is_primitive() && all.iter().any(|tag| has_twin(tag)) {
+        if child.ty().is_primitive() && all.iter().any(has_twin) {
             out.key(&format!("_{}", first.name));
             if child.is_list() {
                 out.begin_array();

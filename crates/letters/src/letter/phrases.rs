@@ -28,7 +28,7 @@ pub const PLAN: [&str; 3] = [
 /// Clinical departments: code and name.
 ///
 /// Source: SS-MIX2 table of clinical departments.
-pub const DEPARTMENTS: [(&str, &str); 26] = [
+pub const DEPARTMENTS: [(&str, &str); 27] = [
     ("01", "内科"),
     ("081", "循環器内科"),
     ("70", "消化器内科"),
@@ -55,4 +55,5 @@ pub const DEPARTMENTS: [(&str, &str); 26] = [
     ("02", "精神科"),
     ("33", "心療内科"),
     ("39", "救急科"),
+    ("90", "歯科"),
 ];

@@ -102,7 +102,7 @@ pub(super) fn place(
     department: Option<(&str, &str)>,
 ) {
     begin(w, letter, entry, "Organization", PROFILE_ORGANIZATION);
-    if let (Some((code, display)), [.., url]) = (department, &system::EXT_DEPARTMENT) {
+    if let (Some((code, display)), [url, ..]) = (department, &system::EXT_DEPARTMENT) {
         w.key("extension").begin_array().begin_object();
         w.member_str("url", url);
         concept(w, "valueCodeableConcept", (DEPARTMENTS, code, display));

@@ -121,6 +121,11 @@ fn locate(
     }
     let key = change.old_key.as_ref().unwrap_or(&change.key);
     let asked = key.asked(&own.number, Some(change.birth));
+    if change.kind == ChangeKind::Acquired {
+        // The same newcomer may come twice at the same time: by file and singly, or once more
+        // because no answer had come.
+        people::claim_number(call, &asked)?;
+    }
     match people::find_by_number(call, &asked)? {
         Directory::One(person) => return Ok(Ok(Subject::Known(person))),
         Directory::Several => return Ok(Err(fault(&errors::SEVERAL, "branch"))),

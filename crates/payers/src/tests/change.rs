@@ -41,6 +41,27 @@ fn the_same_change_sent_twice_changes_nothing() {
 }
 
 #[test]
+fn the_same_newcomer_sent_many_times_at_once_is_one_person() {
+    let town = town();
+    let replies: Vec<Reply> = std::thread::scope(|scope| {
+        let sent: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| town.union(&member())))
+            .collect();
+        sent.into_iter()
+            .map(|one| one.join().expect("an answer"))
+            .collect()
+    });
+    let results = |word: &str| {
+        let fitting = replies
+            .iter()
+            .filter(|reply| reply.json()["result"] == word);
+        fitting.count()
+    };
+    assert_eq!((results("accepted"), results("unchanged")), (1, 7));
+    assert_eq!(town.held(UNION, "3456").2.len(), 1);
+}
+
+#[test]
 fn terms_numbers_and_names_are_changed_and_the_change_says_how_it_was() {
     let town = town();
     town.union(&member());

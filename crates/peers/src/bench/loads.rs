@@ -77,7 +77,8 @@ impl Load {
     /// the shared record all of it, as its required latency is named at 500 a second.
     pub(super) const fn rate(self) -> u64 {
         match self {
-            Self::Empty | Self::Number | Self::Card | Self::Summary => 500,
+            Self::Empty | Self::Number | Self::Card => 1_000,
+            Self::Summary => 500,
             Self::Register => 100,
             // A large clinic asks once a day: what counts is how long one takes.
             Self::Batch => 1,

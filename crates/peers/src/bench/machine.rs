@@ -6,6 +6,7 @@ use std::{
     fs::{self, File},
     io::Write,
     path::Path,
+    process::Command,
     time::Instant,
 };
 
@@ -78,6 +79,26 @@ pub(super) fn fsync_us(folder: &Path) -> anyhow::Result<u64> {
     fs::remove_file(&path)?;
     times.sort_unstable();
     times.get(SYNCS / 2).copied().context("no time")
+}
+
+/// Makes the system forget what it holds in memory of a folder's databases; nobody may have
+/// them open.
+pub(super) fn forget(folder: &Path) -> anyhow::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_none_or(|end| end != "db") {
+            continue;
+        }
+        // Nothing is copied: GNU dd then says to the system that the file is not needed.
+        let told = Command::new("dd")
+            .arg(format!("of={}", path.display()))
+            .args(["oflag=nocache", "conv=notrunc,fdatasync", "count=0"])
+            .args(["status=none"])
+            .status()
+            .context("dd does not start")?;
+        anyhow::ensure!(told.success(), "dd ended with {told}");
+    }
+    Ok(())
 }
 
 /// Bytes of all files of a folder.

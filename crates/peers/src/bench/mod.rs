@@ -49,6 +49,8 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// The server that has the data; without it the data is in the folder.
     pub database_url: Option<String>,
+    /// Measure on databases of which the system holds nothing in memory, without warming.
+    pub cold: bool,
     /// Only loads whose name contains one of these words; none is all.
     pub only: Vec<String>,
 }
@@ -84,7 +86,7 @@ pub fn run(options: &Options) -> anyhow::Result<Vec<Row>> {
     }
     let mut rows = Vec::new();
     for load in chosen {
-        let row = measure(&program, load, options.seconds)?;
+        let row = measure(&program, load, options)?;
         if options.json {
             print(&format!("{}\n", row.json()))?;
         }
@@ -125,16 +127,16 @@ struct Full {
     wrong: Option<String>,
 }
 
-fn measure(program: &Program, load: Load, seconds: u64) -> anyhow::Result<Row> {
-    let name = load.name();
+fn measure(program: &Program, load: Load, options: &Options) -> anyhow::Result<Row> {
+    let (name, seconds) = (load.name(), options.seconds);
     say(&format!("{name}: as many calls as possible"));
-    let full = at_full(program, load, seconds)?;
+    let full = at_full(program, load, options)?;
     if full.outcome.calls == 0 {
         let wrong = full.wrong.unwrap_or_else(|| "no answer at all".to_owned());
         bail!("{name}: not one right answer; the first was {wrong}");
     }
     say(&format!("{name}: {} calls a second", load.rate()));
-    let (paced, late) = paced(program, load, seconds)?;
+    let (paced, late) = paced(program, load, options)?;
     let resources_per_s = loads::resources_per_s(program, load, full.outcome.calls_per_s())?;
     let floor = match load.floor() {
         Some(kind) => {
@@ -167,10 +169,14 @@ fn measure(program: &Program, load: Load, seconds: u64) -> anyhow::Result<Row> {
     })
 }
 
-fn at_full(program: &Program, load: Load, seconds: u64) -> anyhow::Result<Full> {
+fn at_full(program: &Program, load: Load, options: &Options) -> anyhow::Result<Full> {
+    let seconds = options.seconds;
+    if options.cold {
+        machine::forget(&program.data)?;
+    }
     let server = Server::start(program)?;
     let mut drive = loads::Drive::new(server.ready(), load)?;
-    if load.can_warm() {
+    if load.can_warm() && !options.cold {
         drive.run(WARM_SECONDS, None)?;
     }
     drive.prepare(loads::enough(seconds))?;
@@ -190,10 +196,18 @@ fn at_full(program: &Program, load: Load, seconds: u64) -> anyhow::Result<Full> 
     })
 }
 
-fn paced(program: &Program, load: Load, seconds: u64) -> anyhow::Result<(Outcome, Option<String>)> {
+fn paced(
+    program: &Program,
+    load: Load,
+    options: &Options,
+) -> anyhow::Result<(Outcome, Option<String>)> {
+    let seconds = options.seconds;
+    if options.cold {
+        machine::forget(&program.data)?;
+    }
     let server = Server::start(program)?;
     let mut drive = loads::Drive::new(server.ready(), load)?;
-    if load.can_warm() {
+    if load.can_warm() && !options.cold {
         drive.run(WARM_SECONDS, Some(load.rate()))?;
     }
     drive.prepare(load.rate().saturating_mul(seconds))?;

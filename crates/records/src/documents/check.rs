@@ -82,7 +82,11 @@ fn checked(
         zstd::bulk::compress(source.as_bytes(), LEVEL).map_err(|_| Refusal::new(&errors::JSON))?;
     let has_prescriptions = matches!(facts.kind, DocumentKind::Referral | DocumentKind::Discharge);
     let prescriptions = if has_prescriptions {
-        facts.prescriptions.iter().map(drug).collect()
+        let inside = facts.attached.iter().map(|(_, facts)| facts);
+        let all = std::iter::once(facts).chain(inside);
+        all.flat_map(|one| one.prescriptions.iter())
+            .map(drug)
+            .collect()
     } else {
         Vec::new()
     };

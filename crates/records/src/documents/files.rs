@@ -5,7 +5,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use fhir::{
     clins::document::{self, ATTACHMENTS_MAX, Attachment, DocumentFacts},
-    json::Document,
+    json::{Document, Node},
 };
 use kernel::{Entry, Finding, Refusal, catalog::shorten};
 
@@ -18,10 +18,25 @@ use super::{
 /// Longest title that is kept, in characters.
 const TITLE_MAX: usize = 100;
 
-/// A file's bytes, out of the text of its document.
-#[must_use]
-pub fn bytes(document: &Document, attachment: &Attachment) -> Option<Vec<u8>> {
-    let text = attachment.base64(document.root())?;
+/// A Bundle, with its place when it stands inside another, and its facts.
+type Part<'d> = (Option<usize>, Node<'d>, &'d DocumentFacts);
+
+/// The document and those inside it.
+fn parts<'d>(document: &'d Document, facts: &'d DocumentFacts) -> Vec<Part<'d>> {
+    let root = document.root();
+    let mut all = vec![(None, root, facts)];
+    for (outer, facts) in &facts.attached {
+        let entry = root.list("entry").nth(*outer);
+        if let Some(inner) = entry.and_then(|entry| entry.get("resource")) {
+            all.push((Some(*outer), inner, facts));
+        }
+    }
+    all
+}
+
+/// A file's bytes, out of the Bundle in which it stands.
+fn bytes(bundle: Node<'_>, attachment: &Attachment) -> Option<Vec<u8>> {
+    let text = attachment.base64(bundle)?;
     // FHIR lets white space stand between the characters.
     let bare: String;
     let text = if text.contains(|c: char| c.is_ascii_whitespace()) {
@@ -38,12 +53,15 @@ pub fn bytes(document: &Document, attachment: &Attachment) -> Option<Vec<u8>> {
 pub fn out_of(text: &[u8], file: &File) -> Option<Vec<u8>> {
     let document = Document::parse(text).ok()?;
     let facts = document::facts(&document)?;
+    let (outer, index, number) = file.place;
+    let parts = parts(&document, &facts);
+    let (_, bundle, facts) = parts.into_iter().find(|part| part.0 == outer)?;
     let mut all = facts.attachments.iter();
-    let found = all.find(|one| (one.index, one.number) == file.place)?;
-    bytes(&document, found)
+    let found = all.find(|one| (one.index, one.number) == (index, number))?;
+    bytes(bundle, found)
 }
 
-/// Judges every file of a document.
+/// Judges every file of a document, and of the documents inside it.
 ///
 /// # Errors
 /// Every fault, each with its place: the entry that says what is the matter, and the finding.
@@ -52,25 +70,23 @@ pub fn judge(
     facts: &DocumentFacts,
 ) -> Result<Vec<File>, Vec<(&'static Entry, Finding)>> {
     let mut faults = Vec::new();
-    if facts.attachments.len() > ATTACHMENTS_MAX {
-        let count = facts.attachments.len().to_string();
-        faults.push(fault(&no::FILES_MANY, "Bundle.entry", &count));
+    let parts = parts(document, facts);
+    let count: usize = parts.iter().map(|part| part.2.attachments.len()).sum();
+    if count > ATTACHMENTS_MAX {
+        faults.push(fault(&no::FILES_MANY, "Bundle.entry", &count.to_string()));
     }
     let mut files = Vec::new();
-    // What only an address leads to is not inside: nothing is fetched, and readers see its name
-    // in the document's text.
-    let inside = facts.attachments.iter();
-    let inside = inside.filter(|one| one.base64_len > 0 || one.url.is_none());
-    for attachment in inside {
-        match one(document, attachment) {
-            Ok(file) => files.push(file),
-            Err((entry, found)) => {
-                let path = format!(
-                    "Bundle.entry[{}].resource (file {})",
-                    attachment.index,
-                    attachment.number.saturating_add(1)
-                );
-                faults.push(fault(entry, &path, &found));
+    for (outer, bundle, facts) in parts {
+        // What only an address leads to is not inside: nothing is fetched, and readers see its
+        // name in the document's text.
+        let inside = facts.attachments.iter();
+        let inside = inside.filter(|one| one.base64_len > 0 || one.url.is_none());
+        for attachment in inside {
+            match one(bundle, outer, attachment) {
+                Ok(file) => files.push(file),
+                Err((entry, found)) => {
+                    faults.push(fault(entry, &path(outer, attachment), &found));
+                }
             }
         }
     }
@@ -79,6 +95,15 @@ pub fn judge(
     } else {
         Err(faults)
     }
+}
+
+fn path(outer: Option<usize>, attachment: &Attachment) -> String {
+    let outer = outer.map_or_else(String::new, |place| format!(".entry[{place}].resource"));
+    let number = attachment.number.saturating_add(1);
+    format!(
+        "Bundle{outer}.entry[{}].resource (file {number})",
+        attachment.index
+    )
 }
 
 fn fault(entry: &'static Entry, path: &str, found: &str) -> (&'static Entry, Finding) {
@@ -97,9 +122,13 @@ fn bare(entry: &'static Entry, path: &str) -> Finding {
     }
 }
 
-fn one(document: &Document, attachment: &Attachment) -> Result<File, (&'static Entry, String)> {
+fn one(
+    bundle: Node<'_>,
+    outer: Option<usize>,
+    attachment: &Attachment,
+) -> Result<File, (&'static Entry, String)> {
     let claimed = &attachment.content_type;
-    let Some(bytes) = bytes(document, attachment) else {
+    let Some(bytes) = bytes(bundle, attachment) else {
         return Err((&no::FILE_UNREADABLE, shorten(claimed)));
     };
     let found = sniff::sniff(&bytes);
@@ -111,7 +140,7 @@ fn one(document: &Document, attachment: &Attachment) -> Result<File, (&'static E
     };
     match found {
         Found::Kind(kind) if kind == declared => Ok(File {
-            place: (attachment.index, attachment.number),
+            place: (outer, attachment.index, attachment.number),
             kind,
             title: title(attachment),
             bytes: bytes.len(),

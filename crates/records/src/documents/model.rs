@@ -143,11 +143,15 @@ pub struct Drug {
     pub flags: Flags,
 }
 
+/// Where a file stands: the entry of a document inside the document (a discharge summary in a
+/// referral letter), then the entry, then which of the files there; all from 0.
+pub type Place = (Option<usize>, usize, usize);
+
 /// One file in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Place in `Bundle.entry`, and among the files there.
-    pub place: (usize, usize),
+    /// Where it stands.
+    pub place: Place,
     /// What its bytes are.
     pub kind: super::sniff::FileKind,
     /// Its title.

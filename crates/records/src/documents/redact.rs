@@ -66,8 +66,9 @@ const WORDS: [&str; 8] = [
 pub struct Redacted {
     /// Its text: the very bytes that were sent where nothing is withheld.
     pub bytes: Vec<u8>,
-    /// The entries whose files the viewer does not get; `None` when they get no file at all.
-    pub dropped: Option<BTreeSet<usize>>,
+    /// The entries whose files the viewer does not get, each behind the entry of the document
+    /// inside the document in which it stands; `None` when they get no file at all.
+    pub dropped: Option<BTreeSet<(Option<usize>, usize)>>,
 }
 
 /// Makes the text that `viewer` gets.
@@ -94,11 +95,7 @@ pub fn redact(document: &Document, viewer: Viewer) -> Redacted {
     cut.copy(root, &mut out);
     Redacted {
         bytes: out.finish(),
-        dropped: (!viewer.is_strict()).then(|| {
-            let entries = root.list("entry").enumerate();
-            let dropped = entries.filter(|(_, entry)| !cut.keeps("entry", *entry));
-            dropped.map(|(index, _)| index).collect()
-        }),
+        dropped: (!viewer.is_strict()).then(|| cut.dropped(root)),
     }
 }
 
@@ -132,6 +129,29 @@ impl<'d> Cut<'d> {
         for inner in resource.list("contained") {
             self.look(inner, None);
         }
+        // A document inside the document.
+        for entry in resource.list("entry") {
+            if let Some(inner) = entry.get("resource") {
+                self.look(inner, entry.str("fullUrl"));
+            }
+        }
+    }
+
+    /// The entries that the viewer does not get.
+    fn dropped(&self, root: Node<'d>) -> BTreeSet<(Option<usize>, usize)> {
+        let mut found = BTreeSet::new();
+        for (place, entry) in root.list("entry").enumerate() {
+            if !self.keeps("entry", entry) {
+                found.insert((None, place));
+            }
+            let inner = entry.get("resource").into_iter();
+            let inner = inner.flat_map(|resource| resource.list("entry"));
+            let gone = inner
+                .enumerate()
+                .filter(|(_, one)| !self.keeps("entry", *one));
+            found.extend(gone.map(|(inside, _)| (Some(place), inside)));
+        }
+        found
     }
 
     /// Is it marked so that the viewer does not see it?

@@ -116,7 +116,7 @@ impl Progress {
 pub struct Line {
     /// The document's identifier in addresses.
     pub id: DocumentId,
-    /// Whose it is.
+    /// Under whom it lies.
     pub person: PersonId,
     /// How far it has come.
     pub progress: Progress,

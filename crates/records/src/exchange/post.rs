@@ -1,7 +1,6 @@
 //! Facilities' lists follow the document: whatever changes it calls [`post`] in the same
 //! transaction, and the rows are then what the document's state says.
 
-use kernel::id::PersonId;
 use registry::model::Profile;
 use store::{Call, StoreError};
 
@@ -17,13 +16,13 @@ use crate::documents::{
 /// Brings the sender's and the reader's rows into line with the document.
 pub(crate) fn post(
     call: &Call<'_>,
-    person: PersonId,
     profile: &Profile,
     document: &Document,
 ) -> Result<(), StoreError> {
     let line = |progress, at, other| Line {
         id: document.id,
-        person,
+        // Under whom it lies: a merge leads from there to who is kept, and its end back.
+        person: document.owner,
         progress,
         at,
         matter: matter(profile, document, other),

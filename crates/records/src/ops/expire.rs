@@ -4,10 +4,14 @@
 //! chain. It may be cut off anywhere: whoever was not reached is still due.
 
 use access::Gate;
-use kernel::{id::PersonId, time::Timestamp};
+use kernel::{
+    id::PersonId,
+    time::{JstDate, Timestamp},
+};
 use store::{Call, Stop, caller::Event};
 
 use crate::{
+    documents,
     model::{Checked, Item},
     rules::retention::{self, TERMS},
     store::{self as table, Bundle, due},
@@ -58,8 +62,15 @@ pub(crate) fn sweep(call: &Call<'_>, person: PersonId) -> Result<Expired, Stop> 
             table::rewrite(call, person, bundle)?;
         }
     }
+    let today = call.at().jst_date();
+    let ended = documents::ops::expire(call, person, today)?;
+    done.documents = done.documents.saturating_add(ended);
     let left = bundles.iter().flat_map(|bundle| &bundle.items);
-    due::set(call, person, retention::next(TERMS, left, call.at()))?;
+    let entries = retention::next(TERMS, left, call.at());
+    let ends = documents::store::all(call, person)?.into_iter();
+    let ends = ends.map(|one| documents::rules::kept_until(one.kind, one.registered_at));
+    let texts = ends.filter(|end| *end > today).min().map(JstDate::start);
+    due::set(call, person, entries.into_iter().chain(texts).min())?;
     Ok(done)
 }
 
@@ -71,6 +82,7 @@ pub fn expire(call: &mut Call<'_>, person: PersonId) -> Result<Expired, Stop> {
     call.lock(person)?;
     let done = sweep(call, person)?;
     call.detail("removed", done.entries.to_string());
+    call.detail("documents", done.documents.to_string());
     Ok(done)
 }
 
@@ -131,6 +143,15 @@ pub(crate) fn schedule(call: &Call<'_>, person: PersonId, checked: &Checked) -> 
         due::sooner(call, person, at)?;
     }
     Ok(())
+}
+
+/// After a document was registered: when its turn comes.
+pub(crate) fn schedule_document(
+    call: &Call<'_>,
+    person: PersonId,
+    end: JstDate,
+) -> Result<(), Stop> {
+    Ok(due::sooner(call, person, end.start())?)
 }
 
 /// Has a document of a kind of which the last stay outlived its time?

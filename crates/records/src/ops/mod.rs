@@ -2,7 +2,8 @@
 
 mod assert;
 mod check;
-mod expire;
+mod coding;
+pub(crate) mod expire;
 mod hide;
 pub(crate) mod register;
 mod view;

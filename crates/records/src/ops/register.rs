@@ -20,7 +20,7 @@ use store::{Call, Stop, caller::Home};
 use crate::{
     errors,
     model::{Checked, Registered},
-    ops::expire,
+    ops::{coding, expire},
     store as table,
 };
 
@@ -114,6 +114,7 @@ pub fn register(call: &mut Call<'_>, home: &Home, checked: &Checked) -> Result<R
     Ok(Registered {
         replaced: dropped > 0,
         entries: checked.items.len(),
+        warnings: coding::warnings(call, checked)?,
     })
 }
 

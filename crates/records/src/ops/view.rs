@@ -5,12 +5,15 @@ use access::{
     errors as no,
     policy::{self, Action, Class, Facts, Need},
 };
+use fhir::clins::document::Quantity;
 use kernel::id::{FacilityId, PersonId};
 use registry::merge;
 use store::{Call, Stop, caller::Purpose};
 
+use super::{check::date, coding};
 use crate::{
-    model::{Certainty, Item, OwnView, SharedView},
+    documents::{model::Prescribed, ops as documents},
+    model::{Certainty, Flags, Item, Keys, OwnView, Prescription, Provenance, SharedView, What},
     rules::{self, Viewer},
     store::{
         self as table,
@@ -128,6 +131,59 @@ pub fn own(call: &mut Call<'_>, person: PersonId) -> Result<OwnView, Stop> {
     Ok(OwnView { items, categories })
 }
 
+/// A prescription out of a document, as an item; one without a day cannot be counted.
+fn prescription(call: &Call<'_>, from: Prescribed) -> Option<Item> {
+    let Prescribed {
+        drug,
+        document,
+        institution: (facility, institution),
+        registered_at,
+        ..
+    } = from;
+    let amount = |label: &str, one: &Option<Quantity>| {
+        let one = one.as_ref()?;
+        Some(format!(
+            "{label}{}{}",
+            one.number,
+            one.unit.as_deref().unwrap_or_default()
+        ))
+    };
+    let amounts = [
+        amount("1回", &drug.dose),
+        amount("1日", &drug.daily),
+        amount("", &drug.days).or_else(|| amount("全量", &drug.total)),
+    ];
+    let mut item = Item {
+        identifier: drug.identifier.clone().unwrap_or_default(),
+        keys: Keys::default(),
+        is_hidden: false,
+        is_document_hidden: false,
+        standing: None,
+        category: Category::Prescriptions,
+        flags: Flags {
+            long_term: drug.flags.long_term,
+            uninformed: drug.flags.uninformed,
+            undelivered: drug.flags.undelivered,
+        },
+        certainty: Certainty::Stated,
+        provenance: Provenance {
+            facility,
+            institution,
+            department: drug.department.clone(),
+            registered_at,
+        },
+        what: What::Prescription(Prescription {
+            medicine: drug.text.clone(),
+            code: drug.codes.first().map(|coding| coding.code.clone()),
+            usage: drug.usage.clone(),
+            amount: amounts.into_iter().flatten().collect::<Vec<_>>().join("・"),
+            on: date(&drug.authored)?,
+        }),
+    };
+    item.keys = table::keys(call, &item, &document.to_hex());
+    Some(item)
+}
+
 /// What is within its time, whoever may see it, with what the person and doctors said of it.
 fn kept(call: &Call<'_>, person: PersonId) -> Result<Vec<Item>, Stop> {
     let mut items = Vec::new();
@@ -139,7 +195,11 @@ fn kept(call: &Call<'_>, person: PersonId) -> Result<Vec<Item>, Stop> {
     }
     // What was taken back comes first: it must not count among the last results of an item.
     items.retain(|item| item.certainty != Certainty::Retracted);
+    for prescribed in documents::prescriptions(call, person)? {
+        items.extend(prescription(call, prescribed));
+    }
     let mut items = rules::kept(items, call.at());
+    coding::unite(call, &mut items)?;
     for item in &mut items {
         item.is_hidden = hidden.has(item);
         item.is_document_hidden = hidden.has_document(item);

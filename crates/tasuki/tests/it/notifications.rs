@@ -141,7 +141,10 @@ fn answer(mut stream: TcpStream, mood: Mood) -> Option<(String, Value)> {
     let (status, more) = match mood {
         Mood::Takes | Mood::Slow => ("200 OK", String::new()),
         Mood::Fails => ("503 Service Unavailable", String::new()),
-        Mood::LeadsAway => ("307 Temporary Redirect", "Location: /elsewhere\r\n".to_owned()),
+        Mood::LeadsAway => (
+            "307 Temporary Redirect",
+            "Location: /elsewhere\r\n".to_owned(),
+        ),
     };
     if mood == Mood::Slow {
         // Longer than anybody waits: the other end has hung up by then.
@@ -246,7 +249,10 @@ impl Ward {
         let reply = self
             .world
             .get(&self.system, &format!("/fhir/Subscription/{id}"));
-        reply.json()["error"].as_str().unwrap_or_default().to_owned()
+        reply.json()["error"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 
@@ -288,7 +294,11 @@ fn a_receiver_that_fails_is_slow_dies_and_comes_back_hears_everything_in_order()
     ward.result();
     ward.world.clock.advance(120);
     ward.deliver(&postman);
-    assert!(ward.problem(&id).contains("reached"), "{}", ward.problem(&id));
+    assert!(
+        ward.problem(&id).contains("reached"),
+        "{}",
+        ward.problem(&id)
+    );
 
     let before = heard.lock().expect("heard").len();
     let again = Receiver::start(Some(address));

@@ -133,7 +133,7 @@ pub(crate) fn save(call: &mut Call<'_>, held: &Held) -> Result<(), Stop> {
     call.detail("state", held.document.state.word());
     table::put(call, &held.document)?;
     let profile = people::profile(call, held.person)?;
-    post::post(call, held.person, &profile, &held.document)?;
+    post::post(call, &profile, &held.document)?;
     Ok(())
 }
 

@@ -123,10 +123,13 @@ pub(crate) fn reading(
         bytes: cut.bytes,
         files: match cut.dropped {
             Some(dropped) => {
-                let files = contents.files.into_iter();
-                files
-                    .filter(|file| !dropped.contains(&file.place.0))
-                    .collect()
+                let gets = |file: &File| {
+                    let (outer, index, _) = file.place;
+                    let is_inside_gone =
+                        outer.is_some_and(|place| dropped.contains(&(None, place)));
+                    !is_inside_gone && !dropped.contains(&(outer, index))
+                };
+                contents.files.into_iter().filter(gets).collect()
             }
             None => Vec::new(),
         },

@@ -20,7 +20,10 @@ use crate::{
     },
     errors,
     exchange::post,
-    ops::register::{self as shared, CREATE, Places, UPDATE},
+    ops::{
+        expire,
+        register::{self as shared, CREATE, Places, UPDATE},
+    },
 };
 
 const PLACES: Places = Places {
@@ -173,6 +176,8 @@ fn first(
     };
     common::note(call, document.id);
     table::put(call, &document)?;
+    let end = rules::kept_until(document.kind, document.registered_at);
+    expire::schedule_document(call, sent.person, end)?;
     write(call, sent, &document)?;
     Ok(registered(&document, false, false))
 }
@@ -190,7 +195,7 @@ fn again(
         if consent.is_some() && document.state == State::Stands(Standing::Closed) {
             release(&mut document, consent);
             table::put(call, &document)?;
-            post::post(call, sent.person, &sent.profile, &document)?;
+            post::post(call, &sent.profile, &document)?;
         }
         return Ok(registered(&document, true, true));
     }
@@ -256,7 +261,7 @@ fn write(call: &mut Call<'_>, sent: &Sent<'_>, document: &Document) -> Result<()
     let checked = sent.checked;
     table::put_text(call, document, &checked.contents, &checked.compressed)?;
     call.detail("state", document.state.word());
-    post::post(call, sent.person, &sent.profile, document)?;
+    post::post(call, &sent.profile, document)?;
     Ok(())
 }
 

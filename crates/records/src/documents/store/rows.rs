@@ -10,7 +10,7 @@ use crate::{
     documents::{
         model::{
             Answer, Answered, Cancelled, Card, Consent, Contents, Drug, File, Head, Key, Opened,
-            Who,
+            Place, Who,
         },
         sniff::FileKind,
     },
@@ -234,7 +234,7 @@ struct DrugRow {
 
 #[derive(Serialize, Deserialize)]
 struct FileRow {
-    p: (usize, usize),
+    p: Place,
     k: String,
     t: String,
     b: usize,

@@ -1,10 +1,12 @@
 //! Documents and letters as hospitals, patients and insurers meet them, through the router.
 
+mod files;
+mod flags;
 mod states;
 mod story;
+mod together;
 mod who;
 
-use fhir::clins::MemberId;
 use kernel::id::PersonId;
 use serde_json::{Value, json};
 use store::caller::{Home, Role};
@@ -171,11 +173,6 @@ impl Post {
 
     pub(super) fn person(&self) -> PersonId {
         self.ward.person
-    }
-
-    pub(super) fn member_of(&self) -> MemberId {
-        let kind = fhir::clins::MemberKind::Insurance;
-        MemberId::parse(kind, &self.member()).expect("a member")
     }
 }
 

@@ -76,6 +76,9 @@ pub struct BenchArgs {
     /// Keep the data folder here for the next run.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// Measure on databases of which the system holds nothing in memory, without warming.
+    #[arg(long)]
+    cold: bool,
     /// Which engine keeps the data: for `postgres`, a private server is started.
     #[arg(long, value_enum, default_value_t = Engine::Sqlite)]
     engine: Engine,
@@ -178,6 +181,7 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<bool> {
         seconds: args.seconds,
         json: args.json,
         data: args.data.clone(),
+        cold: args.cold,
         only: args.only.clone(),
     })?;
     Ok(true)

@@ -218,10 +218,12 @@ fn an_address_in_any_header_parameter_or_document_is_never_asked() {
                 "type": "rest-hook", "endpoint": address, "header": [format!("X: {address}")],
             },
         });
-        let heard =
-            sandbox
-                .open()
-                .ask("POST", "/fhir/Subscription", &kind, &subscription.to_string());
+        let heard = sandbox.open().ask(
+            "POST",
+            "/fhir/Subscription",
+            &kind,
+            &subscription.to_string(),
+        );
         assert!((400..500).contains(&heard.status), "{heard:?}");
     }
     assert_eq!(trap.caught.load(Ordering::SeqCst), 0, "the server asked");

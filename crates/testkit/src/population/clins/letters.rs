@@ -276,7 +276,7 @@ impl Paper<'_> {
             "extension": [{ "url": VERSION, "valueString": self.version }],
             "identifier": {
                 "system": RESOURCE_ID,
-                "value": format!("{}-2026-{}", self.author.institution(), self.serial),
+                "value": self.identifier(),
             },
             "status": "final",
             "type": { "coding": [{ "system": TYPES, "code": kind.0, "display": kind.1 }] },
@@ -406,13 +406,24 @@ impl Paper<'_> {
         let resource = value(&entries.draft.condition(0, condition));
         let (main, name) = (entries.add(resource), condition.disease.name);
         let drug = entries.add(self.medication(&patient));
+        // "Rest and medicine helped."
+        let course = entries.add(self.file(&File {
+            content_type: "text/plain",
+            title: "入院中経過",
+            base64: "UmVzdCBhbmQgbWVkaWNpbmUgaGVscGVkLg==",
+        }));
         let parts = vec![
             section("322", "入院時詳細", "外来から入院しました。", &[&visit]),
             section("342", "入院時診断", name, &[&main]),
             section("352", "主訴", "息切れ", &[&main]),
             section("312", "入院理由", "精査のため。", &[&visit]),
             section("362", "現病歴", "数日前から息切れがありました。", &[&main]),
-            section("333", "入院中経過", "安静と内服で改善しました。", &[]),
+            section(
+                "333",
+                "入院中経過",
+                "安静と内服で改善しました。",
+                &[&course],
+            ),
             section("324", "退院時詳細", "自宅へ退院しました。", &[&visit]),
             section("344", "退院時診断", name, &[&main]),
             section(
@@ -431,7 +442,6 @@ impl Paper<'_> {
         );
         let day = self.sent.jst_date();
         composition["event"] = json!([{
-            "code": [{ "text": "退院時サマリー発行" }],
             "period": { "start": day.plus_days(-7).to_string(), "end": day.to_string() },
         }]);
         composition["subject"] = json!({ "reference": patient });
@@ -443,5 +453,94 @@ impl Paper<'_> {
         composition["custodian"] = json!({ "reference": from });
         composition["section"] = json!([structured(parts)]);
         Some(self.bundle("JP_Bundle_eDischargeSummary", composition, entries))
+    }
+
+    /// The report of a specific health checkup, with one result; nothing for a person who was
+    /// never insured.
+    #[must_use]
+    pub fn checkup(&self) -> Option<Value> {
+        const CHECKUP: &str = "http://jpfhir.jp/fhir/eCheckup/StructureDefinition";
+        let (mut entries, patient) = self.entries()?;
+        let meta = |profile: &str| json!({ "lastUpdated": instant(self.sent), "profile": [format!("{CHECKUP}/{profile}")] });
+        let day = self.sent.jst_date().to_string();
+        let doctor = &self.author.doctor.name;
+        if let Some(first) = entries.all.first_mut() {
+            first["resource"]["meta"]["profile"] = json!([format!(
+                "{CLINS}/StructureDefinition/JP_Patient_eCheckupGeneral"
+            )]);
+        }
+        let mut author = self.practitioner(doctor.family, doctor.given);
+        author["meta"] = meta("JP_Practitioner_eCheckupGeneral");
+        let author = entries.add(author);
+        let report = "http://jpfhir.jp/fhir/eCheckup/CodeSystem/report-organization-code";
+        let organization = entries.add(json!({
+            "resourceType": "Organization",
+            "meta": meta("JP_Organization_eCheckupGeneral"),
+            "identifier": [{ "system": INSTITUTION, "value": self.author.institution() }],
+            "type": [
+                { "coding": [{ "system": report, "code": "exec-org" }] },
+                { "coding": [{ "system": report, "code": "doc-org" }] },
+            ],
+            "name": self.author.facility.name,
+            "telecom": [{ "system": "phone", "value": "03-0000-0000" }],
+            "address": [{ "text": "東京都中央区1-2-3", "postalCode": "104-0000", "country": "JP" }],
+        }));
+        let visit = entries.add(json!({
+            "resourceType": "Encounter",
+            "meta": meta("JP_Encounter_eCheckupGeneral"),
+            "status": "finished",
+            "class": {
+                "system": "http://jpfhir.jp/fhir/eCheckup/CodeSystem/encounter-category",
+                "code": "checkup", "display": "健診",
+            },
+            "period": { "start": day, "end": day },
+            "serviceProvider": { "reference": organization },
+        }));
+        let height = entries.add(json!({
+            "resourceType": "Observation",
+            "meta": meta("JP_Observation_eCheckupGeneral"),
+            "status": "final",
+            "category": [{ "coding": [{
+                "system": "http://jpfhir.jp/fhir/eCheckup/CodeSystem/observation-category",
+                "code": "exam",
+            }] }],
+            "code": {
+                "coding": [{ "system": "urn:oid:1.2.392.200119.6.1005", "code": "9N001000000000001", "display": "身長" }],
+                "text": "身長",
+            },
+            "subject": { "reference": patient },
+            "effectiveDateTime": day,
+            "valueQuantity": { "value": 158, "unit": "cm", "system": "http://unitsofmeasure.org", "code": "cm" },
+        }));
+        let mut composition = self.composition(
+            "eCheckup/StructureDefinition/JP_Composition_eCheckupGeneral|1",
+            ("53576-5", "検診・健診報告書"),
+            "10",
+            "健康診断結果のお知らせ",
+        );
+        composition["category"] = json!([{ "coding": [{
+            "system": "urn:oid:2.16.840.1.113883.2.2.1.6.1001", "code": "10", "display": "特定健診情報",
+        }] }]);
+        composition["event"] = json!([{
+            "code": [{ "coding": [{
+                "system": "urn:oid:1.2.392.200119.6.1002", "code": "010", "display": "特定健康診査",
+            }] }],
+            "period": { "start": day, "end": day },
+            "detail": [{ "reference": visit }],
+        }]);
+        composition["subject"] = json!({ "reference": patient });
+        composition["encounter"] = json!({ "reference": visit });
+        composition["author"] = json!([{ "reference": author }, { "reference": organization }]);
+        composition["custodian"] = json!({ "reference": organization });
+        composition["section"] = json!([{
+            "title": "特定健診検査結果",
+            "code": { "coding": [{
+                "system": "http://jpfhir.jp/fhir/eCheckup/CodeSystem/section-code",
+                "code": "01011", "display": "特定健診検査結果セクション",
+            }] },
+            "text": { "status": "generated", "div": "<div xmlns=\"http://www.w3.org/1999/xhtml\">身長 158 cm</div>" },
+            "entry": [{ "reference": height }],
+        }]);
+        Some(self.bundle("JP_Bundle_eCheckupGeneral", composition, entries))
     }
 }
