@@ -43,14 +43,24 @@ pub use rule::{Day, RULES, Rule};
 /// Checks whatever was sent, by the rules of the date `on`: a document, a Bundle of one kind
 /// of information, or a single resource.
 ///
-/// A Bundle that claims none of the guides' profiles is held to R4 alone.
+/// A Bundle of type `document` that claims no profile of the Japanese guides (such as an
+/// international patient summary) is held to R4 alone.
 #[must_use]
 pub fn validate(doc: &Document, on: JstDate) -> Checked {
     let root = doc.root();
-    if document::DocumentKind::of(root).is_some() {
+    let is_japanese = || {
+        root.get("meta").is_some_and(|meta| {
+            meta.list("profile")
+                .any(|p| p.as_str().is_some_and(|p| p.starts_with(system::GUIDES)))
+        })
+    };
+    let kind = root
+        .str("type")
+        .filter(|_| root.str("resourceType") == Some("Bundle"));
+    if document::DocumentKind::of(root).is_some() || (kind == Some("document") && is_japanese()) {
         return document::check(doc, on);
     }
-    if profile::has_profile(root, system::PROFILE_BUNDLE) {
+    if kind == Some("collection") || profile::has_profile(root, system::PROFILE_BUNDLE) {
         let mut checked = Checked::on(on);
         match Bundle::check_on(doc, on) {
             Ok(bundle) => checked.warnings = bundle.warnings,

@@ -113,7 +113,9 @@ impl<'a> Element<'a> {
             if let Some(child) = child {
                 let value = self.twin.and_then(|twin| twin.get(name));
                 let name = child.json_name();
-                spread(value, None, Some(child.ty()), &mut |at, item| each(name, at, item));
+                spread(value, None, Some(child.ty()), &mut |at, item| {
+                    each(name, at, item)
+                });
             }
             return child.is_some();
         }
@@ -182,7 +184,9 @@ impl<'a> Element<'a> {
                 if node.get(bare).is_none()
                     && let Some(child) = ty.child(bare)
                 {
-                    spread(None, Some(value), Some(child.ty()), &mut |_, item| each(item));
+                    spread(None, Some(value), Some(child.ty()), &mut |_, item| {
+                        each(item)
+                    });
                 }
             } else if let Some(child) = ty.child(key) {
                 self.spread_child(key, child.ty(), &mut |_, item| each(item));

@@ -57,8 +57,14 @@ async fn page(request: Request) -> Result<Answer, Refusal> {
         .await?;
     let lang = request.lang();
     let title = Tab::Record.label(lang);
+    let documents = frame::link(lang, crate::documents::PATH);
     let choice = hiding::Choice::new(&request);
-    let body = content(lang, &own, Some(&choice));
+    let body = html! {
+        p { a href=(documents) { (lang.pick(
+            "紹介状・退院時サマリー・健診の結果などの文書を見る",
+            "See referral letters, discharge summaries and checkup reports")) } }
+        (content(lang, &own, Some(&choice)))
+    };
     Ok(frame::portal_page(
         &request,
         &profile.name,

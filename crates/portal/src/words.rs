@@ -3,7 +3,9 @@
 
 mod carried;
 mod coverage;
+mod desk;
 mod events;
+mod letters;
 mod visits;
 
 use access::consent::Category;
@@ -13,7 +15,9 @@ use web::ui::Lang;
 
 use carried::CARRIED;
 use coverage::COVERAGE;
+use desk::DESK;
 use events::EVENTS;
+use letters::LETTERS;
 use visits::VISITS;
 
 /// What kind of act an event is; it decides how its outcome is told.
@@ -73,7 +77,8 @@ pub fn event(code: &str) -> Option<&'static Words> {
 
 /// The words of every event.
 pub fn events() -> impl Iterator<Item = &'static Words> {
-    EVENTS.iter().chain(CARRIED).chain(COVERAGE).chain(VISITS)
+    let parts = [EVENTS, CARRIED, COVERAGE, VISITS, LETTERS, DESK];
+    parts.into_iter().flatten()
 }
 
 /// A role as the record names it; the word itself when it is unknown.

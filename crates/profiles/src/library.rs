@@ -172,10 +172,24 @@ impl Library {
         self.packages.iter().map(told).collect()
     }
 
+    /// The addresses of all profiles, extensions and types.
+    pub fn structures(&self) -> impl Iterator<Item = &str> {
+        let of_kind = self.index.get(&Kind::Structure);
+        of_kind
+            .into_iter()
+            .flat_map(|all| all.keys().map(String::as_str))
+    }
+
     /// Is nothing loaded?
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.packages.is_empty()
+    }
+
+    /// Is there a profile of this address (with or without `|version`)?
+    #[must_use]
+    pub fn knows(&self, canonical: &str) -> bool {
+        self.find(Kind::Structure, canonical).is_some()
     }
 
     /// Checks a resource against the profiles that it and the resources in it claim, and every

@@ -15,6 +15,7 @@ pub mod doctor;
 pub mod door;
 pub mod endpoints;
 pub mod figures;
+pub mod font;
 pub mod founding;
 pub mod hand;
 pub mod jobs;

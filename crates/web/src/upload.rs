@@ -139,7 +139,9 @@ mod tests {
         headers.insert(header::CONTENT_TYPE, kind.parse().expect("a value"));
         let body = Bytes::from(body.replace('\n', "\r\n"));
         let runtime = tokio::runtime::Builder::new_current_thread().build();
-        runtime.expect("a runtime").block_on(read_all(&headers, body))
+        runtime
+            .expect("a runtime")
+            .block_on(read_all(&headers, body))
     }
 
     #[test]
@@ -147,7 +149,11 @@ mod tests {
         let empty = "--b\ncontent-disposition: form-data; name=\"file\"; filename=\"\"\n\n\n";
         let uploads = all(&format!("{FIELD}{FILE}{empty}{FILE}--b--\n")).expect("a form");
         assert_eq!(uploads.fields.len(), 1);
-        let names: Vec<&str> = uploads.files.iter().map(|file| file.name.as_str()).collect();
+        let names: Vec<&str> = uploads
+            .files
+            .iter()
+            .map(|file| file.name.as_str())
+            .collect();
         assert_eq!(names, ["a.csv", "a.csv"]);
         assert_eq!(uploads.files[1].bytes, "a,b\r\n1,2");
     }

@@ -235,6 +235,7 @@ const WORLDS: &[&str] = &[
     "records",
     "fhir_server",
     "chart",
+    "letters",
     "portal",
 ];
 /// A world has at most six connections, and a server a hundred.

@@ -35,6 +35,13 @@ pub(super) fn check(
     code(node, path, out);
     profile::patient_reference(node, "patient", scope, path, out);
     profile::encounter(node, None, path, out);
+    if let Some(found) = profile::text_at(node, &["encounter", "reference"])
+        && scope.is_bundle()
+        && !found.starts_with('#')
+    {
+        let here = path.name("encounter");
+        out.refuse(rule::REFERENCE, &here.name("reference"), found);
+    }
     profile::doctors(node, path, out);
     let criticality = node.str("criticality");
     let is_drug = node

@@ -104,6 +104,7 @@ impl Bundle {
 
 fn whole(root: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<Bundle> {
     profile::meta(root, system::PROFILE_BUNDLE, rule::R0213, path, out);
+    profile::no_flags(root, &[], path, out);
     let kind = kind(root, path, out);
     let identifier = identifier(root, path, out);
     if root.str("type") != Some("collection") {

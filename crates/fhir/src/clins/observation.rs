@@ -67,7 +67,7 @@ pub(super) fn check(
     profile::encounter(node, rules, path, out);
     profile::doctors(node, path, out);
     let performer = performer(node, path, in_bundle, out);
-    let specimen = specimen(node, path, out);
+    let specimen = specimen(node, path, in_bundle, out);
     let effective = effective(node, path, out);
     let value = value(node, path, out);
     let concept = node.get("code")?;
@@ -214,12 +214,19 @@ fn performer(
     profile::practitioner_name(node, first?)
 }
 
-fn specimen(node: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<String> {
+fn specimen(node: Node<'_>, path: &Path<'_>, in_bundle: bool, out: &mut Checked) -> Option<String> {
     let here = path.name("specimen");
     let Some(reference) = node.get("specimen") else {
         out.refuse(rule::REQUIRED, &here, "");
         return None;
     };
+    // The published Bundle has specimens by name alone.
+    if let Some(address) = reference.str("reference")
+        && in_bundle
+        && !address.starts_with('#')
+    {
+        out.refuse(rule::REFERENCE, &here.name("reference"), address);
+    }
     let inside = profile::local_reference(node, reference, "Specimen", &here, out);
     inside
         .and_then(|s| s.get("type"))

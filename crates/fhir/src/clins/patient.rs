@@ -4,7 +4,7 @@ use super::document::lines::{self, Line};
 use super::document::rule::R1112;
 use super::facts::Patient;
 use super::id::{InstitutionNumber, MemberId, MemberKind};
-use super::profile::{institution, local_institution, meta, need};
+use super::profile::{institution, local_institution, meta, need, no_flags};
 use super::report::Checked;
 use super::{rule, system};
 use crate::json::Node;
@@ -41,6 +41,9 @@ pub(super) fn check_as(
     meta(patient, canonical, breach, path, out);
     let more = [Line::Most("meta.profile"), Line::One("identifier.value")];
     lines::hold(patient, &more, path, out);
+    if profile == Profile::Bundle {
+        no_flags(patient, &[], path, out);
+    }
     let institution = institution(patient, path, None, rule::R1021, out);
     let member = member(patient, path, out);
     let local_id = local_id(patient, institution.as_ref(), path, out);

@@ -164,6 +164,21 @@ pub(super) fn flags(
     flags
 }
 
+/// Where no flag, or none but these, has a meaning.
+pub(super) fn no_flags(resource: Node<'_>, allowed: &[&str], path: &Path<'_>, out: &mut Checked) {
+    let Some(meta) = resource.get("meta") else {
+        return;
+    };
+    let here = path.name("meta");
+    let tags = here.name("tag");
+    for (i, tag) in meta.list("tag").enumerate() {
+        let code = tag.str("code").unwrap_or_default();
+        if tag.str("system") == Some(system::TAG_FLAG) && !allowed.contains(&code) {
+            out.refuse(rule::TAG, &tags.index(i), code);
+        }
+    }
+}
+
 /// The one identifier of the resource.
 pub(super) fn resource_identifier(
     resource: Node<'_>,

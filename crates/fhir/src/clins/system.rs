@@ -2,6 +2,8 @@
 //!
 //! Source: JP-CLINS and JP Core NamingSystems; MEDIS and MHLW registers of object identifiers.
 
+/// What every address of the Japanese guides begins with.
+pub const GUIDES: &str = "http://jpfhir.jp/fhir/";
 /// Profile of the Bundle of one kind of information.
 pub const PROFILE_BUNDLE: &str = "http://jpfhir.jp/fhir/clins/StructureDefinition/JP_Bundle_CLINS";
 /// Profile of the patient.

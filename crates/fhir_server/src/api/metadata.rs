@@ -88,7 +88,8 @@ fn statement(origin: &str, routes: &[Route], at: &str) -> Vec<u8> {
     w.key("format").begin_array();
     w.string("application/fhir+json").string("json").end();
     w.key("patchFormat").begin_array();
-    w.string("application/json-patch+json").end();
+    w.string("application/json-patch+json");
+    w.string("application/fhir+json").end();
     w.key("rest").begin_array().begin_object();
     w.member_str("mode", "server");
     w.member_str(

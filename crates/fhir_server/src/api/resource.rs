@@ -79,8 +79,8 @@ fn writing() -> Vec<Route> {
             Body::Patch,
             &UPDATE,
             (
-                "リソースの一部の変更(JSON Patch)",
-                "change a resource step by step (JSON Patch)",
+                "リソースの一部の変更(JSON Patch、FHIRPath Patch)",
+                "change a resource step by step (JSON Patch, FHIRPath Patch)",
             ),
             handler!(patch),
         ),
@@ -310,7 +310,8 @@ async fn patch(request: Request) -> Result<Answer, Refusal> {
         None
     };
     let known = if_match(&request)?;
-    let steps = Patch::parse(request.body())?;
+    let media_type = request.header("content-type").unwrap_or_default();
+    let steps = Patch::read(media_type, request.body())?;
     let (home, origin) = (request.home()?.clone(), request.app().origin.clone());
     let named = kind.clone();
     let done = request

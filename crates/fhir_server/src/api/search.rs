@@ -9,7 +9,7 @@ use crate::{
     errors,
     model::is_personal,
     ops::{self, Partition},
-    search::{Query, bundle, links, reads_people},
+    search::{Link, Page, Query, bundle, links, reads_people},
 };
 
 static SEARCH: Event = Event {
@@ -94,10 +94,7 @@ async fn in_compartment(request: Request) -> Result<Answer, Refusal> {
     if let Some((name, _)) = pairs.iter().find(|(name, _)| reads_people(&kind, name)) {
         return Err(Refusal::at(&errors::SEARCH_ADDRESS, name, ""));
     }
-    let code = ["patient", "subject"]
-        .into_iter()
-        .find(|code| fhir::search::param(&kind, code).is_some())
-        .ok_or_else(|| Refusal::at(&errors::TYPE, "type", &kind))?;
+    let code = patient_code(&kind).ok_or_else(|| Refusal::at(&errors::TYPE, "type", &kind))?;
     pairs.insert(0, (code.to_owned(), format!("Patient/{id}")));
     let address = format!("{}/fhir/{kind}", request.app().origin);
     let place = Place {
@@ -137,15 +134,44 @@ async fn answer(
             ops::search(call, &own, &asked)
         })
         .await?;
-    let links = match place.address {
-        Some(address) => {
-            let (own, next) = (query.cursor.as_deref(), page.next.as_deref());
-            links(&address, &query.pairs, own, next)
-        }
-        None => vec![("self", format!("{base}{kind}/_search"))],
+    let links = match (place.address, &page.next) {
+        (Some(address), next) => links(
+            &address,
+            &query.pairs,
+            query.cursor.as_deref(),
+            next.as_deref(),
+        ),
+        (None, None) => vec![("self", format!("{base}{kind}/_search"))],
+        (None, Some(next)) => next_of_number(&base, &query, &page, next)?,
     };
     Ok(Answer::fhir(
         200,
         bundle(&query, &page, &links, (&base, request.at())),
     ))
+}
+
+/// The links of a search by a person's number: they name the Patient that was found instead.
+fn next_of_number(
+    base: &str,
+    query: &Query,
+    page: &Page,
+    next: &str,
+) -> Result<Vec<Link>, Refusal> {
+    let kind = query.kind.as_str();
+    let code = patient_code(kind).zip(page.patient.clone());
+    let (code, patient) = code.ok_or_else(|| Refusal::new(&errors::SEARCH_BOUND))?;
+    let pairs = query
+        .pairs
+        .iter()
+        .filter(|(name, _)| !reads_people(kind, name));
+    let mut pairs: Vec<(String, String)> = pairs.cloned().collect();
+    pairs.insert(0, (code.to_owned(), patient));
+    Ok(links(&format!("{base}{kind}"), &pairs, None, Some(next)))
+}
+
+/// The parameter by which a search for this type names its patient.
+fn patient_code(kind: &str) -> Option<&'static str> {
+    ["patient", "subject"]
+        .into_iter()
+        .find(|code| fhir::search::param(kind, code).is_some())
 }

@@ -13,7 +13,7 @@ use crate::{
     id::Owner,
     identity,
     model::{Resource, is_personal},
-    search::{Clause, Page, Query, Shelf, run},
+    search::{Clause, Page, Query, Shelf, reads_people, run},
     store as table,
 };
 
@@ -106,9 +106,25 @@ pub fn search(call: &mut Call<'_>, own: &Partition, query: &Query) -> Result<Pag
             all
         }
     };
-    let page = on(call, own, query, owners)?;
+    let mut page = on(call, own, query, owners.clone())?;
+    if query.identifier.is_some() && page.next.is_some() {
+        page.patient = the_patient(call, own, &owners)?;
+    }
     call.detail("found", page.total.to_string());
     Ok(page)
+}
+
+/// The one Patient that these owners have.
+fn the_patient(call: &Call<'_>, own: &Partition, owners: &[Owner]) -> Result<Option<String>, Stop> {
+    let mut found = Vec::new();
+    for owner in owners {
+        let whose = (own.facility, "Patient", *owner);
+        found.extend(table::list(call, &own.ids, whose, None, 2)?);
+    }
+    Ok(match found.as_slice() {
+        [one] => Some(one.reference()),
+        _ => None,
+    })
 }
 
 /// Runs a search among what these owners have; they are open.
@@ -194,10 +210,14 @@ fn joined(opened: &mut Opened<'_, '_>, query: &Query) -> Result<Option<Query>, S
     Ok(Some(together))
 }
 
-/// A cursor belongs to its search.
+/// A cursor belongs to its search. Which way the patient is named does not matter: a link
+/// names them by id, where the first question may have had a number.
 fn place_of(query: &Query) -> String {
     let mut place = query.kind.clone();
-    for (name, value) in query.pairs.iter().filter(|(name, _)| name != "_count") {
+    let counts = |name: &str| {
+        !matches!(name, "_count" | "patient" | "subject") && !reads_people(&query.kind, name)
+    };
+    for (name, value) in query.pairs.iter().filter(|(name, _)| counts(name)) {
         place.push('\n');
         place.push_str(name);
         place.push('=');

@@ -13,7 +13,7 @@ use super::{
     Partition, Right, Written,
     create::{check_patient, put_at, the_one},
     delete::end,
-    lock, may, open, owner_of,
+    lock, may, open, owner_beside,
     patch::patched,
     read::version_of,
     search::{Scope, on, scope},
@@ -231,16 +231,7 @@ impl Run<'_> {
                 To::Where(_) => {}
             }
         }
-        match (found, body.draft.patients.is_empty()) {
-            (Some(owner), true) if body.draft.identity.is_none() => Ok(owner),
-            (found, _) => {
-                let named = owner_of(call, self.own, &body.draft)?.owner;
-                match found {
-                    Some(one) if one != named => Err(Stop::from(&errors::TWO_PATIENTS)),
-                    _ => Ok(named),
-                }
-            }
-        }
+        Ok(owner_beside(call, self.own, &body.draft, found)?.owner)
     }
 
     fn take_locks(&mut self, call: &mut Call<'_>) -> Result<(), Stop> {

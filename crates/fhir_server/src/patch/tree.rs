@@ -136,6 +136,36 @@ impl Tree {
         }
     }
 
+    /// Takes over the members of `changes`; `null` takes a member away.
+    ///
+    /// Source: RFC 7396 section 2.
+    pub fn merge(&mut self, changes: &Self) {
+        let Self::Object(changes) = changes else {
+            *self = changes.clone();
+            return;
+        };
+        if !matches!(self, Self::Object(_)) {
+            *self = Self::Object(Vec::new());
+        }
+        let Self::Object(members) = self else {
+            return;
+        };
+        for (name, change) in changes {
+            if *change == Self::Null {
+                members.retain(|(key, _)| key != name);
+                continue;
+            }
+            match members.iter_mut().find(|(key, _)| key == name) {
+                Some((_, there)) => there.merge(change),
+                None => {
+                    let mut new = Self::Null;
+                    new.merge(change);
+                    members.push((name.clone(), new));
+                }
+            }
+        }
+    }
+
     /// Appends the value as JSON.
     pub fn write(&self, out: &mut String) {
         let mut writer = Writer::new();

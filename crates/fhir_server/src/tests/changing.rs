@@ -289,6 +289,102 @@ fn a_patch_changes_what_its_steps_say_or_nothing() {
 }
 
 #[test]
+fn a_patch_may_be_parameters_or_members_to_merge() {
+    let ward = Ward::new();
+    let (_, result, _) = one(&ward);
+    let send = |kind: &str, body: &Value| {
+        let path = format!("/fhir/{result}");
+        ward.world
+            .send(&ward.system, "PATCH", &path, kind, bytes(body))
+    };
+    let operation = |parts: Value| json!({ "name": "operation", "part": parts });
+    let of = |kind: &str, path: &str, more: Value| {
+        let mut parts = vec![
+            json!({ "name": "type", "valueCode": kind }),
+            json!({ "name": "path", "valueString": path }),
+        ];
+        parts.extend(more.as_array().cloned().unwrap_or_default());
+        operation(Value::from(parts))
+    };
+    let note = |text: &str| json!({ "name": "value", "valueAnnotation": { "text": text } });
+    let parameters = |all: Value| json!({ "resourceType": "Parameters", "parameter": all });
+    let done = send(
+        "application/fhir+json",
+        &parameters(json!([
+            of(
+                "replace",
+                "Observation.status",
+                json!([{ "name": "value", "valueCode": "amended" }])
+            ),
+            of(
+                "add",
+                "Observation",
+                json!([{ "name": "name", "valueString": "note" }, note("a")])
+            ),
+            of(
+                "add",
+                "Observation",
+                json!([{ "name": "name", "valueString": "note" }, note("b")])
+            ),
+            of(
+                "insert",
+                "Observation.note",
+                json!([{ "name": "index", "valueInteger": 1 }, note("c")])
+            ),
+            of(
+                "move",
+                "Observation.note",
+                json!([
+                { "name": "source", "valueInteger": 0 }, { "name": "destination", "valueInteger": 2 }])
+            ),
+            of("delete", "Observation.note.where(text='b')", json!([])),
+            of("delete", "Observation.method", json!([])),
+            of(
+                "replace",
+                "Observation.code.coding[0].code",
+                json!([{ "name": "value", "valueCode": "B" }])
+            ),
+        ])),
+    );
+    assert_eq!(done.status, 200, "{}", done.text());
+    let json = done.json();
+    let notes: Vec<&str> = json["note"]
+        .as_array()
+        .expect("notes")
+        .iter()
+        .filter_map(|n| n["text"].as_str())
+        .collect();
+    assert_eq!(notes, ["c", "a"]);
+    assert_eq!(
+        (&json["status"], &json["code"]["coding"][0]["code"]),
+        (&json!("amended"), &json!("B"))
+    );
+    let several = parameters(json!([of("delete", "Observation.note.text", json!([]))]));
+    let reply = send("application/fhir+json", &several);
+    assert_eq!(
+        refused(&reply),
+        (422, "TSK-FHR-029".to_owned()),
+        "{}",
+        reply.text()
+    );
+    let unknown = parameters(json!([of("turn", "Observation.note", json!([]))]));
+    let reply = send("application/fhir+json", &unknown);
+    assert_eq!(refused(&reply), (400, "TSK-FHR-028".to_owned()));
+    let merged = send(
+        "application/merge-patch+json",
+        &json!({ "note": null, "status": "final", "valueQuantity": { "value": 7 } }),
+    );
+    assert_eq!(merged.status, 200, "{}", merged.text());
+    let json = merged.json();
+    assert!(json.get("note").is_none());
+    assert_eq!(
+        (&json["status"], &json["valueQuantity"]["value"]),
+        (&json!("final"), &json!(7))
+    );
+    assert_eq!(json["valueQuantity"]["unit"], "mg/dL");
+}
+
+#[test]
 fn of_fifty_conditional_creates_at_once_one_creates() {
     let ward = Ward::new();
     let patient = ward.admit();

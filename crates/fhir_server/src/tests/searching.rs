@@ -99,6 +99,34 @@ fn a_patient_is_found_by_an_exact_identifier_in_a_form_only() {
 }
 
 #[test]
+fn the_pages_of_a_search_by_number_name_the_patient_instead() {
+    let ward = Ward::new();
+    let patient = filled(&ward, 5);
+    let identifier = "urn:oid:1.2.392.100495.20.3.51.11311234567|00123";
+    let form = format!(
+        "patient.identifier={}&_count=3&_sort=date",
+        identifier.replace('|', "%7C")
+    );
+    let kind = "application/x-www-form-urlencoded";
+    let first = ward.world.send(
+        &ward.system,
+        "POST",
+        "/fhir/Observation/_search",
+        kind,
+        form.into_bytes(),
+    );
+    let mut seen = days(&entries(&first));
+    let links = first.json()["link"].clone();
+    assert!(!links.to_string().contains("00123"), "{links}");
+    let next = links[1]["url"].as_str().expect("a next page");
+    assert!(next.contains(&patient.replace('/', "%2F")), "{next}");
+    let next = next.strip_prefix("http://tasuki.test/fhir/").expect("ours");
+    seen.extend(days(&entries(&ward.get(next))));
+    assert_eq!(seen.len(), 5);
+    assert!(seen.is_sorted());
+}
+
+#[test]
 fn what_is_not_understood_is_refused_all_at_once() {
     let ward = Ward::new();
     let patient = filled(&ward, 1);

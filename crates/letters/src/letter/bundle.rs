@@ -57,8 +57,20 @@ pub fn bundle(letter: &Letter) -> Vec<u8> {
     }
     let Writer { code, name, .. } = &letter.from;
     resources::place(&mut w, letter, Entry::WriterPlace, code, name, None);
-    let Addressee { code, name, department, .. } = &letter.to;
-    resources::place(&mut w, letter, Entry::AddresseePlace, code, name, *department);
+    let Addressee {
+        code,
+        name,
+        department,
+        ..
+    } = &letter.to;
+    resources::place(
+        &mut w,
+        letter,
+        Entry::AddresseePlace,
+        code,
+        name,
+        *department,
+    );
     resources::purpose(&mut w, letter);
     for (nth, allergen) in letter.allergies.iter().enumerate() {
         resources::allergy(&mut w, letter, nth, allergen);
@@ -199,12 +211,20 @@ fn sections(w: &mut Json, letter: &Letter) {
     section(w, letter, ("360", "現病歴"), &letter.illness, &[]);
     let allergies: Vec<Entry> = (0..letter.allergies.len()).map(Entry::Allergy).collect();
     for (part, text) in &letter.parts {
-        let entries: &[Entry] = if *part == Part::Allergies { &allergies } else { &[] };
+        let entries: &[Entry] = if *part == Part::Allergies {
+            &allergies
+        } else {
+            &[]
+        };
         section(w, letter, part.section(), text, entries);
     }
     w.end().end();
     if !letter.files.is_empty() {
-        let titles: Vec<&str> = letter.files.iter().map(|file| file.title.as_str()).collect();
+        let titles: Vec<&str> = letter
+            .files
+            .iter()
+            .map(|file| file.title.as_str())
+            .collect();
         let entries: Vec<Entry> = (0..letter.files.len()).map(Entry::File).collect();
         section(w, letter, ("210", "添付情報"), &titles.join("\n"), &entries);
     }

@@ -90,6 +90,8 @@ pub struct Patient {
 pub struct Allergen {
     /// Substance or drug, as it is written.
     pub name: String,
+    /// Its JFAGY code, when the shared record has one.
+    pub code: Option<String>,
     /// Is it a drug?
     pub is_drug: bool,
     /// Is a grave reaction to be expected?

@@ -12,8 +12,10 @@ use super::{
     bundle::{Entry, coding, concept, identifier, meta, reference, url},
 };
 
-const PROFILE_PRACTITIONER: &str = "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Practitioner_eCS";
-const PROFILE_ORGANIZATION: &str = "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Organization_eCS";
+const PROFILE_PRACTITIONER: &str =
+    "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Practitioner_eCS";
+const PROFILE_ORGANIZATION: &str =
+    "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Organization_eCS";
 const PROFILE_ENCOUNTER: &str = "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Encounter_eCS";
 const PROFILE_FILE: &str = "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_DocumentReference_eCS";
 const CLASSES: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
@@ -53,7 +55,13 @@ fn name(w: &mut Json, text: &str, writing: &str) {
 
 pub(super) fn patient(w: &mut Json, letter: &Letter) {
     let patient = &letter.patient;
-    begin(w, letter, Entry::Patient, "Patient", system::PROFILE_PATIENT);
+    begin(
+        w,
+        letter,
+        Entry::Patient,
+        "Patient",
+        system::PROFILE_PATIENT,
+    );
     w.key("identifier").begin_array().begin_object();
     let register = match patient.member.kind() {
         MemberKind::Insurance => system::ID_MEMBER,
@@ -135,13 +143,19 @@ pub(super) fn purpose(w: &mut Json, letter: &Letter) {
     end(w);
 }
 
-/// An allergy by its name: the shared record keeps names, and the guide has a code for what has
-/// none of its own.
+/// An allergy by its JFAGY code, else by the guide's code for what has none of its own.
 ///
-/// Source: JP-CLINS 1.5 (AllergyIntolerance: dummy codes of JFAGY, whose text is required).
+/// Source: JP-CLINS 1.5 (AllergyIntolerance: the first letters of a code name its system; dummy
+/// codes, whose text is required).
 pub(super) fn allergy(w: &mut Json, letter: &Letter, nth: usize, allergen: &Allergen) {
     let entry = Entry::Allergy(nth);
-    begin(w, letter, entry, "AllergyIntolerance", system::PROFILE_ALLERGY);
+    begin(
+        w,
+        letter,
+        entry,
+        "AllergyIntolerance",
+        system::PROFILE_ALLERGY,
+    );
     w.key("extension").begin_array().begin_object();
     w.member_str("url", system::EXT_INSTITUTION);
     w.key("valueIdentifier").begin_object();
@@ -150,15 +164,20 @@ pub(super) fn allergy(w: &mut Json, letter: &Letter, nth: usize, allergen: &Alle
     w.end().end().end();
     own_identifier(w, letter, &format!("allergy-{}", nth.saturating_add(1)));
     concept(w, "clinicalStatus", (ALLERGY_STATUS, "active", "Active"));
-    let code = if allergen.is_drug {
+    let code = coded(allergen);
+    if allergen.is_drug {
         w.key("category").begin_array().string("medication");
         w.end();
-        (system::ALLERGEN_DRUG, "D9M000000000", "医薬品ダミーコード")
-    } else {
-        (system::ALLERGEN_OTHER, "D9N000000000", "非食品・非医薬品ダミーコード")
-    };
+    } else if code.0 == system::ALLERGEN_FOOD {
+        w.key("category").begin_array().string("food");
+        w.end();
+    }
     if allergen.is_drug || allergen.is_grave {
-        let grave = if allergen.is_grave { "high" } else { "unable-to-assess" };
+        let grave = if allergen.is_grave {
+            "high"
+        } else {
+            "unable-to-assess"
+        };
         w.member_str("criticality", grave);
     }
     w.key("code").begin_object();
@@ -171,8 +190,35 @@ pub(super) fn allergy(w: &mut Json, letter: &Letter, nth: usize, allergen: &Alle
     end(w);
 }
 
+fn coded(allergen: &Allergen) -> (&str, &str, &str) {
+    let code = allergen.code.as_deref().unwrap_or_default();
+    let system = match (code.get(..3), code.len()) {
+        (Some("YCM"), 15) => system::ALLERGEN_DRUG_BRAND,
+        (Some("GCM"), 15) => system::ALLERGEN_DRUG_INGREDIENT,
+        (Some("J9F"), 12) => system::ALLERGEN_FOOD,
+        (Some("J9N"), 12) => system::ALLERGEN_OTHER,
+        _ if allergen.is_drug => {
+            return (system::ALLERGEN_DRUG, "D9M000000000", "医薬品ダミーコード");
+        }
+        _ => {
+            return (
+                system::ALLERGEN_OTHER,
+                "D9N000000000",
+                "非食品・非医薬品ダミーコード",
+            );
+        }
+    };
+    (system, code, &allergen.name)
+}
+
 pub(super) fn file(w: &mut Json, letter: &Letter, nth: usize, file: &Attached) {
-    begin(w, letter, Entry::File(nth), "DocumentReference", PROFILE_FILE);
+    begin(
+        w,
+        letter,
+        Entry::File(nth),
+        "DocumentReference",
+        PROFILE_FILE,
+    );
     own_identifier(w, letter, &format!("file-{}", nth.saturating_add(1)));
     w.member_str("status", "current");
     reference(w, "subject", letter, Entry::Patient);

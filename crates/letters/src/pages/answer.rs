@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use records::exchange::ops::{self, AnswerGiven};
 use web::{
     Answer, Request,
-    ui::{self, Choice, Choices, Field, Tone},
+    ui::{self, Choice, Choices, Field, Lang, Tone},
 };
 
 use super::frame;
@@ -58,7 +58,12 @@ pub(super) async fn send(request: Request) -> Result<Answer, Refusal> {
     match done {
         Ok(_) => Ok(Answer::see_other("/letters?done=answered")),
         // What names a place of the form is mended in it; anything else is told on a page.
-        Err(why) if why.findings.iter().any(|one| matches!(one.path.as_str(), "text" | "reason" | "to")) => {
+        Err(why)
+            if why
+                .findings
+                .iter()
+                .any(|one| matches!(one.path.as_str(), "text" | "reason" | "to")) =>
+        {
             let status = why.entry.status;
             typed.why = Some(why);
             Ok(page(&request, letter, &typed).with_status(status))
@@ -74,34 +79,25 @@ fn page(request: &Request, letter: DocumentId, typed: &Typed) -> Answer {
     let crumbs = frame::crumbs(&base, lang.pick("紹介状", "Letter"), title);
     let findings = typed.why.iter().flat_map(|why| &why.findings);
     let message = |paths: &[&str]| {
-        let mut found = findings.clone().filter(|one| paths.contains(&one.path.as_str()));
-        found.next().map(|one| lang.pick(&one.remedy_ja, &one.remedy_en))
+        let mut found = findings
+            .clone()
+            .filter(|one| paths.contains(&one.path.as_str()));
+        found
+            .next()
+            .map(|one| lang.pick(&one.remedy_ja, &one.remedy_en))
     };
     let (text, to) = (message(&["text", "reason"]), message(&["to"]));
     let errors: Vec<ui::FieldError<'_>> = [("text", text), ("to", to)]
         .into_iter()
-        .filter_map(|(name, message)| Some(ui::FieldError { name, message: message? }))
+        .filter_map(|(name, message)| {
+            Some(ui::FieldError {
+                name,
+                message: message?,
+            })
+        })
         .collect();
-    let options = [
-        ("reply", lang.pick("返書を送る", "Reply"), lang.pick("診察の結果や今後の方針をお知らせします。", "What was found, and what happens next.")),
-        ("decline", lang.pick("お断りする", "Decline"), lang.pick("受け入れられない理由をお知らせします。", "Why the patient cannot be taken.")),
-        ("forward", lang.pick("ほかの施設にお願いする", "Pass on"), lang.pick("引き受ける施設と理由をお知らせします。", "Who takes the patient, and why.")),
-    ]
-    .map(|(value, label, description)| Choice {
-        value,
-        label,
-        description: Some(description),
-        checked: typed.how == value || (typed.how.is_empty() && value == "reply"),
-    });
     let fields: Markup = html! {
-        (ui::radio_cards(&Choices {
-            lang,
-            name: "how",
-            legend: lang.pick("どのように返事をしますか", "How do you answer?"),
-            required: true,
-            options: &options,
-            ..Choices::default()
-        }))
+        (ways(lang, &typed.how))
         (ui::text_area(&Field {
             lang,
             name: "text",
@@ -132,4 +128,48 @@ fn page(request: &Request, letter: DocumentId, typed: &Typed) -> Answer {
         (ui::form(&format!("{base}/answer"), &request.csrf(), &fields))
     };
     frame::page(request, title, &crumbs, typed.why.is_some(), body)
+}
+
+/// The ways to answer.
+fn ways(lang: Lang, how: &str) -> Markup {
+    let options = [
+        (
+            "reply",
+            lang.pick("返書を送る", "Reply"),
+            lang.pick(
+                "診察の結果や今後の方針をお知らせします。",
+                "What was found, and what happens next.",
+            ),
+        ),
+        (
+            "decline",
+            lang.pick("お断りする", "Decline"),
+            lang.pick(
+                "受け入れられない理由をお知らせします。",
+                "Why the patient cannot be taken.",
+            ),
+        ),
+        (
+            "forward",
+            lang.pick("ほかの施設にお願いする", "Pass on"),
+            lang.pick(
+                "引き受ける施設と理由をお知らせします。",
+                "Who takes the patient, and why.",
+            ),
+        ),
+    ]
+    .map(|(value, label, description)| Choice {
+        value,
+        label,
+        description: Some(description),
+        checked: how == value || (how.is_empty() && value == "reply"),
+    });
+    ui::radio_cards(&Choices {
+        lang,
+        name: "how",
+        legend: lang.pick("どのように返事をしますか", "How do you answer?"),
+        required: true,
+        options: &options,
+        ..Choices::default()
+    })
 }

@@ -28,7 +28,13 @@ pub(super) async fn list(request: Request) -> Result<Answer, Refusal> {
         .await?;
     let href = |line: &Line| format!("/insurer/checkups/{}", line.id.to_hex());
     let next = list.last().filter(|_| list.len() == SHOWN);
-    let next = next.map(|line| After { at: line.at, id: line.id }.word());
+    let next = next.map(|line| {
+        After {
+            at: line.at,
+            id: line.id,
+        }
+        .word()
+    });
     let body = html! {
         p { (lang.pick(
             "加入者の健診結果報告書です。開くたびに、ご本人の閲覧の履歴に残ります。",

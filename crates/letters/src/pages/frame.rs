@@ -33,21 +33,7 @@ pub(super) fn page(
         csrf: &csrf,
     };
     let is_insurer = caller.role() == Role::Insurer;
-    let entries: &[(&str, &str, Permission)] = if is_insurer {
-        &[
-            ("/insurer", lang.pick("登録の状況", "Console"), Permission::SeeIntake),
-            ("/insurer/members", lang.pick("1人の異動", "One member"), Permission::SeeIntake),
-            ("/insurer/checkups", lang.pick("健診結果", "Checkups"), Permission::SeeCheckups),
-        ]
-    } else {
-        &[
-            ("/reception", lang.pick("受付", "Reception"), Permission::CheckEligibility),
-            ("/letters", lang.pick("届いた紹介状", "Letters in"), Permission::ReadDocuments),
-            ("/sent-documents", lang.pick("送った文書", "Sent"), Permission::SendDocuments),
-            ("/letters/new", lang.pick("紹介状を書く", "Write"), Permission::SendDocuments),
-            ("/validator", lang.pick("文書の検証", "Validator"), Permission::ValidateRecords),
-        ]
-    };
+    let entries = entries(lang, is_insurer);
     let nav: Vec<ui::NavItem<'_>> = entries
         .iter()
         .filter(|(_, _, permission)| policy::admits(caller, *permission))
@@ -72,12 +58,59 @@ pub(super) fn page(
     }))
 }
 
+/// The entries of the navigation, each with the right that it needs.
+fn entries(lang: Lang, is_insurer: bool) -> Vec<(&'static str, &'static str, Permission)> {
+    if is_insurer {
+        vec![
+            (
+                "/insurer",
+                lang.pick("登録の状況", "Console"),
+                Permission::SeeIntake,
+            ),
+            (
+                "/insurer/members",
+                lang.pick("1人の異動", "One member"),
+                Permission::SeeIntake,
+            ),
+            (
+                "/insurer/checkups",
+                lang.pick("健診結果", "Checkups"),
+                Permission::SeeCheckups,
+            ),
+        ]
+    } else {
+        vec![
+            (
+                "/reception",
+                lang.pick("受付", "Reception"),
+                Permission::CheckEligibility,
+            ),
+            (
+                "/letters",
+                lang.pick("届いた紹介状", "Letters in"),
+                Permission::ReadDocuments,
+            ),
+            (
+                "/sent-documents",
+                lang.pick("送った文書", "Sent"),
+                Permission::SendDocuments,
+            ),
+            (
+                "/letters/new",
+                lang.pick("紹介状を書く", "Write"),
+                Permission::SendDocuments,
+            ),
+            (
+                "/validator",
+                lang.pick("文書の検証", "Validator"),
+                Permission::ValidateRecords,
+            ),
+        ]
+    }
+}
+
 /// The path to a page below a list.
-pub(super) const fn crumbs<'a>(
-    href: &'a str,
-    list: &'a str,
-    title: &'a str,
-) -> [ui::Crumb<'a>; 2] {
+pub(super) const fn crumbs<'a>(href: &'a str, list: &'a str, title: &'a str) -> [ui::Crumb<'a>; 2] {
     [
         ui::Crumb {
             href: Some(href),
@@ -156,7 +189,9 @@ fn other(lang: Lang, line: &Line, side: Side) -> String {
         Side::Sent => line.matter.card.to.as_ref(),
         Side::Received | Side::Checkup => Some(&line.matter.card.author),
     };
-    let department = who.and_then(|who| who.department.clone()).unwrap_or_default();
+    let department = who
+        .and_then(|who| who.department.clone())
+        .unwrap_or_default();
     let doctor = who.and_then(|who| who.doctor.clone()).unwrap_or_default();
     let mark = match side {
         Side::Sent => lang.pick("宛先：", "To: "),
@@ -172,7 +207,9 @@ fn times(lang: Lang, line: &Line) -> String {
     let opened = line.matter.opened_at;
     words.extend(opened.map(|at| format!("{}{}", lang.pick("開封 ", "opened "), when(lang, at))));
     let answered = line.matter.answered.as_ref();
-    words.extend(answered.map(|(at, _)| format!("{}{}", lang.pick("返事 ", "answered "), when(lang, *at))));
+    words.extend(
+        answered.map(|(at, _)| format!("{}{}", lang.pick("返事 ", "answered "), when(lang, *at))),
+    );
     words.join(lang.pick("、", ", "))
 }
 
@@ -200,11 +237,17 @@ pub(super) fn sheet(reading: &Reading) -> Result<Sheet, Refusal> {
     let mut sheet = compose::sheet(&document, &facts);
     let kept = &reading.document;
     sheet.origin.facts = vec![
-        Fact::new("登録した施設", format!("{}（{}）", kept.head.sender.0, kept.head.sender.1)),
+        Fact::new(
+            "登録した施設",
+            format!("{}（{}）", kept.head.sender.0, kept.head.sender.1),
+        ),
         Fact::new("登録日時", kept.registered_at.jst_japanese()),
     ];
     if let Some(at) = kept.head.changed_at {
-        sheet.origin.facts.push(Fact::new("変更日時", at.jst_japanese()));
+        sheet
+            .origin
+            .facts
+            .push(Fact::new("変更日時", at.jst_japanese()));
     }
     if !kept.state.stands() {
         sheet.marks.insert(0, kept.state.ja().to_owned());
@@ -232,6 +275,9 @@ pub(super) fn reading(lang: Lang, base: &str, part: &str, sheet: &Sheet, files: 
                                 (file.title) "." (file.kind.extension())
                             }
                             " (" (compose::size(file.bytes)) ")"
+                            @if file.is_shown {
+                                p { img.sheet-image src={(base) "/files/" (nth.saturating_add(1)) (part)} alt=(file.title) loading="lazy"; }
+                            }
                         }
                     }
                 }
@@ -251,10 +297,4 @@ pub(super) async fn print(request: &Request, sheet: Sheet) -> Result<Answer, Ref
     let printed = printed.map_err(|_| Refusal::new(&errors::UNPRINTED))?;
     let name = format!("document-{}.pdf", request.at().jst_date().compact());
     Ok(Answer::file("application/pdf", &name, printed.bytes))
-}
-
-/// A file to be saved.
-pub(super) fn attachment((file, bytes): (File, Vec<u8>), number: usize) -> Answer {
-    let name = format!("file-{number}.{}", file.kind.extension());
-    Answer::file(file.kind.content_type(), &name, bytes)
 }

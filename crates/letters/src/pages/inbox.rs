@@ -29,10 +29,20 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
     let href = |line: &Line| format!("/letters/{}", line.id.to_hex());
     let part = |id: &str, heading: &str, lines: &[Line]| {
         let heading = format!("{heading}（{}）", lines.len());
-        ui::section(id, &heading, &frame::letters(lang, lines, Side::Received, &href))
+        ui::section(
+            id,
+            &heading,
+            &frame::letters(lang, lines, Side::Received, &href),
+        )
     };
     let next = list.last().filter(|_| list.len() == SHOWN);
-    let next = next.map(|line| After { at: line.at, id: line.id }.word());
+    let next = next.map(|line| {
+        After {
+            at: line.at,
+            id: line.id,
+        }
+        .word()
+    });
     let body = html! {
         @if request.query("done").is_some() {
             (ui::notice(lang, Level::Success, lang.pick("返事を送りました", "The answer was sent"), &html! {}))

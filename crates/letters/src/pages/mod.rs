@@ -12,7 +12,7 @@ mod writer;
 use access::policy::Permission;
 use kernel::Text;
 use store::caller::{Event, Purpose};
-use web::{Body, Face, Method, Route, route::Handler, handler};
+use web::{Body, Face, Method, Route, handler, route::Handler};
 
 use crate::events;
 
@@ -56,7 +56,8 @@ fn post(
 /// Routes of the desk.
 pub fn routes() -> Vec<Route> {
     let mut routes = received();
-    routes.extend(written());
+    routes.extend(sent_ones());
+    routes.extend(writing());
     routes.extend(others());
     routes
 }
@@ -119,7 +120,7 @@ fn received() -> Vec<Route> {
     ]
 }
 
-fn written() -> Vec<Route> {
+fn sent_ones() -> Vec<Route> {
     let sends = (Permission::SendDocuments, Purpose::Registration);
     vec![
         get(
@@ -162,15 +163,27 @@ fn written() -> Vec<Route> {
             "/sent-documents/{letter}/state",
             sends,
             &events::CANCEL,
-            ("送った文書を取り消す、元に戻す", "take a document back, or put it back"),
+            (
+                "送った文書を取り消す、元に戻す",
+                "take a document back, or put it back",
+            ),
             Body::Form,
             handler!(sent::state),
         ),
+    ]
+}
+
+fn writing() -> Vec<Route> {
+    let sends = (Permission::SendDocuments, Purpose::Registration);
+    vec![
         get(
             "/letters/new",
             sends,
             &events::WRITE,
-            ("紹介状を書く患者さんを選ぶ", "choose the patient of a letter"),
+            (
+                "紹介状を書く患者さんを選ぶ",
+                "choose the patient of a letter",
+            ),
             handler!(writer::choose),
         ),
         get(

@@ -8,7 +8,10 @@ use records::{
         model::{Document, Reading},
         state::Standing,
     },
-    exchange::ops,
+    exchange::{
+        api::{file_answer, number},
+        ops,
+    },
 };
 use web::{
     Answer, Request,
@@ -47,7 +50,9 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
         Err(why) => return Err(why),
     };
     let sheet = frame::sheet(&reading)?;
-    let query = part.map(|part| format!("?part={}", part.to_hex())).unwrap_or_default();
+    let query = part
+        .map(|part| format!("?part={}", part.to_hex()))
+        .unwrap_or_default();
     let body = html! {
         @if part.is_none() { (stand(lang, &base, &reading.document)) }
         (frame::reading(lang, &base, &query, &sheet, &reading.files))
@@ -117,7 +122,9 @@ fn travels(lang: Lang, base: &str, reading: &Reading) -> Markup {
 pub(super) async fn open(request: Request) -> Result<Answer, Refusal> {
     let home = request.home()?.clone();
     let (letter, _) = places(&request)?;
-    request.write(move |call| ops::open(call, &home, letter)).await?;
+    request
+        .write(move |call| ops::open(call, &home, letter))
+        .await?;
     Ok(Answer::see_other(&format!("/letters/{}", letter.to_hex())))
 }
 
@@ -129,9 +136,9 @@ pub(super) async fn pdf(request: Request) -> Result<Answer, Refusal> {
 pub(super) async fn file(request: Request) -> Result<Answer, Refusal> {
     let home = request.home()?.clone();
     let (letter, part) = places(&request)?;
-    let number = request.id_param("number", |text| text.parse().ok())?;
-    let found = request
+    let number = number(&request)?;
+    let (file, bytes) = request
         .read(move |call| ops::read_file(call, &home, letter, part, number))
         .await?;
-    Ok(frame::attachment(found, number))
+    Ok(file_answer(&file, number, bytes))
 }

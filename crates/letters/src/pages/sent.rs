@@ -15,6 +15,7 @@ use records::{
         state::{Standing, State},
     },
     exchange::{
+        api::{file_answer, number},
         model::{After, Line, Side},
         ops,
     },
@@ -51,7 +52,13 @@ pub(super) async fn list(request: Request) -> Result<Answer, Refusal> {
         } }
     };
     let next = list.last().filter(|_| list.len() == SHOWN);
-    let next = next.map(|line| After { at: line.at, id: line.id }.word());
+    let next = next.map(|line| {
+        After {
+            at: line.at,
+            id: line.id,
+        }
+        .word()
+    });
     let body = html! {
         (ui::actions(&[ui::button_link("/letters/new", lang.pick("紹介状を書く", "Write a letter"), Tone::Primary)]))
         @if after.is_none() {
@@ -107,10 +114,14 @@ async fn page(request: &Request, why: Option<&Refusal>) -> Result<Answer, Refusa
     let base = format!("/sent-documents/{}", letter.to_hex());
     let reading = read(request).await?;
     let sheet = frame::sheet(&reading)?;
-    let query = part.map(|part| format!("?part={}", part.to_hex())).unwrap_or_default();
+    let query = part
+        .map(|part| format!("?part={}", part.to_hex()))
+        .unwrap_or_default();
     let done = match request.query("done") {
         Some("sent") => Some(lang.pick("紹介状を送りました", "The letter was sent")),
-        Some("consent") => Some(lang.pick("患者さんの同意を登録しました", "The consent was recorded")),
+        Some("consent") => {
+            Some(lang.pick("患者さんの同意を登録しました", "The consent was recorded"))
+        }
         Some("state") => Some(lang.pick("変更しました", "Done")),
         _ => None,
     };
@@ -142,7 +153,10 @@ fn stand(lang: Lang, document: &Document) -> Markup {
     let head = &document.head;
     let mut lines: Vec<(&str, String)> = Vec::new();
     let state = document.state;
-    lines.push((lang.pick("状態", "State"), lang.pick(state.ja(), state.en()).to_owned()));
+    lines.push((
+        lang.pick("状態", "State"),
+        lang.pick(state.ja(), state.en()).to_owned(),
+    ));
     if let Some((name, code)) = &head.reader {
         lines.push((lang.pick("宛先", "Addressee"), format!("{name}（{code}）")));
     }
@@ -152,7 +166,12 @@ fn stand(lang: Lang, document: &Document) -> Markup {
         } else {
             lang.pick("同意の取りやめ", "Consent taken back")
         };
-        let by = format!("{} {}{}", frame::when(lang, consent.at), lang.pick("確認した人：", "by "), consent.by);
+        let by = format!(
+            "{} {}{}",
+            frame::when(lang, consent.at),
+            lang.pick("確認した人：", "by "),
+            consent.by
+        );
         lines.push((what, by));
     }
     if let Some(opened) = &head.opened {
@@ -160,11 +179,21 @@ fn stand(lang: Lang, document: &Document) -> Markup {
         lines.push((lang.pick("開封", "Opened"), by));
     }
     if let Some(answer) = &head.answer {
-        let by = format!("{} {} {}", answer.answer.ja(), frame::when(lang, answer.at), answer.by);
+        let by = format!(
+            "{} {} {}",
+            answer.answer.ja(),
+            frame::when(lang, answer.at),
+            answer.by
+        );
         lines.push((lang.pick("返事", "Answer"), by));
     }
     if let Some(cancelled) = &head.cancelled {
-        let by = format!("{} {} {}", frame::when(lang, cancelled.at), cancelled.by, cancelled.reason);
+        let by = format!(
+            "{} {} {}",
+            frame::when(lang, cancelled.at),
+            cancelled.by,
+            cancelled.reason
+        );
         lines.push((lang.pick("取消", "Taken back"), by));
     }
     html! {
@@ -363,9 +392,9 @@ pub(super) async fn pdf(request: Request) -> Result<Answer, Refusal> {
 pub(super) async fn file(request: Request) -> Result<Answer, Refusal> {
     let home = request.home()?.clone();
     let (letter, part) = places(&request)?;
-    let number = request.id_param("number", |text| text.parse().ok())?;
-    let found = request
+    let number = number(&request)?;
+    let (file, bytes) = request
         .read(move |call| ops::own_file(call, &home, letter, part, number))
         .await?;
-    Ok(frame::attachment(found, number))
+    Ok(file_answer(&file, number, bytes))
 }

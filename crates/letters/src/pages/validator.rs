@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use fhir::{
     clins::{self, document},
     json::Document,
-    path::Path,
 };
 use kernel::{Finding, Refusal, time::JstDate};
 use maud::{Markup, html};
@@ -63,7 +62,10 @@ fn given(request: &Request) -> Result<Given, Refusal> {
         "" => request.at().jst_date(),
         text => JstDate::parse(text).ok_or_else(|| Refusal::at(&errors::DATE, "on", text))?,
     };
-    let file = request.files().iter().find(|file| file.field == "file" && !file.bytes.is_empty());
+    let file = request
+        .files()
+        .iter()
+        .find(|file| file.field == "file" && !file.bytes.is_empty());
     if let Some(file) = file {
         return Ok(Given {
             name: file.name.clone(),
@@ -94,30 +96,12 @@ fn judge(bytes: &[u8], on: JstDate) -> Verdict {
         }
     };
     let root = document.root();
-    let resource = root.str("resourceType").unwrap_or_default().to_owned();
-    if records::documents::check::is_document(&document) {
-        let checked = document::check(&document, on);
-        let kind = document::DocumentKind::of(root).map_or("文書", document::DocumentKind::name_ja);
-        return Verdict {
-            kind: kind.to_owned(),
-            refusals: checked.refusals,
-            warnings: checked.warnings,
-        };
-    }
-    if resource == "Bundle" {
-        let (refusals, warnings) = match clins::Bundle::check(&document) {
-            Ok(bundle) => (Vec::new(), bundle.warnings),
-            Err(findings) => (findings, Vec::new()),
-        };
-        return Verdict {
-            kind: "Bundle（6情報）".to_owned(),
-            refusals,
-            warnings,
-        };
-    }
-    let checked = clins::check_resource(root, &Path::root("Resource"));
+    let resource = root.str("resourceType").unwrap_or("JSON");
+    let named = document::DocumentKind::of(root).map(document::DocumentKind::name_ja);
+    let kind = named.unwrap_or(resource).to_owned();
+    let checked = clins::validate(&document, on);
     Verdict {
-        kind: if resource.is_empty() { "JSON".to_owned() } else { resource },
+        kind,
         refusals: checked.refusals,
         warnings: checked.warnings,
     }
@@ -134,7 +118,11 @@ fn told(lang: Lang, name: &str, on: JstDate, verdict: &Verdict) -> Markup {
     };
     let reason = format!(
         "{}{} {}、{}",
-        if name.is_empty() { String::new() } else { format!("{name} ") },
+        if name.is_empty() {
+            String::new()
+        } else {
+            format!("{name} ")
+        },
         verdict.kind,
         ui::date_text(lang, on),
         lang.pick("の規則で検証しました。", "rules of that day."),
@@ -163,7 +151,10 @@ fn told(lang: Lang, name: &str, on: JstDate, verdict: &Verdict) -> Markup {
 fn group(lang: Lang, id: &str, heading: &str, findings: &[Finding]) -> Markup {
     let mut by_rule: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in findings.iter().take(SHOWN_MAX) {
-        by_rule.entry(finding.rule.as_str()).or_default().push(finding);
+        by_rule
+            .entry(finding.rule.as_str())
+            .or_default()
+            .push(finding);
     }
     html! {
         @if !findings.is_empty() {

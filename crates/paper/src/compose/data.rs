@@ -16,12 +16,18 @@ pub(super) fn blocks(document: &Document, facts: &DocumentFacts, places: &[usize
     let mut blocks = Vec::new();
     let conditions = here(&facts.conditions, places);
     if !conditions.is_empty() {
-        let rows = conditions.iter().map(|c| condition(c, &notes(c.index))).collect();
+        let rows = conditions
+            .iter()
+            .map(|c| condition(c, &notes(c.index)))
+            .collect();
         blocks.push(table(&["傷病名", "時期", "状態", "備考"], rows));
     }
     let allergies = here(&facts.allergies, places);
     if !allergies.is_empty() {
-        let rows = allergies.iter().map(|a| allergy(a, &notes(a.index))).collect();
+        let rows = allergies
+            .iter()
+            .map(|a| allergy(a, &notes(a.index)))
+            .collect();
         blocks.push(table(&["原因", "症状", "状態", "備考"], rows));
     }
     let prescriptions = here(&facts.prescriptions, places);
@@ -44,7 +50,9 @@ pub(super) fn blocks(document: &Document, facts: &DocumentFacts, places: &[usize
         lines.extend(Some(when.as_str()).filter(|when| !when.is_empty()));
         blocks.push(Block::Paragraph(clean(&lines.join("\n"))));
     }
-    let known: Vec<usize> = conditions.iter().map(|x| x.index)
+    let known: Vec<usize> = conditions
+        .iter()
+        .map(|x| x.index)
         .chain(allergies.iter().map(|x| x.index))
         .chain(prescriptions.iter().map(|x| x.index))
         .chain(results.iter().map(|x| x.index))
@@ -67,16 +75,25 @@ pub(super) fn blocks(document: &Document, facts: &DocumentFacts, places: &[usize
 }
 
 fn here<'f, T>(all: &'f [Placed<T>], places: &[usize]) -> Vec<&'f Placed<T>> {
-    all.iter().filter(|placed| places.contains(&placed.index)).collect()
+    all.iter()
+        .filter(|placed| places.contains(&placed.index))
+        .collect()
 }
 
 /// A table whose empty columns are left out; the first column names the row.
 fn table(columns: &[&str], rows: Vec<Vec<String>>) -> Block {
     let kept: Vec<usize> = (0..columns.len())
-        .filter(|nth| *nth == 0 || rows.iter().any(|row| row.get(*nth).is_some_and(|c| !c.is_empty())))
+        .filter(|nth| {
+            *nth == 0
+                || rows
+                    .iter()
+                    .any(|row| row.get(*nth).is_some_and(|c| !c.is_empty()))
+        })
         .collect();
     let pick = |row: &[String]| -> Vec<String> {
-        kept.iter().map(|nth| row.get(*nth).cloned().unwrap_or_default()).collect()
+        kept.iter()
+            .map(|nth| row.get(*nth).cloned().unwrap_or_default())
+            .collect()
     };
     let columns: Vec<String> = columns.iter().map(|c| (*c).to_owned()).collect();
     Block::Table(Table {
@@ -101,7 +118,11 @@ fn flags(flags: Flags) -> Vec<String> {
 }
 
 fn notes_of(resource: Node<'_>) -> Vec<String> {
-    resource.list("note").filter_map(|note| note.str("text")).map(clean).collect()
+    resource
+        .list("note")
+        .filter_map(|note| note.str("text"))
+        .map(clean)
+        .collect()
 }
 
 fn joined(parts: Vec<String>) -> String {
@@ -125,7 +146,10 @@ fn condition(placed: &Placed<Condition>, notes: &[String]) -> Vec<String> {
         "refuted" => "否定",
         _ => "疑い・未確定",
     };
-    let status = joined(vec![status(facts.clinical_status.as_deref()), doubt.to_owned()]);
+    let status = joined(vec![
+        status(facts.clinical_status.as_deref()),
+        doubt.to_owned(),
+    ]);
     let mut remarks = flags(placed.flags);
     remarks.extend(notes.iter().cloned());
     vec![name, when, status, joined(remarks)]
@@ -161,7 +185,12 @@ fn allergy(placed: &Placed<Allergy>, notes: &[String]) -> Vec<String> {
         ""
     };
     let mut remarks = flags(placed.flags);
-    remarks.extend(facts.onset.as_deref().map(|onset| format!("発症 {}", day(onset))));
+    remarks.extend(
+        facts
+            .onset
+            .as_deref()
+            .map(|onset| format!("発症 {}", day(onset))),
+    );
     remarks.extend(notes.iter().cloned());
     vec![
         clean(&facts.text),
@@ -174,17 +203,36 @@ fn allergy(placed: &Placed<Allergy>, notes: &[String]) -> Vec<String> {
 fn prescription(placed: &Placed<Prescription>) -> Vec<String> {
     let facts = &placed.facts;
     let mut usage = vec![clean(&facts.usage)];
-    usage.extend(facts.dose.as_ref().map(|dose| format!("1回 {}", words::quantity(dose))));
-    usage.extend(facts.daily.as_ref().map(|daily| format!("1日 {}", words::quantity(daily))));
+    usage.extend(
+        facts
+            .dose
+            .as_ref()
+            .map(|dose| format!("1回 {}", words::quantity(dose))),
+    );
+    usage.extend(
+        facts
+            .daily
+            .as_ref()
+            .map(|daily| format!("1日 {}", words::quantity(daily))),
+    );
     if facts.as_needed {
         usage.push("頓用".to_owned());
     }
     let amount = vec![
         facts.days.as_ref().map(words::quantity).unwrap_or_default(),
-        facts.total.as_ref().map(|total| format!("総量 {}", words::quantity(total))).unwrap_or_default(),
+        facts
+            .total
+            .as_ref()
+            .map(|total| format!("総量 {}", words::quantity(total)))
+            .unwrap_or_default(),
     ];
     let mut remarks = flags(placed.flags);
-    remarks.extend(facts.start.as_deref().map(|start| format!("開始 {}", day(start))));
+    remarks.extend(
+        facts
+            .start
+            .as_deref()
+            .map(|start| format!("開始 {}", day(start))),
+    );
     remarks.extend(facts.notes.iter().map(|note| clean(note)));
     let mut name = clean(&facts.text);
     if !facts.rp.is_empty() {
@@ -210,15 +258,22 @@ fn results(facts: &DocumentFacts, results: &[&Placed<DocumentResult>]) -> Vec<Bl
     for row in &mut rows {
         row.resize(6, String::new());
     }
-    vec![table(&["項目", "結果", "基準範囲", "判定", "検査日", "備考"], rows)]
+    vec![table(
+        &["項目", "結果", "基準範囲", "判定", "検査日", "備考"],
+        rows,
+    )]
 }
 
 fn result(facts: &DocumentResult, indent: &str) -> Vec<String> {
     let mut shown = words::value(&facts.value);
     if shown.is_empty() {
-        shown = facts.data_absent_reason.as_deref().map(clean).unwrap_or_default();
+        shown = facts
+            .data_absent_reason
+            .as_deref()
+            .map(clean)
+            .unwrap_or_default();
     }
-    let ranges: Vec<String> = facts.ranges.iter().map(range).collect();
+    let ranges: Vec<String> = facts.ranges.iter().map(words::range).collect();
     let judged: Vec<String> = facts
         .interpretations
         .iter()
@@ -233,7 +288,8 @@ fn result(facts: &DocumentResult, indent: &str) -> Vec<String> {
     let name = clean(&facts.text);
     let name = if name.is_empty() {
         let code = facts.codes.first();
-        code.map(|c| c.display.clone().unwrap_or_else(|| c.code.clone())).unwrap_or_default()
+        code.map(|c| c.display.clone().unwrap_or_else(|| c.code.clone()))
+            .unwrap_or_default()
     } else {
         name
     };
@@ -247,20 +303,13 @@ fn result(facts: &DocumentResult, indent: &str) -> Vec<String> {
     ]
 }
 
-fn range(range: &fhir::clins::ReferenceRange) -> String {
-    match (&range.text, &range.low, &range.high) {
-        (_, Some(low), Some(high)) => format!("{low}〜{high}"),
-        (_, Some(low), None) => format!("{low}以上"),
-        (_, None, Some(high)) => format!("{high}以下"),
-        (Some(text), None, None) => clean(text),
-        (None, None, None) => String::new(),
-    }
-}
-
 /// Any other entry in one line: what it is called, what it says, when.
 fn other(at: usize, resource: Node<'_>, facts: &DocumentFacts) -> Option<String> {
     let kind = resource.str("resourceType").unwrap_or_default();
-    if matches!(kind, "Practitioner" | "PractitionerRole" | "Organization" | "Patient" | "Specimen") {
+    if matches!(
+        kind,
+        "Practitioner" | "PractitionerRole" | "Organization" | "Patient" | "Specimen"
+    ) {
         return None;
     }
     let files: Vec<String> = facts
@@ -268,14 +317,22 @@ fn other(at: usize, resource: Node<'_>, facts: &DocumentFacts) -> Option<String>
         .iter()
         .enumerate()
         .filter(|(_, file)| file.index == at)
-        .map(|(nth, file)| format!("添付ファイル{}：{}", nth.saturating_add(1), words::file(file)))
+        .map(|(nth, file)| {
+            format!(
+                "添付ファイル{}：{}",
+                nth.saturating_add(1),
+                words::file(file)
+            )
+        })
         .collect();
     if !files.is_empty() {
         return Some(files.join("\n"));
     }
     let mut parts: Vec<String> = Vec::new();
     let concept = |node: Node<'_>| {
-        let coded = node.list("coding").find_map(|c| c.str("display").or_else(|| c.str("code")));
+        let coded = node
+            .list("coding")
+            .find_map(|c| c.str("display").or_else(|| c.str("code")));
         node.str("text").or(coded).map(clean)
     };
     for key in ["code", "vaccineCode", "type", "relationship", "scope"] {
@@ -288,7 +345,12 @@ fn other(at: usize, resource: Node<'_>, facts: &DocumentFacts) -> Option<String>
     for key in ["description", "title", "conclusion"] {
         parts.extend(resource.str(key).map(clean));
     }
-    for key in ["performedDateTime", "occurrenceDateTime", "date", "recordedDate"] {
+    for key in [
+        "performedDateTime",
+        "occurrenceDateTime",
+        "date",
+        "recordedDate",
+    ] {
         parts.extend(resource.str(key).map(day));
     }
     parts.extend(notes_of(resource));
@@ -305,7 +367,9 @@ fn other(at: usize, resource: Node<'_>, facts: &DocumentFacts) -> Option<String>
         return None;
     }
     if parts.is_empty() {
-        return Some(format!("{kind}：この画面では表示できない情報があります。元のデータでお確かめください。"));
+        return Some(format!(
+            "{kind}：この画面では表示できない情報があります。元のデータでお確かめください。"
+        ));
     }
     parts.dedup();
     Some(parts.join("　"))

@@ -8,6 +8,7 @@
 //! Source: JP-CLINS 1.5 (sections of the documents and what they hold); FHIR R4 2.4.0 (the
 //! status of a narrative); form 40 of the notice on the fees for medical care (診療情報提供書).
 
+mod compared;
 mod data;
 mod words;
 
@@ -18,6 +19,7 @@ use fhir::json::{Document, Node};
 
 use crate::narrative;
 use crate::sheet::{Block, Digest, Fact, Item, List, Origin, Section, Sheet, clean};
+pub use compared::compared;
 pub use words::{day, size, value};
 
 /// Sections inside one another that are set.
@@ -40,7 +42,10 @@ pub fn sheet(document: &Document, facts: &DocumentFacts) -> Sheet {
         .list("entry")
         .filter_map(|entry| entry.get("resource"))
         .find(|resource| resource.str("resourceType") == Some("Composition"));
-    let nodes: Vec<Node<'_>> = composition.into_iter().flat_map(|c| c.list("section")).collect();
+    let nodes: Vec<Node<'_>> = composition
+        .into_iter()
+        .flat_map(|c| c.list("section"))
+        .collect();
     let mut sections = reader.parts(&facts.sections, &nodes, 0);
     sections.extend(reader.rest());
     sections.extend(files(facts));
@@ -199,7 +204,11 @@ impl Reader<'_> {
         let text = node.and_then(|n| n.get("text"));
         let is_generated = text.and_then(|t| t.str("status")) == Some("generated");
         let mut blocks = Vec::new();
-        if let Some(narrative) = section.narrative.as_ref().filter(|_| !is_generated || data.is_empty()) {
+        if let Some(narrative) = section
+            .narrative
+            .as_ref()
+            .filter(|_| !is_generated || data.is_empty())
+        {
             blocks.extend(narrative::blocks(narrative));
         }
         blocks.extend(data);
@@ -213,7 +222,11 @@ impl Reader<'_> {
         }
         let title = clean(&section.title).replace('\n', " ");
         Section {
-            heading: if title.is_empty() { "(見出しなし)".to_owned() } else { title },
+            heading: if title.is_empty() {
+                "(見出しなし)".to_owned()
+            } else {
+                title
+            },
             blocks,
             parts,
         }
@@ -254,6 +267,8 @@ impl Reader<'_> {
     /// Does it stand below the group that it is a member of?
     fn is_member(&self, at: usize) -> bool {
         let groups = self.facts.results.iter();
-        groups.filter(|g| self.shown.contains(&g.index)).any(|g| g.facts.members.contains(&at))
+        groups
+            .filter(|g| self.shown.contains(&g.index))
+            .any(|g| g.facts.members.contains(&at))
     }
 }

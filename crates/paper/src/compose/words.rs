@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use fhir::clins::Value;
 use fhir::clins::document::{Attachment, Party, Quantity};
+use fhir::clins::{ReferenceRange, Value};
 use fhir::json::{Document, Node};
 use kernel::time::{JstDate, Timestamp};
 
@@ -63,7 +63,11 @@ pub(super) const fn gender(code: &str) -> &'static str {
 /// An institution and a person in it, one line each.
 pub(super) fn party(party: &Party, is_addressed: bool) -> String {
     let mut lines = vec![party.name.clone().unwrap_or_default()];
-    let department = party.department.as_ref().map(|d| d.name.as_str()).unwrap_or_default();
+    let department = party
+        .department
+        .as_ref()
+        .map(|d| d.name.as_str())
+        .unwrap_or_default();
     let doctor = match (&party.doctor, is_addressed) {
         (Some(name), true) => format!("{name} 先生"),
         (Some(name), false) => name.clone(),
@@ -81,15 +85,21 @@ pub(super) fn party(party: &Party, is_addressed: bool) -> String {
 #[must_use]
 pub fn value(value: &Value) -> String {
     let text = match value {
-        Value::Quantity { comparator, number, unit } => {
+        Value::Quantity {
+            comparator,
+            number,
+            unit,
+        } => {
             let sign = comparator.as_deref().map(bound).unwrap_or_default();
             let unit = unit.as_deref().unwrap_or_default();
             let gap = if unit.is_empty() { "" } else { " " };
             format!("{number}{gap}{unit}{sign}")
         }
-        Value::Coded { text, codes } if text.is_empty() => {
-            codes.iter().map(|c| c.code.as_str()).collect::<Vec<_>>().join("、")
-        }
+        Value::Coded { text, codes } if text.is_empty() => codes
+            .iter()
+            .map(|c| c.code.as_str())
+            .collect::<Vec<_>>()
+            .join("、"),
         Value::Coded { text, .. } | Value::Text(text) => text.clone(),
         Value::Other(json) => match Document::parse(json.as_bytes()) {
             Ok(document) => plain(document.root()),
@@ -168,11 +178,28 @@ pub(super) const fn judgement(code: &str) -> Option<&'static str> {
     })
 }
 
+/// A reference range.
+pub(super) fn range(range: &ReferenceRange) -> String {
+    match (&range.text, &range.low, &range.high) {
+        (_, Some(low), Some(high)) => format!("{low}〜{high}"),
+        (_, Some(low), None) => format!("{low}以上"),
+        (_, None, Some(high)) => format!("{high}以下"),
+        (Some(text), None, None) => clean(text),
+        (None, None, None) => String::new(),
+    }
+}
+
 /// A file in one line.
 pub(super) fn file(file: &Attachment) -> String {
     let title = file.title.clone().filter(|t| !t.trim().is_empty());
     let title = clean(&title.unwrap_or_else(|| "(名前なし)".to_owned())).replace('\n', " ");
-    let kind = match file.content_type.split(';').next().unwrap_or_default().trim() {
+    let kind = match file
+        .content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+    {
         "application/pdf" => "PDF",
         "image/jpeg" | "image/jpg" | "image/png" | "image/gif" | "image/tiff" => "画像",
         "application/dicom" => "DICOM画像",

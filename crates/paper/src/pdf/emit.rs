@@ -19,7 +19,7 @@ use krilla::tagging::{
 use krilla::{Document, SerializeSettings};
 
 use super::face::Face;
-use super::flow::{Branch, Mark, Op, Role, Set, Twig, What};
+use super::model::{Branch, Mark, Op, Role, Set, Twig, What};
 use super::{MARGIN, PAGE};
 use crate::sheet::Sheet;
 
@@ -141,9 +141,11 @@ fn shape(
 fn group(branch: Branch, places: &[Option<Identifier>]) -> TagGroup {
     let tag: TagKind = match branch.role {
         Role::Part => Tag::Section.into(),
-        Role::Heading(level, text) => {
-            Tag::Hn(NonZeroU16::new(level).unwrap_or(NonZeroU16::MIN), Some(text)).into()
-        }
+        Role::Heading(level, text) => Tag::Hn(
+            NonZeroU16::new(level).unwrap_or(NonZeroU16::MIN),
+            Some(text),
+        )
+        .into(),
         Role::Paragraph => Tag::P.into(),
         Role::List(true) => Tag::L(ListNumbering::Decimal).into(),
         Role::List(false) => Tag::L(ListNumbering::Disc).into(),

@@ -8,6 +8,7 @@ mod breaks;
 mod emit;
 mod face;
 mod flow;
+mod model;
 mod table;
 
 pub use face::{Face, Unreadable};

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::breaks;
 use super::face::Shaped;
-use super::flow::{BODY, Branch, CELL, Flow, MEASURE, Role, SMALL, Style, Twig, What, baseline};
+use super::flow::{Flow, MEASURE, baseline};
+use super::model::{BODY, Branch, CELL, Role, SMALL, Style, Twig, What};
 use crate::sheet::{Fact, Table};
 
 /// White inside a cell, in points: at its sides, and above and below.

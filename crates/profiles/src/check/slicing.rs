@@ -92,7 +92,10 @@ impl<'a> Run<'a> {
         let mut fitting = Vec::new();
         for (number, (at, tests)) in slicing.tests.iter().enumerate() {
             let Some(tests) = tests else { continue };
-            if tests.iter().all(|test| self.meets(test, element, place, path)) {
+            if tests
+                .iter()
+                .all(|test| self.meets(test, element, place, path))
+            {
                 fitting.push((number, *at));
             }
         }

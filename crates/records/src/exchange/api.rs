@@ -11,7 +11,7 @@ use store::{
 use web::{Answer, Body, Face, Method, Request, Route, handler, route::Handler};
 
 use super::{
-    model::{After, Line, Progress},
+    model::{After, Line, Progress, Side},
     ops,
 };
 use crate::documents::{
@@ -360,41 +360,63 @@ pub fn file_answer(file: &File, number: usize, bytes: Vec<u8>) -> Answer {
     Answer::foreign(file.kind.content_type(), &name, bytes)
 }
 
+/// What was sent, once it is sure that the letter is the caller's: whoever has no such letter
+/// hears that, whatever the values say.
+fn behind<'w, T>(
+    call: &Call<'_>,
+    home: &Home,
+    side: Side,
+    id: DocumentId,
+    sent: &'w Result<T, Refusal>,
+) -> Result<&'w T, Stop> {
+    ops::listed(call, home.id, side, id)?;
+    sent.as_ref().map_err(|why| Stop::Refused(why.clone()))
+}
+
 async fn answer(request: Request) -> Result<Answer, Refusal> {
     let (home, id) = (request.home()?.clone(), letter(&request)?);
-    let given = request.json::<wire::WireAnswer>()?.parse(&home)?;
+    let given = request.json::<wire::WireAnswer>()?.parse(&home);
     let state = request
-        .write(move |call| ops::answer(call, &home, id, &given))
+        .write(move |call| {
+            let given = behind(call, &home, Side::Received, id, &given)?;
+            ops::answer(call, &home, id, given)
+        })
         .await?;
     Ok(Answer::json(200, &wire::WireState::of(state)))
 }
 
 async fn consent(request: Request) -> Result<Answer, Refusal> {
-    let oral = request.json::<wire::WireOral>()?.parse()?;
     let (home, id) = (request.home()?.clone(), letter(&request)?);
+    let oral = request.json::<wire::WireOral>()?.parse();
     let state = request
-        .write(move |call| ops::release(call, &home, id, &oral))
+        .write(move |call| {
+            let oral = behind(call, &home, Side::Sent, id, &oral)?;
+            ops::release(call, &home, id, oral)
+        })
         .await?;
     Ok(Answer::json(200, &wire::WireState::of(state)))
 }
 
 async fn withdraw(request: Request) -> Result<Answer, Refusal> {
-    let oral = request.json::<wire::WireOral>()?.parse()?;
     let (home, id) = (request.home()?.clone(), letter(&request)?);
+    let oral = request.json::<wire::WireOral>()?.parse();
     let state = request
-        .write(move |call| ops::withdraw(call, &home, id, &oral))
+        .write(move |call| {
+            let oral = behind(call, &home, Side::Sent, id, &oral)?;
+            ops::withdraw(call, &home, id, oral)
+        })
         .await?;
     Ok(Answer::json(200, &wire::WireState::of(state)))
 }
 
 async fn enclose(request: Request) -> Result<Answer, Refusal> {
-    let home = request.home()?.clone();
-    let id = letter(&request)?;
-    let what = request
-        .json::<crate::fhir_api::WireTarget>()?
-        .parse(&home)?;
+    let (home, id) = (request.home()?.clone(), letter(&request)?);
+    let what = request.json::<crate::fhir_api::WireTarget>()?.parse(&home);
     let state = request
-        .write(move |call| ops::enclose(call, &home, id, &what))
+        .write(move |call| {
+            let what = behind(call, &home, Side::Sent, id, &what)?;
+            ops::enclose(call, &home, id, what)
+        })
         .await?;
     Ok(Answer::json(200, &wire::WireState::of(state)))
 }

@@ -146,6 +146,7 @@ fn by_schema(schema: &Value, only_required: bool) -> Value {
         let value = match schema["type"].as_str() {
             Some("boolean") => json!(false),
             Some("array") if schema["items"]["type"] == "object" => json!([{}]),
+            Some("object") => json!({ "member": "", "system": "", "value": "" }),
             Some("array") => json!([""]),
             _ => json!(""),
         };
@@ -316,6 +317,33 @@ pub fn filled(route: &Route, value: &str) -> String {
 /// A type of resource that a patient's records consist of.
 const KIND: &str = "Observation";
 
+/// An export that a system of a facility began: its id. The patient is in its records already.
+fn export_of(world: &World, home: &Home, life: &Life) -> String {
+    let system = world.system(home);
+    let coverage = life
+        .coverage_on(world.app.gate.now().jst_date())
+        .expect("insured");
+    let member = testkit::population::clins::member_id(coverage);
+    let identifier =
+        format!("http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID%7C{member}");
+    let form = format!("identifier={}", identifier.replace(':', "%3A"));
+    let kind = "application/x-www-form-urlencoded";
+    let found = world.send(
+        &system,
+        "POST",
+        "/fhir/Patient/_search",
+        kind,
+        form.into_bytes(),
+    );
+    let patient = found.json()["entry"][0]["resource"]["id"].clone();
+    let path = format!("/fhir/Patient/{}/$export", patient.as_str().expect("an id"));
+    let headers = [("prefer", "respond-async")];
+    let begun = world.send_with(&system, "GET", &path, &headers, Vec::new());
+    assert_eq!(begun.status, 202, "{}", begun.text());
+    let place = begun.header("content-location");
+    place.rsplit('/').next().expect("an id").to_owned()
+}
+
 /// A resource of a patient in the records of a facility, both made by its system: its id. The
 /// patient is in the register already.
 pub fn resource_of(world: &World, home: &Home, life: &Life) -> String {
@@ -357,6 +385,7 @@ fn send(world: &World, who: &As, route: &Route, path: &str) -> Reply {
     match (route.method, route.body) {
         (Method::Post, Body::Form) => world.submit(who, path, &[]),
         (Method::Post, Body::Fhir) => world.post_fhir(who, path, b"{}"),
+        (Method::Post, Body::Files) => world.submit_files(who, path, &[], &[]),
         (Method::Post, Body::File | Body::None) => {
             world.send(who, "POST", path, "text/csv", Vec::new())
         }
@@ -735,6 +764,38 @@ fn codes_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
     })
 }
 
+/// A referral letter that the facility sent, of somebody who has not come to anybody else.
+fn letter_of(world: &World, home: &Home) -> String {
+    use testkit::population::{
+        clins::{Author, letters::Paper},
+        demo,
+    };
+    let to = ("1310000017", "みなと総合病院");
+    let _addressee = world.facility(to.0, to.1);
+    let now = world.app.gate.now();
+    let life = demo::family(now.jst_date()).pop().expect("a family");
+    let _person = world.person(&life);
+    let mut facility = demo::hospital();
+    facility.code = kernel::code::FacilityCode::from_register(&home.code).expect("ten digits");
+    let author = Author::of(&facility).expect("a doctor");
+    let paper = Paper {
+        life: &life,
+        author,
+        serial: "L1",
+        version: "1",
+        sent: now,
+    };
+    let letter = paper
+        .referral(to, &[])
+        .expect("an insured person")
+        .to_string();
+    let path = "/fhir/Bundle/$register";
+    let sent = world.post_fhir(&world.system(home), path, letter.as_bytes());
+    assert_eq!(sent.status, 201, "{}", sent.text());
+    let place = sent.header("location").rsplit('/').next();
+    place.expect("an identifier").to_owned()
+}
+
 /// Whatever stands for a part of a path at a facility, by its word: a new word is given its
 /// owner here before its route is served.
 fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
@@ -750,8 +811,12 @@ fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
     world.set_up(move |call| testkit::seed::insurer(call, number.clone(), "健保", Some(id)));
     parts.insert("insurer", INSURER.to_owned());
     parts.extend(codes_of(world, home));
+    let letter = letter_of(world, home);
+    parts.insert("document", letter.clone());
+    parts.insert("letter", letter);
     let (life, _) = two_lives(world);
     parts.insert("id", resource_of(world, home, &life));
+    parts.insert("export", export_of(world, home, &life));
     // A file's name is nobody's: an answer's is not taken.
     parts.insert("file", "OQSmuquc02res_1.xml".to_owned());
     parts
@@ -802,6 +867,10 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
                     (Method::Post, Body::Json) if path.ends_with("/consents") => {
                         world.post(&who, &path, &json!({ "categories": ["conditions"] }))
                     }
+                    (Method::Post, Body::Json) if path.contains("/letters/") => {
+                        let schema = web::openapi::bodies::schema(&route.name());
+                        world.post(&who, &path, &by_schema(&schema.expect("a schema"), true))
+                    }
                     (Method::Post, Body::Json) => world.post(&who, &path, &json!({})),
                     (Method::Post, Body::Xml) => world.send(
                         &who,
@@ -830,6 +899,7 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
                     (Method::Put | Method::Delete, _) => {
                         world.send(&who, route.method.word(), &path, "", Vec::new())
                     }
+                    (Method::Post, Body::Files) => world.submit_files(&who, &path, &fields, &[]),
                     (Method::Get, _) => world.get(&who, &path),
                     _ => panic!("{}: what does it take?", route.name()),
                 };

@@ -27,6 +27,7 @@ pub(super) fn check(
         out.refuse(rule::TYPE, &path.name("type"), found);
     }
     profile::need(bundle, "timestamp", path, out);
+    profile::no_flags(bundle, &[], path, out);
     if is_municipal {
         municipal_identifier(bundle, path, out);
     } else {

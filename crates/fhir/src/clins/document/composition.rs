@@ -93,6 +93,10 @@ const PROGRAMMES: &[&str] = &[
 
 const CHECKUP: &[Line] = &[
     Value("type.coding.code", &["53576-5", "JPGCHKUP01"]),
+    Value(
+        "type.coding.display",
+        &["検診・健診報告書", "健診結果報告書"],
+    ),
     Value("category.coding.system", &[system::CHECKUP_CATEGORY]),
     Value("category.coding.code", REPORTS),
     One("encounter"),

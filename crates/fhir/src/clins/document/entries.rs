@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{ATTACHMENTS_MAX, DocumentKind, files, profiles, rule};
-use crate::clins::profile::has_profile;
+use crate::clins::profile::{self, has_profile};
 use crate::clins::report::Checked;
 use crate::clins::rule::{PATIENT_COUNT, PATIENT_MISSING, PROFILE, REQUIRED};
+use crate::clins::system;
 use crate::json::Node;
 use crate::path::Path;
 
@@ -189,6 +190,7 @@ pub(super) fn check(
         claim(resource, kind, &here, out);
         profiles::check(resource, kind, &here, out);
         references(resource, entries, &here, out);
+        flags(resource, &here, out);
         if let Some(patient) = patient {
             subject(resource, entries.url(patient), &here, out);
         }
@@ -295,6 +297,17 @@ fn claim(resource: Node<'_>, kind: DocumentKind, path: &Path<'_>, out: &mut Chec
         let meta = path.name("meta");
         let hint = wanted.join(" | ");
         out.refuse_hint(PROFILE, &meta.name("profile"), &found, &hint);
+    }
+}
+
+/// The doctor's decisions (long storage, uninformed, undelivered) stand only where they have
+/// a meaning; the profiles of conditions, allergies and prescriptions check their own.
+fn flags(resource: Node<'_>, path: &Path<'_>, out: &mut Checked) {
+    match resource.str("resourceType").unwrap_or_default() {
+        "Condition" | "AllergyIntolerance" | "MedicationRequest" => {}
+        "Observation" if has_profile(resource, system::PROFILE_OBSERVATION) => {}
+        "Observation" => profile::no_flags(resource, &["LTS"], path, out),
+        _ => profile::no_flags(resource, &[], path, out),
     }
 }
 

@@ -220,6 +220,8 @@ const CHECKUP_ENCOUNTER: &[Line] = &[
     Value("status", &["finished"]),
     One("class.code"),
     Value("class.code", &["checkup"]),
+    One("class.display"),
+    Value("class.display", &["健診"]),
     One("class.system"),
     Value(
         "class.system",

@@ -147,6 +147,7 @@ impl Walk<'_> {
             let found = title.unwrap_or_default();
             out.refuse_hint(rule::SECTION_TITLE, &path.name("title"), found, spec.title);
         }
+        self.display(section, spec, path, out);
         self.text(section, spec.text, path, out);
         self.references(section, spec, path, out);
         if self.kind.is_checkup() {
@@ -158,6 +159,31 @@ impl Walk<'_> {
             }
         } else if depth == 0 {
             self.list(section, spec.inner, depth + 1, path, out);
+        }
+    }
+
+    /// The name of the code: fixed where there is one; it must be there in a care plan, whose
+    /// coding is fixed as a whole, and in a checkup report, whose slices are told apart by it.
+    fn display(&self, section: Node<'_>, spec: &Spec, path: &Path<'_>, out: &mut Checked) {
+        let found = section
+            .get("code")
+            .and_then(|c| c.list("coding").next())
+            .and_then(|c| c.str("display"));
+        let whole = format!("{}セクション", spec.title);
+        let own = [whole.as_str()];
+        let (must, names) = match self.kind {
+            DocumentKind::MunicipalCheckup => return,
+            DocumentKind::Checkup => (true, spec.displays),
+            DocumentKind::CarePlan => (true, &own[..]),
+            _ => (false, &own[..]),
+        };
+        if found.map_or(must, |f| !names.contains(&f)) {
+            let (code, coding) = (path.name("code"), "coding");
+            let list = code.name(coding);
+            let here = list.index(0);
+            let place = here.name("display");
+            let found = found.unwrap_or_default();
+            out.refuse_hint(rule::SECTION_CODE, &place, found, &names.join(" | "));
         }
     }
 

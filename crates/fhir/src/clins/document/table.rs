@@ -12,6 +12,9 @@ pub(super) struct Spec {
     pub codes: &'static [&'static str],
     /// Its fixed title; empty when free.
     pub title: &'static str,
+    /// Names that the code may have in a checkup report, where one must be given. In the
+    /// documents of JP-CLINS the name is the title and `セクション`.
+    pub displays: &'static [&'static str],
     /// How often: at least, at most.
     pub count: (usize, usize),
     /// May it have text?
@@ -36,6 +39,7 @@ const fn spec(
     Spec {
         codes,
         title,
+        displays: &[],
         count,
         text: true,
         entries,
@@ -196,33 +200,67 @@ const CARE_PLAN: &[Spec] = &[must(
     &["CarePlan", "Condition"],
 )];
 
-const fn results(code: &'static [&'static str]) -> Spec {
-    spec(code, "", (0, 1), (1, MANY), &["Observation", "Coverage"])
+const fn results(code: &'static [&'static str], displays: &'static [&'static str]) -> Spec {
+    Spec {
+        displays,
+        ..spec(code, "", (0, 1), (1, MANY), &["Observation", "Coverage"])
+    }
 }
 
-const fn answers(code: &'static [&'static str]) -> Spec {
-    spec(code, "", (0, 1), (1, MANY), &["Observation"])
+const fn answers(code: &'static [&'static str], displays: &'static [&'static str]) -> Spec {
+    Spec {
+        displays,
+        ..spec(code, "", (0, 1), (1, MANY), &["Observation"])
+    }
 }
 
 const FILES: &[&str] = &["DocumentReference", "DiagnosticReport", "Media"];
 
+/// The profile and the code system name the codes 0107. and 0108. differently: both are taken.
 const CHECKUP: &[Spec] = &[
-    results(&["01011"]),
-    answers(&["01012"]),
-    answers(&["01990"]),
-    results(&["01021"]),
-    answers(&["01022"]),
-    results(&["01031"]),
-    answers(&["01032"]),
-    results(&["01041"]),
-    answers(&["01042"]),
-    results(&["01071"]),
-    answers(&["01072"]),
-    results(&["01081"]),
-    answers(&["01082"]),
-    results(&["01910"]),
-    answers(&["01920"]),
-    spec(&["01995"], "", (0, 1), (1, MANY), FILES),
+    results(&["01011"], &["特定健診検査結果セクション"]),
+    answers(&["01012"], &["特定健診問診結果セクション"]),
+    answers(&["01990"], &["任意追加項目セクション"]),
+    results(&["01021"], &["広域連合保健事業検査結果セクション"]),
+    answers(&["01022"], &["広域連合保健事業問診結果セクション"]),
+    results(&["01031"], &["事業者健診検査結果セクション"]),
+    answers(&["01032"], &["事業者健診問診結果セクション"]),
+    results(&["01041"], &["学校職員健診検査結果セクション"]),
+    answers(&["01042"], &["学校職員健診問診結果セクション"]),
+    results(
+        &["01071"],
+        &[
+            "その他健診検査結果セクション",
+            "保険者以外が行う特定健診等に相当する健診検査結果セクション",
+        ],
+    ),
+    answers(
+        &["01072"],
+        &[
+            "その他健診問診結果セクション",
+            "保険者以外が行う特定健診等に相当する健診問診結果セクション",
+        ],
+    ),
+    results(
+        &["01081"],
+        &[
+            "保険者の実施するその他健診検査結果セクション",
+            "保険者が実施する特定健診等以外の健診検査結果セクション",
+        ],
+    ),
+    answers(
+        &["01082"],
+        &[
+            "保険者の実施するその他健診問診結果セクション",
+            "保険者が実施する特定健診等以外の健診問診結果セクション",
+        ],
+    ),
+    results(&["01910"], &["検査結果セクション"]),
+    answers(&["01920"], &["問診結果セクション"]),
+    Spec {
+        displays: &["添付書類セクション"],
+        ..spec(&["01995"], "", (0, 1), (1, MANY), FILES)
+    },
 ];
 
 /// The municipal guide has the sections of results and answers, and 01990 for files.

@@ -37,7 +37,10 @@ pub(super) fn page(
 ) -> Answer {
     let lang = request.lang();
     let here = format!("/visits/{}/letter", visit.to_hex());
-    let own = typed.why.as_ref().filter(|why| why.entry.code == errors::INCOMPLETE.code);
+    let own = typed
+        .why
+        .as_ref()
+        .filter(|why| why.entry.code == errors::INCOMPLETE.code);
     let faults = Faults {
         lang,
         all: own.map_or(&[], |why| why.findings.as_slice()),
@@ -79,11 +82,21 @@ pub(super) fn page(
         }
     };
     let title = lang.pick("紹介状を書く", "Write a letter");
-    let crumbs = frame::crumbs("/letters/new", lang.pick("患者さんを選ぶ", "Choose the patient"), title);
+    let crumbs = frame::crumbs(
+        "/letters/new",
+        lang.pick("患者さんを選ぶ", "Choose the patient"),
+        title,
+    );
     frame::page(request, title, &crumbs, typed.why.is_some(), body)
 }
 
-fn addressee(lang: Lang, here: &str, material: &Material, typed: &Typed, faults: &Faults<'_>) -> Markup {
+fn addressee(
+    lang: Lang,
+    here: &str,
+    material: &Material,
+    typed: &Typed,
+    faults: &Faults<'_>,
+) -> Markup {
     let options: Vec<Choice<'_>> = DEPARTMENTS
         .iter()
         .map(|(code, name)| Choice {
@@ -93,44 +106,58 @@ fn addressee(lang: Lang, here: &str, material: &Material, typed: &Typed, faults:
             checked: typed.department == *code,
         })
         .collect();
-    ui::section("addressee", lang.pick("紹介先", "Addressee"), &html! {
-        @if let Some(to) = &material.to {
-            p { strong { (to.name) } "（" (to.code.as_str()) "） "
-                a href=(here) { (lang.pick("紹介先を変える", "Change")) } }
-            (ui::hidden("to", to.code.as_str()))
-        } @else {
-            p.error { (lang.pick("紹介先を選び直してください。", "Choose the addressee again."))
-                " " a href=(here) { (lang.pick("選ぶ", "Choose")) } }
-        }
-        (ui::select_field(&Field {
-            lang,
-            name: "department",
-            label: lang.pick("診療科", "Department"),
-            width: Width::Medium,
-            ..Field::default()
-        }, &options))
-        (ui::text_field(&Field {
-            lang,
-            name: "doctor",
-            label: lang.pick("担当の先生（わかるとき）", "Doctor, when known"),
-            value: &typed.doctor,
-            error: faults.at("doctor"),
-            max_length: Some(100),
-            width: Width::Medium,
-            ..Field::default()
-        }))
-    })
+    ui::section(
+        "addressee",
+        lang.pick("紹介先", "Addressee"),
+        &html! {
+            @if let Some(to) = &material.to {
+                p { strong { (to.name) } "（" (to.code.as_str()) "） "
+                    a href=(here) { (lang.pick("紹介先を変える", "Change")) } }
+                (ui::hidden("to", to.code.as_str()))
+            } @else {
+                p.error { (lang.pick("紹介先を選び直してください。", "Choose the addressee again."))
+                    " " a href=(here) { (lang.pick("選ぶ", "Choose")) } }
+            }
+            (ui::select_field(&Field {
+                lang,
+                name: "department",
+                label: lang.pick("診療科", "Department"),
+                width: Width::Medium,
+                ..Field::default()
+            }, &options))
+            (ui::text_field(&Field {
+                lang,
+                name: "doctor",
+                label: lang.pick("担当の先生（わかるとき）", "Doctor, when known"),
+                value: &typed.doctor,
+                error: faults.at("doctor"),
+                max_length: Some(100),
+                width: Width::Medium,
+                ..Field::default()
+            }))
+        },
+    )
 }
 
 fn same(texts: &[&str]) -> Vec<(String, String)> {
-    texts.iter().map(|one| ((*one).to_owned(), (*one).to_owned())).collect()
+    texts
+        .iter()
+        .map(|one| ((*one).to_owned(), (*one).to_owned()))
+        .collect()
 }
 
 fn owned(texts: &[String]) -> Vec<(String, String)> {
     texts.iter().map(|one| (one.clone(), one.clone())).collect()
 }
 
-fn area(lang: Lang, name: &str, label: &str, value: &str, required: bool, faults: &Faults<'_>) -> Markup {
+fn area(
+    lang: Lang,
+    name: &str,
+    label: &str,
+    value: &str,
+    required: bool,
+    faults: &Faults<'_>,
+) -> Markup {
     ui::text_area(
         &Field {
             lang,
@@ -176,22 +203,30 @@ fn more(lang: Lang, material: &Material, typed: &Typed, faults: &Faults<'_>) -> 
         .allergies
         .iter()
         .map(|one| {
-            let kind = if one.is_drug { lang.pick("薬剤", "drug") } else { lang.pick("その他", "other") };
+            let kind = if one.is_drug {
+                lang.pick("薬剤", "drug")
+            } else {
+                lang.pick("その他", "other")
+            };
             (one.name.clone(), format!("{}（{kind}）", one.name))
         })
         .collect();
-    ui::section("more", lang.pick("そのほかの情報（書けるものだけ）", "Further information"), &html! {
-        @for (part, text) in &typed.parts {
-            @match part {
-                Part::Allergies => (picks(lang, "allergy_pick", lang.pick("共有されたアレルギー・薬剤禁忌", "Shared allergies"),
-                    lang.pick("紹介状に書くものを選んでください。", "Choose what the letter names."), &allergies, &typed.allergy_picks)),
-                Part::Drugs => (picks(lang, "drug_pick", lang.pick("自院の処方", "Own prescriptions"), "", &owned(&material.drugs), &typed.drug_picks)),
-                Part::Plan => (picks(lang, "plan_pick", lang.pick("よく使う文", "Common sentences"), "", &same(&PLAN), &typed.plan_picks)),
-                _ => {}
+    ui::section(
+        "more",
+        lang.pick("そのほかの情報（書けるものだけ）", "Further information"),
+        &html! {
+            @for (part, text) in &typed.parts {
+                @match part {
+                    Part::Allergies => (picks(lang, "allergy_pick", lang.pick("共有されたアレルギー・薬剤禁忌", "Shared allergies"),
+                        lang.pick("紹介状に書くものを選んでください。", "Choose what the letter names."), &allergies, &typed.allergy_picks)),
+                    Part::Drugs => (picks(lang, "drug_pick", lang.pick("共有された処方・自院の処方", "Shared and own prescriptions"), "", &owned(&material.drugs), &typed.drug_picks)),
+                    Part::Plan => (picks(lang, "plan_pick", lang.pick("よく使う文", "Common sentences"), "", &same(&PLAN), &typed.plan_picks)),
+                    _ => {}
+                }
+                (area(lang, part.field(), part.section().1, text, false, faults))
             }
-            (area(lang, part.field(), part.section().1, text, false, faults))
-        }
-    })
+        },
+    )
 }
 
 fn files(lang: Lang, faults: &Faults<'_>) -> Markup {
@@ -202,18 +237,22 @@ fn files(lang: Lang, faults: &Faults<'_>) -> Markup {
         "PDF・画像・DICOM・テキストを20個まで、合わせて7MBまで選べます。",
         "Up to 20 files of PDF, image, DICOM or text, 7 MB together.",
     );
-    ui::section("attachments", lang.pick("添付ファイル", "Files"), &html! {
-        div.field.field-wrong[error.is_some()] {
-            label.label for=(id) { (lang.pick("添付するファイル", "Files to attach")) }
-            p.hint id={(id) "-hint"} { (hint) }
-            @if let Some(error) = error {
-                p.error id={(id) "-error"} { span.error-word { (lang.pick("エラー：", "Error: ")) } (error) }
+    ui::section(
+        "attachments",
+        lang.pick("添付ファイル", "Files"),
+        &html! {
+            div.field.field-wrong[error.is_some()] {
+                label.label for=(id) { (lang.pick("添付するファイル", "Files to attach")) }
+                p.hint id={(id) "-hint"} { (hint) }
+                @if let Some(error) = error {
+                    p.error id={(id) "-error"} { span.error-word { (lang.pick("エラー：", "Error: ")) } (error) }
+                }
+                input.input id=(id) name=(name) type="file" multiple
+                    accept=".pdf,.jpg,.jpeg,.png,.gif,.tif,.tiff,.dcm,.txt,.xml"
+                    aria-describedby={(id) "-hint"};
             }
-            input.input id=(id) name=(name) type="file" multiple
-                accept=".pdf,.jpg,.jpeg,.png,.gif,.tif,.tiff,.dcm,.txt,.xml"
-                aria-describedby={(id) "-hint"};
-        }
-    })
+        },
+    )
 }
 
 fn consent(request: &Request, typed: &Typed) -> Markup {
@@ -226,14 +265,18 @@ fn consent(request: &Request, typed: &Typed) -> Markup {
             "The addressee can read the letter at once; otherwise not before the consent is recorded.")),
         checked: typed.has_consent,
     }];
-    ui::section("consent", lang.pick("患者さんの同意", "The patient's consent"), &html! {
-        (ui::checkbox_cards(&ui::Choices {
-            lang,
-            name: "consent",
-            legend: lang.pick("この紹介状を相手の施設に送ることについて", "On sending this letter"),
-            options: &option,
-            ..ui::Choices::default()
-        }))
-        (sent::consent_fields(request, None))
-    })
+    ui::section(
+        "consent",
+        lang.pick("患者さんの同意", "The patient's consent"),
+        &html! {
+            (ui::checkbox_cards(&ui::Choices {
+                lang,
+                name: "consent",
+                legend: lang.pick("この紹介状を相手の施設に送ることについて", "On sending this letter"),
+                options: &option,
+                ..ui::Choices::default()
+            }))
+            (sent::consent_fields(request, None))
+        },
+    )
 }

@@ -40,7 +40,7 @@ pub(super) struct Material {
     pub conditions: Vec<String>,
     /// Allergies that they shared.
     pub allergies: Vec<Allergen>,
-    /// Drugs that this facility prescribed in documents.
+    /// Drugs that the patient shared, and those that this facility prescribed in documents.
     pub drugs: Vec<String>,
     /// Today.
     pub today: JstDate,
@@ -88,7 +88,7 @@ pub(super) fn load(
         is_shared: shared.is_some(),
         conditions: conditions(items),
         allergies: allergies(items),
-        drugs: drugs(call, home, &visit)?,
+        drugs: drugs(call, home, &visit, items)?,
         today,
     })
 }
@@ -116,9 +116,19 @@ fn conditions(items: &[Item]) -> Vec<String> {
             Certainty::Unconfirmed => "の疑い",
             Certainty::Retracted => continue,
         };
-        let since = condition.onset.map(|on| format!("（{}から）", on.japanese()));
-        let main = if condition.is_main { "【主傷病】" } else { "" };
-        let text = format!("{main}{}{doubt}{}", condition.name, since.unwrap_or_default());
+        let since = condition
+            .onset
+            .map(|on| format!("（{}から）", on.japanese()));
+        let main = if condition.is_main {
+            "【主傷病】"
+        } else {
+            ""
+        };
+        let text = format!(
+            "{main}{}{doubt}{}",
+            condition.name,
+            since.unwrap_or_default()
+        );
         if !found.contains(&text) {
             found.push(text);
         }
@@ -134,6 +144,7 @@ fn allergies(items: &[Item]) -> Vec<Allergen> {
         };
         let allergen = Allergen {
             name: allergy.substance.clone(),
+            code: allergy.code.clone(),
             is_drug: item.category == access::consent::Category::Contraindications,
             is_grave: allergy.high_risk,
         };
@@ -148,14 +159,27 @@ fn drugs(
     call: &Call<'_>,
     home: &Home,
     visit: &eligibility::model::Visit,
+    items: &[Item],
 ) -> Result<Vec<String>, Stop> {
-    let mut found = Vec::new();
+    let mut found: Vec<String> = Vec::new();
+    for item in items {
+        if let What::Prescription(one) = &item.what
+            && found.len() < DRUGS_MAX
+        {
+            let text = format!("{} {}", one.medicine, one.usage).trim().to_owned();
+            if !found.contains(&text) {
+                found.push(text);
+            }
+        }
+    }
     for one in records::documents::ops::prescriptions(call, visit.person)? {
         // What others prescribed is the patient's to share, through the shared record.
         if one.institution.1 != home.code || found.len() >= DRUGS_MAX {
             continue;
         }
-        let text = format!("{} {}", one.drug.text, one.drug.usage).trim().to_owned();
+        let text = format!("{} {}", one.drug.text, one.drug.usage)
+            .trim()
+            .to_owned();
         if !found.contains(&text) {
             found.push(text);
         }

@@ -9,13 +9,13 @@ mod form;
 mod material;
 mod typed;
 
+use eligibility::model::VisitId;
 use fhir::{clins::document, json::Document};
 use kernel::{Refusal, id::DocumentId};
 use maud::{Markup, html};
 use paper::{compose, errors, html as paged};
 use records::documents::{check, ops as documents};
 use registry::model::Facility;
-use eligibility::model::VisitId;
 use web::{
     Answer, Request,
     ui::{self, Field, Level, Tone},
@@ -195,7 +195,12 @@ async fn search(request: &Request, text: &str) -> Result<Vec<Facility>, Refusal>
 }
 
 /// The choice of the addressee.
-fn addressees(request: &Request, visit: VisitId, material: &Material, found: &[Facility]) -> Answer {
+fn addressees(
+    request: &Request,
+    visit: VisitId,
+    material: &Material,
+    found: &[Facility],
+) -> Answer {
     let lang = request.lang();
     let text = request.query("q").unwrap_or_default();
     let here = format!("/visits/{}/letter", visit.to_hex());
@@ -249,7 +254,14 @@ fn draft_of(text: &str) -> Option<DocumentId> {
 }
 
 /// Text beside a heading, for lists of things to click.
-fn picks(lang: ui::Lang, name: &str, legend: &str, hint: &str, texts: &[(String, String)], picked: &[String]) -> Markup {
+fn picks(
+    lang: ui::Lang,
+    name: &str,
+    legend: &str,
+    hint: &str,
+    texts: &[(String, String)],
+    picked: &[String],
+) -> Markup {
     let options: Vec<ui::Choice<'_>> = texts
         .iter()
         .map(|(value, label)| ui::Choice {

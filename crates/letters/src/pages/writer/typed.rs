@@ -50,7 +50,10 @@ impl Typed {
         let _ = request;
         Self {
             draft: Some(draft),
-            parts: Part::ALL.iter().map(|part| (*part, String::new())).collect(),
+            parts: Part::ALL
+                .iter()
+                .map(|part| (*part, String::new()))
+                .collect(),
             ..Self::default()
         }
     }
@@ -59,7 +62,10 @@ impl Typed {
     pub(super) fn read(_request: &Request, form: &Form) -> Self {
         let all = |name: &str| -> Vec<String> {
             let values = form.all(name).into_iter();
-            values.map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect()
+            values
+                .map(|one| one.trim().to_owned())
+                .filter(|one| !one.is_empty())
+                .collect()
         };
         Self {
             draft: draft_of(form.text("draft")),
@@ -92,29 +98,28 @@ impl Typed {
         if InstitutionNumber::parse(&home.code).is_none() {
             return Err(Refusal::at(&errors::NO_NUMBER, "", &home.code));
         }
-        let patient = material.patient().ok_or_else(|| Refusal::new(&errors::NOT_INSURED))?;
+        let patient = material
+            .patient()
+            .ok_or_else(|| Refusal::new(&errors::NOT_INSURED))?;
         let mut faults = Vec::new();
         let purpose = joined(&self.purpose_picks, &self.purpose);
         let problems = joined(&self.problem_picks, &self.problems);
         let illness = joined(&self.illness_picks, &self.illness);
-        for (field, text, empty) in [
-            ("purpose", &purpose, "紹介の目的を、文を選ぶか入力してください。"),
-            ("problems", &problems, "傷病名・主訴を、選ぶか入力してください。"),
-            ("illness", &illness, "現在の病状を、文を選ぶか入力してください。"),
-        ] {
-            if text.is_empty() {
-                faults.push(fault(field, empty, "choose a sentence, or type one"));
-            }
-            too_long(field, text, TEXT_MAX, &mut faults);
-        }
+        required(&[&purpose, &problems, &illness], &mut faults);
         too_long("doctor", &self.doctor, NAME_MAX, &mut faults);
         let parts = self.parts(material);
         for (part, text) in &parts {
             too_long(part.field(), text, TEXT_MAX, &mut faults);
         }
-        let department = DEPARTMENTS.into_iter().find(|(code, _)| *code == self.department);
+        let department = DEPARTMENTS
+            .into_iter()
+            .find(|(code, _)| *code == self.department);
         if material.to.is_none() {
-            faults.push(fault("to", "紹介先を選び直してください。", "choose the addressee again"));
+            faults.push(fault(
+                "to",
+                "紹介先を選び直してください。",
+                "choose the addressee again",
+            ));
         }
         let files = files(request.files(), &mut faults);
         let (Some(to), Some(draft), true) = (&material.to, self.draft, faults.is_empty()) else {
@@ -147,7 +152,9 @@ impl Typed {
     /// The allergies that were clicked, among those that the patient shared.
     fn allergens(&self, material: &Material) -> Vec<Allergen> {
         let all = material.allergies.iter();
-        all.filter(|one| self.allergy_picks.contains(&one.name)).cloned().collect()
+        all.filter(|one| self.allergy_picks.contains(&one.name))
+            .cloned()
+            .collect()
     }
 
     /// The further parts that say something.
@@ -159,7 +166,13 @@ impl Typed {
                     let named = self.allergens(material);
                     let named: Vec<String> = named
                         .into_iter()
-                        .map(|one| if one.is_grave { format!("{}（重い反応のおそれ）", one.name) } else { one.name })
+                        .map(|one| {
+                            if one.is_grave {
+                                format!("{}（重い反応のおそれ）", one.name)
+                            } else {
+                                one.name
+                            }
+                        })
                         .collect();
                     joined(&named, text)
                 }
@@ -193,6 +206,33 @@ fn fault(field: &str, ja: &str, en: &str) -> Finding {
     }
 }
 
+/// The three texts that every letter has: purpose, problems, illness.
+fn required(texts: &[&String; 3], faults: &mut Vec<Finding>) {
+    let [purpose, problems, illness] = *texts;
+    for (field, text, empty) in [
+        (
+            "purpose",
+            purpose,
+            "紹介の目的を、文を選ぶか入力してください。",
+        ),
+        (
+            "problems",
+            problems,
+            "傷病名・主訴を、選ぶか入力してください。",
+        ),
+        (
+            "illness",
+            illness,
+            "現在の病状を、文を選ぶか入力してください。",
+        ),
+    ] {
+        if text.is_empty() {
+            faults.push(fault(field, empty, "choose a sentence, or type one"));
+        }
+        too_long(field, text, TEXT_MAX, faults);
+    }
+}
+
 fn too_long(field: &str, text: &str, most: usize, faults: &mut Vec<Finding>) {
     let count = text.chars().count();
     if count > most {
@@ -207,7 +247,10 @@ fn files(sent: &[Sent], faults: &mut Vec<Finding>) -> Vec<Attached> {
     let sent: Vec<&Sent> = sent.iter().filter(|one| one.field == "files").collect();
     let bytes: usize = sent.iter().map(|one| one.bytes.len()).sum();
     if sent.len() > FILES_MAX {
-        let ja = format!("添付ファイルは{FILES_MAX}個までです(いまは{}個)。", sent.len());
+        let ja = format!(
+            "添付ファイルは{FILES_MAX}個までです(いまは{}個)。",
+            sent.len()
+        );
         faults.push(fault("files", &ja, &format!("at most {FILES_MAX} files")));
     }
     if bytes > FILES_BYTES_MAX {
@@ -224,11 +267,22 @@ fn files(sent: &[Sent], faults: &mut Vec<Finding>) -> Vec<Attached> {
             }),
             Found::Dangerous(what) => {
                 let ja = format!("「{}」は添付できない種類のファイルです({what})。", one.name);
-                faults.push(fault("files", &ja, &format!("{} may do harm: {what}", one.name)));
+                faults.push(fault(
+                    "files",
+                    &ja,
+                    &format!("{} may do harm: {what}", one.name),
+                ));
             }
             Found::Unknown => {
-                let ja = format!("「{}」は添付できない種類のファイルです。PDF・画像・DICOM・テキストをお使いください。", one.name);
-                faults.push(fault("files", &ja, &format!("{} is of no kind that is taken", one.name)));
+                let ja = format!(
+                    "「{}」は添付できない種類のファイルです。PDF・画像・DICOM・テキストをお使いください。",
+                    one.name
+                );
+                faults.push(fault(
+                    "files",
+                    &ja,
+                    &format!("{} is of no kind that is taken", one.name),
+                ));
             }
         }
     }
@@ -239,6 +293,14 @@ fn files(sent: &[Sent], faults: &mut Vec<Finding>) -> Vec<Attached> {
 fn title(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let title: String = clean(stem).replace('\n', " ").chars().take(NAME_MAX).collect();
-    if title.is_empty() { "添付".to_owned() } else { title }
+    let title: String = clean(stem)
+        .replace('\n', " ")
+        .chars()
+        .take(NAME_MAX)
+        .collect();
+    if title.is_empty() {
+        "添付".to_owned()
+    } else {
+        title
+    }
 }

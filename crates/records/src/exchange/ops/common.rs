@@ -13,6 +13,19 @@ use crate::{
     exchange::{model::Side, store as table},
 };
 
+/// Is the letter in this list of the facility? Nobody is opened.
+///
+/// # Errors
+/// `TSK-REC-040`; the store's.
+pub(crate) fn listed(
+    call: &Call<'_>,
+    facility: FacilityId,
+    side: Side,
+    id: DocumentId,
+) -> Result<(), Stop> {
+    unopened_as_absent(table::one(call, facility, side, id)?).map(drop)
+}
+
 /// Opens the person of a letter in a facility's list, and the letter. What is in no list of
 /// the facility is absent to it.
 pub(super) fn held(

@@ -117,8 +117,7 @@ fn trace(args: &FloorArgs, folder: &Path) -> anyhow::Result<Vec<Vec<Change>>> {
     let records = match args.kind.starts_with("fhir-") {
         false => None,
         true => {
-            let home =
-                gate.look_up(move |call| Ok(registry::ops::facility_by_id(call, facility)?));
+            let home = gate.look_up(move |call| Ok(registry::ops::facility_by_id(call, facility)?));
             let home = home.wait().map_err(|stop| anyhow!("{stop:?}"))?;
             let home = home.context("the seeded facility")?;
             let home = Home {

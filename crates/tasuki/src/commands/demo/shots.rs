@@ -10,6 +10,9 @@ pub(super) struct Looks<'l> {
     pub half: Option<String>,
     pub patient: Option<String>,
     pub visit: &'l str,
+    pub letter: &'l str,
+    pub sent: &'l str,
+    pub hospital: &'l str,
     pub consent: &'l str,
     pub code_page: &'l str,
     pub code_path: &'l str,
@@ -24,9 +27,11 @@ pub(super) fn listed(looks: &Looks<'_>) -> Vec<Shot> {
         half,
         patient,
         visit,
+        letter,
         consent,
         code_page,
         code_path,
+        ..
     } = looks;
     let shot = |name, path: &str, cookie: &Option<String>| Shot {
         name,
@@ -35,7 +40,7 @@ pub(super) fn listed(looks: &Looks<'_>) -> Vec<Shot> {
     };
     let counter = |name, path: &str| shot(name, path, doctor);
     let portal = |name, path: &str| shot(name, path, patient);
-    vec![
+    let mut all = vec![
         shot("login", "/login", &None),
         shot("login-code", "/login/code", half),
         shot("login-substitute", "/login/substitute", half),
@@ -63,12 +68,48 @@ pub(super) fn listed(looks: &Looks<'_>) -> Vec<Shot> {
         shot("office-equipment", "/office/equipment", office),
         shot("insurer", "/insurer", insurer),
         shot("insurer-members", "/insurer/members", insurer),
+        shot("insurer-checkups", "/insurer/checkups", insurer),
         shot("portal-login", "/portal/login", &None),
         portal("portal", "/portal"),
         portal("portal-record", "/portal/record"),
+        portal("portal-documents", "/portal/documents"),
+        portal("portal-document", &format!("/portal/documents/{letter}")),
         portal("portal-history", "/portal/history"),
         portal("portal-consents", "/portal/consents"),
         portal("portal-receipt", &format!("/portal/consents/{consent}")),
         portal("portal-family", "/portal/family"),
+    ];
+    all.extend(letters(looks));
+    all
+}
+
+/// The pages of letters.
+fn letters(looks: &Looks<'_>) -> Vec<Shot> {
+    let Looks {
+        doctor,
+        visit,
+        letter,
+        sent,
+        hospital,
+        ..
+    } = looks;
+    let counter = |name, path: &str| Shot {
+        name,
+        path: path.to_owned(),
+        cookie: doctor.clone(),
+    };
+    vec![
+        counter("letters", "/letters"),
+        counter("letter", &format!("/letters/{letter}")),
+        counter("letter-answer", &format!("/letters/{letter}/answer")),
+        counter("letters-new", "/letters/new"),
+        counter("letter-addressee", &format!("/visits/{visit}/letter")),
+        counter(
+            "letter-write",
+            &format!("/visits/{visit}/letter?to={hospital}"),
+        ),
+        counter("sent-documents", "/sent-documents"),
+        counter("sent-document", &format!("/sent-documents/{sent}")),
+        counter("validator", "/validator"),
     ]
 }

@@ -65,6 +65,12 @@ fn value(json: &Json) -> Value {
     serde_json::from_slice(&json.render()).unwrap_or(Value::Null)
 }
 
+fn set(object: &mut Value, key: &str, value: Value) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(key.to_owned(), value);
+    }
+}
+
 fn narrative(text: &str) -> Value {
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
     json!({
@@ -84,7 +90,7 @@ fn section(code: &str, title: &str, text: &str, entries: &[&str]) -> Value {
             .iter()
             .map(|url| json!({ "reference": url }))
             .collect();
-        section["entry"] = entries.into();
+        set(&mut section, "entry", entries.into());
     }
     section
 }
@@ -163,7 +169,7 @@ impl Paper<'_> {
             "period": { "start": day, "end": day },
         });
         if let Some(reason) = reason {
-            encounter["reasonCode"] = json!([{ "text": reason }]);
+            set(&mut encounter, "reasonCode", json!([{ "text": reason }]));
         }
         encounter
     }
@@ -262,6 +268,19 @@ impl Paper<'_> {
             "description": file.title,
             "content": [{ "attachment": {
                 "contentType": file.content_type, "title": file.title, "data": file.base64,
+            } }],
+        })
+    }
+
+    /// The course in hospital: a file, as the profile asks for; this one has no pages.
+    fn course(&self) -> Value {
+        json!({
+            "resourceType": "DocumentReference",
+            "meta": self.meta("JP_DocumentReference_eCS"),
+            "status": "current",
+            "description": "入院中経過",
+            "content": [{ "attachment": {
+                "contentType": "application/pdf", "title": "入院中経過", "data": "JVBERi0xLjcKJSVFT0YK",
             } }],
         })
     }
@@ -377,16 +396,23 @@ impl Paper<'_> {
             "診療情報提供書",
         );
         let day = self.sent.jst_date().to_string();
-        composition["event"] =
-            json!([{ "code": [{ "text": "診療情報提供書発行" }], "period": { "start": day } }]);
-        composition["subject"] = json!({ "reference": patient });
-        composition["encounter"] = json!({ "reference": visit });
-        composition["author"] = json!([
-            { "reference": author, "type": "Practitioner" },
-            { "reference": from, "type": "Organization" },
-        ]);
-        composition["custodian"] = json!({ "reference": from });
-        composition["section"] = sections.into();
+        set(
+            &mut composition,
+            "event",
+            json!([{ "code": [{ "text": "診療情報提供書発行" }], "period": { "start": day } }]),
+        );
+        set(&mut composition, "subject", json!({ "reference": patient }));
+        set(&mut composition, "encounter", json!({ "reference": visit }));
+        set(
+            &mut composition,
+            "author",
+            json!([
+                { "reference": author, "type": "Practitioner" },
+                { "reference": from, "type": "Organization" },
+            ]),
+        );
+        set(&mut composition, "custodian", json!({ "reference": from }));
+        set(&mut composition, "section", sections.into());
         Some(self.bundle("JP_Bundle_eReferral", composition, entries))
     }
 
@@ -406,12 +432,7 @@ impl Paper<'_> {
         let resource = value(&entries.draft.condition(0, condition));
         let (main, name) = (entries.add(resource), condition.disease.name);
         let drug = entries.add(self.medication(&patient));
-        // "Rest and medicine helped."
-        let course = entries.add(self.file(&File {
-            content_type: "text/plain",
-            title: "入院中経過",
-            base64: "UmVzdCBhbmQgbWVkaWNpbmUgaGVscGVkLg==",
-        }));
+        let course = entries.add(self.course());
         let parts = vec![
             section("322", "入院時詳細", "外来から入院しました。", &[&visit]),
             section("342", "入院時診断", name, &[&main]),
@@ -441,17 +462,25 @@ impl Paper<'_> {
             "退院時サマリー",
         );
         let day = self.sent.jst_date();
-        composition["event"] = json!([{
-            "period": { "start": day.plus_days(-7).to_string(), "end": day.to_string() },
-        }]);
-        composition["subject"] = json!({ "reference": patient });
-        composition["encounter"] = json!({ "reference": visit });
-        composition["author"] = json!([
-            { "reference": author, "type": "Practitioner" },
-            { "reference": from, "type": "Organization" },
-        ]);
-        composition["custodian"] = json!({ "reference": from });
-        composition["section"] = json!([structured(parts)]);
+        set(
+            &mut composition,
+            "event",
+            json!([{
+                "period": { "start": day.plus_days(-7).to_string(), "end": day.to_string() },
+            }]),
+        );
+        set(&mut composition, "subject", json!({ "reference": patient }));
+        set(&mut composition, "encounter", json!({ "reference": visit }));
+        set(
+            &mut composition,
+            "author",
+            json!([
+                { "reference": author, "type": "Practitioner" },
+                { "reference": from, "type": "Organization" },
+            ]),
+        );
+        set(&mut composition, "custodian", json!({ "reference": from }));
+        set(&mut composition, "section", json!([structured(parts)]));
         Some(self.bundle("JP_Bundle_eDischargeSummary", composition, entries))
     }
 
@@ -464,13 +493,14 @@ impl Paper<'_> {
         let meta = |profile: &str| json!({ "lastUpdated": instant(self.sent), "profile": [format!("{CHECKUP}/{profile}")] });
         let day = self.sent.jst_date().to_string();
         let doctor = &self.author.doctor.name;
-        if let Some(first) = entries.all.first_mut() {
-            first["resource"]["meta"]["profile"] = json!([format!(
-                "{CLINS}/StructureDefinition/JP_Patient_eCheckupGeneral"
-            )]);
+        if let Some(first) = entries.all.first_mut()
+            && let Some(meta) = first.pointer_mut("/resource/meta")
+        {
+            let profile = format!("{CLINS}/StructureDefinition/JP_Patient_eCheckupGeneral");
+            set(meta, "profile", json!([profile]));
         }
         let mut author = self.practitioner(doctor.family, doctor.given);
-        author["meta"] = meta("JP_Practitioner_eCheckupGeneral");
+        set(&mut author, "meta", meta("JP_Practitioner_eCheckupGeneral"));
         let author = entries.add(author);
         let report = "http://jpfhir.jp/fhir/eCheckup/CodeSystem/report-organization-code";
         let organization = entries.add(json!({
@@ -518,29 +548,49 @@ impl Paper<'_> {
             "10",
             "健康診断結果のお知らせ",
         );
-        composition["category"] = json!([{ "coding": [{
+        set(
+            &mut composition,
+            "category",
+            json!([{ "coding": [{
             "system": "urn:oid:2.16.840.1.113883.2.2.1.6.1001", "code": "10", "display": "特定健診情報",
-        }] }]);
-        composition["event"] = json!([{
-            "code": [{ "coding": [{
-                "system": "urn:oid:1.2.392.200119.6.1002", "code": "010", "display": "特定健康診査",
-            }] }],
-            "period": { "start": day, "end": day },
-            "detail": [{ "reference": visit }],
-        }]);
-        composition["subject"] = json!({ "reference": patient });
-        composition["encounter"] = json!({ "reference": visit });
-        composition["author"] = json!([{ "reference": author }, { "reference": organization }]);
-        composition["custodian"] = json!({ "reference": organization });
-        composition["section"] = json!([{
-            "title": "特定健診検査結果",
-            "code": { "coding": [{
-                "system": "http://jpfhir.jp/fhir/eCheckup/CodeSystem/section-code",
-                "code": "01011", "display": "特定健診検査結果セクション",
-            }] },
-            "text": { "status": "generated", "div": "<div xmlns=\"http://www.w3.org/1999/xhtml\">身長 158 cm</div>" },
-            "entry": [{ "reference": height }],
-        }]);
+        }] }]),
+        );
+        set(
+            &mut composition,
+            "event",
+            json!([{
+                "code": [{ "coding": [{
+                    "system": "urn:oid:1.2.392.200119.6.1002", "code": "010", "display": "特定健康診査",
+                }] }],
+                "period": { "start": day, "end": day },
+                "detail": [{ "reference": visit }],
+            }]),
+        );
+        set(&mut composition, "subject", json!({ "reference": patient }));
+        set(&mut composition, "encounter", json!({ "reference": visit }));
+        set(
+            &mut composition,
+            "author",
+            json!([{ "reference": author }, { "reference": organization }]),
+        );
+        set(
+            &mut composition,
+            "custodian",
+            json!({ "reference": organization }),
+        );
+        set(
+            &mut composition,
+            "section",
+            json!([{
+                "title": "特定健診検査結果",
+                "code": { "coding": [{
+                    "system": "http://jpfhir.jp/fhir/eCheckup/CodeSystem/section-code",
+                    "code": "01011", "display": "特定健診検査結果セクション",
+                }] },
+                "text": { "status": "generated", "div": "<div xmlns=\"http://www.w3.org/1999/xhtml\">身長 158 cm</div>" },
+                "entry": [{ "reference": height }],
+            }]),
+        );
         Some(self.bundle("JP_Bundle_eCheckupGeneral", composition, entries))
     }
 }

@@ -96,7 +96,7 @@ fn care_plan() -> String {
 /// A section of `document-section`: code, title, text, entries, sections inside.
 fn section(code: &str, title: &str, text: &str, entries: &[usize], inner: &[String]) -> String {
     let mut out = format!(
-        r#"{{"title":"{title}","code":{{"coding":[{{"system":"http://jpfhir.jp/fhir/clins/CodeSystem/document-section","code":"{code}"}}]}}"#
+        r#"{{"title":"{title}","code":{{"coding":[{{"system":"http://jpfhir.jp/fhir/clins/CodeSystem/document-section","code":"{code}","display":"{title}セクション"}}]}}"#
     );
     if !text.is_empty() {
         out.push_str(&format!(
@@ -295,8 +295,8 @@ pub fn checkup() -> String {
             subject()
         )
     };
-    let part = |code: &str, entry: usize| {
-        section(code, "結果", "", &[entry], &[]).replace(
+    let part = |code: &str, title: &str, entry: usize| {
+        section(code, title, "", &[entry], &[]).replace(
             "clins/CodeSystem/document-section",
             "eCheckup/CodeSystem/section-code",
         )
@@ -311,7 +311,10 @@ pub fn checkup() -> String {
         "53576-5",
         "健康診断結果のお知らせ",
         &rest,
-        &[part("01011", 5), part("01012", 6)],
+        &[
+            part("01011", "特定健診検査結果", 5),
+            part("01012", "特定健診問診結果", 6),
+        ],
     );
     let resources = [
         head,
@@ -325,7 +328,7 @@ pub fn checkup() -> String {
             meta(&format!("{CHECKUP}JP_Organization_eCheckupGeneral"))
         ),
         format!(
-            r#"{{"resourceType":"Encounter",{},"status":"finished","class":{{"system":"http://jpfhir.jp/fhir/eCheckup/CodeSystem/encounter-category","code":"checkup"}},"period":{{"start":"2026-04-20","end":"2026-04-20"}},"serviceProvider":{{"reference":"{}"}}}}"#,
+            r#"{{"resourceType":"Encounter",{},"status":"finished","class":{{"system":"http://jpfhir.jp/fhir/eCheckup/CodeSystem/encounter-category","code":"checkup","display":"健診"}},"period":{{"start":"2026-04-20","end":"2026-04-20"}},"serviceProvider":{{"reference":"{}"}}}}"#,
             meta(&format!("{CHECKUP}JP_Encounter_eCheckupGeneral")),
             url(3)
         ),

@@ -401,6 +401,67 @@ fn sections_are_held_to_their_table() {
 }
 
 #[test]
+fn flags_stand_only_where_they_have_a_meaning() {
+    let flag = |code: &str| {
+        format!(
+            r#""tag":[{{"system":"http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indication","code":"{code}"}}],"profile":["#
+        )
+    };
+    let put = |code: &str, profile: &str| {
+        let at = format!(r#""profile":["http://jpfhir.jp/fhir/{profile}"#);
+        let good = examples::referral();
+        assert!(good.contains(&at), "{at}");
+        let with = at.replacen(r#""profile":["#, &flag(code), 1);
+        refusals(&good.replacen(&at, &with, 1))
+            .into_iter()
+            .map(|(r, _)| r)
+            .collect::<Vec<_>>()
+    };
+    let condition = "eCS/StructureDefinition/JP_Condition_eCS";
+    for code in ["LTS", "UNINFORMED", "UNDELIVERED"] {
+        assert_eq!(put(code, condition), [""; 0], "{code}");
+        for other in [
+            "eCS/StructureDefinition/JP_Patient_eCS",
+            "eCS/StructureDefinition/JP_Encounter_eCS",
+            "eReferral/StructureDefinition/JP_Composition_eReferral",
+            "clins/StructureDefinition/JP_Bundle_eReferral",
+        ] {
+            assert_eq!(put(code, other), ["CLINS-TAG"], "{code} {other}");
+        }
+    }
+    let drug = "eCS/StructureDefinition/JP_MedicationRequest_eCS";
+    assert_eq!(put("LTS", drug), [""; 0]);
+    assert_eq!(put("UNDELIVERED", drug), ["CLINS-TAG"]);
+}
+
+#[test]
+fn the_name_of_a_sections_code_is_the_published_one() {
+    let at = |i: &str| format!("Bundle.entry[0].resource.section{i}.code.coding[0].display");
+    refused(
+        &examples::referral(),
+        "紹介目的セクション",
+        "目的セクション",
+        "CLINS-SECTION-CODE",
+        &at("[2].section[0]"),
+    );
+    taken(&examples::referral().replacen(r#","display":"紹介目的セクション""#, "", 1));
+    refused(
+        &examples::plan(),
+        r#","display":"計画サマリーセクション""#,
+        "",
+        "CLINS-SECTION-CODE",
+        &at("[0]"),
+    );
+    refused(
+        &examples::checkup(),
+        r#","display":"特定健診検査結果セクション""#,
+        "",
+        "CLINS-SECTION-CODE",
+        &at("[0]"),
+    );
+}
+
+#[test]
 fn the_two_codes_of_a_common_section_are_one_section() {
     let stay = examples::discharge();
     taken(&stay.replacen(r#""code":"362""#, r#""code":"360""#, 1));
@@ -417,7 +478,11 @@ fn either_the_structured_or_the_cda_section_is_there() {
     let good = examples::referral();
     let both = good
         .replacen(r#"{"title":"添付情報""#, r#"{"title":"CDA参照""#, 1)
-        .replacen(r#""code":"210""#, r#""code":"200""#, 1);
+        .replacen(
+            r#""code":"210","display":"添付情報"#,
+            r#""code":"200","display":"CDA参照"#,
+            1,
+        );
     assert_eq!(
         refusals(&both),
         [(
@@ -652,6 +717,32 @@ fn the_resources_of_a_document_are_held_to_their_profiles() {
         "CLINS-FIXED",
         "Bundle.entry[0].resource.category[0].coding[0].code",
     );
+}
+
+#[test]
+fn whatever_was_sent_is_judged_by_what_it_is() {
+    let rules = |text: &str| -> Vec<String> {
+        let doc = Document::parse(text.as_bytes()).expect("JSON");
+        let found = crate::clins::validate(&doc, today()).refusals;
+        found.into_iter().map(|f| f.rule).collect()
+    };
+    assert_eq!(rules(&examples::plan()), [""; 0]);
+    let strange = examples::plan().replacen("JP_Bundle_ePCS|", "JP_Bundle_xPCS|", 1);
+    assert_eq!(rules(&strange), ["CLINS-DOCUMENT"]);
+    let summary = strange.replacen(
+        "http://jpfhir.jp/fhir/clins/StructureDefinition/",
+        "http://hl7.org/fhir/uv/ips/StructureDefinition/",
+        1,
+    );
+    assert_eq!(rules(&summary), [""; 0]);
+    let conditions = crate::clins::tests::conditions();
+    assert_eq!(rules(&conditions), [""; 0]);
+    assert_eq!(
+        rules(&conditions.replacen("JP_Bundle_CLINS|", "JP_Bundle_Other|", 1)),
+        ["R0213"]
+    );
+    let patient = r#"{"resourceType":"Patient","meta":{"profile":["http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Patient_eCS"]}}"#;
+    assert!(rules(patient).contains(&"R1012".to_owned()));
 }
 
 #[test]
