@@ -92,12 +92,9 @@ fn place(origin: &str, id: ExportId) -> String {
 async fn begin(request: Request) -> Result<Answer, Refusal> {
     only(&request, &["_since", "_type", "_outputFormat"])?;
     let prefer = request.header("prefer").unwrap_or_default();
-    if !prefer
+    let is_async = prefer
         .split([';', ','])
-        .any(|one| one.trim() == "respond-async")
-    {
-        return Err(Refusal::new(&errors::EXPORT_PREFER));
-    }
+        .any(|one| one.trim() == "respond-async");
     if let Some(format) = request.query("_outputFormat")
         && !matches!(
             format.replace(' ', "+").as_str(),
@@ -130,15 +127,23 @@ async fn begin(request: Request) -> Result<Answer, Refusal> {
     };
     let (own_origin, facility) = (origin.clone(), home);
     let id = request
-        .write(move |call| start(call, &facility, &own_origin, body.clone()))
+        .write(move |call| start(call, &facility, &own_origin, (body.clone(), is_async)))
         .await?;
     Ok(Answer::fhir(202, Vec::new()).with_header(header::CONTENT_LOCATION, place(&origin, id)))
 }
 
-fn start(call: &mut Call<'_>, home: &Home, origin: &str, mut body: Kept) -> Result<ExportId, Stop> {
+fn start(
+    call: &mut Call<'_>,
+    home: &Home,
+    origin: &str,
+    (mut body, is_async): (Kept, bool),
+) -> Result<ExportId, Stop> {
     let own = Partition::of(call, home, origin)?;
     // The person is opened: that it was begun stands in their history.
     record::open_for_export(call, own, &body.patient)?;
+    if !is_async {
+        return Err(Stop::from(&errors::EXPORT_PREFER));
+    }
     // The policy lets a system alone export.
     if let Actor::System { client, .. } = &call.caller().actor {
         body.client = client.to_hex();

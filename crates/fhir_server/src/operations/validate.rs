@@ -18,7 +18,11 @@ use profiles::Library;
 use web::{Answer, Request};
 
 use super::{errors, only};
-use crate::{api::speech::check_format, errors as server};
+use crate::{
+    api::speech::check_format,
+    errors as server,
+    ops::{self, Partition},
+};
 
 /// What is asked.
 struct Asked {
@@ -42,8 +46,29 @@ struct Verdict {
 }
 
 pub(super) async fn validate(request: Request) -> Result<Answer, Refusal> {
-    check_format(&request)?;
-    only(&request, &["on", "mode", "profile"])?;
+    let verdict = judged(&request).await?;
+    // Nothing is kept, but that somebody asked is recorded.
+    request.write(|_| Ok(())).await?;
+    Ok(Answer::fhir(200, told(&verdict)))
+}
+
+/// At the address of a resource, which must be there.
+pub(super) async fn validate_update(request: Request) -> Result<Answer, Refusal> {
+    let (kind, id) = (request.param("type").to_owned(), request.param("id").to_owned());
+    let (home, origin) = (request.home()?.clone(), request.app().origin.clone());
+    request
+        .read(move |call| {
+            let own = Partition::of(call, &home, &origin)?;
+            ops::read(call, &own, &kind, &id)
+        })
+        .await?;
+    let verdict = judged(&request).await?;
+    Ok(Answer::fhir(200, told(&verdict)))
+}
+
+async fn judged(request: &Request) -> Result<Verdict, Refusal> {
+    check_format(request)?;
+    only(request, &["on", "mode", "profile"])?;
     let today = request.at().jst_date();
     let on = match request.query("on") {
         None => today,
@@ -65,10 +90,7 @@ pub(super) async fn validate(request: Request) -> Result<Answer, Refusal> {
             .unwrap_or_default(),
     };
     let body = request.body().clone();
-    let verdict = request.compute(move || read(&body, asked)).await??;
-    // Nothing is kept, but that somebody asked is recorded.
-    request.write(|_| Ok(())).await?;
-    Ok(Answer::fhir(200, told(&verdict)))
+    request.compute(move || read(&body, asked)).await?
 }
 
 fn told(verdict: &Verdict) -> Vec<u8> {

@@ -317,6 +317,33 @@ pub fn filled(route: &Route, value: &str) -> String {
 /// A type of resource that a patient's records consist of.
 const KIND: &str = "Observation";
 
+/// An export that a system of a facility began: its id. The patient is in its records already.
+fn export_of(world: &World, home: &Home, life: &Life) -> String {
+    let system = world.system(home);
+    let coverage = life
+        .coverage_on(world.app.gate.now().jst_date())
+        .expect("insured");
+    let member = testkit::population::clins::member_id(coverage);
+    let identifier =
+        format!("http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID%7C{member}");
+    let form = format!("identifier={}", identifier.replace(':', "%3A"));
+    let kind = "application/x-www-form-urlencoded";
+    let found = world.send(
+        &system,
+        "POST",
+        "/fhir/Patient/_search",
+        kind,
+        form.into_bytes(),
+    );
+    let patient = found.json()["entry"][0]["resource"]["id"].clone();
+    let path = format!("/fhir/Patient/{}/$export", patient.as_str().expect("an id"));
+    let headers = [("prefer", "respond-async")];
+    let begun = world.send_with(&system, "GET", &path, &headers, Vec::new());
+    assert_eq!(begun.status, 202, "{}", begun.text());
+    let place = begun.header("content-location");
+    place.rsplit('/').next().expect("an id").to_owned()
+}
+
 /// A resource of a patient in the records of a facility, both made by its system: its id. The
 /// patient is in the register already.
 pub fn resource_of(world: &World, home: &Home, life: &Life) -> String {
@@ -789,6 +816,7 @@ fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
     parts.insert("letter", letter);
     let (life, _) = two_lives(world);
     parts.insert("id", resource_of(world, home, &life));
+    parts.insert("export", export_of(world, home, &life));
     // A file's name is nobody's: an answer's is not taken.
     parts.insert("file", "OQSmuquc02res_1.xml".to_owned());
     parts
