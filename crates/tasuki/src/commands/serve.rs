@@ -125,8 +125,9 @@ impl Options {
         Ok(findings)
     }
 
-    /// Lets the diagnosis know of clock and certificate.
-    fn tell_diagnosis(&self, app: &web::App) {
+    /// Lets the diagnosis know of clock and certificate, and the validator of packages.
+    fn tell(&self, app: &web::App) {
+        self.tell_packages(app);
         let is_vouched = self.clock_vouched_by.is_some();
         app.health.remark(time_sync::check(is_vouched));
         note_door(&self.door, app);
@@ -216,8 +217,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let tls = ways.tls.clone();
     let mut running = program::listen_by(gate, trust, options.listen, banner, ways).await?;
     running.app.rates.allow(options.door.rates_times);
-    options.tell_packages(&running.app);
-    options.tell_diagnosis(&running.app);
+    options.tell(&running.app);
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder).await?;
     let jobs = Jobs::start(&running.app)?;
     let pace = options.pace();
