@@ -86,6 +86,14 @@ pub struct Param {
     pub components: Vec<Component>,
 }
 
+impl Param {
+    /// Is it a reference that may lead to a resource of this type?
+    #[must_use]
+    pub fn leads_to(&self, kind: &str) -> bool {
+        self.kind == Kind::Reference && self.targets.iter().any(|t| *t == kind || *t == "*")
+    }
+}
+
 type Table = BTreeMap<&'static str, BTreeMap<&'static str, Param>>;
 
 fn table() -> &'static Table {

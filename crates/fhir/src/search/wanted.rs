@@ -188,10 +188,15 @@ impl Criterion {
         })
     }
 
-    /// Does it ask for references by the resources that they lead to?
+    /// Does it ask for references to Patients, each named by its id?
     #[must_use]
-    pub fn names_resources(&self) -> bool {
-        let leads = |wanted: &Wanted| matches!(wanted, Wanted::Reference(..) | Wanted::Address(_));
+    pub fn names_patients(&self) -> bool {
+        let leads = |wanted: &Wanted| match wanted {
+            Wanted::Reference(Some(kind), _) => kind == "Patient",
+            Wanted::Reference(None, _) => self.param.code == "patient",
+            Wanted::Address(address) => address.contains("/Patient/"),
+            _ => false,
+        };
         !self.of_identifier && self.values.iter().all(leads)
     }
 

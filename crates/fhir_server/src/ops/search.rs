@@ -201,8 +201,7 @@ fn joined(opened: &mut Opened<'_, '_>, query: &Query) -> Result<Option<Query>, S
             continue;
         };
         let param = criterion.param();
-        let names = param.targets.contains(&"Patient") && criterion.names_resources();
-        if names && !all.is_empty() {
+        if criterion.names_patients() && !all.is_empty() {
             *criterion = Criterion::parse(param, None, &all)
                 .map_err(|_| Stop::from(&errors::SEARCH_VALUE))?;
         }

@@ -124,7 +124,7 @@ pub fn reads_people(kind: &str, name: &str) -> bool {
                 | "address"
         ),
         _ => {
-            let leads = param(kind, code).is_some_and(|p| p.targets.contains(&"Patient"));
+            let leads = param(kind, code).is_some_and(|p| p.leads_to("Patient"));
             leads && (rest.starts_with("identifier") || first.ends_with(":identifier"))
         }
     }
@@ -238,7 +238,7 @@ impl Query {
             self.clauses.push(Clause::Updated(criterion));
             return Ok(());
         }
-        let leads = param.kind == Kind::Reference && param.targets.contains(&"Patient");
+        let leads = param.leads_to("Patient");
         match modifier {
             Some("identifier") if leads => {
                 self.identifier = Some(identifier(value).ok_or(&errors::SEARCH_VALUE)?);
@@ -276,7 +276,7 @@ impl Query {
         if rest.contains('.') {
             return Err(&errors::SEARCH_MODIFIER);
         }
-        if rest == "identifier" && reference.targets.contains(&"Patient") && ty != Some("Group") {
+        if rest == "identifier" && reference.leads_to("Patient") && ty != Some("Group") {
             let only = ty.is_none_or(|ty| ty == "Patient");
             if only && (code == "patient" || ty.is_some() || code == "subject") {
                 self.identifier = Some(identifier(value).ok_or(&errors::SEARCH_VALUE)?);

@@ -65,6 +65,16 @@ fn a_search_names_its_patient_or_is_refused_with_the_remedy() {
     refused_with("Observation?patient.identifier=a|b", "TSK-FHR-022");
     refused_with("Observation?subject:identifier=a|b", "TSK-FHR-022");
     assert_eq!(entries(&ward.get(&format!("Patient?_id={id}"))).len(), 1);
+    // A reference to anything may be one to the patient.
+    let basic = json!({
+        "resourceType": "Basic", "code": { "text": "a" }, "subject": { "reference": patient },
+    });
+    assert_eq!(ward.post("Basic", &basic).status, 201);
+    assert_eq!(
+        entries(&ward.get(&format!("Basic?subject={patient}"))).len(),
+        1
+    );
+    refused_with("Basic?subject=Practitioner/1", "TSK-FHR-018");
     let nobody = format!("Observation?patient={}", "a".repeat(64));
     assert_eq!(entries(&ward.get(&nobody)).len(), 0);
 }

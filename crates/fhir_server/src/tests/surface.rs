@@ -175,6 +175,9 @@ fn two_joined_registrations_are_one_patient_in_a_search() {
         (count(&patient), count(&twin_patient)),
         (json!(2), json!(2))
     );
+    // Another condition on a reference is not taken for one on the patient.
+    let by_nobody = format!("Observation?patient={patient}&performer=Practitioner/1");
+    assert_eq!(ward.get(&by_nobody).json()["total"], 0);
     let again = ward.post("Patient", &ward.patient_of(&ward.life));
     assert_eq!(refused(&again), (409, "TSK-FHR-014".to_owned()));
 }
