@@ -291,6 +291,9 @@ impl fmt::Display for Scopes {
     }
 }
 
+/// The scopes of the own facility's records, as documents write them: any resource will do.
+const RECORDS: &[&str] = &["system/*.cruds", "user/*.cruds"];
+
 /// Of which scopes a route asks at least one; `None` when no scope matters, an empty list when
 /// no token of this kind may come in.
 #[must_use]
@@ -304,16 +307,56 @@ pub const fn needs(permission: Permission) -> Option<&'static [&'static str]> {
         Permission::SeeIntake | Permission::Intake => Some(&["tasuki/register"]),
         Permission::ViewShared => Some(&["user/*.rs"]),
         // Which of them an operation needs it says itself, by `require`.
-        Permission::RegisterRecords | Permission::ValidateRecords => Some(&[
-            "system/Bundle.c",
-            "system/Bundle.r",
-            "system/Bundle.u",
-            "system/Bundle.d",
-        ]),
+        Permission::RegisterRecords | Permission::ValidateRecords | Permission::SendDocuments => {
+            Some(&[
+                "system/Bundle.c",
+                "system/Bundle.r",
+                "system/Bundle.u",
+                "system/Bundle.d",
+            ])
+        }
+        Permission::ReadDocuments => Some(&["system/Bundle.r"]),
+        Permission::SeeCheckups => Some(&["tasuki/register"]),
+        // Any right to any kind of resource opens the door; each operation asks for its own.
+        Permission::SeeRecords | Permission::KeepRecords => Some(RECORDS),
         Permission::OwnData => Some(&["patient/*.rs"]),
         // A program never acts in a person's stead where only the person or an administrator
         // decides.
         _ => Some(&[]),
+    }
+}
+
+/// Refuses a caller whose token gives no right of this letter (of `cruds`) to a kind of
+/// resource: a program by itself needs `system/`, a user's program `user/`. Who came without a
+/// token is not narrowed.
+///
+/// # Errors
+/// [`errors::SCOPE_MISSING`].
+pub fn require_resource(
+    caller: &Caller,
+    resource: &str,
+    right: char,
+) -> Result<(), &'static Entry> {
+    let Some(held) = caller.scopes.as_deref() else {
+        return Ok(());
+    };
+    let wanted = if caller.role() == store::caller::Role::System {
+        Level::System
+    } else {
+        Level::User
+    };
+    let gives = |scope: &Scope| match scope {
+        Scope::Clinical {
+            level,
+            resource: kind,
+            rights,
+        } => *level == wanted && (kind == "*" || kind == resource) && rights.contains(right),
+        Scope::Plain(_) => false,
+    };
+    if Scopes::parse(held).is_some_and(|held| held.iter().any(gives)) {
+        Ok(())
+    } else {
+        Err(&errors::SCOPE_MISSING)
     }
 }
 
@@ -326,6 +369,13 @@ pub fn covers(scopes: &str, permission: Permission) -> bool {
     let Some(held) = Scopes::parse(scopes) else {
         return false;
     };
+    if matches!(permission, Permission::SeeRecords | Permission::KeepRecords) {
+        let is_clinical = |scope: &Scope| match scope {
+            Scope::Clinical { level, .. } => matches!(level, Level::System | Level::User),
+            Scope::Plain(_) => false,
+        };
+        return held.iter().any(is_clinical);
+    }
     needed
         .iter()
         .filter_map(|scope| Scope::parse(scope))

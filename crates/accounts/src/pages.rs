@@ -232,10 +232,7 @@ fn page(
         permission,
         event,
         purpose: Purpose::Operation,
-        body: match method {
-            Method::Post => Body::Form,
-            Method::Get | Method::Delete => Body::None,
-        },
+        body: Body::usual(method, Face::Page),
         summary: Text {
             ja: summary.0,
             en: summary.1,

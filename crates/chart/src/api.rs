@@ -2,8 +2,11 @@
 
 use access::policy::Permission;
 use eligibility::model::VisitId;
-use kernel::{Refusal, Text};
-use records::model::{Certainty, Item, What};
+use kernel::{Refusal, Text, time::JstDate};
+use records::{
+    model::{Certainty, Item, What},
+    rules::stale::{self, ASKS},
+};
 use serde::Serialize;
 use store::caller::Purpose;
 use web::{Answer, Body, Face, Method, Request, Route, handler};
@@ -35,7 +38,39 @@ struct Wire {
     kana: String,
     birth_date: String,
     open: Vec<WireOpen>,
+    /// What the person keeps back, by category and without what.
+    hidden: Vec<WireHidden>,
     items: Vec<WireItem>,
+}
+
+#[derive(Serialize)]
+struct WireHidden {
+    category: &'static str,
+    count: usize,
+}
+
+/// What a doctor last said about an entry.
+#[derive(Serialize)]
+struct WireStanding {
+    verdict: &'static str,
+    at: String,
+    facility: String,
+    institution: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    reason: String,
+}
+
+/// A result in the one unit of its item.
+#[derive(Serialize)]
+struct WireStandard {
+    item: String,
+    value: String,
+    unit: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    low: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    high: Option<String>,
+    converted: bool,
 }
 
 #[derive(Serialize)]
@@ -46,7 +81,20 @@ struct WireOpen {
 
 #[derive(Serialize)]
 struct WireItem {
+    /// What names the entry to the page that confirms it.
+    entry: String,
     category: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standard: Option<WireStandard>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standing: Option<WireStanding>,
+    long_term: bool,
+    /// Registered, and last confirmed, so long ago that it is asked about.
+    stale: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded: Option<String>,
     text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<String>,
@@ -65,7 +113,32 @@ struct WireItem {
     registered_at: String,
 }
 
-fn wire(item: Item) -> WireItem {
+fn wire(item: Item, today: JstDate) -> WireItem {
+    let is_stale = stale::is_stale(ASKS, &item, today);
+    let (code, recorded) = match &item.what {
+        What::Condition(c) => (c.code.clone(), c.recorded.map(|d| d.to_string())),
+        What::Allergy(a) => (a.code.clone(), None),
+        What::Lab(l) => (l.code.clone(), None),
+        What::Prescription(p) => (p.code.clone(), None),
+    };
+    let standard = match &item.what {
+        What::Lab(l) => l.standard.as_ref().map(|one| WireStandard {
+            item: l.key.clone(),
+            value: one.value.clone(),
+            unit: one.unit.clone(),
+            low: one.low.clone(),
+            high: one.high.clone(),
+            converted: one.is_converted,
+        }),
+        _ => None,
+    };
+    let standing = item.standing.map(|said| WireStanding {
+        verdict: said.verdict.word(),
+        at: said.at.to_string(),
+        facility: said.facility,
+        institution: said.institution,
+        reason: said.reason,
+    });
     let (text, value, unit, on, status, high_risk) = match item.what {
         What::Condition(c) => (
             c.name,
@@ -91,8 +164,23 @@ fn wire(item: Item) -> WireItem {
             None,
             false,
         ),
+        What::Prescription(p) => (
+            p.medicine,
+            Some(format!("{} {}", p.usage, p.amount).trim().to_owned()),
+            None,
+            Some(p.on.to_string()),
+            None,
+            false,
+        ),
     };
     WireItem {
+        entry: kernel::hex::encode(&item.keys.entry),
+        code,
+        standard,
+        standing,
+        long_term: item.flags.long_term,
+        stale: is_stale,
+        recorded,
         category: item.category.word(),
         text,
         value,
@@ -119,6 +207,12 @@ async fn summary(request: Request) -> Result<Answer, Refusal> {
         category: category.word(),
         until: until.to_string(),
     });
+    let hidden = look.shared.hidden.iter();
+    let hidden = hidden.map(|(category, count)| WireHidden {
+        category: category.word(),
+        count: *count,
+    });
+    let (today, items) = (request.at().jst_date(), look.shared.items.into_iter());
     Ok(Answer::json(
         200,
         &Wire {
@@ -126,7 +220,8 @@ async fn summary(request: Request) -> Result<Answer, Refusal> {
             kana: look.profile.kana,
             birth_date: look.profile.birth.to_string(),
             open: open.collect(),
-            items: look.shared.items.into_iter().map(wire).collect(),
+            hidden: hidden.collect(),
+            items: items.map(|item| wire(item, today)).collect(),
         },
     ))
 }

@@ -1,4 +1,7 @@
-//! The shared record on one page.
+//! The shared record on one page: what is dangerous to overlook first, each line with where it
+//! comes from, and beside an old line the question whether it still holds.
+
+mod confirm;
 
 use access::{
     consent::Category,
@@ -28,20 +31,23 @@ const CURVES: usize = 4;
 /// Routes of the doctor's pages.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![Route {
-        method: Method::Get,
-        path: "/visits/{visit}/record",
-        face: Face::Page,
-        permission: Permission::ViewShared,
-        event: &view::VIEW,
-        purpose: Purpose::Treatment,
-        body: Body::None,
-        summary: Text {
-            ja: "共有された診療情報",
-            en: "shared record of a visiting patient",
+    vec![
+        confirm::route(),
+        Route {
+            method: Method::Get,
+            path: "/visits/{visit}/record",
+            face: Face::Page,
+            permission: Permission::ViewShared,
+            event: &view::VIEW,
+            purpose: Purpose::Treatment,
+            body: Body::None,
+            summary: Text {
+                ja: "共有された診療情報",
+                en: "shared record of a visiting patient",
+            },
+            handler: handler!(record),
         },
-        handler: handler!(record),
-    }]
+    ]
 }
 
 async fn record(request: Request) -> Result<Answer, Refusal> {
@@ -60,7 +66,7 @@ async fn record(request: Request) -> Result<Answer, Refusal> {
             title,
             &crumbs,
             false,
-            body(&request, &look),
+            body(&request, &look, &href),
         )),
         Err(why) if why.entry.code.starts_with("TSK-CNS-") => {
             let status = why.entry.status;
@@ -85,8 +91,10 @@ fn no_consent(lang: Lang, why: &Refusal, href: &str) -> Markup {
     }
 }
 
-fn body(request: &Request, look: &view::Look) -> Markup {
+fn body(request: &Request, look: &view::Look, href: &str) -> Markup {
     let lang = request.lang();
+    let asks = confirm::Asks::new(request, href);
+    let ask = |item: &Item| asks.of(item);
     let today = request.at().jst_date();
     let of = |category: Category| -> Option<Vec<Item>> {
         look.shared
@@ -123,17 +131,23 @@ fn body(request: &Request, look: &view::Look) -> Markup {
             today,
             insured: None,
         }))
+        (cautions(lang, of(Category::Allergies), of(Category::Contraindications), &ask))
         (until(lang, &look.shared.open))
-        (cautions(lang, of(Category::Allergies), of(Category::Contraindications)))
+        (hidden(lang, &look.shared.hidden))
+        (asks.heading(&look.shared.items))
         @if is_for(Class::Conditions) {
             (ui::section("conditions", lang.pick("傷病名", "Conditions"),
-                &closed_or(lang, of(Category::Conditions), |items| show::conditions(lang, &items))))
+                &closed_or(lang, of(Category::Conditions), |items| show::conditions(lang, &items, &ask))))
         }
         (ui::section("infections", lang.pick("感染症", "Infections"),
             &closed_or(lang, of(Category::Infections), |items| html! {
                 (labs::table(lang, "infection-table", lang.pick("感染症の検査結果", "Infection tests"), &items, false))
                 (sources(lang, &items))
             })))
+        @if is_for(Class::Prescriptions) {
+            (ui::section("prescriptions", lang.pick("処方", "Prescriptions"),
+                &closed_or(lang, of(Category::Prescriptions), |items| show::prescriptions(lang, "prescription-table", &items))))
+        }
         (ui::section("laboratory", lang.pick("検査結果", "Laboratory results"),
             &closed_or(lang, of(Category::Laboratory), |items| html! {
                 (labs::table(lang, "lab-table", lang.pick("検査結果の推移(新しい順)", "Results, newest first"), &items, false))
@@ -184,7 +198,38 @@ fn closed_or(
     }
 }
 
-fn cautions(lang: Lang, allergies: Option<Vec<Item>>, drugs: Option<Vec<Item>>) -> Markup {
+/// That the person keeps something to themself, and never what.
+fn hidden(lang: Lang, hidden: &[(Category, usize)]) -> Markup {
+    if hidden.is_empty() {
+        return html! {};
+    }
+    let heading = lang.pick(
+        "患者さんが見せない設定にした情報があります",
+        "The patient keeps some information back",
+    );
+    let counts: Vec<String> = hidden
+        .iter()
+        .map(|(category, count)| match lang {
+            Lang::Ja => format!("{} {count}件", name(lang, *category)),
+            Lang::En => format!("{}: {count}", name(lang, *category)),
+        })
+        .collect();
+    ui::notice(
+        lang,
+        ui::Level::Warning,
+        heading,
+        &html! { p { (counts.join(lang.pick("、", ", "))) (lang.pick(
+        "。内容は表示できません。診療に必要なときは、患者さんに直接おたずねください。",
+        ". What it is cannot be shown; please ask the patient if care needs it.")) } },
+    )
+}
+
+fn cautions(
+    lang: Lang,
+    allergies: Option<Vec<Item>>,
+    drugs: Option<Vec<Item>>,
+    ask: show::More<'_>,
+) -> Markup {
     let closed = [
         (allergies.is_none(), Category::Allergies),
         (drugs.is_none(), Category::Contraindications),
@@ -198,7 +243,8 @@ fn cautions(lang: Lang, allergies: Option<Vec<Item>>, drugs: Option<Vec<Item>>) 
         return ui::cautions(lang, &ui::Cautions::Withheld);
     }
     let items: Vec<Item> = [drugs, allergies].into_iter().flatten().flatten().collect();
-    let mut listed = show::caution_lines(lang, &items);
+    let mut listed = show::caution_lines(lang, &items, ask);
+    // Stable: among equals, those that a doctor retired stay behind.
     listed.sort_by_key(|caution| !caution.high_risk);
     html! {
         @if listed.is_empty() {

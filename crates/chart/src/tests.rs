@@ -1,5 +1,7 @@
 //! What a doctor sees of a visiting patient: exactly what she agreed to, and no longer.
 
+mod confirm;
+
 use access::{
     consent::{self, Category},
     history,
@@ -305,7 +307,10 @@ fn what_she_was_not_told_is_marked_for_the_doctor_and_what_is_withheld_goes_to_n
     let (person, me) = (clinic.person, Caller::new(Actor::Job { name: "test" }));
     let own = clinic.world.run(me, Purpose::OwnAccess, move |call| {
         let items = records::ops::own(call, person)?.items;
-        Ok(records::show::conditions(web::ui::Lang::Ja, &items).into_string())
+        Ok(
+            records::show::conditions(web::ui::Lang::Ja, &items, &records::show::nothing)
+                .into_string(),
+        )
     });
     let own = own.unwrap_or_else(|stop| panic!("{stop:?}"));
     assert!(own.contains("脂質異常症"), "{own}");
@@ -379,7 +384,7 @@ fn the_page_says_which_categories_are_closed_and_that_nothing_is_not_none() {
     assert!(
         html.matches("患者さんの同意がないため、表示していません")
             .count()
-            == 2
+            == 3
     );
     clinic.consent(&[Category::Allergies]);
     let html = clinic.page(&doctor).text();

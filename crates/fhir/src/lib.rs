@@ -9,6 +9,7 @@ pub mod json;
 pub mod outcome;
 pub mod path;
 pub mod schema;
+pub mod search;
 
 /// A rule's id and how to mend a breach of it, in Japanese and English.
 pub type Remedy = (&'static str, &'static str, &'static str);
@@ -23,7 +24,10 @@ pub fn rules() -> impl Iterator<Item = Remedy> {
         let (ja, en) = rule.remedy();
         (rule.id(), ja, en)
     });
-    let clins = clins::RULES.iter().map(|rule| (rule.id, rule.ja, rule.en));
+    let clins = clins::RULES
+        .iter()
+        .chain(clins::document::RULES)
+        .map(|rule| (rule.id, rule.ja, rule.en));
     json.chain(r4).chain(schema::invariants()).chain(clins)
 }
 

@@ -75,6 +75,21 @@ pub fn findings(severity: Severity, findings: &[Finding]) -> Vec<u8> {
     w.finish()
 }
 
+/// Findings of several severities, in their order; without any it says that all is well.
+#[must_use]
+pub fn judged(parts: &[(Severity, &[Finding])]) -> Vec<u8> {
+    if parts.iter().all(|(_, part)| part.is_empty()) {
+        return findings(Severity::Information, &[]);
+    }
+    let mut w = begin();
+    for (severity, part) in parts {
+        for finding in *part {
+            issue(&mut w, *severity, "invariant", finding);
+        }
+    }
+    w.finish()
+}
+
 fn begin() -> Writer {
     let mut w = Writer::new();
     w.begin_object();

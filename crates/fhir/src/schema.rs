@@ -13,11 +13,13 @@ mod rule;
 mod table;
 #[cfg(test)]
 mod tests;
+mod types;
 mod validate;
 mod xhtml;
 
 pub use primitive::{is_date, is_date_time, is_instant};
 pub use rule::Rule;
+pub use types::{ElementChild, ElementType, PrimitiveKind, is_type, xhtml_problem};
 pub use validate::{FINDINGS_MAX, validate};
 
 /// Is `name` a resource type of R4?

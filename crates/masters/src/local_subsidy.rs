@@ -14,7 +14,7 @@ mod tests;
 use kernel::{money::Yen, time::JstDate};
 use store::{Call, StoreError};
 
-pub use read::{Fault, Read, read};
+pub use read::{Read, read};
 
 use crate::{edition::Edition, store as table};
 

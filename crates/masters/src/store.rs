@@ -11,6 +11,9 @@ use crate::{
     local_subsidy::{Burden, Scheme, Way},
 };
 
+pub(crate) mod allergen;
+pub(crate) mod lab;
+
 /// Rows of one prefecture or scheme that are looked at.
 const ROWS_MAX: i64 = 500;
 
@@ -48,17 +51,27 @@ pub fn schema() -> Schema {
             name: "local_subsidy",
             owner: Owner::Reference,
         },
+        lab::TABLE,
+        allergen::TABLE,
     ];
     Schema {
         service: "masters",
         tables: TABLES,
-        migrations: &[Migration {
-            number: 1,
-            name: "local_subsidy",
-            sqlite: include_str!("../migrations/sqlite/0001_local_subsidy.sql"),
-            postgres: include_str!("../migrations/postgres/0001_local_subsidy.sql"),
-        }],
-        statements: STATEMENTS.to_vec(),
+        migrations: &[
+            Migration {
+                number: 1,
+                name: "local_subsidy",
+                sqlite: include_str!("../migrations/sqlite/0001_local_subsidy.sql"),
+                postgres: include_str!("../migrations/postgres/0001_local_subsidy.sql"),
+            },
+            Migration {
+                number: 2,
+                name: "laboratory items and allergens",
+                sqlite: include_str!("../migrations/sqlite/0002_lab_allergen.sql"),
+                postgres: include_str!("../migrations/postgres/0002_lab_allergen.sql"),
+            },
+        ],
+        statements: [STATEMENTS, lab::STATEMENTS, allergen::STATEMENTS].concat(),
     }
 }
 

@@ -72,6 +72,8 @@ pub struct WireItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     on: Option<String>,
     unconfirmed: bool,
+    /// Does the person keep it from facilities?
+    hidden: bool,
     facility: String,
     registered_at: String,
 }
@@ -83,8 +85,10 @@ pub fn item(item: Item) -> WireItem {
         What::Condition(c) => (c.name, None, None, c.onset),
         What::Allergy(a) => (a.substance, a.reaction, None, None),
         What::Lab(l) => (l.name, Some(l.value), Some(l.unit), Some(l.on)),
+        What::Prescription(p) => (p.medicine, Some(p.usage), None, Some(p.on)),
     };
     WireItem {
+        hidden: item.is_hidden,
         category: item.category.word(),
         text,
         value,

@@ -26,6 +26,24 @@ pub static RECORD: Event = Event {
     ja: "ご本人による診療情報の閲覧",
     en: "own data seen",
 };
+/// One's own documents.
+pub static DOCUMENTS: Event = Event {
+    code: "portal.documents",
+    ja: "ご本人による文書の一覧の表示",
+    en: "own documents listed",
+};
+/// One of one's own documents.
+pub static DOCUMENT: Event = Event {
+    code: "portal.document",
+    ja: "ご本人による文書の閲覧",
+    en: "own document read",
+};
+/// A file in one of them.
+pub static DOCUMENT_FILE: Event = Event {
+    code: "portal.document-file",
+    ja: "ご本人による文書の添付ファイルの取得",
+    en: "file in an own document taken",
+};
 /// One's own history.
 pub static HISTORY: Event = Event {
     code: "portal.history",

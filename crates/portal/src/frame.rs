@@ -20,6 +20,8 @@ pub enum Tab {
     Home,
     /// わたしの情報.
     Record,
+    /// 文書.
+    Documents,
     /// 閲覧の履歴.
     History,
     /// 保険証.
@@ -31,10 +33,11 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Home,
         Self::Insurance,
         Self::Record,
+        Self::Documents,
         Self::History,
         Self::Consents,
         Self::Family,
@@ -46,6 +49,7 @@ impl Tab {
         match self {
             Self::Home => "/portal",
             Self::Record => "/portal/record",
+            Self::Documents => "/portal/documents",
             Self::History => "/portal/history",
             Self::Insurance => "/portal/insurance",
             Self::Consents => "/portal/consents",
@@ -59,6 +63,7 @@ impl Tab {
         match self {
             Self::Home => lang.pick("ホーム", "Home"),
             Self::Record => lang.pick("わたしの情報", "My data"),
+            Self::Documents => lang.pick("文書", "Documents"),
             Self::History => lang.pick("閲覧の履歴", "Access history"),
             Self::Insurance => lang.pick("保険証", "Insurance"),
             Self::Consents => lang.pick("同意", "Consent"),

@@ -310,7 +310,7 @@ fn menu(lang: Lang, open: Option<usize>) -> Markup {
         .map(|(tab, href)| ui::Tile {
             href,
             icon: match tab {
-                Tab::Home | Tab::Record => Icon::Document,
+                Tab::Home | Tab::Record | Tab::Documents => Icon::Document,
                 Tab::Insurance => Icon::Card,
                 Tab::History => Icon::Clock,
                 Tab::Consents => Icon::Consent,
@@ -321,6 +321,10 @@ fn menu(lang: Lang, open: Option<usize>) -> Markup {
                 Tab::Home | Tab::Record => lang.pick(
                     "アレルギー、病名、検査結果などです。",
                     "Allergies, conditions, laboratory results.",
+                ),
+                Tab::Documents => lang.pick(
+                    "紹介状、退院のまとめ、健診の結果などの文書です。",
+                    "Referral letters, discharge summaries, checkup reports.",
                 ),
                 Tab::Insurance => lang.pick(
                     "受付に見せる画面、カードとスマートフォンの利用登録です。",

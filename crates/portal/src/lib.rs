@@ -10,6 +10,7 @@
 
 mod api;
 mod consents;
+mod documents;
 mod events;
 mod family;
 mod frame;
@@ -35,6 +36,7 @@ pub fn service() -> Service {
     routes.extend(home::routes());
     routes.extend(insurance::routes());
     routes.extend(record::routes());
+    routes.extend(documents::routes());
     routes.extend(history::routes());
     routes.extend(proof::routes());
     routes.extend(consents::routes());

@@ -21,13 +21,16 @@ use crate::{
     words,
 };
 
+pub mod hiding;
+
 /// Curves on the page.
 const CURVES: usize = 6;
 
 /// Routes of one's own data.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    vec![Route {
+    let mut routes = hiding::routes();
+    routes.push(Route {
         method: Method::Get,
         path: "/portal/record",
         face: Face::Portal,
@@ -40,7 +43,8 @@ pub fn routes() -> Vec<Route> {
             en: "own shared record",
         },
         handler: handler!(page),
-    }]
+    });
+    routes
 }
 
 async fn page(request: Request) -> Result<Answer, Refusal> {
@@ -53,7 +57,14 @@ async fn page(request: Request) -> Result<Answer, Refusal> {
         .await?;
     let lang = request.lang();
     let title = Tab::Record.label(lang);
-    let body = content(lang, &own);
+    let documents = frame::link(lang, crate::documents::PATH);
+    let choice = hiding::Choice::new(&request);
+    let body = html! {
+        p { a href=(documents) { (lang.pick(
+            "紹介状・退院時サマリー・健診の結果などの文書を見る",
+            "See referral letters, discharge summaries and checkup reports")) } }
+        (content(lang, &own, Some(&choice)))
+    };
     Ok(frame::portal_page(
         &request,
         &profile.name,
@@ -66,7 +77,8 @@ async fn page(request: Request) -> Result<Answer, Refusal> {
 /// The page's body: the sections of the categories that may be seen, and no other, because an
 /// empty one would say that nothing is registered.
 #[must_use]
-pub fn content(lang: Lang, own: &OwnView) -> Markup {
+pub fn content(lang: Lang, own: &OwnView, choice: Option<&hiding::Choice>) -> Markup {
+    let more = |item: &Item| choice.map_or_else(|| html! {}, |choice| choice.of(item));
     let sees = |category: Category| own.categories.contains(&category);
     let sees_cautions = sees(Category::Contraindications) || sees(Category::Allergies);
     let of = |wanted: Category| -> Vec<Item> {
@@ -77,17 +89,17 @@ pub fn content(lang: Lang, own: &OwnView) -> Markup {
             .collect()
     };
     let (conditions, infections) = (of(Category::Conditions), of(Category::Infections));
-    let laboratory = of(Category::Laboratory);
+    let (laboratory, prescriptions) = (of(Category::Laboratory), of(Category::Prescriptions));
     let table = |id, caption, items: &[Item]| labs::table(lang, id, caption, items, true);
     html! {
         (advice(lang))
         (left_out(lang, own))
         @if sees_cautions {
-        (cautions(lang, &[of(Category::Contraindications), of(Category::Allergies)].concat()))
+        (cautions(lang, &[of(Category::Contraindications), of(Category::Allergies)].concat(), &more))
         }
         @if sees(Category::Conditions) {
         (ui::section("conditions", lang.pick("病名(傷病名)", "Conditions"),
-            &some_or_none(lang, &conditions, || show::conditions(lang, &conditions))))
+            &some_or_none(lang, &conditions, || show::conditions(lang, &conditions, &more))))
         }
         @if sees(Category::Infections) {
         (ui::section("infections", lang.pick("感染症の検査", "Infections"),
@@ -95,6 +107,10 @@ pub fn content(lang: Lang, own: &OwnView) -> Markup {
                 (table("infection-table", lang.pick("感染症の検査結果", "Infection tests"), &infections))
                 (sources(lang, &infections))
             })))
+        }
+        @if sees(Category::Prescriptions) {
+        (ui::section("prescriptions", lang.pick("お薬の処方", "Prescriptions"),
+            &some_or_none(lang, &prescriptions, || show::prescriptions(lang, "prescription-table", &prescriptions))))
         }
         @if sees(Category::Laboratory) {
         (ui::section("laboratory", lang.pick("検査結果", "Laboratory results"),
@@ -104,6 +120,7 @@ pub fn content(lang: Lang, own: &OwnView) -> Markup {
                 (sources(lang, &laboratory))
             })))
         }
+        @if let Some(choice) = choice { (choice.reports(&own.items)) }
         p { (lang.pick(
             "医療機関での説明のあとに表示される情報があります。ここにない情報は、受診した医療機関におたずねください。",
             "Some information appears only after your doctor has explained it. Please ask the facility about what is not here.")) }
@@ -152,8 +169,8 @@ fn some_or_none(lang: Lang, items: &[Item], show: impl FnOnce() -> Markup) -> Ma
 }
 
 /// Allergies and contraindications, the gravest first.
-fn cautions(lang: Lang, items: &[Item]) -> Markup {
-    let mut listed = show::caution_lines(lang, items);
+fn cautions(lang: Lang, items: &[Item], more: show::More<'_>) -> Markup {
+    let mut listed = show::caution_lines(lang, items, more);
     listed.sort_by_key(|caution| !caution.high_risk);
     if !listed.is_empty() {
         return ui::cautions(lang, &ui::Cautions::Listed(&listed));

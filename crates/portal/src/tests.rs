@@ -2,6 +2,7 @@
 
 mod door;
 mod family;
+mod hiding;
 mod insurance;
 mod visit;
 mod walk;
@@ -325,7 +326,7 @@ fn an_empty_record_is_not_shown_as_good_health_and_sends_to_the_doctor() {
         items: Vec::new(),
         categories: Category::ALL.to_vec(),
     };
-    let html = record::content(Lang::Ja, &nothing).into_string();
+    let html = record::content(Lang::Ja, &nothing, None).into_string();
     assert!(html.contains("「アレルギーがない」という意味ではありません"));
     assert!(html.contains("主治医にご相談ください"));
 }

@@ -42,10 +42,7 @@ pub fn routes() -> Vec<Route> {
         permission: Permission::Public,
         event,
         purpose: Purpose::OwnAccess,
-        body: match method {
-            Method::Post => Body::Form,
-            Method::Get | Method::Delete => Body::None,
-        },
+        body: Body::usual(method, Face::Portal),
         summary: Text { ja, en },
         handler,
     };

@@ -1,8 +1,11 @@
 //! The words in which a person reads their history: events, roles, purposes, categories and
 //! the reasons of refusals.
 
+mod carried;
 mod coverage;
+mod desk;
 mod events;
+mod letters;
 mod visits;
 
 use access::consent::Category;
@@ -10,8 +13,11 @@ use kernel::Text;
 use store::caller::{Purpose, Role};
 use web::ui::Lang;
 
+use carried::CARRIED;
 use coverage::COVERAGE;
+use desk::DESK;
 use events::EVENTS;
+use letters::LETTERS;
 use visits::VISITS;
 
 /// What kind of act an event is; it decides how its outcome is told.
@@ -71,7 +77,8 @@ pub fn event(code: &str) -> Option<&'static Words> {
 
 /// The words of every event.
 pub fn events() -> impl Iterator<Item = &'static Words> {
-    EVENTS.iter().chain(COVERAGE).chain(VISITS)
+    let parts = [EVENTS, CARRIED, COVERAGE, VISITS, LETTERS, DESK];
+    parts.into_iter().flatten()
 }
 
 /// A role as the record names it; the word itself when it is unknown.

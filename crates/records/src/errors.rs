@@ -41,4 +41,39 @@ kernel::catalog! {
         cause: "削除の指定が正しくありません。", "the delete command is malformed";
         remedy: "被保険者個人識別子と、文書の識別子(system、value)を指定してください。", "give member, system and value";
         source: "clins-documents section b: delete by three parameters";
+    /// No such entry in what the caller can see.
+    ENTRY_UNKNOWN = "TSK-REC-009", 404, "not-found",
+        cause: "指定された情報が見つかりません。差し替えられたか、保存期間が過ぎた可能性があります。", "there is no such entry: it may have been replaced, or its time is over";
+        remedy: "一覧を開き直して、もう一度選んでください。", "open the list again and choose from it";
+        source: "clins-documents section b: replacement, retention";
+    /// More is hidden than anybody has.
+    HIDDEN_TOO_MANY = "TSK-REC-010", 409, "too-costly",
+        cause: "見せない設定にできる情報の数(5,000件)に達しています。", "as many entries are hidden as can be: 5,000";
+        remedy: "不要になった設定を解除してから、もう一度選んでください。", "show some of them again first";
+        source: "design section 5: every list has a limit";
+    /// What cannot be confirmed or retired.
+    ENTRY_FIXED = "TSK-REC-011", 422, "business-rule",
+        cause: "検査結果と処方は、その日の記録なので、確認や「該当しない」の対象になりません。", "results and prescriptions are records of their day and are neither confirmed nor retired";
+        remedy: "傷病名・アレルギー・薬剤禁忌を選んでください。誤りは登録した医療機関に連絡してください。", "choose a condition, an allergy or a contraindication; tell the sender of a mistake";
+        source: "peers D: entries that nobody looks at again";
+    /// No reason, or one that cannot be kept.
+    REASON = "TSK-REC-012", 422, "value",
+        cause: "「現在は該当しない」とする理由がないか、200文字を超えています。", "the reason is missing, or longer than 200 characters";
+        remedy: "理由を200文字以内で書いてください。", "give a reason of at most 200 characters";
+        source: "peers D: entries that nobody looks at again";
+    /// An allergen's code that is in no master.
+    ALLERGEN_UNKNOWN = "TSK-REC-013", 422, "code-invalid",
+        cause: "アレルゲンのコードがマスターにありません。登録はしましたが、他の医療機関で探せないことがあります。", "the allergen's code is not in the master; it was taken, but others may not find it";
+        remedy: "JFAGYのコード表で確かめてください。当てはまるものがなければ、ダミーコードと名称で送ってください。", "look it up in the JFAGY table; if nothing fits, send the dummy code with a name";
+        source: "JFAGY 2025-04-01";
+    /// An allergen's code that is used no more.
+    ALLERGEN_ENDED = "TSK-REC-014", 422, "code-invalid",
+        cause: "アレルゲンのコードは廃止されています。登録はしました。", "the allergen's code is used no more; it was taken";
+        remedy: "JFAGYのコード表で、後継のコードに替えてください。", "replace it by its successor in the JFAGY table";
+        source: "JFAGY 2025-04-01, ENDDATE";
+    /// A dummy code without words.
+    ALLERGEN_DUMMY = "TSK-REC-015", 422, "required",
+        cause: "アレルゲンのダミーコードに、名称(code.text)が付いていません。", "a dummy allergen code came without a name of its own";
+        remedy: "アレルゲンの名称を code.text に書いてください。", "write the allergen's name into code.text";
+        source: "clins-documents section b, AllergyIntolerance: dummy codes need text";
 }

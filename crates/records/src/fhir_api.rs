@@ -1,16 +1,21 @@
 //! The routes of hospitals' record systems: register, delete, validate.
 
+use std::sync::Arc;
+
 use access::policy::Permission;
 use fhir::{
-    clins::{BundleIdentifier, MemberId, MemberKind, system},
+    clins::{BundleIdentifier, InstitutionNumber, MemberId, MemberKind, system},
+    json::Document,
     outcome::{self, Severity},
 };
-use kernel::{Refusal, Text};
+use kernel::{Finding, Refusal, Text, time::Timestamp};
+use profiles::Library;
 use serde::Deserialize;
-use store::caller::{Event, Purpose};
+use store::caller::{Event, Home, Purpose};
 use web::{Answer, Body, Face, Method, Request, Route, handler};
 
 use crate::{
+    documents::{self, model::Oral},
     errors,
     model::Checked,
     ops::{self, Target},
@@ -30,6 +35,21 @@ static DOCUMENT: Event = Event {
     code: "records.document",
     ja: "登録した文書の確認",
     en: "own registered document read",
+};
+static CHANGE: Event = Event {
+    code: "records.change",
+    ja: "診療文書の変更",
+    en: "document changed",
+};
+static CANCEL: Event = Event {
+    code: "records.cancel",
+    ja: "診療文書の取消",
+    en: "document cancelled",
+};
+static UNDO: Event = Event {
+    code: "records.undo",
+    ja: "診療文書の取消の取り下げ",
+    en: "cancellation of a document undone",
 };
 static VALIDATE: Event = Event {
     code: "records.validate",
@@ -75,6 +95,39 @@ pub fn routes() -> Vec<Route> {
             handler!(delete),
         ),
         post(
+            "/fhir/Bundle/$change",
+            &CHANGE,
+            Permission::RegisterRecords,
+            Body::Fhir,
+            Text {
+                ja: "診療文書の変更(新しい版)",
+                en: "change a document to a new version",
+            },
+            handler!(change),
+        ),
+        post(
+            "/fhir/Bundle/$cancel",
+            &CANCEL,
+            Permission::RegisterRecords,
+            Body::Json,
+            Text {
+                ja: "診療文書の取消",
+                en: "cancel a document by member, system and value",
+            },
+            handler!(cancel),
+        ),
+        post(
+            "/fhir/Bundle/$undo",
+            &UNDO,
+            Permission::RegisterRecords,
+            Body::Json,
+            Text {
+                ja: "診療文書の取消を元に戻す(取消UNDO)",
+                en: "undo the cancellation of a document",
+            },
+            handler!(undo),
+        ),
+        post(
             "/fhir/Bundle/$document",
             &DOCUMENT,
             Permission::RegisterRecords,
@@ -99,19 +152,38 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
+/// What a Bundle turned out to be.
+enum Judged {
+    Information(Box<Checked>),
+    Document(Box<documents::model::Checked>),
+}
+
 /// Judging ten megabytes takes longer than others should wait.
-async fn judge(request: &Request) -> Result<Checked, Refusal> {
-    let body = request.body().clone();
-    request.compute(move || ops::check(&body)).await?
+async fn judge(request: &Request) -> Result<Judged, Refusal> {
+    let (body, on) = (request.body().clone(), request.at().jst_date());
+    let judged = request.compute(move || {
+        let json = Document::parse(&body)
+            .map_err(|error| Refusal::with(&errors::JSON, vec![error.finding()]))?;
+        if documents::check::is_document(&json) {
+            let checked = documents::check::check(&json, on)?;
+            return Ok(Judged::Document(Box::new(checked)));
+        }
+        Ok(Judged::Information(Box::new(ops::check(&body)?)))
+    });
+    judged.await?
 }
 
 async fn register(request: Request) -> Result<Answer, Refusal> {
-    let checked = judge(&request).await?;
+    let checked = match judge(&request).await? {
+        Judged::Information(checked) => checked,
+        Judged::Document(checked) => return register_document(request, *checked).await,
+    };
     let home = request.home()?.clone();
-    let warnings = checked.warnings.clone();
+    let mut warnings = checked.warnings.clone();
     let done = request
         .write(move |call| ops::register(call, &home, &checked))
         .await?;
+    warnings.extend(done.warnings);
     let status = if done.replaced { 200 } else { 201 };
     Ok(Answer::fhir(
         status,
@@ -119,9 +191,104 @@ async fn register(request: Request) -> Result<Answer, Refusal> {
     ))
 }
 
+/// The patient's oral consent to a referral, when it is given with the letter: `consent` says
+/// when, `consent-by` to whom (else to the letter's doctor).
+fn oral(request: &Request, checked: &documents::model::Checked) -> Result<Option<Oral>, Refusal> {
+    let Some(text) = request.query("consent") else {
+        return Ok(None);
+    };
+    let at = Timestamp::parse(text);
+    let at = at.ok_or_else(|| Refusal::at(&documents::errors::CONSENT_TIME, "consent", text))?;
+    let doctor = checked.card.author.doctor.as_deref();
+    let by = request.query("consent-by").or(doctor).unwrap_or_default();
+    Ok(Some(Oral {
+        at,
+        by: by.to_owned(),
+    }))
+}
+
+fn registered(done: &documents::model::Registered, warnings: &[kernel::Finding]) -> Answer {
+    let status = if done.replaced { 200 } else { 201 };
+    let place = format!("/api/v1/letters/sent/{}", done.id.to_hex());
+    Answer::fhir(status, outcome::findings(Severity::Warning, warnings))
+        .with_header(http::header::LOCATION, place)
+}
+
+async fn register_document(
+    request: Request,
+    checked: documents::model::Checked,
+) -> Result<Answer, Refusal> {
+    let home = request.home()?.clone();
+    let oral = oral(&request, &checked)?;
+    let warnings = checked.warnings.clone();
+    let done = request
+        .write(move |call| documents::ops::register(call, &home, &checked, oral.as_ref()))
+        .await?;
+    Ok(registered(&done, &warnings))
+}
+
+async fn change(request: Request) -> Result<Answer, Refusal> {
+    let checked = match judge(&request).await? {
+        Judged::Document(checked) => checked,
+        // What has no versions is replaced by its next registration.
+        Judged::Information(_) => {
+            let refusal = Refusal::at(
+                &documents::errors::NOT_DOCUMENT,
+                "Bundle.type",
+                "collection",
+            );
+            return Err(refusal);
+        }
+    };
+    let home = request.home()?.clone();
+    let warnings = checked.warnings.clone();
+    let done = request
+        .write(move |call| documents::ops::change(call, &home, &checked))
+        .await?;
+    Ok(registered(&done, &warnings))
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WireTarget {
+struct WireCancel {
+    member: String,
+    #[serde(default)]
+    public_assistance: bool,
+    system: String,
+    value: String,
+    #[serde(default)]
+    reason: String,
+}
+
+async fn cancel(request: Request) -> Result<Answer, Refusal> {
+    let wire: WireCancel = request.json()?;
+    let home = request.home()?.clone();
+    let target = WireTarget {
+        member: wire.member,
+        public_assistance: wire.public_assistance,
+        system: wire.system,
+        value: wire.value,
+    };
+    let (target, reason) = (target.parse(&home)?, wire.reason);
+    let done = request
+        .write(move |call| documents::ops::cancel(call, &home, &target, &reason))
+        .await?;
+    Ok(registered(&done, &[]))
+}
+
+async fn undo(request: Request) -> Result<Answer, Refusal> {
+    let home = request.home()?.clone();
+    let target = request.json::<WireTarget>()?.parse(&home)?;
+    let done = request
+        .write(move |call| documents::ops::undo(call, &home, &target))
+        .await?;
+    Ok(registered(&done, &[]))
+}
+
+/// A document as commands name it: member and identifier, in the sender's own institution.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WireTarget {
     member: String,
     #[serde(default)]
     public_assistance: bool,
@@ -130,7 +297,7 @@ struct WireTarget {
 }
 
 impl WireTarget {
-    fn parse(&self) -> Result<Target, Refusal> {
+    pub(crate) fn parse(&self, home: &Home) -> Result<Target, Refusal> {
         let kind = if self.public_assistance {
             MemberKind::PublicAssistance
         } else {
@@ -138,11 +305,15 @@ impl WireTarget {
         };
         let member = MemberId::parse(kind, &self.member)
             .ok_or_else(|| Refusal::at(&errors::COMMAND, "member", &self.member))?;
-        if self.system != system::ID_BUNDLE {
-            return Err(Refusal::at(&errors::COMMAND, "system", &self.system));
-        }
-        let identifier = BundleIdentifier::parse(&self.system, &self.value)
-            .ok_or_else(|| Refusal::at(&errors::COMMAND, "value", &self.value))?;
+        let identifier = match self.system.as_str() {
+            system::ID_BUNDLE => BundleIdentifier::parse(&self.system, &self.value),
+            // A municipal report's identifier names no institution: it is the sender's own.
+            system::ID_URI => InstitutionNumber::parse(&home.code)
+                .and_then(|own| BundleIdentifier::municipal(&self.value, own)),
+            other => return Err(Refusal::at(&errors::COMMAND, "system", other)),
+        };
+        let identifier =
+            identifier.ok_or_else(|| Refusal::at(&errors::COMMAND, "value", &self.value))?;
         Ok(Target {
             member,
             identifier: identifier.value().to_owned(),
@@ -153,10 +324,15 @@ impl WireTarget {
 
 async fn delete(request: Request) -> Result<Answer, Refusal> {
     let wire: WireTarget = request.json()?;
-    let target = wire.parse()?;
     let home = request.home()?.clone();
+    let target = wire.parse(&home)?;
     request
-        .write(move |call| ops::delete(call, &home, &target))
+        .write(
+            move |call| match documents::ops::delete(call, &home, &target)? {
+                true => Ok(()),
+                false => ops::delete(call, &home, &target),
+            },
+        )
         .await?;
     Ok(Answer::fhir(
         200,
@@ -166,16 +342,43 @@ async fn delete(request: Request) -> Result<Answer, Refusal> {
 
 async fn document(request: Request) -> Result<Answer, Refusal> {
     let wire: WireTarget = request.json()?;
-    let target = wire.parse()?;
     let home = request.home()?.clone();
+    let target = wire.parse(&home)?;
     let bytes = request
-        .read(move |call| ops::document(call, &home, &target))
+        .read(
+            move |call| match documents::ops::exact(call, &home, &target)? {
+                Some(bytes) => Ok(bytes),
+                None => ops::document(call, &home, &target),
+            },
+        )
         .await?;
     Ok(Answer::fhir(200, bytes))
 }
 
+/// By the packages that an operator loaded: warnings, or every breach of a profile.
+async fn by_packages(request: &Request) -> Result<Vec<Finding>, Refusal> {
+    let Some(library) = request.app().told::<Arc<Library>>().cloned() else {
+        return Ok(Vec::new());
+    };
+    let (body, on) = (request.body().clone(), request.at().jst_date());
+    let checked = request.compute(move || {
+        let json = Document::parse(&body);
+        let json = json.map_err(|error| Refusal::with(&errors::JSON, vec![error.finding()]))?;
+        Ok::<_, Refusal>(library.check(json.root(), on))
+    });
+    let checked = checked.await??;
+    if checked.refusals.is_empty() {
+        return Ok(checked.warnings);
+    }
+    Err(Refusal::with(&errors::DOCUMENT, checked.refusals))
+}
+
 async fn validate(request: Request) -> Result<Answer, Refusal> {
-    let warnings = judge(&request).await?.warnings;
+    let mut warnings = match judge(&request).await? {
+        Judged::Information(checked) => checked.warnings,
+        Judged::Document(checked) => checked.warnings,
+    };
+    warnings.extend(by_packages(&request).await?);
     // Nothing is kept, but that somebody asked is recorded.
     request.write(|_| Ok(())).await?;
     Ok(Answer::fhir(

@@ -68,6 +68,8 @@ struct Series<'a> {
     newest: &'a Lab,
     /// Of one date: the newest registration first.
     by_date: BTreeMap<JstDate, Vec<Reading<'a>>>,
+    /// The facilities whose results these are.
+    from: BTreeSet<&'a str>,
 }
 
 impl Series<'_> {
@@ -83,16 +85,19 @@ impl Series<'_> {
 }
 
 fn series(items: &[Item]) -> Vec<Series<'_>> {
-    // Results under different units are never put in one row.
+    // Results under different units are never put in one row, unless they are the same in the
+    // one unit of their item.
     let mut all: BTreeMap<(&str, &str), Series<'_>> = BTreeMap::new();
     for item in items {
         let What::Lab(lab) = &item.what else { continue };
         let row = all
-            .entry((lab.key.as_str(), lab.unit.as_str()))
+            .entry((lab.key.as_str(), unit(lab)))
             .or_insert_with(|| Series {
                 newest: lab,
                 by_date: BTreeMap::new(),
+                from: BTreeSet::new(),
             });
+        row.from.insert(item.provenance.facility.as_str());
         if lab.on > row.newest.on {
             row.newest = lab;
         }
@@ -113,12 +118,10 @@ struct Cell {
 fn cell(lang: Lang, results: &[Reading<'_>]) -> Cell {
     let mut texts: Vec<String> = Vec::new();
     for result in results {
-        let text = if result.is_final {
-            result.lab.value.clone()
-        } else {
-            let words = lang.pick("(暫定)", " (preliminary)");
-            format!("{}{words}", result.lab.value)
-        };
+        let mut text = shown(lang, result.lab);
+        if !result.is_final {
+            text.push_str(lang.pick("(暫定)", " (preliminary)"));
+        }
         if !texts.contains(&text) {
             texts.push(text);
         }
@@ -130,8 +133,33 @@ fn cell(lang: Lang, results: &[Reading<'_>]) -> Cell {
     }
 }
 
+/// The unit in which a result is shown.
+fn unit(lab: &Lab) -> &str {
+    lab.standard.as_ref().map_or(&lab.unit, |one| &one.unit)
+}
+
+/// A result in its item's unit, and as it was sent where that is something else.
+fn shown(lang: Lang, lab: &Lab) -> String {
+    match &lab.standard {
+        Some(one) if one.is_converted => {
+            let sent = format!("{} {}", lab.value, lab.unit);
+            let words = lang.pick("(原報告 ", " (sent as ");
+            format!("{}{words}{sent})", one.value)
+        }
+        _ => lab.value.clone(),
+    }
+}
+
+/// The range in the unit in which the result is shown.
+fn bounds(lab: &Lab) -> (&Option<String>, &Option<String>) {
+    let own = (&lab.low, &lab.high);
+    lab.standard
+        .as_ref()
+        .map_or(own, |one| (&one.low, &one.high))
+}
+
 fn range(lang: Lang, lab: &Lab) -> String {
-    match (&lab.low, &lab.high) {
+    match bounds(lab) {
         (Some(low), Some(high)) => format!("{low}{}{high}", lang.pick("〜", "–")),
         (Some(low), None) => format!("{low}{}", lang.pick("以上", " or more")),
         (None, Some(high)) => format!("{high}{}", lang.pick("以下", " or less")),
@@ -154,6 +182,13 @@ fn columns(series: &[Series<'_>]) -> Vec<JstDate> {
     shown.into_iter().rev().collect()
 }
 
+/// One row, made in advance because the table borrows it.
+struct Line {
+    range: String,
+    cells: Vec<Option<Cell>>,
+    from: String,
+}
+
 /// The table of laboratory results; `plain` says 高い and 低い for patients.
 #[must_use]
 pub fn table(lang: Lang, id: &str, caption: &str, items: &[Item], plain: bool) -> Markup {
@@ -165,21 +200,28 @@ pub fn table(lang: Lang, id: &str, caption: &str, items: &[Item], plain: bool) -
         .filter(|(date, _)| !dates.contains(date))
         .map(|(_, results)| results.len())
         .sum();
-    let cells: Vec<(String, Vec<Option<Cell>>)> = series
+    let cells: Vec<Line> = series
         .iter()
         .map(|row| {
             let of = |date: &JstDate| row.by_date.get(date).map(|found| cell(lang, found));
-            (range(lang, row.newest), dates.iter().map(of).collect())
+            let from: Vec<&str> = row.from.iter().copied().collect();
+            Line {
+                range: range(lang, row.newest),
+                cells: dates.iter().map(of).collect(),
+                from: from.join(lang.pick("、", ", ")),
+            }
         })
         .collect();
     let rows: Vec<ui::LabRow<'_>> = series
         .iter()
         .zip(&cells)
-        .map(|(row, (range, cells))| ui::LabRow {
+        .map(|(row, line)| ui::LabRow {
             item: &row.newest.name,
-            unit: &row.newest.unit,
-            reference: range,
-            cells: cells
+            unit: unit(row.newest),
+            reference: &line.range,
+            source: &line.from,
+            cells: line
+                .cells
                 .iter()
                 .map(|cell| {
                     cell.as_ref().map(|cell| ui::LabCell {
@@ -244,7 +286,7 @@ struct Drawing<'a> {
 fn drawing<'a>(row: &Series<'a>) -> Option<Drawing<'a>> {
     let numbers: Vec<(JstDate, Decimal)> = row
         .results()
-        .filter_map(|(date, result)| Some((date, result.lab.number.as_deref()?)))
+        .filter_map(|(date, result)| Some((date, number(result.lab)?)))
         .map(|(date, text)| Some((date, Decimal::parse(text)?)))
         .collect::<Option<_>>()?;
     if numbers.len() < CURVE_MIN {
@@ -254,7 +296,8 @@ fn drawing<'a>(row: &Series<'a>) -> Option<Drawing<'a>> {
         Some(text) => Decimal::parse(text).map(Some),
         None => Some(None),
     };
-    let bounds = [bound(&row.newest.low)?, bound(&row.newest.high)?];
+    let (low, high) = bounds(row.newest);
+    let bounds = [bound(low)?, bound(high)?];
     let places = numbers
         .iter()
         .map(|(_, number)| number.places())
@@ -285,12 +328,20 @@ fn drawing<'a>(row: &Series<'a>) -> Option<Drawing<'a>> {
     })
 }
 
+/// The number that is drawn.
+fn number(lab: &Lab) -> Option<&str> {
+    match &lab.standard {
+        Some(one) => one.number.as_deref(),
+        None => lab.number.as_deref(),
+    }
+}
+
 fn curve(lang: Lang, id: &str, drawing: &Drawing<'_>) -> Markup {
     ui::trend(&ui::Trend {
         lang,
         id,
         title: &drawing.newest.name,
-        unit: &drawing.newest.unit,
+        unit: unit(drawing.newest),
         decimals: drawing.decimals,
         points: &drawing.points,
         reference: drawing.reference,

@@ -1,7 +1,9 @@
 //! EHR information sharing (電子カルテ情報共有サービス): the shared record.
 
 mod decimal;
+pub mod documents;
 pub mod errors;
+pub mod exchange;
 pub mod fhir_api;
 pub mod labs;
 pub mod model;
@@ -22,7 +24,7 @@ pub fn service() -> Service {
     Service {
         name: "records",
         schema: Some(schema()),
-        routes: fhir_api::routes(),
-        errors: errors::ALL.to_vec(),
+        routes: [fhir_api::routes(), exchange::api::routes()].concat(),
+        errors: [errors::ALL, documents::errors::ALL].concat(),
     }
 }

@@ -2,10 +2,10 @@
 
 use access::consent::Category;
 use kernel::time::JstDate;
-use maud::Markup;
+use maud::{Markup, html};
 use web::ui::{self, Lang};
 
-use crate::model::{Certainty, Item, Provenance, What};
+use crate::model::{Certainty, Item, Prescription, Provenance, Standing, Verdict, What};
 
 /// Where an item comes from, in one line.
 #[must_use]
@@ -18,11 +18,109 @@ pub fn provenance(lang: Lang, from: &Provenance) -> Markup {
     )
 }
 
-/// Allergies and contraindications as lines for [`ui::cautions`].
+/// Where an item comes from, and what was said of it since.
 #[must_use]
-pub fn caution_lines(lang: Lang, items: &[Item]) -> Vec<ui::Caution<'_>> {
-    items
+pub fn origin(lang: Lang, item: &Item) -> Markup {
+    html! {
+        (provenance(lang, &item.provenance))
+        @if item.flags.uninformed { (recorded(lang, item)) }
+        @if let Some(said) = &item.standing { (standing(lang, said)) }
+    }
+}
+
+/// On which day a doctor recorded what the patient has not been told (未告知).
+fn recorded(lang: Lang, item: &Item) -> Markup {
+    let registered = item.provenance.registered_at.jst_date();
+    let on = match &item.what {
+        What::Condition(condition) => condition.recorded.unwrap_or(registered),
+        _ => registered,
+    };
+    html! { p.provenance {
+        @match lang {
+            Lang::Ja => { "患者さんには未告知です(" (ui::date(lang, on)) "に記録)" },
+            Lang::En => { "The patient has not been informed (recorded " (ui::date(lang, on)) ")" },
+        }
+    } }
+}
+
+fn standing(lang: Lang, said: &Standing) -> Markup {
+    let on = ui::date(lang, said.at.jst_date());
+    html! { p.provenance {
+        @match (said.verdict, lang) {
+            (Verdict::Confirmed, Lang::Ja) => { (on) "に" (said.facility) "が確認" },
+            (Verdict::Confirmed, Lang::En) => { "confirmed on " (on) " by " (said.facility) },
+            (Verdict::Retired, Lang::Ja) => {
+                strong { "「現在は該当しない」" } " " (on) "・" (said.facility) "・理由: " (said.reason)
+            },
+            (Verdict::Retired, Lang::En) => {
+                strong { "No longer holds" } ", " (on) ", " (said.facility) ", because: " (said.reason)
+            },
+        }
+    } }
+}
+
+/// Prescriptions, the newest first.
+#[must_use]
+pub fn prescriptions(lang: Lang, id: &str, items: &[Item]) -> Markup {
+    let mut found: Vec<(&Item, &Prescription)> = items
         .iter()
+        .filter_map(|item| match &item.what {
+            What::Prescription(one) => Some((item, one)),
+            _ => None,
+        })
+        .collect();
+    found.sort_by_key(|(_, one)| std::cmp::Reverse(one.on));
+    let columns = [
+        lang.pick("お薬", "Medicine"),
+        lang.pick("処方日", "Prescribed"),
+        lang.pick("用法", "Usage"),
+        lang.pick("量・日数", "Amount"),
+        lang.pick("登録", "From"),
+    ];
+    let columns = columns.map(|label| ui::Column {
+        label,
+        numeric: false,
+    });
+    let rows: Vec<Vec<Markup>> = found
+        .iter()
+        .map(|(item, one)| {
+            vec![
+                html! { (one.medicine) },
+                ui::date(lang, one.on),
+                html! { (one.usage) },
+                html! { (one.amount) },
+                origin(lang, item),
+            ]
+        })
+        .collect();
+    ui::data_table(&ui::Table {
+        id,
+        caption: lang.pick(
+            "処方(文書から、新しい順)",
+            "Prescriptions out of documents, newest first",
+        ),
+        columns: &columns,
+        rows: &rows,
+        empty: lang.pick("処方の登録はありません。", "No prescriptions."),
+    })
+}
+
+/// What stands behind each line of a list, such as a button.
+pub type More<'m> = &'m dyn Fn(&Item) -> Markup;
+
+/// Nothing stands behind it.
+#[must_use]
+pub fn nothing(_: &Item) -> Markup {
+    html! {}
+}
+
+/// Allergies and contraindications as lines for [`ui::cautions`], those that still hold first.
+#[must_use]
+pub fn caution_lines<'i>(lang: Lang, items: &'i [Item], more: More<'_>) -> Vec<ui::Caution<'i>> {
+    let mut items: Vec<&Item> = items.iter().collect();
+    items.sort_by_key(|item| is_retired(item));
+    items
+        .into_iter()
         .filter_map(|item| match &item.what {
             What::Allergy(allergy) => Some(ui::Caution {
                 kind: if item.category == Category::Contraindications {
@@ -34,11 +132,18 @@ pub fn caution_lines(lang: Lang, items: &[Item]) -> Vec<ui::Caution<'_>> {
                 reaction: allergy.reaction.as_deref(),
                 high_risk: allergy.high_risk,
                 tags: caution_tags(lang, item, &allergy.status),
-                provenance: provenance(lang, &item.provenance),
+                provenance: html! { (origin(lang, item)) (more(item)) },
             }),
             _ => None,
         })
         .collect()
+}
+
+/// Did a doctor say that it no longer holds?
+#[must_use]
+pub fn is_retired(item: &Item) -> bool {
+    let said = item.standing.as_ref();
+    said.is_some_and(|said| said.verdict == Verdict::Retired)
 }
 
 /// The tags of a caution: one of few lists, made in advance because lines borrow them.
@@ -83,7 +188,7 @@ const fn unconfirmed(lang: Lang) -> ui::Tag<'static> {
 
 /// The list of conditions, the main and active ones first.
 #[must_use]
-pub fn conditions(lang: Lang, items: &[Item]) -> Markup {
+pub fn conditions(lang: Lang, items: &[Item], more: More<'_>) -> Markup {
     let mut found: Vec<_> = items
         .iter()
         .filter_map(|item| match &item.what {
@@ -91,7 +196,10 @@ pub fn conditions(lang: Lang, items: &[Item]) -> Markup {
             _ => None,
         })
         .collect();
-    found.sort_by_key(|(_, c)| (c.status != "active", !c.is_main, c.onset.map(days_back)));
+    found.sort_by_key(|(item, c)| {
+        let is_past = is_retired(item) || c.status != "active";
+        (is_past, !c.is_main, c.onset.map(days_back))
+    });
     let tags: Vec<Vec<ui::Tag<'_>>> = found
         .iter()
         .map(|(item, condition)| {
@@ -118,7 +226,7 @@ pub fn conditions(lang: Lang, items: &[Item]) -> Markup {
             since: condition.onset,
             status: status(lang, &condition.status),
             tags,
-            provenance: provenance(lang, &item.provenance),
+            provenance: html! { (origin(lang, item)) (more(item)) },
         })
         .collect();
     ui::conditions(lang, &lines)

@@ -8,7 +8,13 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use store::{Call, Migration, Owner, Schema, StoreError, Table};
 
-use crate::model::{Allergy, Certainty, Checked, Condition, Flags, Item, Lab, Provenance, What};
+use crate::model::{
+    Allergy, Certainty, Checked, Condition, Flags, Item, Keys, Lab, Prescription, Provenance, What,
+};
+
+pub(crate) mod due;
+pub(crate) mod hidden;
+pub(crate) mod standing;
 
 store::statements! {
     Person DROP = "DELETE FROM record_bundle
@@ -18,6 +24,12 @@ store::statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     Person FACTS = "SELECT member, identifier, institution, registered_at, facts FROM record_bundle
         WHERE person_id = $1 ORDER BY kind, registered_at DESC, identifier, member LIMIT $2";
+    Person HAS = "SELECT registered_at FROM record_bundle
+        WHERE person_id = $1 AND member = $2 AND identifier = $3";
+    Person REWRITE = "UPDATE record_bundle SET facts = $4
+        WHERE person_id = $1 AND member = $2 AND identifier = $3";
+    Person OLDEST = "SELECT registered_at FROM record_bundle
+        WHERE person_id = $1 AND kind = $2 ORDER BY registered_at LIMIT 1";
     Person DOCUMENT = "SELECT document FROM record_bundle
         WHERE person_id = $1 AND member = $2 AND identifier = $3";
 }
@@ -31,20 +43,59 @@ const BAD: StoreError = StoreError::Corrupt("a record's facts");
 /// The storage of the shared record.
 #[must_use]
 pub fn schema() -> Schema {
-    const TABLES: &[Table] = &[Table {
-        name: TABLE,
-        owner: Owner::Person,
-    }];
+    const TABLES: &[Table] = &[
+        Table {
+            name: TABLE,
+            owner: Owner::Person,
+        },
+        due::TABLE,
+        hidden::TABLE,
+        standing::TABLE,
+        Table {
+            name: "record_document",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "record_document_version",
+            owner: Owner::Person,
+        },
+        Table {
+            name: "letter",
+            owner: Owner::Facility,
+        },
+    ];
     Schema {
         service: "records",
         tables: TABLES,
-        migrations: &[Migration {
-            number: 1,
-            name: "bundles",
-            sqlite: include_str!("../migrations/sqlite/0001_bundles.sql"),
-            postgres: include_str!("../migrations/postgres/0001_bundles.sql"),
-        }],
-        statements: STATEMENTS.to_vec(),
+        migrations: &[
+            Migration {
+                number: 1,
+                name: "bundles",
+                sqlite: include_str!("../migrations/sqlite/0001_bundles.sql"),
+                postgres: include_str!("../migrations/postgres/0001_bundles.sql"),
+            },
+            Migration {
+                number: 2,
+                name: "documents",
+                sqlite: include_str!("../migrations/sqlite/0002_documents.sql"),
+                postgres: include_str!("../migrations/postgres/0002_documents.sql"),
+            },
+            Migration {
+                number: 3,
+                name: "what is due, hidden and confirmed",
+                sqlite: include_str!("../migrations/sqlite/0003_due_hidden_standing.sql"),
+                postgres: include_str!("../migrations/postgres/0003_due_hidden_standing.sql"),
+            },
+        ],
+        statements: [
+            STATEMENTS,
+            due::STATEMENTS,
+            hidden::STATEMENTS,
+            standing::STATEMENTS,
+            crate::documents::store::STATEMENTS,
+            crate::exchange::store::STATEMENTS,
+        ]
+        .concat(),
     }
 }
 
@@ -64,6 +115,12 @@ struct Row {
     v: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     d: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    n: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    k: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    r: Option<String>,
     w: RowWhat,
 }
 
@@ -72,6 +129,7 @@ enum RowWhat {
     C(String, Option<String>, Option<String>, String, bool),
     A(String, Option<String>, bool, String),
     L(Box<RowLab>),
+    P(String, String, String, String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -126,6 +184,18 @@ fn to_row(item: &Item) -> Row {
             l.interpretation.clone(),
             l.on.to_string(),
         ))),
+        What::Prescription(p) => RowWhat::P(
+            p.medicine.clone(),
+            p.usage.clone(),
+            p.amount.clone(),
+            p.on.to_string(),
+        ),
+    };
+    let (code, recorded) = match &item.what {
+        What::Condition(c) => (c.code.clone(), c.recorded.map(|d| d.to_string())),
+        What::Allergy(a) => (a.code.clone(), None),
+        What::Lab(l) => (l.code.clone(), None),
+        What::Prescription(p) => (p.code.clone(), None),
     };
     Row {
         c: item.category.word().to_owned(),
@@ -136,11 +206,15 @@ fn to_row(item: &Item) -> Row {
             Certainty::Retracted => 2,
         },
         d: item.provenance.department.clone(),
+        n: item.identifier.clone(),
+        k: code,
+        r: recorded,
         w: what,
     }
 }
 
 fn from_row(row: Row, facility: &str, institution: &str, at: Timestamp) -> Option<Item> {
+    let code = row.k;
     let date = |text: Option<String>| match text {
         Some(text) => JstDate::parse(&text).map(Some),
         None => Some(None),
@@ -152,12 +226,22 @@ fn from_row(row: Row, facility: &str, institution: &str, at: Timestamp) -> Optio
             abatement: date(abatement)?,
             status,
             is_main,
+            recorded: date(row.r)?,
+            code,
         }),
         RowWhat::A(substance, reaction, high_risk, status) => What::Allergy(Allergy {
             substance,
             reaction,
             high_risk,
             status,
+            code,
+        }),
+        RowWhat::P(medicine, usage, amount, on) => What::Prescription(Prescription {
+            medicine,
+            code,
+            usage,
+            amount,
+            on: JstDate::parse(&on)?,
         }),
         RowWhat::L(lab) => {
             let RowLab(key, name, value, number, unit, low, high, interpretation, on) = *lab;
@@ -171,10 +255,17 @@ fn from_row(row: Row, facility: &str, institution: &str, at: Timestamp) -> Optio
                 high,
                 interpretation,
                 on: JstDate::parse(&on)?,
+                code,
+                standard: None,
             })
         }
     };
     Some(Item {
+        identifier: row.n,
+        keys: Keys::default(),
+        is_hidden: false,
+        is_document_hidden: false,
+        standing: None,
         category: Category::parse(&row.c)?,
         flags: Flags {
             long_term: row.g & 1 != 0,
@@ -215,6 +306,17 @@ pub(crate) fn drop(
     )
 }
 
+/// Is there such a document?
+pub(crate) fn has(
+    call: &Call<'_>,
+    person: PersonId,
+    member: &[u8; 32],
+    identifier: &str,
+) -> Result<bool, StoreError> {
+    let given = [person.as_bytes().into(), member.into(), identifier.into()];
+    Ok(call.row(&HAS, &given, |row| row.at(0))?.is_some())
+}
+
 pub(crate) fn put(
     call: &Call<'_>,
     person: PersonId,
@@ -222,20 +324,16 @@ pub(crate) fn put(
     checked: &Checked,
     facility: &str,
 ) -> Result<(), StoreError> {
-    let body = Body {
-        f: facility.to_owned(),
-        i: checked.items.iter().map(to_row).collect(),
-    };
-    let plain = serde_json::to_vec(&body).map_err(|_| BAD)?;
-    let id = checked.identifier.as_bytes();
-    let facts = call.seal(person, TABLE, &[b"facts", member, id], &plain)?;
-    let document = call.seal(person, TABLE, &[b"document", member, id], &checked.document)?;
+    let id = &checked.identifier;
+    let facts = seal(call, person, member, id, facility, &checked.items)?;
+    let key: [&[u8]; 3] = [b"document", member, id.as_bytes()];
+    let document = call.seal(person, TABLE, &key, &checked.document)?;
     call.execute(
         &PUT,
         &[
             person.as_bytes().into(),
             member.into(),
-            (&checked.identifier).into(),
+            id.into(),
             checked.kind.into(),
             (&checked.institution).into(),
             call.at().into(),
@@ -246,32 +344,135 @@ pub(crate) fn put(
     Ok(())
 }
 
-/// Everything registered of a person, newest registration first.
-pub(crate) fn items(call: &Call<'_>, person: PersonId) -> Result<Vec<Item>, StoreError> {
-    let rows = call.rows(
-        &FACTS,
-        &[person.as_bytes().into(), BUNDLES_MAX.into()],
-        |row| {
-            Ok((
-                row.array::<32>(0)?,
-                row.text(1)?,
-                row.text(2)?,
-                row.at(3)?,
-                row.blob(4)?,
-            ))
-        },
-    )?;
-    let mut items = Vec::new();
+fn seal(
+    call: &Call<'_>,
+    person: PersonId,
+    member: &[u8; 32],
+    identifier: &str,
+    facility: &str,
+    items: &[Item],
+) -> Result<Vec<u8>, StoreError> {
+    let body = Body {
+        f: facility.to_owned(),
+        i: items.iter().map(to_row).collect(),
+    };
+    let plain = serde_json::to_vec(&body).map_err(|_| BAD)?;
+    let key: [&[u8]; 3] = [b"facts", member, identifier.as_bytes()];
+    call.seal(person, TABLE, &key, &plain)
+}
+
+/// Leaves only these items of a document; its bytes stay as they are.
+pub(crate) fn rewrite(
+    call: &Call<'_>,
+    person: PersonId,
+    bundle: &Bundle,
+) -> Result<(), StoreError> {
+    let (member, id) = (&bundle.member, bundle.identifier.as_str());
+    let facts = seal(call, person, member, id, &bundle.facility, &bundle.items)?;
+    let values = [
+        person.as_bytes().into(),
+        member.into(),
+        id.into(),
+        (&facts).into(),
+    ];
+    call.execute(&REWRITE, &values)?;
+    Ok(())
+}
+
+/// A registered document as far as its facts go.
+pub(crate) struct Bundle {
+    /// The keyed member identifier.
+    pub(crate) member: [u8; 32],
+    /// `institution^year^id`.
+    pub(crate) identifier: String,
+    /// The facility's name when it registered.
+    pub(crate) facility: String,
+    /// What it says.
+    pub(crate) items: Vec<Item>,
+}
+
+/// The registered documents of a person, `limit` at most, by kind and the newest first.
+pub(crate) fn bundles(
+    call: &Call<'_>,
+    person: PersonId,
+    limit: i64,
+) -> Result<Vec<Bundle>, StoreError> {
+    let rows = call.rows(&FACTS, &[person.as_bytes().into(), limit.into()], |row| {
+        Ok((
+            row.array::<32>(0)?,
+            row.text(1)?,
+            row.text(2)?,
+            row.at(3)?,
+            row.blob(4)?,
+        ))
+    })?;
+    let mut bundles = Vec::new();
     for (member, identifier, institution, at, sealed) in rows {
         let key: [&[u8]; 3] = [b"facts", &member, identifier.as_bytes()];
         let plain = call.unseal(person, TABLE, &key, &sealed)?;
         let body: Body = serde_json::from_slice(&plain).map_err(|_| BAD)?;
+        let mut items = Vec::with_capacity(body.i.len());
         for row in body.i {
-            items.push(from_row(row, &body.f, &institution, at).ok_or(BAD)?);
+            let mut item = from_row(row, &body.f, &institution, at).ok_or(BAD)?;
+            item.keys = keys(call, &item, &identifier);
+            items.push(item);
         }
+        bundles.push(Bundle {
+            member,
+            identifier,
+            facility: body.f,
+            items,
+        });
     }
+    Ok(bundles)
+}
+
+/// Everything registered of a person, newest registration first.
+pub(crate) fn items(call: &Call<'_>, person: PersonId) -> Result<Vec<Item>, StoreError> {
+    let bundles = bundles(call, person, BUNDLES_MAX)?;
+    let mut items: Vec<Item> = bundles.into_iter().flat_map(|b| b.items).collect();
     items.sort_by_key(|item| std::cmp::Reverse(item.provenance.registered_at));
     Ok(items)
+}
+
+/// Under which names an entry of a document is known.
+pub(crate) fn keys(call: &Call<'_>, item: &Item, document: &str) -> Keys {
+    let from = item.provenance.institution.as_str();
+    let on;
+    let about = match &item.what {
+        What::Condition(c) => [c.code.as_deref().unwrap_or(&c.name), ""],
+        What::Allergy(a) => [a.code.as_deref().unwrap_or(&a.substance), &a.substance],
+        What::Lab(l) => {
+            on = l.on.to_string();
+            [l.key.as_str(), on.as_str()]
+        }
+        What::Prescription(p) => {
+            on = p.on.to_string();
+            [p.medicine.as_str(), on.as_str()]
+        }
+    };
+    let [name, more] = about;
+    let word = item.category.word();
+    let content = call.directory_key("record-content", &[from, word, name, more]);
+    let entry = match item.identifier.as_str() {
+        "" => content,
+        own => call.directory_key("record-entry", &[from, word, own]),
+    };
+    Keys {
+        entry,
+        content,
+        document: call.directory_key("record-document", &[from, document]),
+    }
+}
+
+/// When the oldest document of a kind was registered.
+pub(crate) fn oldest(
+    call: &Call<'_>,
+    person: PersonId,
+    kind: &str,
+) -> Result<Option<Timestamp>, StoreError> {
+    let given = [person.as_bytes().into(), kind.into()];
+    call.row(&OLDEST, &given, |row| row.at(0))
 }
 
 /// The compressed bytes of one document, as received.

@@ -1,12 +1,17 @@
 //! The shared record as hospitals' record systems meet it, through the router.
 
+mod coding;
+mod hiding;
 mod labs;
+mod letters;
 mod merged;
 mod mutations;
 mod published;
 mod refusals;
 mod registering;
+mod retention;
 mod rules;
+mod standing;
 
 use kernel::id::PersonId;
 use serde_json::Value;
@@ -130,6 +135,7 @@ fn lines(items: &[Item]) -> Vec<String> {
                 }
                 What::Allergy(a) => format!("{} {:?} {}", a.substance, a.reaction, a.high_risk),
                 What::Lab(l) => format!("{} {} {} {}", l.key, l.value, l.unit, l.on),
+                What::Prescription(p) => format!("{} {} {}", p.medicine, p.usage, p.on),
             };
             format!(
                 "{} {:?} {:?} {:?} {what}",

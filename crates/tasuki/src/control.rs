@@ -30,7 +30,7 @@ use store::{Stop, caller::Event};
 use web::App;
 
 use crate::{
-    alerts, authority, doctor, founding,
+    alerts, authority, doctor, endpoints, founding,
     keeper::Asking,
     notices,
     proxies::{self, Asked},
@@ -91,6 +91,11 @@ pub enum Request {
     Alerts {
         /// What about them.
         asked: alerts::Asked,
+    },
+    /// Addresses to which notifications may go.
+    Endpoints {
+        /// What of them.
+        asked: endpoints::Asked,
     },
     /// Facilities: how one begins, which there are.
     Facility {
@@ -180,6 +185,7 @@ impl Desk<'_> {
             Request::Reference { asked } => reference::perform(self.gate, asked, tell),
             Request::Notice { told } => notices::perform(self.gate, told, tell),
             Request::Alerts { asked } => alerts::perform(self.gate, asked, tell),
+            Request::Endpoints { asked } => endpoints::perform(self.gate, asked, tell),
             Request::Facility { asked } => founding::perform(self.gate, asked, tell),
             Request::Authority { asked } => authority::perform(self.gate, asked, tell),
             Request::ClientAdd {

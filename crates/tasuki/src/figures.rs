@@ -91,6 +91,12 @@ pub async fn gather(app: &App, folder: &Path) -> Figures {
         .look_up(|call| Ok(equipment::ops::count_open_alerts(call)?))
         .answer();
     let alerts = tokio::time::timeout(Duration::from_secs(SECONDS_MAX), alerts).await;
+    let lag = app
+        .gate
+        .look_up(|call| Ok(fhir_server::subscriptions::ops::lag(call)?))
+        .answer();
+    let lag = tokio::time::timeout(Duration::from_secs(SECONDS_MAX), lag).await;
+    let lag = lag.ok().and_then(Result::ok);
     let wal = fs::metadata(folder.join(format!("{DATABASE}-wal")));
     Figures {
         commits: meter.commits.load(Ordering::Relaxed),
@@ -113,6 +119,8 @@ pub async fn gather(app: &App, folder: &Path) -> Figures {
             .and_then(Result::ok)
             .and_then(|count| u64::try_from(count).ok()),
         unknown_peers: alerts.ok().and_then(Result::ok),
+        waiting_notices: lag.and_then(|lag| u64::try_from(lag.waiting).ok()),
+        notices_since: lag.and_then(|lag| lag.since),
         sealed_at,
         started_at: app.health.started_at(),
         resident_bytes: resident_bytes(),

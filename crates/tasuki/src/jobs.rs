@@ -1,6 +1,6 @@
 //! What runs beside the requests: sealing, sweeping, comparing peers with the ledgers; and in
-//! threads of their own, because they take long or wait for another machine, insurers' files
-//! and the counter of a clinic's node.
+//! threads of their own, because they take long or wait for another machine, insurers' files,
+//! exports, notifications and the counter of a clinic's node.
 
 use std::{
     sync::{
@@ -12,7 +12,10 @@ use std::{
 };
 
 use counter::Upstream;
+use fhir_server::subscriptions;
 use web::App;
+
+use crate::courier::Postman;
 
 /// How often the sealer looks.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -20,6 +23,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const SEAL_SECONDS: u32 = 60;
 /// Seconds between two sweeps of sessions and challenges that have ended.
 const SWEEP_SECONDS: u32 = 300;
+/// Seconds between two looks whether somebody's information has come to its end.
+const RETENTION_SECONDS: u32 = 60;
 /// Seconds between two comparisons of what connected with the ledgers.
 const WATCH_SECONDS: u32 = 60;
 /// Seconds after which sealing that is late (the clock was set, the disk was full) is tried again.
@@ -50,6 +55,9 @@ impl Jobs {
         };
         jobs.spawn("jobs", run)?;
         jobs.spawn("intake", intake)?;
+        jobs.spawn("exports", exports)?;
+        jobs.spawn("subscriptions", notify)?;
+        jobs.spawn("retention", retention)?;
         if app.told::<Upstream>().is_some() {
             jobs.spawn("counter", run_counter)?;
         }
@@ -108,6 +116,52 @@ fn intake(app: &App, stop: &AtomicBool) {
             // What was done stays done; the next round goes on behind it.
             Err(error) => tracing::error!(?error, "an insurer's file could not be worked off"),
         }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// Writes the exports of patients' records.
+fn exports(app: &App, stop: &AtomicBool) {
+    while !stop.load(Ordering::SeqCst) {
+        match fhir_server::export::work::round(&app.gate) {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::error!(?error, "an export could not be written"),
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// Notifies facilities' systems of what they subscribed to.
+fn notify(app: &App, stop: &AtomicBool) {
+    let courier = Postman::default();
+    let is_stopping = || stop.load(Ordering::SeqCst);
+    while !is_stopping() {
+        let origin = &app.origin;
+        match subscriptions::work::round(&app.gate, &courier, origin, &is_stopping) {
+            Ok(true) => continue,
+            Ok(false) => {}
+            // What waits goes on waiting; the next round tries again.
+            Err(error) => tracing::error!(?error, "notifications could not be sent"),
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// Removes what is past its time, a person at a time, at once while somebody is due.
+fn retention(app: &App, stop: &AtomicBool) {
+    let is_stopping = || stop.load(Ordering::SeqCst);
+    let mut looks: u32 = 0;
+    while !is_stopping() {
+        if looks.is_multiple_of(RETENTION_SECONDS * LOOKS_A_SECOND) {
+            match records::ops::round(&app.gate, &is_stopping) {
+                Ok(true) => continue,
+                Ok(false) => {}
+                // What was done stays done; who was not reached is still due.
+                Err(error) => tracing::error!(?error, "what is past its time could not be removed"),
+            }
+        }
+        looks = looks.wrapping_add(1);
         std::thread::sleep(LOOK_EVERY);
     }
 }

@@ -76,6 +76,12 @@ enum Command {
         #[command(subcommand)]
         command: commands::alerts::Command,
     },
+    /// Addresses to which a facility's notifications may go: allow, deny, list.
+    Subscription {
+        /// What is to be done.
+        #[command(subcommand)]
+        command: commands::subscription::Command,
+    },
     /// Who answers for the safety of the system.
     Settings {
         #[command(subcommand)]
@@ -91,10 +97,10 @@ enum Command {
         #[command(subcommand)]
         command: commands::consent::Consent,
     },
-    /// FHIR documents.
+    /// FHIR documents and published packages: validate, load, list.
     Fhir {
         #[command(subcommand)]
-        command: Fhir,
+        command: commands::fhir::Command,
     },
     /// A virtual My Number card of the sandbox.
     Vcard {
@@ -133,16 +139,6 @@ enum Command {
     BenchServe(commands::bench::ServeArgs),
     #[command(hide = true)]
     BenchFloor(commands::bench::FloorArgs),
-}
-
-#[derive(Subcommand)]
-enum Fhir {
-    /// Judge documents by the server's own rules; exit 0 only if all are valid.
-    Validate {
-        /// The files.
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
 }
 
 fn main() -> ExitCode {
@@ -222,13 +218,12 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Ca { command } => commands::ca::run(command),
         Command::Facility { command } => commands::facility::run(command),
         Command::Alerts { command } => commands::alerts::run(command),
+        Command::Subscription { command } => commands::subscription::run(command),
         Command::Settings { command } => commands::settings::run(command),
         Command::Move { data, options } => commands::relocate::run(&data, &options),
         Command::Audit { command } => commands::audit::run(&command),
         Command::Consent { command } => commands::consent::run(&command),
-        Command::Fhir {
-            command: Fhir::Validate { files },
-        } => commands::fhir::validate(&files),
+        Command::Fhir { command } => commands::fhir::run(command),
         Command::Vcard { command } => {
             commands::card::run(&command)?;
             Ok(true)

@@ -9,6 +9,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use crate::font;
 use access::Gate;
 use anyhow::Context;
 use kernel::{
@@ -36,7 +37,9 @@ pub fn services() -> Vec<Service> {
         subsidy::service(),
         payers::service(),
         records::service(),
+        fhir_server::service(),
         chart::service(),
+        letters::service(),
         portal::service(),
         oauth::service(),
         equipment::service(),
@@ -74,6 +77,7 @@ pub fn all_schemas() -> Vec<Schema> {
 #[must_use]
 pub fn catalogue() -> Vec<&'static Entry> {
     let mut all = web::app::catalogue();
+    all.extend(profiles::errors::ALL);
     for service in services() {
         all.extend(service.errors);
     }
@@ -179,6 +183,8 @@ pub struct Ways {
     pub office: Option<SocketAddr>,
     /// The platform, when this is a clinic's own node.
     pub upstream: Option<counter::Upstream>,
+    /// The font of printed documents; `None`: the first that is installed.
+    pub font: Option<paper::Face>,
 }
 
 /// Puts the program together and listens, plainly.
@@ -224,6 +230,10 @@ pub async fn listen_by(
     let app = App::new(gate, trust, origin, banner, served);
     if let Some(upstream) = ways.upstream {
         app.tell(upstream);
+    } else if let Some(font) = ways.font.or_else(font::installed) {
+        app.tell(font);
+    } else {
+        tracing::warn!("no font with Japanese signs: documents cannot be made into PDFs");
     }
     let stopper = Stopper::default();
     let router = web::router(&app);

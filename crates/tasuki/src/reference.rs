@@ -11,10 +11,10 @@ use kernel::{
     code::{FacilityCode, InsurerNumber},
     time::JstDate,
 };
-use masters::local_subsidy;
+use masters::{allergen, edition::Edition, fault::Fault, lab, local_subsidy};
 use registry::{model::Insurer, ops as people};
 use serde::{Deserialize, Serialize};
-use store::caller::Event;
+use store::{Call, StoreError, caller::Event};
 
 use crate::control::{Tell, refused};
 
@@ -157,12 +157,10 @@ fn insurers(gate: &Gate, facility: &str, tell: Tell<'_>) -> anyhow::Result<()> {
 }
 
 fn import(gate: &Gate, master: &str, file: &str, day: &str, tell: Tell<'_>) -> anyhow::Result<()> {
-    if master != local_subsidy::MASTER {
-        bail!(
-            "取り込めるマスターは {} です / the master is {}",
-            local_subsidy::MASTER,
-            local_subsidy::MASTER
-        );
+    const MASTERS: [&str; 3] = [local_subsidy::MASTER, lab::MASTER, allergen::MASTER];
+    if !MASTERS.contains(&master) {
+        let known = MASTERS.join(", ");
+        bail!("取り込めるマスターは {known} です / the masters are {known}");
     }
     let day = JstDate::parse(day).context("日付は YYYY-MM-DD です / a date is YYYY-MM-DD")?;
     let size = std::fs::metadata(Path::new(file))
@@ -173,8 +171,8 @@ fn import(gate: &Gate, master: &str, file: &str, day: &str, tell: Tell<'_>) -> a
         "ファイルが大きすぎます(64MBまで) / the file is larger than 64 MB"
     );
     let bytes = std::fs::read(file)?;
-    let read = local_subsidy::read(&bytes);
-    for fault in read.faults.iter().take(FAULTS_SHOWN) {
+    let read = Read::of(master, &bytes);
+    for fault in read.faults().iter().take(FAULTS_SHOWN) {
         let place = format!("{}行 {}列「{}」", fault.line, fault.column, fault.found);
         tell(
             &format!("取り込めない行: {place} {}", fault.why.ja),
@@ -182,32 +180,83 @@ fn import(gate: &Gate, master: &str, file: &str, day: &str, tell: Tell<'_>) -> a
         );
     }
     anyhow::ensure!(
-        !read.schemes.is_empty(),
+        read.count() > 0,
         "取り込める行がありません。前のマスターをそのまま使います / no line can be taken; the master before stays"
     );
     let sha256 = kernel::hex::encode(&store::audit::sha256(&[&bytes]));
-    let (taken, not) = (read.schemes.len(), read.faults.len());
+    let (taken, not, empty) = (read.count(), read.faults().len(), read.empty());
     let intent = gate.job_intent("operator", &IMPORT);
-    let schemes = read.schemes;
     let done = gate.write(intent, move |call| {
-        let edition = local_subsidy::import(call, &schemes, day, &sha256)?;
+        let edition = read.import(call, day, &sha256)?;
         call.detail("master", edition.master.clone());
         call.detail("sha256", edition.sha256.clone());
         call.detail("rows", edition.rows.to_string());
         Ok(())
     });
     done.wait().map_err(refused)?;
+    let ja = match master {
+        lab::MASTER => "検査項目のマスター",
+        allergen::MASTER => "アレルゲンのマスター",
+        _ => "地方単独事業のマスター",
+    };
+    let also = if master == local_subsidy::MASTER {
+        format!("制度のない行 {empty}、")
+    } else {
+        String::new()
+    };
     tell(
-        &format!(
-            "地方単独事業のマスターを取り込みました: {taken}行(制度のない行 {}、取り込めない行 {not})。",
-            read.empty
-        ),
-        &format!(
-            "imported: {taken} rows, {} without a scheme, {not} not taken",
-            read.empty
-        ),
+        &format!("{ja}を取り込みました: {taken}行({also}取り込めない行 {not})。"),
+        &format!("imported: {taken} rows, {empty} without a scheme, {not} not taken"),
     );
     Ok(())
+}
+
+/// A master's file as it was read.
+enum Read {
+    Subsidies(local_subsidy::Read),
+    Labs(lab::Read),
+    Allergens(allergen::Read),
+}
+
+impl Read {
+    fn of(master: &str, bytes: &[u8]) -> Self {
+        match master {
+            lab::MASTER => Self::Labs(lab::read(bytes)),
+            allergen::MASTER => Self::Allergens(allergen::read(bytes)),
+            _ => Self::Subsidies(local_subsidy::read(bytes)),
+        }
+    }
+
+    fn faults(&self) -> &[Fault] {
+        match self {
+            Self::Subsidies(read) => &read.faults,
+            Self::Labs(read) => &read.faults,
+            Self::Allergens(read) => &read.faults,
+        }
+    }
+
+    fn count(&self) -> usize {
+        match self {
+            Self::Subsidies(read) => read.schemes.len(),
+            Self::Labs(read) => read.pairs.len(),
+            Self::Allergens(read) => read.allergens.len(),
+        }
+    }
+
+    const fn empty(&self) -> u64 {
+        match self {
+            Self::Subsidies(read) => read.empty,
+            Self::Labs(_) | Self::Allergens(_) => 0,
+        }
+    }
+
+    fn import(&self, call: &Call<'_>, day: JstDate, sha256: &str) -> Result<Edition, StoreError> {
+        match self {
+            Self::Subsidies(read) => local_subsidy::import(call, &read.schemes, day, sha256),
+            Self::Labs(read) => lab::import(call, &read.pairs, day, sha256),
+            Self::Allergens(read) => allergen::import(call, &read.allergens, day, sha256),
+        }
+    }
 }
 
 fn editions(gate: &Gate, tell: Tell<'_>) -> anyhow::Result<()> {

@@ -55,7 +55,8 @@ const LOADED_HOUR: i64 = 9;
 /// Seconds of a year of 365 days.
 const YEAR_SECONDS: i64 = 365 * 24 * 3600;
 /// What a record system is registered for.
-pub const RECORD_SYSTEM_SCOPES: &str = "system/Bundle.crud tasuki/eligibility tasuki/consent";
+pub const RECORD_SYSTEM_SCOPES: &str =
+    "system/Bundle.crud system/*.cruds tasuki/eligibility tasuki/consent";
 
 /// From when until when a made-up card is valid, around `now`.
 #[must_use]

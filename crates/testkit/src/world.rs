@@ -235,6 +235,26 @@ impl World {
         begun.into_iter().map(store::Pending::wait).collect()
     }
 
+    /// The same as `caller`.
+    #[must_use]
+    pub fn at_once_as<T, F>(
+        &self,
+        caller: &Caller,
+        purpose: Purpose,
+        count: usize,
+        op: impl Fn(usize) -> F,
+    ) -> Vec<Result<T, Stop>>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Call<'_>) -> Result<T, Stop> + Send + 'static,
+    {
+        let intent = || self.app.gate.intent(caller.clone(), purpose, &WORLD);
+        let begun: Vec<_> = (0..count)
+            .map(|number| self.app.gate.write(intent(), op(number)))
+            .collect();
+        begun.into_iter().map(store::Pending::wait).collect()
+    }
+
     /// A facility.
     #[must_use]
     pub fn facility(&self, code: &'static str, name: &'static str) -> Home {

@@ -115,6 +115,8 @@ pub fn router(app: &Arc<App>) -> Router {
         let filter = match route.method {
             Method::Get => MethodFilter::GET,
             Method::Post => MethodFilter::POST,
+            Method::Put => MethodFilter::PUT,
+            Method::Patch => MethodFilter::PATCH,
             Method::Delete => MethodFilter::DELETE,
         };
         let (way, places, route) = (Way::of(app, route), Arc::clone(&places), *route);
@@ -260,6 +262,7 @@ fn request_of(
         headers: parts.headers.clone(),
         body: Bytes::new(),
         fields: None,
+        files: Vec::new(),
         file_place: None,
         token: None,
         peer: guard::peer(parts),
@@ -399,6 +402,11 @@ async fn admit(
         let upload = upload::read(&request.headers, std::mem::take(&mut request.body)).await?;
         (request.fields, request.body) = (Some(upload.fields), upload.file);
     }
+    if request.route.body == Body::Files {
+        let body = std::mem::take(&mut request.body);
+        let upload = upload::read_all(&request.headers, body).await?;
+        (request.fields, request.files) = (Some(upload.fields), upload.files);
+    }
     check_form(request, parts)?;
     Ok(None)
 }
@@ -461,7 +469,7 @@ async fn identify(request: &mut Request) -> Result<Standing, Refusal> {
 fn check_form(request: &Request, parts: &Parts) -> Result<(), Refusal> {
     // A session never authenticates a program's form: there is nothing to forge.
     let is_program = matches!(request.route.face, Face::Api | Face::Fhir);
-    if !matches!(request.route.body, Body::Form | Body::File) || is_program {
+    if !matches!(request.route.body, Body::Form | Body::File | Body::Files) || is_program {
         return Ok(());
     }
     let forged = || Refusal::new(&no::FORM_FORGED);

@@ -34,8 +34,13 @@ pub(crate) fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(
         }
         Body::Json => kind == "application/json",
         Body::Fhir => matches!(kind.as_str(), "application/fhir+json" | "application/json"),
+        Body::Patch => matches!(
+            kind.as_str(),
+            "application/json-patch+json" | "application/fhir+json" | "application/json"
+        ),
         Body::Xml => matches!(kind.as_str(), "application/xml" | "text/xml"),
         Body::File => kind == file_kind(route.face),
+        Body::Files => kind == "multipart/form-data",
     };
     if fits {
         Ok(())
@@ -45,8 +50,10 @@ pub(crate) fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(
             Body::Form => "application/x-www-form-urlencoded",
             Body::Json => "application/json",
             Body::Fhir => "application/fhir+json",
+            Body::Patch => "application/json-patch+json",
             Body::Xml => "application/xml",
             Body::File => file_kind(route.face),
+            Body::Files => "multipart/form-data",
         };
         let mut refusal = Refusal::at(&errors::CONTENT_TYPE, "Content-Type", given);
         for finding in &mut refusal.findings {
@@ -72,8 +79,8 @@ pub(crate) async fn read_body(body: HttpBody, kind: Body) -> Result<Bytes, Refus
     }
     let limited = Limited::new(body, kind.bytes_max());
     let limit = Duration::from_secs(match kind {
-        Body::Fhir => DOCUMENT_SECONDS_MAX,
-        Body::None | Body::Form | Body::Json | Body::Xml => BODY_SECONDS_MAX,
+        Body::Fhir | Body::Files => DOCUMENT_SECONDS_MAX,
+        Body::None | Body::Form | Body::Json | Body::Patch | Body::Xml => BODY_SECONDS_MAX,
         Body::File => FILE_SECONDS_MAX,
     });
     match tokio::time::timeout(limit, limited.collect()).await {

@@ -29,6 +29,6 @@ mod upload;
 
 pub use app::{App, Service};
 pub use funnel::router;
-pub use request::Request;
+pub use request::{Attached, Request};
 pub use respond::Answer;
 pub use route::{Body, Face, Method, Route};

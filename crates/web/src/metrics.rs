@@ -236,6 +236,10 @@ pub struct Figures {
     pub waiting_records: Option<u64>,
     /// Alerts about peers that no ledger names and that nobody has settled.
     pub unknown_peers: Option<u64>,
+    /// Notifications that wait for their receivers.
+    pub waiting_notices: Option<u64>,
+    /// Since when the oldest of them waits.
+    pub notices_since: Option<Timestamp>,
     /// When sealing last ended well.
     pub sealed_at: Option<Timestamp>,
     /// When the program started.
@@ -317,6 +321,17 @@ impl Figures {
         );
         let help = "Open alerts about peers that no ledger names";
         gauge(registry, "tasuki_unknown_peers", help, self.unknown_peers);
+        let help = "Notifications that wait for their receivers";
+        gauge(
+            registry,
+            "tasuki_waiting_notifications",
+            help,
+            self.waiting_notices,
+        );
+        let help = "Unix time since which the oldest waiting notification waits";
+        let since = self.notices_since.map(|at| at.seconds());
+        let since = since.and_then(|seconds| u64::try_from(seconds).ok());
+        gauge(registry, "tasuki_oldest_notification_seconds", help, since);
         let help = "Bytes of the write-ahead log";
         gauge(registry, "tasuki_store_wal_bytes", help, self.wal_bytes);
     }

@@ -194,6 +194,9 @@ fn content(route: &Route) -> Option<Value> {
         Body::File => {
             return Some(json!({ "text/csv": { "schema": { "type": "string" } } }));
         }
+        Body::Files => {
+            return Some(json!({ "multipart/form-data": { "schema": { "type": "object" } } }));
+        }
         Body::Fhir => {
             let schema = json!({
                 "type": "object",
@@ -201,6 +204,14 @@ fn content(route: &Route) -> Option<Value> {
                 "properties": { "resourceType": { "type": "string" } },
             });
             return Some(json!({ "application/fhir+json": { "schema": schema } }));
+        }
+        Body::Patch => {
+            let steps = json!({ "type": "array", "items": { "type": "object" } });
+            let parameters = json!({ "type": "object", "required": ["resourceType"] });
+            return Some(json!({
+                "application/json-patch+json": { "schema": steps },
+                "application/fhir+json": { "schema": parameters },
+            }));
         }
         // The layout is the national interface's own: `oqs` reads it strictly.
         Body::Xml => {

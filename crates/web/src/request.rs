@@ -42,6 +42,17 @@ const EACH_WAITING_MAX: usize = 64;
 /// Most fields of one form.
 const FIELDS_MAX: usize = 200;
 
+/// A file that came in a form.
+#[derive(Clone)]
+pub struct Attached {
+    /// The form field.
+    pub field: String,
+    /// The name that the sender's machine gave it: a claim, and personal data perhaps.
+    pub name: String,
+    /// Its bytes, never none.
+    pub bytes: Bytes,
+}
+
 /// One request, past the funnel.
 pub struct Request {
     pub(crate) app: Arc<App>,
@@ -53,6 +64,8 @@ pub struct Request {
     pub(crate) body: Bytes,
     /// The other fields of a form that a file came in.
     pub(crate) fields: Option<Vec<(String, String)>>,
+    /// The files of a form with several.
+    pub(crate) files: Vec<Attached>,
     /// The place that a file takes until it is answered.
     pub(crate) file_place: Option<OwnedSemaphorePermit>,
     pub(crate) token: Option<String>,
@@ -173,6 +186,12 @@ impl Request {
         values.map(|(_, v)| v.as_str()).collect()
     }
 
+    /// All query parameters, in the order of the address.
+    #[must_use]
+    pub fn query_pairs(&self) -> &[(String, String)] {
+        &self.query
+    }
+
     /// A header as text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -183,6 +202,12 @@ impl Request {
     #[must_use]
     pub const fn body(&self) -> &Bytes {
         &self.body
+    }
+
+    /// The files that were chosen in a form that takes several; fields without one are absent.
+    #[must_use]
+    pub fn files(&self) -> &[Attached] {
+        &self.files
     }
 
     /// The language of the page: `?lang=`, then the cookie `tasuki_lang`, then Japanese.
@@ -443,6 +468,12 @@ impl Form {
             .iter()
             .find(|(k, _)| k == name)
             .map_or("", |(_, v)| v.trim())
+    }
+
+    /// All fields in order, as they came.
+    #[must_use]
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
     }
 
     /// Every value of a field.

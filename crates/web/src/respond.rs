@@ -93,6 +93,13 @@ impl Answer {
         Self::new(200, content_type, body).with_header(header::CONTENT_DISPOSITION, attachment)
     }
 
+    /// A file that somebody else made, to be saved, of a type that its bytes were found to have:
+    /// whatever it holds, it never acts as a page of ours.
+    #[must_use]
+    pub fn foreign(content_type: &'static str, name: &str, body: Vec<u8>) -> Self {
+        Self::new(200, content_type, body).attachment(name)
+    }
+
     /// Plain text.
     #[must_use]
     pub fn text(status: u16, body: impl Into<String>) -> Self {

@@ -15,6 +15,10 @@ pub enum Method {
     Get,
     /// POST.
     Post,
+    /// PUT.
+    Put,
+    /// PATCH.
+    Patch,
     /// DELETE.
     Delete,
 }
@@ -26,6 +30,8 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
     }
@@ -55,23 +61,40 @@ pub enum Body {
     Json,
     /// A FHIR document.
     Fhir,
+    /// A change of a FHIR document: JSON Patch, or FHIRPath Patch as `Parameters`.
+    Patch,
     /// A file of the national interface.
     Xml,
     /// A file of lines (CSV): as it is from a program, chosen in a form (multipart) by a person.
     File,
+    /// A form of a person's with several files in it (multipart), each with its name.
+    Files,
 }
 
 impl Body {
+    /// What a route of this method and face takes, unless it says otherwise.
+    #[must_use]
+    pub const fn usual(method: Method, face: Face) -> Self {
+        match (method, face) {
+            (Method::Get | Method::Delete, _) => Self::None,
+            (_, Face::Page | Face::Portal) => Self::Form,
+            (_, Face::Api) => Self::Json,
+            (_, Face::Fhir) => Self::Fhir,
+        }
+    }
+
     /// Most bytes.
     #[must_use]
     pub const fn bytes_max(self) -> usize {
         match self {
             Self::None => 0,
             Self::Form => 64 << 10,
-            Self::Json => 256 << 10,
+            Self::Json | Self::Patch => 256 << 10,
             Self::Fhir => 10 << 20,
             Self::Xml => 1 << 20,
             Self::File => 64 << 20,
+            // Ten megabytes of a document, with what a form adds.
+            Self::Files => 12 << 20,
         }
     }
 }

@@ -7,6 +7,8 @@
 //!
 //! Source: package `hl7.fhir.r4.core` 4.0.1 (CC0).
 
+pub mod search;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;

@@ -10,13 +10,19 @@ use crate::{codegen, run};
 /// The table of FHIR R4's structure, read by the crate `fhir`.
 const SCHEMA: &str = "crates/fhir/src/schema/r4.bin";
 
+/// The table of R4's search parameters, read by the crate `fhir`.
+const SEARCH: &str = "crates/fhir/src/search/r4.tsv";
+
+/// The elements of each type's summary, read by the crate `fhir`.
+const SUMMARY: &str = "crates/fhir/src/search/summary.tsv";
+
 /// Where the package of FHIR R4 lies unless said otherwise, from the workspace's root.
 const PACKAGE: &str = "../shared/data/fhir/hl7.fhir.r4.core-4.0.1-cleaned.tgz";
 
 /// The page of all errors.
 const ERRORS: &str = "docs/errors.md";
 
-/// Makes the schema table from the FHIR package, or compares it.
+/// Makes the tables of schema and search from the FHIR package, or compares it.
 ///
 /// # Errors
 /// When the package is absent or not what it should be, or the compared table differs.
@@ -29,12 +35,14 @@ pub fn schema(root: &Path, package: Option<&Path>, check: bool) -> Result<()> {
     );
     let made = run::scratch(root)?.join("r4.bin");
     codegen::run(&package, &made)?;
-    settle(
-        &root.join(SCHEMA),
-        &std::fs::read(&made)?,
-        check,
-        "cargo xtask codegen",
-    )
+    let by = "cargo xtask codegen";
+    settle(&root.join(SCHEMA), &std::fs::read(&made)?, check, by)?;
+    let made = run::scratch(root)?.join("r4.tsv");
+    codegen::search::run(&package, &made)?;
+    settle(&root.join(SEARCH), &std::fs::read(&made)?, check, by)?;
+    let made = run::scratch(root)?.join("summary.tsv");
+    codegen::search::summaries(&package, &made)?;
+    settle(&root.join(SUMMARY), &std::fs::read(&made)?, check, by)
 }
 
 /// Makes the page of all errors from the program's catalogue, or compares it.

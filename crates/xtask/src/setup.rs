@@ -70,6 +70,21 @@ const NEEDS: &[Need] = &[
         found: has_japanese_fonts,
     },
     Need {
+        what: "foreign readers of PDF: pdftotext, pdfinfo",
+        package: "poppler-utils",
+        found: || run::on_path("pdftotext").is_some(),
+    },
+    Need {
+        what: "foreign judge of PDF",
+        package: "qpdf",
+        found: || run::on_path("qpdf").is_some(),
+    },
+    Need {
+        what: "another reader of PDF: mutool",
+        package: "mupdf-tools",
+        found: || run::on_path("mutool").is_some(),
+    },
+    Need {
         what: "OpenSSL's command",
         package: "openssl",
         found: || run::on_path("openssl").is_some(),

@@ -233,7 +233,9 @@ const WORLDS: &[&str] = &[
     "web",
     "eligibility",
     "records",
+    "fhir_server",
     "chart",
+    "letters",
     "portal",
 ];
 /// A world has at most six connections, and a server a hundred.

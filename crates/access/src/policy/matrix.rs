@@ -57,6 +57,7 @@ pub const fn need_mark(need: Need) -> &'static str {
         Need::Fresh => "再",
         Need::SecondPerson => "二",
         Need::Disaster => "災",
+        Need::Addressed => "宛",
     }
 }
 

@@ -15,8 +15,20 @@ pub enum Permission {
     RecordConsent,
     /// See shared clinical information, within the patient's consent.
     ViewShared,
+    /// Confirm or retire entries of the shared record that were registered long ago.
+    ConfirmRecords,
     /// Register, replace and delete the own facility's documents in the shared record.
     RegisterRecords,
+    /// Send documents, record the patient's consent to them, take them back, answer them.
+    SendDocuments,
+    /// Read what is addressed to the caller's facility.
+    ReadDocuments,
+    /// Read the checkup reports of the people whom the caller's insurer insures.
+    SeeCheckups,
+    /// See the clinical records that the caller's own facility keeps.
+    SeeRecords,
+    /// Add to them, change them, take from them.
+    KeepRecords,
     /// Validate a document without storing it.
     ValidateRecords,
     /// See one's own data and history.
@@ -51,12 +63,18 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 26] = [
         Self::Public,
         Self::CheckEligibility,
         Self::RecordConsent,
         Self::ViewShared,
+        Self::ConfirmRecords,
         Self::RegisterRecords,
+        Self::SendDocuments,
+        Self::ReadDocuments,
+        Self::SeeCheckups,
+        Self::SeeRecords,
+        Self::KeepRecords,
         Self::ValidateRecords,
         Self::OwnData,
         Self::OwnChoice,
@@ -82,7 +100,13 @@ impl Permission {
             Self::CheckEligibility => "check-eligibility",
             Self::RecordConsent => "record-consent",
             Self::ViewShared => "view-shared",
+            Self::ConfirmRecords => "confirm-records",
             Self::RegisterRecords => "register-records",
+            Self::SendDocuments => "send-documents",
+            Self::ReadDocuments => "read-documents",
+            Self::SeeCheckups => "see-checkups",
+            Self::SeeRecords => "see-records",
+            Self::KeepRecords => "keep-records",
             Self::ValidateRecords => "validate-records",
             Self::OwnData => "own-data",
             Self::OwnChoice => "own-choice",
@@ -108,9 +132,23 @@ impl Permission {
             Self::CheckEligibility => (&[Class::Eligibility], Action::Read, Purpose::Eligibility),
             Self::RecordConsent => (&[Class::Consent], Action::Write, Purpose::Eligibility),
             Self::ViewShared => (&Class::CLINICAL, Action::Read, Purpose::Treatment),
+            Self::ConfirmRecords => (
+                &[
+                    Class::Allergies,
+                    Class::Contraindications,
+                    Class::Conditions,
+                ],
+                Action::Write,
+                Purpose::Treatment,
+            ),
             Self::RegisterRecords | Self::ValidateRecords => {
                 (&Class::SHARED, Action::Write, Purpose::Registration)
             }
+            Self::SendDocuments => (&[Class::Documents], Action::Write, Purpose::Registration),
+            Self::ReadDocuments => (&[Class::Documents], Action::Read, Purpose::Treatment),
+            Self::SeeCheckups => (&[Class::Checkups], Action::Read, Purpose::Intake),
+            Self::SeeRecords => (&[Class::OwnRecords], Action::Read, Purpose::Treatment),
+            Self::KeepRecords => (&[Class::OwnRecords], Action::Write, Purpose::Treatment),
             Self::OwnData => (&Class::ALL, Action::Read, Purpose::OwnAccess),
             Self::OwnChoice => (&[Class::Consent], Action::Write, Purpose::OwnAccess),
             Self::SeeAccounts => (&[Class::Accounts], Action::Read, Purpose::Operation),

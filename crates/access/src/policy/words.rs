@@ -4,7 +4,7 @@ use crate::{consent::Category, words::words};
 
 words! {
     /// A class of information (情報区分).
-    Class[16] {
+    Class[18] {
         /// Who insures the person, on which terms.
         Eligibility = "eligibility", "資格";
         /// Allergies other than to drugs.
@@ -27,6 +27,10 @@ words! {
         Checkups = "checkups", "健診";
         /// Prescriptions and dispensing (電子処方箋の処方・調剤情報).
         Prescriptions = "prescriptions", "処方・調剤";
+        /// Referral letters, discharge summaries, care plans, checkup reports (診療文書).
+        Documents = "documents", "診療文書";
+        /// What the caller's own facility keeps of its patients (自施設の診療記録).
+        OwnRecords = "own-records", "自施設の診療記録";
         /// The register of who is insured, entitled and who is who (資格の台帳).
         Register = "register", "資格の台帳";
         /// The person's choices.
@@ -98,7 +102,7 @@ words! {
 
 words! {
     /// A condition of a rule.
-    Need[11] {
+    Need[12] {
         /// The patient has come to the caller's facility.
         Visit = "visit", "来院";
         /// The patient's consent for class, facility and purpose.
@@ -121,6 +125,9 @@ words! {
         SecondPerson = "second-person", "二人目の承認";
         /// Disaster mode is in force for the caller's facility.
         Disaster = "disaster", "災害時モード";
+        /// The document is addressed to the caller's facility, and the patient's oral consent to
+        /// that is on record.
+        Addressed = "addressed", "宛先";
     }
 }
 
@@ -139,6 +146,7 @@ impl Need {
             Self::Fresh => 8,
             Self::SecondPerson => 9,
             Self::Disaster => 10,
+            Self::Addressed => 11,
         }
     }
 }

@@ -14,7 +14,7 @@ pub struct Scope {
 
 impl Scope {
     /// The classes that a proxy can be shown.
-    pub const CLASSES: [Class; 13] = [
+    pub const CLASSES: [Class; 14] = [
         Class::Eligibility,
         Class::Allergies,
         Class::Contraindications,
@@ -26,6 +26,7 @@ impl Scope {
         Class::Surgery,
         Class::Checkups,
         Class::Prescriptions,
+        Class::Documents,
         Class::Consent,
         Class::AccessHistory,
     ];

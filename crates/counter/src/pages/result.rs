@@ -275,11 +275,11 @@ fn offline(request: &Request, found: &Offline) -> Answer {
     result_page(request, body)
 }
 
-/// `控えによる確認(暫定) 2026年11月23日 8:00 時点(3時間前)`
+/// `控えによる仮の回答 2026年11月23日 8:00 時点(3時間前)`
 fn as_of(lang: Lang, held: &Held, now: Timestamp) -> String {
     let (made, ago) = (minute(lang, held.made_at), ago(lang, held.made_at, now));
     match lang {
-        Lang::Ja => format!("控えによる確認(暫定) {made} 時点({ago})"),
+        Lang::Ja => format!("控えによる仮の回答 {made} 時点({ago})"),
         Lang::En => format!("From the copy (provisional), as of {made} ({ago})"),
     }
 }
@@ -299,7 +299,7 @@ fn provisional(lang: Lang, terms: &Terms, patient: &Patient, as_of: &str) -> Mar
         (ui::verdict(&ui::Verdict {
             lang,
             signal: Signal::Yellow,
-            heading: &format!("{} {}", lang.pick("暫定です。窓口負担は", "Provisional. Copay:"), seen.copay),
+            heading: &format!("{} {}", lang.pick("仮の回答です。窓口負担は", "Provisional. Copay:"), seen.copay),
             reason: as_of,
             next: lang.pick(
                 "このまま受付をお進めください。資格確認書などをお持ちなら、写しもとってください。",

@@ -11,7 +11,7 @@ fn while_the_line_holds_the_platform_answers() {
     assert_eq!(reply.status, 200);
     let text = reply.text();
     assert!(
-        text.contains("有効な資格です") && !text.contains("暫定"),
+        text.contains("有効な資格です") && !text.contains("仮の回答"),
         "{text}"
     );
     assert_eq!(pair.times(SAWAKO, CHECKED), 1);
@@ -40,7 +40,7 @@ fn while_it_is_cut_the_copy_answers_and_says_so() {
         pair.cut(Some(why));
         let text = pair.check(SAWAKO, &format!("{why:?}")).text();
         assert!(
-            text.contains("控えによる確認(暫定)") && text.contains("2026"),
+            text.contains("控えによる仮の回答") && text.contains("2026"),
             "{text}"
         );
         assert!(text.contains("3割") && text.contains("佐和子"), "{text}");
@@ -107,7 +107,7 @@ fn an_own_patient_is_found_by_kana_and_birth_and_nobody_by_one_of_them() {
         kana.replace(' ', "\u{3000}"),
     ] {
         let text = ask(&typed, birth, &typed).text();
-        assert!(text.contains("控えによる確認(暫定)"), "{typed}: {text}");
+        assert!(text.contains("控えによる仮の回答"), "{typed}: {text}");
     }
     let (family, _) = kana.split_once(' ').expect("two names");
     for (typed, birth) in [

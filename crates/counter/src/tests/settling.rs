@@ -7,7 +7,7 @@ const SETTLE: &str = "eligibility.settle";
 /// Somebody of the copy, checked while the line is cut; then it is back.
 fn checked(pair: &Pair, who: usize, key: &str) {
     pair.cut(Some(Cut::Connection));
-    assert!(pair.check(who, key).text().contains("暫定"));
+    assert!(pair.check(who, key).text().contains("仮の回答"));
     pair.cut(None);
 }
 

@@ -34,10 +34,7 @@ pub fn routes() -> Vec<Route> {
         permission: Permission::CheckEligibility,
         event,
         purpose: Purpose::Eligibility,
-        body: match method {
-            Method::Post => Body::Form,
-            Method::Get | Method::Delete => Body::None,
-        },
+        body: Body::usual(method, Face::Page),
         summary: Text {
             ja: summary.0,
             en: summary.1,

@@ -127,11 +127,7 @@ const fn route(
         permission: Permission::FindByAttributes,
         event,
         purpose: Purpose::Disaster,
-        body: match (method, face) {
-            (Http::Post, Face::Api) => Body::Json,
-            (Http::Post, _) => Body::Form,
-            (Http::Get | Http::Delete, _) => Body::None,
-        },
+        body: Body::usual(method, face),
         summary: Text { ja, en },
         handler,
     }

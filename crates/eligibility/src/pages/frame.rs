@@ -1,5 +1,6 @@
 //! What every page of the counter stands in, and how a refused check looks.
 
+use access::policy::{self, Permission};
 use kernel::Refusal;
 use maud::Markup;
 use web::{
@@ -25,11 +26,19 @@ pub fn staff_page(
         role: caller.role().ja(),
         csrf: &csrf,
     };
-    let nav = [ui::NavItem {
+    let mut nav = vec![ui::NavItem {
         href: "/reception",
         label: lang.pick("受付", "Reception"),
         current: crumbs.is_empty(),
     }];
+    // The desk of letters, for whom it is open.
+    if policy::admits(caller, Permission::ReadDocuments) {
+        nav.push(ui::NavItem {
+            href: "/letters",
+            label: lang.pick("紹介状", "Letters"),
+            current: false,
+        });
+    }
     let idle = web::account::idle(request);
     Answer::page(ui::page(&ui::Page {
         lang,

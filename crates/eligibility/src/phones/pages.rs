@@ -34,10 +34,7 @@ pub(crate) fn routes() -> Vec<Route> {
             permission: Permission::CheckEligibility,
             event,
             purpose: Purpose::Eligibility,
-            body: match method {
-                Http::Post => Body::Form,
-                Http::Get | Http::Delete => Body::None,
-            },
+            body: Body::usual(method, Face::Page),
             summary: Text {
                 ja: summary.0,
                 en: summary.1,

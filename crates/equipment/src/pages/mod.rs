@@ -39,10 +39,7 @@ const fn page(
             Permission::Support => Purpose::Support,
             _ => Purpose::Operation,
         },
-        body: match method {
-            Http::Post => Body::Form,
-            Http::Get | Http::Delete => Body::None,
-        },
+        body: Body::usual(method, Face::Page),
         summary: Text { ja, en },
         handler,
     }

@@ -35,18 +35,22 @@ pub(super) fn check(
     code(node, path, out);
     profile::patient_reference(node, "patient", scope, path, out);
     profile::encounter(node, None, path, out);
+    if let Some(found) = profile::text_at(node, &["encounter", "reference"])
+        && scope.is_bundle()
+        && !found.starts_with('#')
+    {
+        let here = path.name("encounter");
+        out.refuse(rule::REFERENCE, &here.name("reference"), found);
+    }
     profile::doctors(node, path, out);
-    let categories: Vec<String> = node
+    let criticality = node.str("criticality");
+    let is_drug = node
         .list("category")
-        .filter_map(Node::as_str)
-        .map(str::to_owned)
-        .collect();
-    let criticality = owned(node, "criticality");
-    if categories.iter().any(|c| c == "medication") && criticality.as_deref() != Some("high") {
-        let found = criticality.as_deref().unwrap_or_default();
+        .any(|c| c.as_str() == Some("medication"));
+    if is_drug && criticality != Some("high") {
+        let found = criticality.unwrap_or_default();
         out.warn(rule::R2011, &path.name("criticality"), found);
     }
-    let concept = node.get("code")?;
     Some(Entry {
         index: 0,
         full_url: String::new(),
@@ -54,17 +58,27 @@ pub(super) fn check(
         institution: institution?,
         department,
         flags,
-        facts: Facts::Allergy(Allergy {
-            categories,
-            criticality,
-            text: owned(concept, "text")?,
-            codes: profile::codings(concept),
-            reactions: reactions(node),
-            onset: owned(node, "onsetDateTime"),
-            recorded: owned(node, "recordedDate"),
-            clinical_status: profile::first_code(node, "clinicalStatus"),
-            verification_status: profile::first_code(node, "verificationStatus"),
-        }),
+        facts: Facts::Allergy(read(node)?),
+    })
+}
+
+/// The facts, when nothing needed for them is missing.
+pub(super) fn read(node: Node<'_>) -> Option<Allergy> {
+    let concept = node.get("code")?;
+    Some(Allergy {
+        categories: node
+            .list("category")
+            .filter_map(Node::as_str)
+            .map(str::to_owned)
+            .collect(),
+        criticality: owned(node, "criticality"),
+        text: owned(concept, "text")?,
+        codes: profile::codings(concept),
+        reactions: reactions(node),
+        onset: owned(node, "onsetDateTime"),
+        recorded: owned(node, "recordedDate"),
+        clinical_status: profile::first_code(node, "clinicalStatus"),
+        verification_status: profile::first_code(node, "verificationStatus"),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::Finding;
+use kernel::{Finding, time::JstDate};
 
 use super::facts::{Entry, Kind, Patient};
 use super::id::{BundleIdentifier, InstitutionNumber};
@@ -57,9 +57,20 @@ impl Bundle {
     /// # Errors
     /// As [`Bundle::check`]. Too many entries are refused before any of them is looked at.
     pub fn check_within(doc: &Document, limits: Limits) -> Result<Self, Vec<Finding>> {
+        Self::check_by(doc, limits, Checked::default())
+    }
+
+    /// As [`Bundle::check`], by the rules of the date `on`.
+    ///
+    /// # Errors
+    /// As [`Bundle::check`].
+    pub fn check_on(doc: &Document, on: JstDate) -> Result<Self, Vec<Finding>> {
+        Self::check_by(doc, Limits::default(), Checked::on(on))
+    }
+
+    fn check_by(doc: &Document, limits: Limits, mut out: Checked) -> Result<Self, Vec<Finding>> {
         let root = doc.root();
         let path = Path::root("Bundle");
-        let mut out = Checked::default();
         if root.str("resourceType") != Some("Bundle") {
             let found = root.str("resourceType").unwrap_or_default();
             out.refuse(rule::BUNDLE, &path.name("resourceType"), found);
@@ -93,6 +104,7 @@ impl Bundle {
 
 fn whole(root: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<Bundle> {
     profile::meta(root, system::PROFILE_BUNDLE, rule::R0213, path, out);
+    profile::no_flags(root, &[], path, out);
     let kind = kind(root, path, out);
     let identifier = identifier(root, path, out);
     if root.str("type") != Some("collection") {
@@ -199,7 +211,11 @@ fn kind(root: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<Kind> {
 }
 
 /// R02151, R2152.
-fn identifier(root: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<BundleIdentifier> {
+pub(super) fn identifier(
+    root: Node<'_>,
+    path: &Path<'_>,
+    out: &mut Checked,
+) -> Option<BundleIdentifier> {
     let here = path.name("identifier");
     let name = profile::text_at(root, &["identifier", "system"]).unwrap_or_default();
     if name != system::ID_BUNDLE {
@@ -236,7 +252,7 @@ fn addresses(root: Node<'_>, list: &Path<'_>, out: &mut Checked) {
     }
 }
 
-fn is_uuid(url: &str) -> bool {
+pub(super) fn is_uuid(url: &str) -> bool {
     url.strip_prefix("urn:uuid:").is_some_and(|uuid| {
         uuid.len() == 36
             && uuid.bytes().enumerate().all(|(i, b)| match i {

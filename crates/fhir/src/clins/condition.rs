@@ -33,9 +33,7 @@ pub(super) fn check(
     let institution = profile::institution(node, path, missing, wrong, out);
     let department = profile::department(node, path, in_bundle.then_some(rule::R9014C), out);
     let identifier = profile::resource_identifier(node, path, out);
-    let is_main = profile::extension(node, &[system::EXT_DIAGNOSIS_TYPE], path, out)
-        .and_then(|(_, e)| profile::first_code(e, "valueCodeableConcept"))
-        .is_some_and(|code| code == "principal");
+    profile::extension(node, &[system::EXT_DIAGNOSIS_TYPE], path, out);
     statuses(node, path, out);
     category(node, path, in_bundle, out);
     code(node, path, out);
@@ -49,7 +47,6 @@ pub(super) fn check(
     if in_bundle && node.str("onsetDateTime").is_none() {
         out.refuse(rule::R9015C, &path.name("onsetDateTime"), "");
     }
-    let concept = node.get("code")?;
     Some(Entry {
         index: 0,
         full_url: String::new(),
@@ -57,16 +54,27 @@ pub(super) fn check(
         institution: institution?,
         department,
         flags,
-        facts: Facts::Condition(Condition {
-            text: owned(concept, "text")?,
-            codes: profile::codings(concept),
-            onset: owned(node, "onsetDateTime"),
-            abatement: owned(node, "abatementDateTime"),
-            clinical_status: profile::first_code(node, "clinicalStatus"),
-            verification_status: profile::first_code(node, "verificationStatus")?,
-            is_main,
-            recorded: owned(node, "recordedDate"),
-        }),
+        facts: Facts::Condition(read(node)?),
+    })
+}
+
+/// The facts, when nothing needed for them is missing.
+pub(super) fn read(node: Node<'_>) -> Option<Condition> {
+    let concept = node.get("code")?;
+    let is_main = node
+        .list("extension")
+        .filter(|e| e.str("url") == Some(system::EXT_DIAGNOSIS_TYPE))
+        .filter_map(|e| profile::first_code(e, "valueCodeableConcept"))
+        .any(|code| code == "principal");
+    Some(Condition {
+        text: owned(concept, "text")?,
+        codes: profile::codings(concept),
+        onset: owned(node, "onsetDateTime"),
+        abatement: owned(node, "abatementDateTime"),
+        clinical_status: profile::first_code(node, "clinicalStatus"),
+        verification_status: profile::first_code(node, "verificationStatus")?,
+        is_main,
+        recorded: owned(node, "recordedDate"),
     })
 }
 

@@ -66,6 +66,18 @@ impl BundleIdentifier {
         )
     }
 
+    /// The identifier of a municipal checkup report: a UUID, given by `institution`.
+    ///
+    /// The municipal guide identifies the Bundle by `urn:uuid:` and not by R2152's form.
+    #[must_use]
+    pub fn municipal(uuid: &str, institution: InstitutionNumber) -> Option<Self> {
+        super::bundle::is_uuid(uuid).then(|| Self {
+            system: super::system::ID_URI.to_owned(),
+            value: uuid.to_owned(),
+            institution,
+        })
+    }
+
     /// The identifier's system.
     #[must_use]
     pub fn system(&self) -> &str {

@@ -3,11 +3,71 @@
 //! It is never sent as a kind of its own; the service takes it out of referral letters and
 //! discharge summaries.
 
+use super::document::lines::{self, Line};
+use super::document::rule::FIXED;
 use super::profile;
 use super::report::Checked;
 use super::{rule, system};
 use crate::json::Node;
 use crate::path::Path;
+
+const DAY: &[&str] = &["日"];
+const UCUM: &[&str] = &["http://unitsofmeasure.org"];
+
+/// What the profile and the profile of its dosage ask for beside the numbered rules.
+const LINES: &[Line] = &[
+    Line::Most("basedOn"),
+    Line::Most("note"),
+    Line::One("dosageInstruction.timing"),
+    Line::Need("dosageInstruction.additionalInstruction.coding"),
+    Line::One("dosageInstruction.additionalInstruction.coding.system"),
+    Line::One("dosageInstruction.additionalInstruction.coding.code"),
+    Line::One("dosageInstruction.additionalInstruction.text"),
+    Line::Value("dosageInstruction.timing.repeat.boundsDuration.unit", DAY),
+    Line::Value(
+        "dosageInstruction.timing.repeat.boundsDuration.system",
+        UCUM,
+    ),
+    Line::Value(
+        "dosageInstruction.timing.repeat.boundsDuration.code",
+        &["d"],
+    ),
+    Line::One("dosageInstruction.doseAndRate.type"),
+    Line::Need("dosageInstruction.doseAndRate.type.coding"),
+    Line::One("dosageInstruction.doseAndRate.type.coding.system"),
+    Line::One("dosageInstruction.doseAndRate.type.coding.code"),
+    Line::One("dosageInstruction.doseAndRate.type.coding.display"),
+    Line::One("dosageInstruction.doseAndRate.doseQuantity.value"),
+    Line::One("dosageInstruction.doseAndRate.doseQuantity.unit"),
+    Line::One("dosageInstruction.doseAndRate.doseQuantity.system"),
+    Line::One("dosageInstruction.doseAndRate.doseQuantity.code"),
+    Line::One("dosageInstruction.doseAndRate.rateRatio.numerator.value"),
+    Line::One("dosageInstruction.doseAndRate.rateRatio.numerator.unit"),
+    Line::One("dosageInstruction.doseAndRate.rateRatio.numerator.system"),
+    Line::One("dosageInstruction.doseAndRate.rateRatio.numerator.code"),
+    Line::One("dosageInstruction.doseAndRate.rateRatio.denominator.value"),
+    Line::Value(
+        "dosageInstruction.doseAndRate.rateRatio.denominator.value",
+        &["1"],
+    ),
+    Line::Value(
+        "dosageInstruction.doseAndRate.rateRatio.denominator.unit",
+        DAY,
+    ),
+    Line::Value(
+        "dosageInstruction.doseAndRate.rateRatio.denominator.system",
+        UCUM,
+    ),
+    Line::Value(
+        "dosageInstruction.doseAndRate.rateRatio.denominator.code",
+        &["d"],
+    ),
+    Line::One("dispenseRequest.quantity.value"),
+    Line::One("dispenseRequest.quantity.code"),
+    Line::Value("dispenseRequest.expectedSupplyDuration.unit", DAY),
+    Line::Value("dispenseRequest.expectedSupplyDuration.system", UCUM),
+    Line::Value("dispenseRequest.expectedSupplyDuration.code", &["d"]),
+];
 
 /// Checks a prescription.
 pub(super) fn check(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
@@ -16,12 +76,14 @@ pub(super) fn check(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
     profile::institution(node, path, None, rule::R1021, out);
     profile::department(node, path, None, out);
     profile::doctors(node, path, out);
+    lines::hold(node, LINES, path, out);
     for wanted in [system::ID_RP_NUMBER, system::ID_RP_ORDER] {
         let count = node
             .list("identifier")
             .filter(|i| system::same(i.str("system").unwrap_or_default(), wanted))
-            .count();
-        if count != 1 {
+            .map(|i| usize::from(i.str("value").is_some()))
+            .collect::<Vec<_>>();
+        if count != [1] {
             out.refuse(rule::REQUIRED, &path.name("identifier"), wanted);
         }
     }
@@ -45,6 +107,8 @@ pub(super) fn check(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
     }
 }
 
+const DRUGS: [&str; 3] = [system::YJ, system::GENERAL_NAME, system::DRUG_UNCODED];
+
 /// R3010: one of the three code systems, once.
 fn drug(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
     let here = path.name("medicationCodeableConcept");
@@ -58,15 +122,22 @@ fn drug(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
             .filter(|c| system::same(c.str("system").unwrap_or_default(), wanted))
             .count()
     };
-    let fits = [system::YJ, system::GENERAL_NAME, system::DRUG_UNCODED]
-        .into_iter()
-        .any(|wanted| count(wanted) == 1);
+    let fits = DRUGS.iter().any(|wanted| count(wanted) == 1);
+    let list = here.name("coding");
+    for (i, coding) in concept.list("coding").enumerate() {
+        let name = coding.str("system").unwrap_or_default();
+        if DRUGS.iter().any(|wanted| system::same(name, wanted)) {
+            let here = list.index(i);
+            profile::need(coding, "code", &here, out);
+            profile::need(coding, "display", &here, out);
+        }
+    }
     if !fits {
         let systems: Vec<&str> = concept
             .list("coding")
             .filter_map(|c| c.str("system"))
             .collect();
-        out.refuse(rule::R3010, &here.name("coding"), &systems.join(", "));
+        out.refuse(rule::R3010, &list, &systems.join(", "));
     }
 }
 
@@ -96,6 +167,20 @@ fn usage(dosage: Node<'_>, path: &Path<'_>, out: &mut Checked) {
         })
     };
     let list = here.name("coding");
+    for (i, coding) in code.list("coding").enumerate() {
+        let here = list.index(i);
+        match coding.str("system") {
+            Some(system::USAGE) => {
+                profile::need(coding, "display", &here, out);
+            }
+            Some(system::USAGE_UNCODED) if coding.str("display") != Some("ダミー用法コード") =>
+            {
+                let found = coding.str("display").unwrap_or_default();
+                out.refuse_hint(FIXED, &here.name("display"), found, "ダミー用法コード");
+            }
+            _ => {}
+        }
+    }
     match (has(system::USAGE), has(system::USAGE_UNCODED)) {
         (true, true) => out.refuse(rule::R5021, &list, ""),
         (false, false) => out.refuse(rule::R5020, &list, ""),

@@ -1,5 +1,7 @@
 //! JP_Observation_LabResult_eCS: a laboratory result (検査・感染症).
 
+use super::document::lines::{self, Line};
+use super::document::rule::FIXED;
 use super::facts::{Entry, Facts, Jlac, LabItem, LabKind, Observation, ReferenceRange, Value};
 use super::profile::{self, Scope, owned};
 use super::report::Checked;
@@ -16,6 +18,28 @@ const SYSTEMS: [&str; 7] = [
     system::INFECTION_JLAC10,
     system::INFECTION_JLAC11,
 ];
+
+/// The systems whose codes are JLAC10 or JLAC11.
+const JLAC: [&str; 5] = [
+    system::JLAC10,
+    system::CORE_LAB_JLAC10,
+    system::CORE_LAB_JLAC11,
+    system::INFECTION_JLAC10,
+    system::INFECTION_JLAC11,
+];
+
+/// Both editions have 17 characters, digits and capital letters.
+fn is_jlac(code: &str) -> bool {
+    code.len() == 17
+        && code
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+}
+
+/// The fixed name of the code for uncoded items.
+const UNCODED: &str = "未標準化コード項目(JLAC)";
+
+const LINES: &[Line] = &[Line::Most("basedOn"), Line::One("category.coding")];
 
 /// Checks a result; the facts are there when nothing needed for them is missing.
 pub(super) fn check(
@@ -36,13 +60,14 @@ pub(super) fn check(
     let department = profile::department(node, path, in_bundle.then_some(rule::R9014O), out);
     let identifier = profile::resource_identifier(node, path, out);
     category(node, path, out);
+    lines::hold(node, LINES, path, out);
     code(node, path, out);
     profile::patient_reference(node, "subject", scope, path, out);
     let rules = in_bundle.then_some((rule::R9013O, rule::R9016O));
     profile::encounter(node, rules, path, out);
     profile::doctors(node, path, out);
     let performer = performer(node, path, in_bundle, out);
-    let specimen = specimen(node, path, out);
+    let specimen = specimen(node, path, in_bundle, out);
     let effective = effective(node, path, out);
     let value = value(node, path, out);
     let concept = node.get("code")?;
@@ -136,6 +161,17 @@ fn code(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
         out.refuse(rule::LAB_CODE, &list, "");
     }
     for (i, coding) in concept.list("coding").enumerate() {
+        let display = coding.str("display").unwrap_or_default();
+        if is_system(coding, system::LAB_UNCODED) && display != UNCODED {
+            let at = list.index(i);
+            out.refuse_hint(FIXED, &at.name("display"), display, UNCODED);
+        }
+        let name = system::canonical(coding.str("system").unwrap_or_default());
+        let code = coding.str("code").unwrap_or_default();
+        if JLAC.contains(&name) && !is_jlac(code) {
+            let at = list.index(i);
+            out.refuse(rule::LAB_CODE, &at.name("code"), code);
+        }
         if coding.str("display").is_some_and(has_odd_width) {
             let at = list.index(i);
             out.warn(rule::TEXT_WIDTH, &at.name("display"), "");
@@ -178,12 +214,19 @@ fn performer(
     profile::practitioner_name(node, first?)
 }
 
-fn specimen(node: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<String> {
+fn specimen(node: Node<'_>, path: &Path<'_>, in_bundle: bool, out: &mut Checked) -> Option<String> {
     let here = path.name("specimen");
     let Some(reference) = node.get("specimen") else {
         out.refuse(rule::REQUIRED, &here, "");
         return None;
     };
+    // The published Bundle has specimens by name alone.
+    if let Some(address) = reference.str("reference")
+        && in_bundle
+        && !address.starts_with('#')
+    {
+        out.refuse(rule::REFERENCE, &here.name("reference"), address);
+    }
     let inside = profile::local_reference(node, reference, "Specimen", &here, out);
     inside
         .and_then(|s| s.get("type"))
@@ -204,26 +247,32 @@ fn effective(node: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<Strin
 }
 
 fn value(node: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<Value> {
-    let sent = node.entries().find(|(key, _)| key.starts_with("value"));
-    let reason = node.get("dataAbsentReason");
     // That both are not there together is R4's obs-6.
-    if sent.is_none() && reason.is_none() {
+    let value = read_value(node);
+    if value.is_none() {
+        let key = match node.get("valueQuantity") {
+            Some(_) => "valueQuantity",
+            None => "value[x]",
+        };
+        out.refuse(rule::LAB_VALUE, &path.name(key), "");
+    }
+    if value == Some(Value::Absent) && node.get("dataAbsentReason").is_none() {
         out.refuse(rule::LAB_VALUE, &path.name("value[x]"), "");
         return None;
     }
+    value
+}
+
+/// The value of a result or of one of its components; `None` when it is there but unreadable.
+pub(super) fn read_value(node: Node<'_>) -> Option<Value> {
+    let sent = node.entries().find(|(key, _)| key.starts_with("value"));
     let Some((key, value)) = sent else {
         return Some(Value::Absent);
     };
     Some(match key {
         "valueQuantity" => Value::Quantity {
             comparator: owned(value, "comparator"),
-            number: match number(value) {
-                Some(number) => number,
-                None => {
-                    out.refuse(rule::LAB_VALUE, &path.name("valueQuantity"), "");
-                    return None;
-                }
-            },
+            number: number(value)?,
             unit: owned(value, "unit").or_else(|| owned(value, "code")),
         },
         "valueCodeableConcept" => Value::Coded {
@@ -235,11 +284,13 @@ fn value(node: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<Value> {
     })
 }
 
-fn number(quantity: Node<'_>) -> Option<String> {
+/// The number of a quantity, exactly as sent.
+pub(super) fn number(quantity: Node<'_>) -> Option<String> {
     Some(quantity.get("value")?.as_number_text()?.to_owned())
 }
 
-fn range(node: Node<'_>) -> ReferenceRange {
+/// A reference range.
+pub(super) fn range(node: Node<'_>) -> ReferenceRange {
     ReferenceRange {
         low: node.get("low").and_then(number),
         high: node.get("high").and_then(number),

@@ -1,20 +1,53 @@
 //! JP_Patient_eCS: the person whom a Bundle is about.
 
+use super::document::lines::{self, Line};
+use super::document::rule::R1112;
 use super::facts::Patient;
 use super::id::{InstitutionNumber, MemberId, MemberKind};
-use super::profile::{institution, local_institution, meta, need};
+use super::profile::{institution, local_institution, meta, need, no_flags};
 use super::report::Checked;
 use super::{rule, system};
 use crate::json::Node;
 use crate::path::Path;
 
-/// Checks the patient; the facts are there when nothing needed for them is missing.
+/// Whose profile holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Profile {
+    /// Bundles of one kind: R0212 demands the profile.
+    Bundle,
+    /// Referral letters, discharge summaries, care plans.
+    Clins,
+    /// Checkup reports: family and given name may be left out.
+    Checkup,
+}
+
+/// Checks the patient of a Bundle of one kind.
 pub(super) fn check(patient: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<Patient> {
-    meta(patient, system::PROFILE_PATIENT, rule::R0212, path, out);
+    check_as(patient, Profile::Bundle, path, out)
+}
+
+/// Checks the patient; the facts are there when nothing needed for them is missing.
+pub(super) fn check_as(
+    patient: Node<'_>,
+    profile: Profile,
+    path: &Path<'_>,
+    out: &mut Checked,
+) -> Option<Patient> {
+    let (canonical, breach) = match profile {
+        Profile::Bundle => (system::PROFILE_PATIENT, rule::R0212),
+        Profile::Clins => (system::PROFILE_PATIENT, rule::PROFILE),
+        Profile::Checkup => (system::PROFILE_PATIENT_CHECKUP, rule::PROFILE),
+    };
+    meta(patient, canonical, breach, path, out);
+    let more = [Line::Most("meta.profile"), Line::One("identifier.value")];
+    lines::hold(patient, &more, path, out);
+    if profile == Profile::Bundle {
+        no_flags(patient, &[], path, out);
+    }
     let institution = institution(patient, path, None, rule::R1021, out);
     let member = member(patient, path, out);
     let local_id = local_id(patient, institution.as_ref(), path, out);
-    let (name, kana) = names(patient, path, out);
+    let (name, kana) = names(patient, profile, path, out);
     let gender = need(patient, "gender", path, out);
     let birth_date = need(patient, "birthDate", path, out);
     let address = address(patient, path, out);
@@ -27,6 +60,28 @@ pub(super) fn check(patient: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Op
         address: address?,
         institution,
         local_id,
+    })
+}
+
+/// The facts of a patient in a document. `member` is taken when the patient names none.
+pub(super) fn read(patient: Node<'_>, member: Option<MemberId>) -> Option<Patient> {
+    let (path, mut out) = (Path::root("Patient"), Checked::default());
+    let out = &mut out;
+    let institution = institution(patient, &path, None, rule::R1021, out);
+    let (name, kana) = names(patient, Profile::Checkup, &path, out);
+    Some(Patient {
+        member: self::member(patient, &path, out).or(member)?,
+        name: name?,
+        kana,
+        birth_date: patient.str("birthDate")?.to_owned(),
+        gender: patient.str("gender").unwrap_or("unknown").to_owned(),
+        address: patient
+            .list("address")
+            .find_map(|a| a.str("text"))
+            .unwrap_or_default()
+            .to_owned(),
+        local_id: local_id(patient, institution.as_ref(), &path, out),
+        institution,
     })
 }
 
@@ -99,6 +154,7 @@ fn local_id(
 /// The names: each with text, family and given, marked as ideographs or kana.
 fn names(
     patient: Node<'_>,
+    profile: Profile,
     path: &Path<'_>,
     out: &mut Checked,
 ) -> (Option<String>, Option<String>) {
@@ -107,15 +163,18 @@ fn names(
     for (i, node) in patient.list("name").enumerate() {
         let here = list.index(i);
         let text = need(node, "text", &here, out);
-        need(node, "family", &here, out);
-        if node.get("given").is_none() {
+        let is_split = profile != Profile::Checkup;
+        if is_split {
+            need(node, "family", &here, out);
+        }
+        if is_split && node.get("given").is_none() {
             out.refuse(rule::REQUIRED, &here.name("given"), "");
         }
         let writing = node
             .list("extension")
             .find(|e| e.str("url") == Some(system::EXT_NAME_WRITING))
             .and_then(|e| e.str("valueCode"));
-        marked |= writing.is_some();
+        marked |= matches!(writing, Some("IDE" | "SYL"));
         if writing.is_some() && text.is_some_and(|t| t.contains('\u{3000}')) {
             out.refuse(rule::R1113, &here.name("text"), text.unwrap_or_default());
         }
@@ -131,7 +190,11 @@ fn names(
     if patient.list("name").next().is_none() {
         out.refuse(rule::REQUIRED, &list, "");
     } else if !marked {
-        out.refuse(rule::NAME_WRITING, &list, "");
+        let breach = match profile {
+            Profile::Checkup => R1112,
+            _ => rule::NAME_WRITING,
+        };
+        out.refuse(breach, &list, "");
     }
     let name = name.or_else(|| kana.clone());
     (name, kana)

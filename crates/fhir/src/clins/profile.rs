@@ -1,5 +1,6 @@
 //! What all JP-CLINS resources share, and the check of one resource alone.
 
+use super::document::lines::{self, Line};
 use super::report::Checked;
 use super::rule;
 use super::{allergy, condition, id, medication, observation, patient, system};
@@ -9,6 +10,7 @@ use crate::schema;
 
 use super::facts::{Coding, Flags};
 use id::InstitutionNumber;
+use kernel::time::JstDate;
 
 /// Where a resource stands.
 #[derive(Clone, Copy)]
@@ -32,9 +34,15 @@ impl Scope<'_> {
 /// JP-CLINS profile is checked against R4 only.
 #[must_use]
 pub fn check_resource(resource: Node<'_>, path: &Path<'_>) -> Checked {
+    check_by(resource, path, None)
+}
+
+/// As [`check_resource`], by the rules of the date `on`; every rule without it.
+pub(super) fn check_by(resource: Node<'_>, path: &Path<'_>, on: Option<JstDate>) -> Checked {
     let mut checked = Checked {
         refusals: schema::validate(resource),
-        warnings: Vec::new(),
+        on,
+        ..Checked::default()
     };
     let out = &mut checked;
     let claims = |profile| has_profile(resource, profile);
@@ -54,7 +62,7 @@ pub fn check_resource(resource: Node<'_>, path: &Path<'_>) -> Checked {
         Some("MedicationRequest") if claims(system::PROFILE_MEDICATION) => {
             medication::check(resource, path, out);
         }
-        _ => {}
+        _ => super::document::profiles::alone(resource, path, out),
     }
     checked
 }
@@ -154,6 +162,21 @@ pub(super) fn flags(
         }
     }
     flags
+}
+
+/// Where no flag, or none but these, has a meaning.
+pub(super) fn no_flags(resource: Node<'_>, allowed: &[&str], path: &Path<'_>, out: &mut Checked) {
+    let Some(meta) = resource.get("meta") else {
+        return;
+    };
+    let here = path.name("meta");
+    let tags = here.name("tag");
+    for (i, tag) in meta.list("tag").enumerate() {
+        let code = tag.str("code").unwrap_or_default();
+        if tag.str("system") == Some(system::TAG_FLAG) && !allowed.contains(&code) {
+            out.refuse(rule::TAG, &tags.index(i), code);
+        }
+    }
 }
 
 /// The one identifier of the resource.
@@ -372,6 +395,13 @@ pub(super) fn patient_reference(
     }
 }
 
+const CONTAINED_ENCOUNTER: &[Line] = &[
+    Line::Value("status", &["finished"]),
+    Line::One("class.system"),
+    Line::Value("class.system", &[system::ACT]),
+    Line::One("class.code"),
+];
+
 /// In a Bundle: the contained encounter and the reference to it.
 pub(super) fn encounter(
     resource: Node<'_>,
@@ -387,11 +417,17 @@ pub(super) fn encounter(
     let Some((no_contained, no_reference)) = rules else {
         return;
     };
-    let has_contained = resource
+    let list = path.name("contained");
+    let mut found = resource
         .list("contained")
-        .any(|c| has_profile(c, system::PROFILE_ENCOUNTER));
-    if !has_contained {
-        out.refuse(no_contained, &path.name("contained"), "");
+        .enumerate()
+        .filter(|(_, c)| has_profile(*c, system::PROFILE_ENCOUNTER))
+        .peekable();
+    if found.peek().is_none() {
+        out.refuse(no_contained, &list, "");
+    }
+    for (i, contained) in found {
+        lines::hold(contained, CONTAINED_ENCOUNTER, &list.index(i), out);
     }
     let local = reference.and_then(|r| r.str("reference"));
     if !local.is_some_and(|r| r.starts_with('#')) {

@@ -3,7 +3,12 @@
 //! Numbers are those of the constraints in the JP-CLINS profiles. Where the guide states a
 //! requirement without a number the id begins with `CLINS-`.
 
-/// A rule and its remedy.
+use kernel::time::JstDate;
+
+/// Year, month, day: a date that a constant can hold.
+pub type Day = (i16, i8, i8);
+
+/// A rule, its remedy, and when it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Published number, or our own id.
@@ -12,15 +17,56 @@ pub struct Rule {
     pub ja: &'static str,
     /// How to mend it, in English.
     pub en: &'static str,
+    /// The first day on which it holds; `None`: it always did.
+    pub from: Option<Day>,
+    /// The first day on which it holds no longer; `None`: without end.
+    pub until: Option<Day>,
 }
 
+/// How a rule stands to a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Force {
+    /// It holds.
+    Now,
+    /// It will hold: worth a warning.
+    Later,
+    /// It holds no longer.
+    Gone,
+}
+
+impl Rule {
+    /// A rule without dates.
+    pub(super) const fn always(id: &'static str, ja: &'static str, en: &'static str) -> Self {
+        Self {
+            id,
+            ja,
+            en,
+            from: None,
+            until: None,
+        }
+    }
+
+    /// How the rule stands to `on`.
+    pub(super) fn force(&self, on: JstDate) -> Force {
+        let day = (on.year(), on.month(), on.day());
+        match (self.from, self.until) {
+            (Some(from), _) if day < from => Force::Later,
+            (_, Some(until)) if day >= until => Force::Gone,
+            _ => Force::Now,
+        }
+    }
+}
+
+/// A table of rules: constants by name, and `RULES` with all of them.
 macro_rules! rules {
     ($( $name:ident = $id:literal, $ja:literal, $en:literal; )+) => {
-        $( pub(super) const $name: Rule = Rule { id: $id, ja: $ja, en: $en }; )+
-        /// Every rule, for the catalogue of errors.
-        pub const RULES: &[Rule] = &[$($name),+];
+        $( pub(in crate::clins) const $name: $crate::clins::Rule =
+            $crate::clins::Rule::always($id, $ja, $en); )+
+        /// Every rule of this table, for the catalogue of errors.
+        pub const RULES: &[$crate::clins::Rule] = &[$($name),+];
     };
 }
+pub(super) use rules;
 
 rules! {
     R0211 = "R0211", "entry の先頭を Patient にしてください。", "make Patient the first entry";

@@ -2,10 +2,15 @@
 //!
 //! Source: JP-CLINS and JP Core NamingSystems; MEDIS and MHLW registers of object identifiers.
 
+/// What every address of the Japanese guides begins with.
+pub const GUIDES: &str = "http://jpfhir.jp/fhir/";
 /// Profile of the Bundle of one kind of information.
 pub const PROFILE_BUNDLE: &str = "http://jpfhir.jp/fhir/clins/StructureDefinition/JP_Bundle_CLINS";
 /// Profile of the patient.
 pub const PROFILE_PATIENT: &str = "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Patient_eCS";
+/// Profile of the patient of a checkup report.
+pub const PROFILE_PATIENT_CHECKUP: &str =
+    "http://jpfhir.jp/fhir/clins/StructureDefinition/JP_Patient_eCheckupGeneral";
 /// Profile of a condition (傷病名).
 pub const PROFILE_CONDITION: &str =
     "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Condition_eCS";
@@ -39,6 +44,19 @@ pub const EXT_NAME_WRITING: &str =
 pub const EXT_PERIOD_OF_USE: &str =
     "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_MedicationDosage_PeriodOfUse";
 
+/// Extension: version of a document.
+pub const EXT_VERSION: &str =
+    "http://hl7.org/fhir/StructureDefinition/composition-clinicaldocument-versionNumber";
+/// Extension: symbol (記号) in a coverage.
+pub const EXT_COVERAGE_SYMBOL: &str =
+    "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPersonSymbol";
+/// Extension: number (番号) in a coverage.
+pub const EXT_COVERAGE_NUMBER: &str =
+    "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPersonNumber";
+/// Extension: branch number (枝番) in a coverage.
+pub const EXT_COVERAGE_BRANCH: &str =
+    "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_Coverage_InsuredPersonSubNumber";
+
 /// Tag system: the kind of information in a Bundle.
 pub const TAG_KIND: &str = "http://jpfhir.jp/fhir/clins/CodeSystem/BundleResourceType_CS";
 /// Tag system: long-term storage, uninformed, undelivered.
@@ -46,11 +64,17 @@ pub const TAG_FLAG: &str = "http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_in
 
 /// Identifier system of a Bundle.
 pub const ID_BUNDLE: &str = "http://jpfhir.jp/fhir/clins/bundle-identifier";
+/// Identifier system whose values are addresses themselves.
+pub const ID_URI: &str = "urn:ietf:rfc:3986";
 /// Identifier system of every resource.
 pub const ID_RESOURCE: &str = "http://jpfhir.jp/fhir/core/IdSystem/resourceInstance-identifier";
 /// Identifier system of institutions (10 digits).
 pub const ID_INSTITUTION: &str =
     "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no";
+/// Identifier system of institutions (10 digits) in the older checkup guides.
+pub const ID_INSTITUTION_CHECKUP: &str = "urn:oid:1.2.392.200119.6.102";
+/// Identifier system of insurers.
+pub const ID_INSURER: &str = "http://jpfhir.jp/fhir/core/mhlw/IdSystem/InsurerNumber";
 /// Identifier system of the insured person (被保険者個人識別子).
 pub const ID_MEMBER: &str = "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID";
 /// Identifier system of a person under medical assistance (生活保護).
@@ -129,37 +153,78 @@ pub const USAGE_UNCODED: &str =
 /// The one code of [`USAGE_UNCODED`].
 pub const USAGE_UNCODED_CODE: &str = "0X0XXXXXXXXX0000";
 
+/// Code system of sections in documents.
+pub const SECTION: &str = "http://jpfhir.jp/fhir/clins/CodeSystem/document-section";
+/// Code system of sections in checkup reports.
+pub const SECTION_CHECKUP: &str = "http://jpfhir.jp/fhir/eCheckup/CodeSystem/section-code";
+/// Code system of the types of document.
+pub const DOCUMENT_TYPE: &str = "http://jpfhir.jp/fhir/Common/CodeSystem/doc-typecodes";
+/// Code system of the situations of a document (OUTPATIENT, DISCHARGE …).
+pub const DOCUMENT_SUBTYPE: &str = "http://jpfhir.jp/fhir/Common/CodeSystem/doc-subtypecodes";
+/// Code system of the kinds of checkup report.
+pub const CHECKUP_CATEGORY: &str = "urn:oid:2.16.840.1.113883.2.2.1.6.1001";
+/// Code system of the checkup programmes.
+pub const CHECKUP_PROGRAMME: &str = "urn:oid:1.2.392.200119.6.1002";
+/// Code system of the items of checkups.
+pub const CHECKUP_ITEM: &str = "urn:oid:1.2.392.200119.6.1005";
+/// Code system of the kinds of municipal checkup.
+pub const MUNICIPAL_CATEGORY: &str =
+    "http://jpfhir.jp/fhir/eCheckup/CodeSystem/checkup-report-category";
+/// Code system of the stages of a municipal checkup (一次検診, 精密検査).
+pub const MUNICIPAL_STAGE: &str = "http://jpfhir.jp/fhir/eCheckup/CodeSystem/checkup-type-code";
+/// Code system of encounter classes.
+pub const ACT: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+/// Code system of the branches of insurance.
+pub const INSURANCE_CATEGORY: &str =
+    "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/InsuranceMajorCategory";
+/// Code system of insured person or dependant.
+pub const INSURED_CATEGORY: &str =
+    "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/InsuredPersonCategory";
+
 /// Older object identifiers and today's address of the same system.
-const LEGACY: [(&str, &str); 13] = [
+const LEGACY: [(&str, &str); 25] = [
+    ("1.2.392.100495.20.2.101", UNIT_MERIT9),
+    ("1.2.392.100495.20.2.61", INSURANCE_CATEGORY),
+    ("1.2.392.100495.20.2.62", INSURED_CATEGORY),
     ("1.2.392.100495.20.2.73", YJ),
     ("1.2.392.100495.20.2.81", GENERAL_NAME),
     ("1.2.392.100495.20.3.23", ID_INSTITUTION),
+    ("1.2.392.100495.20.3.31", ID_MEDICAL_REGISTER),
+    ("1.2.392.100495.20.3.61", ID_INSURER),
     ("1.2.392.100495.20.3.81", ID_RP_NUMBER),
     ("1.2.392.100495.20.3.82", ID_RP_ORDER),
     ("1.2.392.200119.4.101.2", DISEASE_KEY),
     ("1.2.392.200119.4.101.6", DISEASE_EXCHANGE),
-    (
-        "1.2.392.200119.4.201.2",
-        "http://medis.or.jp/CodeSystem/master-disease-modKeyNumber",
-    ),
-    (
-        "1.2.392.200119.4.201.5",
-        "http://medis.or.jp/CodeSystem/master-disease-modExCode",
-    ),
-    (
-        "1.2.392.200119.4.403.1",
-        "http://medis.or.jp/CodeSystem/master-HOT9",
-    ),
+    ("1.2.392.200119.4.201.2", MODIFIER_KEY),
+    ("1.2.392.200119.4.201.5", MODIFIER_EXCHANGE),
+    ("1.2.392.200119.4.402.1", HOT13),
+    ("1.2.392.200119.4.403.1", HOT9),
+    ("1.2.392.200119.4.403.2", HOT7),
     ("1.2.392.200119.4.504", JLAC10),
-    (
-        "1.2.392.200250.2.2.2",
-        "http://jami.jp/SS-MIX2/CodeSystem/ClinicalDepartment",
-    ),
-    (
-        "1.2.392.200250.2.2.20",
-        "http://jami.jp/CodeSystem/MedicationUsage",
-    ),
+    ("1.2.392.200119.4.701", NURSING),
+    ("1.2.392.200250.2.2.2", DEPARTMENT),
+    ("1.2.392.200250.2.2.20", USAGE_JAMI),
+    ("1.2.392.200250.2.2.20.22", USAGE_JAMI_EXTRA),
+    ("1.2.392.200250.2.2.20.30", METHOD_BASIC),
+    ("1.2.392.200250.2.2.20.32", BODY_SITE),
+    ("1.2.392.200250.2.2.20.40", METHOD_DETAIL),
 ];
+
+const UNIT_MERIT9: &str = "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationUnitMERIT9Code";
+const ID_MEDICAL_REGISTER: &str =
+    "http://jpfhir.jp/fhir/core/mhlw/IdSystem/medicalRegistrationNumber";
+const MODIFIER_KEY: &str = "http://medis.or.jp/CodeSystem/master-disease-modKeyNumber";
+const MODIFIER_EXCHANGE: &str = "http://medis.or.jp/CodeSystem/master-disease-modExCode";
+const HOT7: &str = "http://medis.or.jp/CodeSystem/master-HOT7";
+const HOT9: &str = "http://medis.or.jp/CodeSystem/master-HOT9";
+const HOT13: &str = "http://medis.or.jp/CodeSystem/master-HOT13";
+const NURSING: &str = "http://medis.or.jp/CodeSystem/master-nursingAction-16digits";
+const DEPARTMENT: &str = "http://jami.jp/SS-MIX2/CodeSystem/ClinicalDepartment";
+const USAGE_JAMI: &str = "http://jami.jp/CodeSystem/MedicationUsage";
+const USAGE_JAMI_EXTRA: &str = "http://jami.jp/CodeSystem/MedicationUsageAdditional";
+const METHOD_BASIC: &str = "http://jami.jp/CodeSystem/MedicationMethodBasicUsage";
+const METHOD_DETAIL: &str = "http://jami.jp/CodeSystem/MedicationMethodDetailUsage";
+const BODY_SITE: &str = "http://jami.jp/CodeSystem/MedicationBodySiteExternal";
 
 /// Today's address of `system`: an older object identifier is mapped, a `|version` dropped.
 #[must_use]

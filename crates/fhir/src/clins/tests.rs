@@ -72,13 +72,13 @@ fn bundle(kind: &str, entries: &[String]) -> String {
     )
 }
 
-fn conditions() -> String {
+pub(super) fn conditions() -> String {
     bundle("Condition", &[condition()])
 }
-fn allergies() -> String {
+pub(super) fn allergies() -> String {
     bundle("AllergyIntolerance", &[allergy()])
 }
-fn observations() -> String {
+pub(super) fn observations() -> String {
     bundle("Observation", &[observation(), observation()])
 }
 
@@ -658,7 +658,7 @@ fn a_prescription_alone_is_held_to_its_rules() {
         list.map(|f| f.rule).collect::<Vec<_>>()
     };
     assert!(rules(&good).is_empty());
-    let dummy = r#""timing":{"code":{"coding":[{"system":"http://jpfhir.jp/fhir/clins/CodeSystem/JP_CLINS_MedicationUsage_Uncoded_CS","code":"0X0XXXXXXXXX0000"},"#;
+    let dummy = r#""timing":{"code":{"coding":[{"system":"http://jpfhir.jp/fhir/clins/CodeSystem/JP_CLINS_MedicationUsage_Uncoded_CS","code":"0X0XXXXXXXXX0000","display":"ダミー用法コード"},"#;
     let table = [
         ("1.2.392.100495.20.2.73", "1.2.3", "R3010"),
         ("MedicationUsage_ePrescription", "Other", "R5020"),
@@ -678,9 +678,9 @@ fn a_prescription_alone_is_held_to_its_rules() {
 }
 
 #[test]
-fn ten_thousand_entries_are_refused_before_any_is_read() {
+fn more_than_ten_thousand_entries_are_refused_before_any_is_read() {
     let bad = r#"{"fullUrl":1}"#;
-    let many = vec![bad; 10_000].join(",");
+    let many = vec![bad; 10_002].join(",");
     let found = check(&format!(r#"{{"resourceType":"Bundle","entry":[{many}]}}"#));
     let found = found.expect_err("too many");
     assert_eq!(

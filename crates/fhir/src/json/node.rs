@@ -72,6 +72,12 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Its place in the document: no two values of one document have the same.
+    #[must_use]
+    pub const fn position(self) -> usize {
+        self.at
+    }
+
     /// What kind of value this is.
     #[must_use]
     pub fn kind(self) -> Kind {

@@ -85,6 +85,16 @@ impl Primitive {
         }
     }
 
+    /// Which primitive is a kind of which other.
+    pub fn is_kind_of(self, name: &str) -> bool {
+        match self {
+            Self::Code | Self::Id | Self::Markdown => name == "string",
+            Self::Canonical | Self::Oid | Self::Url | Self::Uuid => name == "uri",
+            Self::PositiveInt | Self::UnsignedInt => name == "integer",
+            _ => false,
+        }
+    }
+
     pub const fn shape(self) -> Shape {
         match self {
             Self::Boolean => Shape::Bool,

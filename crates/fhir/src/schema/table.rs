@@ -119,11 +119,20 @@ impl Table {
     }
 
     pub fn resource(&self, name: &str) -> Option<&Frame> {
+        self.frame(self.resource_index(name)?)
+    }
+
+    pub fn resource_index(&self, name: &str) -> Option<usize> {
         let at = self
             .resources
             .binary_search_by(|(known, _)| (*known).cmp(name))
             .ok()?;
-        self.frame(self.resources.get(at)?.1)
+        Some(self.resources.get(at)?.1)
+    }
+
+    /// The frame of a type or of an element with children of its own.
+    pub fn frame_index(&self, path: &str) -> Option<usize> {
+        self.frames.iter().position(|frame| frame.path == path)
     }
 
     pub fn resource_names(&self) -> impl Iterator<Item = &'static str> {

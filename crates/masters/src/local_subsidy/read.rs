@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kernel::{Text, code::half_width, money::Yen};
 
 use super::{Burden, Scheme, Way};
+use crate::fault::Fault;
 
 /// Columns of the table up to and with the prefecture's sheet name; what follows them is the
 /// prefecture's own sheet.
@@ -25,19 +26,6 @@ const COLUMNS: usize = 38;
 const YEN_MAX: i64 = 1_000_000;
 /// Lines of a table that are looked at.
 const LINES_MAX: usize = 100_000;
-
-/// A line that could not be taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// Line in the file, the heading being 1.
-    pub line: u64,
-    /// The column, counted from 1; 0 when it is the line as a whole.
-    pub column: usize,
-    /// What stands there.
-    pub found: String,
-    /// Why it was not taken.
-    pub why: Text,
-}
 
 /// What a table holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -37,6 +37,11 @@ pub(super) fn page(
             label: lang.pick("1人の異動", "One member"),
             current: is_members,
         },
+        ui::NavItem {
+            href: "/insurer/checkups",
+            label: lang.pick("健診結果", "Checkups"),
+            current: false,
+        },
     ];
     Answer::page(ui::page(&ui::Page {
         lang,

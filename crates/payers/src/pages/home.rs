@@ -84,7 +84,7 @@ fn state(request: &Request, insurer: &Insurer) -> Markup {
         (
             lang.pick("復旧したことを知らせる", "Say that all is well again"),
             lang.pick(
-                "窓口の資格確認には「保険者のシステムが停止中のため、暫定の回答です」と表示されています。",
+                "窓口の資格確認には「保険者のシステムが止まっているため、最後に届いた情報による仮の回答です」と表示されています。",
                 "Counters see provisional answers.",
             ),
             "no",

@@ -1,10 +1,20 @@
 //! The loads, and how each makes its requests.
 
-use std::{cell::RefCell, fs, net::SocketAddr, path::Path, rc::Rc};
+use std::{
+    cell::RefCell,
+    fs,
+    net::SocketAddr,
+    path::Path,
+    rc::Rc,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use anyhow::{Context, bail};
 
-use super::{CONNECTIONS, cards, server::Ready};
+use super::{
+    CONNECTIONS, cards,
+    server::{Program, Ready},
+};
 use crate::{
     load::{self, Outcome, Plan, PreparedRequest, pick},
     record_system::Insured,
@@ -38,15 +48,18 @@ pub(super) enum Load {
     Batch,
     /// A consented look at the shared record.
     Summary,
+    /// A JP-CLINS Bundle registered.
+    Register,
 }
 
 impl Load {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Empty,
         Self::Number,
         Self::Card,
         Self::Batch,
         Self::Summary,
+        Self::Register,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -56,14 +69,17 @@ impl Load {
             Self::Card => "eligibility-card",
             Self::Batch => "eligibility-batch",
             Self::Summary => "summary",
+            Self::Register => "register",
         }
     }
 
-    /// Calls a second at which latency is measured: half of what is required.
+    /// Calls a second at which latency is measured: half of what is required, and of looks at
+    /// the shared record all of it, as its required latency is named at 500 a second.
     pub(super) const fn rate(self) -> u64 {
         match self {
             Self::Empty | Self::Number | Self::Card => 1_000,
-            Self::Summary => 250,
+            Self::Summary => 500,
+            Self::Register => 100,
             // A large clinic asks once a day: what counts is how long one takes.
             Self::Batch => 1,
         }
@@ -72,7 +88,7 @@ impl Load {
     /// The floor's name; a handler that does nothing has none.
     pub(super) const fn floor(self) -> Option<&'static str> {
         match self {
-            Self::Empty | Self::Batch => None,
+            Self::Empty | Self::Batch | Self::Register => None,
             Self::Number => Some("eligibility"),
             Self::Card => Some("card"),
             Self::Summary => Some("summary"),
@@ -110,6 +126,7 @@ impl Drive {
             Load::Number => numbers(ready, address)?,
             Load::Batch => batches(ready, address)?,
             Load::Summary => summaries(ready, address)?,
+            Load::Register => registrations(ready, address)?,
             // Its requests are made by `prepare`.
             Load::Card => one(PreparedRequest::new("GET", "/", "", &[], b"")),
         };
@@ -153,12 +170,13 @@ impl Drive {
             plan,
             move |number| make(number),
             move |_, status, body| {
-                if status != 200 {
+                let is_right = matches!(status, 200 | 201);
+                if !is_right {
                     first
                         .borrow_mut()
                         .get_or_insert_with(|| describe(status, body));
                 }
-                status == 200
+                is_right
             },
         )?;
         let wrong = wrong.take();
@@ -171,6 +189,21 @@ pub(super) fn describe(status: u16, body: &[u8]) -> String {
     let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     let code = json.get("code").and_then(serde_json::Value::as_str);
     format!("{status} {}", code.unwrap_or("without a code"))
+}
+
+/// Resources a second, at so many calls; `None` of a load that carries one or none a call.
+pub(super) fn resources_per_s(
+    program: &Program,
+    load: Load,
+    calls_per_s: u64,
+) -> anyhow::Result<Option<u64>> {
+    if load != Load::Register {
+        return Ok(None);
+    }
+    let lines = lines(&program.data.join(BUNDLES))?;
+    let entries: u64 = lines.iter().filter_map(|line| Some(bundle(line)?.1)).sum();
+    let of = u64::try_from(lines.len())?;
+    Ok(Some(calls_per_s.saturating_mul(entries) / of.max(1)))
 }
 
 fn one(request: PreparedRequest) -> Make {
@@ -291,4 +324,47 @@ fn summaries(ready: &Ready, address: SocketAddr) -> anyhow::Result<Make> {
         })
         .collect();
     shuffled(requests)
+}
+
+/// The file of Bundles, inside the data folder.
+const BUNDLES: &str = "bench-bundles.txt";
+
+/// `identifier <tab> resources <tab> JSON`.
+fn bundle(line: &str) -> Option<(&str, u64, &str)> {
+    let mut parts = line.splitn(3, '\t');
+    Some((parts.next()?, parts.next()?.parse().ok()?, parts.next()?))
+}
+
+/// Bundles under identifiers that were never used before, so that none replaces another.
+fn registrations(ready: &Ready, address: SocketAddr) -> anyhow::Result<Make> {
+    static USED: AtomicU64 = AtomicU64::new(0);
+    let halves = lines(&ready.bundles_file)?
+        .iter()
+        .map(|line| {
+            let (identifier, _, json) = bundle(line)?;
+            let (institution_year, _) = identifier.rsplit_once('^')?;
+            let (before, after) = json.split_once(&format!("\"{identifier}\""))?;
+            Some((format!("{before}\"{institution_year}^B"), after.to_owned()))
+        })
+        .collect::<Option<Vec<_>>>()
+        .context("a line of Bundles is malformed")?;
+    let bearer = format!("Bearer {}", ready.token()?);
+    let of = u64::try_from(halves.len())?;
+    Ok(Rc::new(move |number| {
+        let at = usize::try_from(pick(number, of)).unwrap_or_default();
+        let (before, after) = halves.get(at).map_or(("", ""), |(b, a)| (b, a));
+        let fresh = USED.fetch_add(1, Ordering::Relaxed);
+        let body = format!("{before}{}-{fresh}\"{after}", std::process::id());
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/fhir+json"),
+        ];
+        PreparedRequest::new(
+            "POST",
+            "/fhir/Bundle/$register",
+            &address.to_string(),
+            &headers,
+            body.as_bytes(),
+        )
+    }))
 }

@@ -6,6 +6,7 @@
 //! stable on shared machines. Source: design section 6.
 
 mod cards;
+pub mod fhir;
 mod loads;
 mod machine;
 mod row;
@@ -66,7 +67,7 @@ pub fn run(options: &Options) -> anyhow::Result<Vec<Row>> {
     if chosen.is_empty() {
         bail!("no load's name contains any of these words");
     }
-    let folder = Folder::new(options)?;
+    let folder = Folder::new(options.data.as_ref(), &options.program, options.people)?;
     let program = Program {
         path: options.program.clone(),
         data: folder.path.clone(),
@@ -92,7 +93,7 @@ pub fn run(options: &Options) -> anyhow::Result<Vec<Row>> {
         rows.push(row);
     }
     if !options.json {
-        print(&row::table(&machine, &rows))?;
+        print(&row::table(&machine.line(), &rows))?;
     }
     Ok(rows)
 }
@@ -136,6 +137,7 @@ fn measure(program: &Program, load: Load, options: &Options) -> anyhow::Result<R
     }
     say(&format!("{name}: {} calls a second", load.rate()));
     let (paced, late) = paced(program, load, options)?;
+    let resources_per_s = loads::resources_per_s(program, load, full.outcome.calls_per_s())?;
     let floor = match load.floor() {
         Some(kind) => {
             say(&format!("{name}: the floor below it"));
@@ -163,6 +165,7 @@ fn measure(program: &Program, load: Load, options: &Options) -> anyhow::Result<R
         read_bytes: full.server.read_bytes,
         answered: full.outcome.calls + full.outcome.errors,
         rss_kb: full.rss_kb,
+        resources_per_s,
     })
 }
 
@@ -220,17 +223,17 @@ struct Folder {
 }
 
 impl Folder {
-    fn new(options: &Options) -> anyhow::Result<Self> {
-        let kept = options.data.is_some();
-        let path = match &options.data {
+    /// The folder that was named, or a new one beside the program.
+    fn new(named: Option<&PathBuf>, program: &Path, people: u64) -> anyhow::Result<Self> {
+        let kept = named.is_some();
+        let path = match named {
             Some(path) => path.clone(),
             // Not the system's temporary folder: that may be memory, where durable costs
             // nothing.
-            None => options
-                .program
+            None => program
                 .parent()
                 .unwrap_or(Path::new("."))
-                .join(format!("bench-{}-{}", options.people, std::process::id())),
+                .join(format!("bench-{people}-{}", std::process::id())),
         };
         fs::create_dir_all(&path).with_context(|| format!("no folder {}", path.display()))?;
         Ok(Self { path, kept })

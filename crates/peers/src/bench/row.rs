@@ -86,6 +86,8 @@ pub struct Row {
     pub(super) read_bytes: u64,
     pub(super) answered: u64,
     pub(super) rss_kb: u64,
+    /// Resources a second, of a load that carries several a call.
+    pub resources_per_s: Option<u64>,
 }
 
 impl Row {
@@ -138,6 +140,7 @@ impl Row {
             "wal_bytes_per_call": self.floor.map(|floor| whole(floor.wal_bytes_per_call)),
             "generator_cpu_us_per_call": self.generator_cpu_us_per_call(),
             "read_bytes_per_call": self.read_bytes / self.answered.max(1),
+            "resources_per_s": self.resources_per_s,
         })
     }
 }
@@ -158,21 +161,29 @@ fn thousandths(n: u64) -> f64 {
     float(n) / 1_000.0
 }
 
-/// The result as a person reads it.
+impl Machine {
+    /// In one line for people.
+    pub(super) fn line(&self) -> String {
+        format!(
+            "{} people ({} bytes each), seeded in {:.1} s; first page after {:.0} ms; \
+             {:.0} MB at rest; fsync {:.2} ms",
+            self.people,
+            self.folder_bytes / self.people.max(1),
+            self.seed_seconds,
+            self.first_page_ms,
+            self.rss_mb_idle,
+            thousandths(self.fsync_us),
+        )
+    }
+}
+
+/// The result as a person reads it: a line about the machine, then one for each load.
 #[must_use]
-pub(super) fn table(machine: &Machine, rows: &[Row]) -> String {
-    let mut out = format!(
-        "{} people ({} bytes each), seeded in {:.1} s; first page after {:.0} ms; \
-         {:.0} MB at rest; fsync {:.2} ms\n\n",
-        machine.people,
-        machine.folder_bytes / machine.people.max(1),
-        machine.seed_seconds,
-        machine.first_page_ms,
-        machine.rss_mb_idle,
-        thousandths(machine.fsync_us),
-    );
+pub(super) fn table(about: &str, rows: &[Row]) -> String {
+    let mut out = format!("{about}\n\n");
     let heads = [
         "load",
+        "callers",
         "calls/s",
         "floor/s",
         "ratio",
@@ -208,6 +219,9 @@ pub(super) fn table(machine: &Machine, rows: &[Row]) -> String {
         out.push('\n');
     }
     for row in rows {
+        if let Some(resources) = row.resources_per_s {
+            let _written = writeln!(out, "\n{}: {resources} resources a second", row.name);
+        }
         if let Some(wrong) = &row.wrong {
             let _written = writeln!(out, "\n{}: the first wrong answer was {wrong}", row.name);
         }
@@ -224,6 +238,7 @@ fn cells(row: &Row) -> Vec<String> {
     let ratio = row.ratio();
     vec![
         row.name.to_owned(),
+        row.connections.to_string(),
         row.calls_per_s.to_string(),
         floor(|floor| floor.floor_per_s),
         ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}")),

@@ -134,6 +134,7 @@ pub(super) struct Ready {
     pub numbers_file: PathBuf,
     pub cards_file: PathBuf,
     pub visits_file: PathBuf,
+    pub bundles_file: PathBuf,
 }
 
 impl Ready {

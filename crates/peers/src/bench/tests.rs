@@ -57,7 +57,7 @@ fn a_server_says_all_that_is_needed_when_it_is_ready() {
         br#"{"base":"http://127.0.0.1:8080","pid":7,"people":1000,"seed_seconds":1.5,
             "first_page_ms":80.25,"rss_mb_idle":30.5,"client":"c","client_key":"k",
             "staff_cookie":"tasuki_session=s","cards":10,"numbers_file":"/n","cards_file":"/c",
-            "visits_file":"/v"}"#
+            "visits_file":"/v","bundles_file":"/b"}"#
             .map(|byte| if byte == b'\n' { b' ' } else { byte })
             .as_slice(),
     )
@@ -117,6 +117,7 @@ fn row() -> Row {
         read_bytes: 0,
         answered: 50_001,
         rss_kb: 204_800,
+        resources_per_s: None,
     }
 }
 
@@ -151,11 +152,15 @@ fn the_table_has_a_line_for_each_load_and_says_what_went_wrong() {
         fsync_us: 1_250,
         folder_bytes: 5_000_000,
     };
-    let table = row::table(&machine, &[row()]);
+    let table = row::table(&machine.line(), &[row()]);
     assert!(table.contains("1000 people (5000 bytes each)"), "{table}");
     assert!(table.contains("fsync 1.25 ms"), "{table}");
     assert!(table.contains("0.62"), "{table}");
     assert!(table.ends_with("the first wrong answer was 422 TSK-ELG-001\n"));
+    let mut registered = row();
+    registered.resources_per_s = Some(1_234);
+    let told = row::table(&machine.line(), &[registered]);
+    assert!(told.contains("1234 resources a second"), "{told}");
     let widths: Vec<usize> = table.lines().skip(2).take(2).map(str::len).collect();
     assert_eq!(widths.first(), widths.last());
     assert_eq!(machine.json()["bytes_per_person"], 5_000);

@@ -1,8 +1,8 @@
 //! One connection of the generator: bytes made beforehand out, an answer in.
 //!
-//! It reads no more of HTTP than the load needs (status, `Content-Length`), so that the
-//! generator takes as little as possible of the machine that it shares with the server.
-//! Source: RFC 9112 sections 4 and 6.
+//! It reads no more of HTTP than the load needs (status, and the body's length or its chunks),
+//! so that the generator takes as little as possible of the machine that it shares with the
+//! server. Source: RFC 9112 sections 4, 6 and 7.1.
 
 use std::{io, net::SocketAddr};
 
@@ -59,6 +59,8 @@ impl PreparedRequest {
 pub(super) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
+    /// The body of an answer that came in chunks.
+    joined: Vec<u8>,
 }
 
 impl Connection {
@@ -68,6 +70,7 @@ impl Connection {
         Ok(Self {
             stream,
             buffer: Vec::with_capacity(16 << 10),
+            joined: Vec::new(),
         })
     }
 
@@ -84,7 +87,11 @@ impl Connection {
             }
             self.fill().await?;
         };
-        let end = head.length + head.body;
+        let Some(body) = head.body else {
+            self.read_chunks(head.length).await?;
+            return Ok((head.status, &self.joined));
+        };
+        let end = head.length + body;
         while self.buffer.len() < end {
             self.fill().await?;
         }
@@ -92,6 +99,41 @@ impl Connection {
         match body {
             Some(body) if self.buffer.len() == end => Ok((head.status, body)),
             _ => Err(broken("more than one answer")),
+        }
+    }
+
+    /// Reads a body that comes in chunks, without trailers, from `at` on.
+    async fn read_chunks(&mut self, mut at: usize) -> io::Result<()> {
+        self.joined.clear();
+        loop {
+            let line = loop {
+                let rest = self.buffer.get(at..).unwrap_or_default();
+                if let Some(end) = rest.windows(2).position(|two| two == b"\r\n") {
+                    break rest.get(..end).unwrap_or_default();
+                }
+                self.fill().await?;
+            };
+            let size = chunk_size(line).ok_or_else(|| broken("no size of a chunk"))?;
+            let begin = at + line.len() + 2;
+            let end = begin + size;
+            if self.joined.len() + size > BODY_MAX {
+                return Err(broken("too large a body"));
+            }
+            while self.buffer.len() < end + 2 {
+                self.fill().await?;
+            }
+            if self.buffer.get(end..end + 2) != Some(b"\r\n") {
+                return Err(broken("a chunk without end"));
+            }
+            let chunk = self.buffer.get(begin..end).unwrap_or_default();
+            self.joined.extend_from_slice(chunk);
+            at = end + 2;
+            if size == 0 {
+                let is_all = self.buffer.len() == at;
+                return is_all
+                    .then_some(())
+                    .ok_or_else(|| broken("more than one answer"));
+            }
         }
     }
 
@@ -113,8 +155,8 @@ struct Head {
     status: u16,
     /// Bytes of the head, the empty line included.
     length: usize,
-    /// Bytes of the body.
-    body: usize,
+    /// Bytes of the body; `None` when it comes in chunks.
+    body: Option<usize>,
 }
 
 impl Head {
@@ -131,27 +173,42 @@ impl Head {
             .and_then(|line| number(line.get(..3)?))
             .and_then(|status| u16::try_from(status).ok())
             .ok_or_else(|| broken("no status line"))?;
-        let mut body = None;
+        let (mut body, mut is_chunked) = (None, false);
         for line in lines {
             let Some(colon) = line.iter().position(|byte| *byte == b':') else {
                 continue;
             };
             let (name, value) = line.split_at(colon);
+            let value = value.strip_prefix(b":").unwrap_or_default().trim_ascii();
             if name.eq_ignore_ascii_case(b"content-length") {
-                body = number(value.strip_prefix(b":").unwrap_or_default().trim_ascii());
+                body = number(value);
+            } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+                is_chunked = value.eq_ignore_ascii_case(b"chunked");
             }
         }
         let bodiless = matches!(status, 204 | 304);
         let body = body
             .or(bodiless.then_some(0))
-            .filter(|body| *body <= BODY_MAX)
-            .ok_or_else(|| broken("no usable content length"))?;
+            .filter(|body| *body <= BODY_MAX && !is_chunked);
+        if body.is_none() && !is_chunked {
+            return Err(broken("no usable content length"));
+        }
         Ok(Some(Self {
             status,
             length: end + 4,
             body,
         }))
     }
+}
+
+/// The size at the beginning of a chunk; what follows a semicolon is of no interest.
+fn chunk_size(line: &[u8]) -> Option<usize> {
+    let digits = line.split(|byte| *byte == b';').next()?.trim_ascii();
+    let fits = !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit);
+    let text = std::str::from_utf8(digits).ok().filter(|_| fits)?;
+    usize::from_str_radix(text, 16)
+        .ok()
+        .filter(|size| *size <= BODY_MAX)
 }
 
 fn number(digits: &[u8]) -> Option<usize> {
@@ -162,6 +219,8 @@ fn number(digits: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
 
     #[test]
@@ -172,7 +231,7 @@ mod tests {
             Some(Head {
                 status: 201,
                 length: answer.len() - 5,
-                body: 5
+                body: Some(5)
             })
         );
         for end in 0..answer.len() - 5 {
@@ -183,13 +242,58 @@ mod tests {
     #[test]
     fn an_answer_that_cannot_be_framed_is_refused() {
         for bad in [
-            &b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"[..],
+            &b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\n"[..],
             b"HTTP/1.1 200 OK\r\ncontent-length: +5\r\n\r\n",
             b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n",
             b"SMTP ready\r\n\r\n",
         ] {
             assert!(Head::read(bad).is_err());
         }
+    }
+
+    #[test]
+    fn a_body_in_chunks_is_joined() {
+        use std::io::Write as _;
+        let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+        let good = "5;a=b\r\nhello\r\n1\r\n \r\nA\r\n0123456789\r\n0\r\n\r\n";
+        let answers = [
+            (good, Some("hello 0123456789")),
+            ("0\r\n\r\n", Some("")),
+            ("x\r\nhello\r\n0\r\n\r\n", None),
+            ("5\r\nhello!!0\r\n\r\n", None),
+            ("5\r\nhello\r\n", None),
+        ];
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let server = thread::spawn(move || {
+            for (answer, _) in answers {
+                let (mut stream, _) = listener.accept().expect("a connection");
+                for part in [head, answer] {
+                    stream.write_all(part.as_bytes()).expect("written");
+                }
+            }
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        for (answer, body) in answers {
+            let read = runtime.block_on(async {
+                let mut connection = Connection::open(address).await.expect("open");
+                let request = PreparedRequest::new("GET", "/", "h", &[], b"");
+                connection
+                    .call(&request)
+                    .await
+                    .map(|(status, body)| (status, body.to_vec()))
+                    .ok()
+            });
+            assert_eq!(
+                read,
+                body.map(|body| (200, body.as_bytes().to_vec())),
+                "{answer}"
+            );
+        }
+        server.join().expect("the server ends");
     }
 
     #[test]

@@ -50,9 +50,12 @@ fn class(lang: Lang, class: Class) -> &'static str {
         Class::Surgery => ("手術情報", "operations"),
         Class::Checkups => ("健診情報", "health checkups"),
         Class::Prescriptions => ("処方・調剤情報", "prescriptions and dispensing"),
+        Class::Documents => ("診療文書(紹介状など)", "documents such as referral letters"),
         Class::Consent => ("同意の状況", "consents"),
         Class::AccessHistory => ("閲覧の履歴", "access history"),
-        Class::Register | Class::Accounts | Class::Equipment => (class.ja(), class.word()),
+        Class::OwnRecords | Class::Register | Class::Accounts | Class::Equipment => {
+            (class.ja(), class.word())
+        }
     };
     lang.pick(ja, en)
 }

@@ -1,11 +1,18 @@
 //! What can be done with the shared record.
 
+mod assert;
 mod check;
-mod register;
+mod coding;
+pub(crate) mod expire;
+mod hide;
+pub(crate) mod register;
 mod view;
 
+pub use assert::{ASSERT, REASON_MAX, Word, assert};
 pub use check::check;
 #[cfg(test)]
 pub(crate) use check::date;
+pub use expire::{EXPIRE, Expired, expire, round};
+pub use hide::{HIDE, Part, UNHIDE, hide, unhide};
 pub use register::{Target, delete, document, register};
 pub use view::{own, shared};

@@ -15,43 +15,44 @@ use registry::{
     model::{Found, InsuredKey},
     ops as people,
 };
-use store::{Call, Stop, StoreError, caller::Home};
+use store::{Call, Stop, caller::Home};
 
 use crate::{
     errors,
     model::{Checked, Registered},
+    ops::{coding, expire},
     store as table,
 };
 
 /// What an access token must hold for each act: identity-security OA-05.
-const CREATE: &str = "system/Bundle.c";
-const READ: &str = "system/Bundle.r";
-const UPDATE: &str = "system/Bundle.u";
-const DELETE: &str = "system/Bundle.d";
+pub(crate) const CREATE: &str = "system/Bundle.c";
+pub(crate) const READ: &str = "system/Bundle.r";
+pub(crate) const UPDATE: &str = "system/Bundle.u";
+pub(crate) const DELETE: &str = "system/Bundle.d";
 
 /// Where a fault is, in the words of whoever sent it. What stands there is the patient's, and
 /// is not repeated.
-struct Places {
-    identifier: &'static str,
-    member: &'static str,
+pub(crate) struct Places {
+    pub(crate) identifier: &'static str,
+    pub(crate) member: &'static str,
 }
 
 const IN_BUNDLE: Places = Places {
     identifier: "Bundle.identifier.value",
     member: "Bundle.entry[0].resource.identifier",
 };
-const IN_COMMAND: Places = Places {
+pub(crate) const IN_COMMAND: Places = Places {
     identifier: "value",
     member: "member",
 };
 const BIRTH_DATE: &str = "Bundle.entry[0].resource.birthDate";
 
-fn no(entry: &'static Entry, path: &str) -> Stop {
+pub(crate) fn no(entry: &'static Entry, path: &str) -> Stop {
     Stop::Refused(Refusal::at(entry, path, ""))
 }
 
 /// The institution in a document's identifier must be the sender's own.
-fn own(home: &Home, institution: &str, places: &Places) -> Result<(), Stop> {
+pub(crate) fn own(home: &Home, institution: &str, places: &Places) -> Result<(), Stop> {
     if institution == home.code {
         return Ok(());
     }
@@ -71,7 +72,7 @@ fn own(home: &Home, institution: &str, places: &Places) -> Result<(), Stop> {
 }
 
 /// The sender may do this with what its own facility keeps.
-fn may(call: &Call<'_>, action: Action, classes: &[Class]) -> Result<(), Stop> {
+pub(crate) fn may(call: &Call<'_>, action: Action, classes: &[Class]) -> Result<(), Stop> {
     let facts = Facts::of(call.caller());
     classes
         .iter()
@@ -108,10 +109,12 @@ pub fn register(call: &mut Call<'_>, home: &Home, checked: &Checked) -> Result<R
             scope::require(call.caller(), UPDATE)?;
         }
         table::put(call, person, &member, checked, &home.name)?;
+        expire::schedule(call, person, checked)?;
     }
     Ok(Registered {
         replaced: dropped > 0,
         entries: checked.items.len(),
+        warnings: coding::warnings(call, checked)?,
     })
 }
 
@@ -175,15 +178,19 @@ fn drop(
     joined: &[PersonId],
     member: &[u8; 32],
     identifier: &str,
-) -> Result<usize, StoreError> {
+) -> Result<usize, Stop> {
     let mut dropped = 0_usize;
     for one in std::iter::once(&person).chain(joined) {
+        if !table::has(call, *one, member, identifier)? {
+            continue;
+        }
+        expire::settle(call, *one)?;
         dropped = dropped.saturating_add(table::drop(call, *one, member, identifier)?);
     }
     Ok(dropped)
 }
 
-fn find(call: &Call<'_>, member: &MemberId, places: &Places) -> Result<PersonId, Stop> {
+pub(crate) fn find(call: &Call<'_>, member: &MemberId, places: &Places) -> Result<PersonId, Stop> {
     let unknown = || no(&errors::PATIENT_UNKNOWN, places.member);
     let key = as_key(member).ok_or_else(unknown)?;
     match people::find_by_number(call, &key)? {

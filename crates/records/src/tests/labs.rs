@@ -168,6 +168,7 @@ fn a_caution_carries_every_tag_that_it_has_in_the_readers_language() {
                 reaction: None,
                 high_risk: false,
                 status: if past { "resolved" } else { "active" }.to_owned(),
+                code: None,
             }),
         );
         one.flags.long_term = long;
@@ -179,7 +180,7 @@ fn a_caution_carries_every_tag_that_it_has_in_the_readers_language() {
             (Lang::En, ["past", "unconfirmed", "Long-term"]),
         ] {
             let items = [one.clone()];
-            let lines = show::caution_lines(lang, &items);
+            let lines = show::caution_lines(lang, &items, &show::nothing);
             let labels: Vec<&str> = lines[0].tags.iter().map(|t| t.label).collect();
             for (word, is) in words.into_iter().zip([past, unsure, long]) {
                 assert_eq!(labels.contains(&word), is, "{bits}: {labels:?}");

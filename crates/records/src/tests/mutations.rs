@@ -130,10 +130,10 @@ fn render(items: &[Item]) {
         let shown = [
             labs::table(lang, "t", "表", items, lang == Lang::Ja),
             labs::curves(lang, "c", items, usize::MAX),
-            show::conditions(lang, items),
+            show::conditions(lang, items, &show::nothing),
         ];
         assert!(shown.iter().all(|html| !html.0.contains("<script")));
-        let _cautions = show::caution_lines(lang, items);
+        let _cautions = show::caution_lines(lang, items, &show::nothing);
     }
 }
 

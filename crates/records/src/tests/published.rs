@@ -19,7 +19,7 @@ const FOLDER: &str = concat!(
 );
 
 /// The examples' names and texts; nothing, said aloud, when they are not there.
-fn examples(what: &str) -> Option<Vec<(String, Vec<u8>)>> {
+pub(super) fn examples(what: &str) -> Option<Vec<(String, Vec<u8>)>> {
     if !Path::new(FOLDER).is_dir() {
         eprintln!("SKIPPED: {what} ({FOLDER} is absent)");
         return None;
@@ -38,9 +38,19 @@ fn examples(what: &str) -> Option<Vec<(String, Vec<u8>)>> {
 
 /// The examples' patient, whose numbers have no true check digit.
 fn enroll(world: &World) -> PersonId {
-    world.set_up(|call| {
+    enroll_as(world, "１８７", "01", "1930-06-28")
+}
+
+/// The patient of an example, by number, branch and date of birth.
+pub(super) fn enroll_as(
+    world: &World,
+    number: &'static str,
+    branch: &'static str,
+    birth: &'static str,
+) -> PersonId {
+    world.set_up(move |call| {
         let person = PersonId::random(call.rng());
-        let birth = JstDate::parse("1930-06-28").expect("a date");
+        let birth = JstDate::parse(birth).expect("a date");
         let profile = Profile {
             name: "例 患者".to_owned(),
             kana: "レイ カンジャ".to_owned(),
@@ -57,8 +67,8 @@ fn enroll(world: &World) -> PersonId {
             insurer_number: InsurerNumber::from_register("00012345").expect("digits"),
             insurer_name: "例 保険者".to_owned(),
             symbol: InsuredPersonSymbol::parse("あいう").expect("a symbol"),
-            person_number: InsuredPersonNumber::parse("１８７").expect("a number"),
-            branch: Some(BranchNumber::parse("01").expect("a branch")),
+            person_number: InsuredPersonNumber::parse(number).expect("a number"),
+            branch: Some(BranchNumber::parse(branch).expect("a branch")),
             is_insured_person: true,
             copay: CopayRate::tenths(1).expect("a rate"),
             ceiling: None,

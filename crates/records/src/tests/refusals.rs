@@ -312,10 +312,10 @@ fn many_entries_are_refused_quickly_and_as_many_as_are_allowed_are_judged_quickl
         }
         bytes(&json)
     };
-    let body = with(10_000);
+    let body = with(10_001);
     let begun = std::time::Instant::now();
     let (rule, path) = ("CLINS-ENTRIES-MAX", "Bundle.entry");
-    refused_at(&ward, "10,000 entries", "TSK-REC-002", rule, path, &body);
+    refused_at(&ward, "10,001 entries", "TSK-REC-002", rule, path, &body);
     assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
     let body = with(4_900);
     let reply = refused(&ward, "4,900 bad entries", "TSK-REC-002", || {

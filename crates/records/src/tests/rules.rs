@@ -7,13 +7,18 @@ use serde_json::json;
 
 use super::{Ward, lines};
 use crate::{
-    model::{Certainty, Condition, Flags, Item, Lab, Provenance, What},
+    model::{Certainty, Condition, Flags, Item, Keys, Lab, Provenance, What},
     ops::date,
     rules::{Viewer, is_visible, kept},
 };
 
 pub(super) fn item(category: Category, registered_at: Timestamp, what: What) -> Item {
     Item {
+        identifier: String::new(),
+        keys: Keys::default(),
+        is_hidden: false,
+        is_document_hidden: false,
+        standing: None,
         category,
         flags: Flags::default(),
         certainty: Certainty::Stated,
@@ -38,6 +43,8 @@ pub(super) fn lab(key: &str, value: &str, on: JstDate) -> Lab {
         high: None,
         interpretation: None,
         on,
+        code: None,
+        standard: None,
     }
 }
 
@@ -48,6 +55,8 @@ fn condition(name: &str) -> What {
         abatement: None,
         status: "active".to_owned(),
         is_main: false,
+        recorded: None,
+        code: None,
     })
 }
 
@@ -110,7 +119,7 @@ type Plan = (Category, &'static str, i32, i32, bool);
 
 fn any_plan() -> impl Strategy<Value = Plan> {
     let key = prop::sample::select(vec!["ALB", "CRE", "HBV"]);
-    let category = prop::sample::select(Category::ALL.to_vec());
+    let category = prop::sample::select(Category::SHARED.to_vec());
     (category, key, 0_i32..4_000, 0_i32..400, any::<bool>())
 }
 

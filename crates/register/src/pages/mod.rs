@@ -122,10 +122,7 @@ const fn route(
         permission: Permission::KeepRegister,
         event,
         purpose: Purpose::Operation,
-        body: match method {
-            Http::Post => Body::Form,
-            Http::Get | Http::Delete => Body::None,
-        },
+        body: Body::usual(method, Face::Page),
         summary: Text { ja, en },
         handler,
     }

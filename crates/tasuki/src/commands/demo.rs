@@ -28,7 +28,7 @@ use crate::{
     control::Control,
     figures,
     jobs::Jobs,
-    journey::{Journey, Lang, Teller},
+    journey::{Journey, Lang, Left, Teller},
     leave::{self, Signals},
     program::{self, DemoClock, Running},
     storage::{Server, Storage},
@@ -141,7 +141,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let control = Control::start(&folder.0, &running.app, None)?;
     let ms = begin.elapsed().as_millis();
     greet(&teller, town.people, ms);
-    let (teller, visit) = tell(teller, &running, &clock, &pki, &town, &story, &storage).await?;
+    let (teller, left) = tell(teller, &running, &clock, &pki, &town, &story, &storage).await?;
     let held = teller.all_held();
     if options.serve_only {
         println!("{}", running.base);
@@ -160,7 +160,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
         write_keys(&town, &folder.0)?;
         say_log_ins(&teller, &running.base, &town, &folder.0);
         if let Some(file) = &options.ready_file {
-            let shots = shots(&running, &town, &story, &visit)?;
+            let shots = shots(&running, &town, &story, &left)?;
             write_ready(file, &running.base, &town, shots)?;
         }
         let app = Arc::clone(&running.app);
@@ -210,7 +210,7 @@ async fn tell(
     town: &Town,
     story: &Story,
     storage: &Storage,
-) -> anyhow::Result<(Teller, String)> {
+) -> anyhow::Result<(Teller, Left)> {
     let journey = Journey {
         app: &running.app,
         base: &running.base,
@@ -220,9 +220,9 @@ async fn tell(
         story,
         storage,
     };
-    let visit = journey.go(&mut teller).await?;
+    let left = journey.go(&mut teller).await?;
     clock.reset();
-    Ok((teller, visit))
+    Ok((teller, left))
 }
 
 /// The test authority's revocation list is good for a day.
@@ -384,7 +384,7 @@ fn begin(running: &Running, whose: Whose, stage: Stage) -> anyhow::Result<String
 }
 
 /// The pages to be looked at, each with a session that may see it.
-fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::Result<Vec<Shot>> {
+fn shots(running: &Running, town: &Town, story: &Story, left: &Left) -> anyhow::Result<Vec<Shot>> {
     let gate = &running.app.gate;
     let login = |role: Role| {
         let found = town.log_ins.iter().find(|l| l.role == role);
@@ -438,7 +438,10 @@ fn shots(running: &Running, town: &Town, story: &Story, visit: &str) -> anyhow::
         insurer,
         half,
         patient,
-        visit,
+        visit: &left.visit,
+        letter: &left.letter,
+        sent: &left.sent,
+        hospital: &town.hospital.code,
         consent: &consent,
         code_page: &code_page,
         code_path: &code.digits.path(),

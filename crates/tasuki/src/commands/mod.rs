@@ -24,5 +24,6 @@ pub mod reference;
 pub mod relocate;
 pub mod serve;
 pub mod settings;
+pub mod subscription;
 pub mod terminal;
 pub mod token;

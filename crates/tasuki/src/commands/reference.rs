@@ -52,7 +52,7 @@ pub enum Masters {
         /// Where data and keys are.
         #[command(flatten)]
         storage: Storage,
-        /// Which master: local-subsidy.
+        /// Which master: local-subsidy, lab-items, allergens.
         master: String,
         /// The file.
         file: PathBuf,

@@ -18,7 +18,7 @@ use crate::{
     control::Control,
     doctor::{self, Finding, Level},
     door::Door,
-    figures,
+    figures, font,
     jobs::Jobs,
     keeper::{self, Keeper, Pace},
     leave::{self, AtWork, Signals},
@@ -75,6 +75,10 @@ pub struct Options {
     /// load balancers notice.
     #[arg(long, default_value_t = 5)]
     pub drain_seconds: u64,
+    /// The font of printed documents: a TrueType or OpenType font, or a collection, with Japanese
+    /// signs. By default the first of those that Debian's packages install.
+    #[arg(long, value_name = "FILE")]
+    pub font: Option<PathBuf>,
     /// Make this a clinic's own node: a file (TOML) that names its platform. See
     /// docs/operations/offline.md.
     #[arg(long, value_name = "FILE")]
@@ -193,10 +197,15 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         options.refuse_unfit(&gate)?;
     }
     let mut ways = options.door.ways(own_root(&gate).await?.as_deref())?;
+    let is_platform = upstream.is_none();
     ways.upstream = upstream;
+    ways.font = options.font.as_deref().map(font::read).transpose()?;
     let tls = ways.tls.clone();
     let mut running = program::listen_by(gate, trust, options.listen, banner, ways).await?;
     running.app.rates.allow(options.door.rates_times);
+    if is_platform {
+        tell_packages(&running.app, &folder);
+    }
     options.tell_diagnosis(&running.app);
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder).await?;
     let jobs = Jobs::start(&running.app)?;
@@ -232,6 +241,17 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         keeper,
     };
     leave::in_order(running, at_work, metrics, vec![renewing], drain, signals).await
+}
+
+/// Gives the validator the packages of the data folder. A broken one stops nothing: validation
+/// then goes on by our own rules, and the log says so.
+fn tell_packages(app: &web::App, data: &std::path::Path) {
+    match profiles::Library::load(data) {
+        Ok(library) => {
+            app.tell(Arc::new(library));
+        }
+        Err(error) => tracing::error!(%error, "the FHIR packages cannot be used"),
+    }
 }
 
 /// The root of the installation's own authority, once there is one.

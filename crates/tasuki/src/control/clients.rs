@@ -27,7 +27,7 @@ static COPY: Event = Event {
 };
 
 /// A facility by its ten-digit code, or its identifier.
-fn facility(gate: &Gate, text: &str) -> anyhow::Result<FacilityId> {
+pub(crate) fn facility(gate: &Gate, text: &str) -> anyhow::Result<FacilityId> {
     let (code, id) = (
         FacilityCode::from_register(text).ok(),
         FacilityId::parse(text),

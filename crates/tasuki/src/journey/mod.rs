@@ -3,6 +3,7 @@
 mod clinic;
 mod counter;
 mod family;
+mod letters;
 mod portal;
 
 use std::{io::Write as _, sync::Arc};
@@ -92,6 +93,16 @@ pub struct Journey<'a> {
     pub storage: &'a Storage,
 }
 
+/// What the journey leaves behind, for whoever looks at its pages.
+pub struct Left {
+    /// The patient's visit at the clinic.
+    pub visit: String,
+    /// The letter that the clinic got, which is one of the patient's documents too.
+    pub letter: String,
+    /// The clinic's own letter, which waits for the patient's consent.
+    pub sent: String,
+}
+
 /// The clock on the wall of the demonstration, the same for everybody in it.
 struct Wall(Arc<App>);
 
@@ -108,11 +119,11 @@ fn told(ja: impl Into<String>, en: impl Into<String>) -> Told {
 }
 
 impl Journey<'_> {
-    /// Goes the whole way; the visit that it leaves behind.
+    /// Goes the whole way; what it leaves behind.
     ///
     /// # Errors
     /// When a step fails without which the next cannot begin.
-    pub async fn go(&self, teller: &mut Teller) -> anyhow::Result<String> {
+    pub async fn go(&self, teller: &mut Teller) -> anyhow::Result<Left> {
         teller.say(
             "1. 病院の電子カルテが、患者さんの情報を登録します。",
             "1. A hospital's record system registers its patient's information.",
@@ -135,10 +146,19 @@ impl Journey<'_> {
             "4. The patient opens the portal: her own data, and who looked.",
         );
         self.portal(teller, &visit, &mut doctor).await?;
-        teller.say("5. 監査証跡を検証します。", "5. The audit log is verified.");
+        teller.say(
+            "5. 病院が紹介状を送り、診療所が返事をします。",
+            "5. The hospital sends a referral letter, and the clinic answers it.",
+        );
+        let (letter, sent) = self.letters(teller).await?;
+        teller.say("6. 監査証跡を検証します。", "6. The audit log is verified.");
         teller.step(self.verify());
         teller.step(self.verify_edited());
-        Ok(visit)
+        Ok(Left {
+            visit,
+            letter,
+            sent,
+        })
     }
 
     fn hospital(&self) -> anyhow::Result<RecordSystem> {

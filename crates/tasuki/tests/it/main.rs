@@ -37,6 +37,8 @@ mod keys;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
+mod notifications;
+#[cfg(test)]
 mod offline;
 #[cfg(test)]
 mod operation;

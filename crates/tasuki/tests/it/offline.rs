@@ -329,7 +329,7 @@ fn a_clinic_goes_on_while_its_platform_is_down_and_is_told_what_was_different() 
     });
     let text = place.check(&clinic);
     assert!(
-        text.contains("有効な資格です") && !text.contains("暫定"),
+        text.contains("有効な資格です") && !text.contains("仮の回答"),
         "{text}"
     );
     // A copy is made at the start: now with the one who came.
@@ -344,7 +344,7 @@ fn a_clinic_goes_on_while_its_platform_is_down_and_is_told_what_was_different() 
 
     drop(platform);
     let text = place.check(&clinic);
-    assert!(text.contains("控えによる確認(暫定)"), "{text}");
+    assert!(text.contains("控えによる仮の回答"), "{text}");
     assert!(text.contains("3割") && text.contains("佐和子"), "{text}");
     let page = place.page(&clinic, "/counter");
     assert!(
@@ -409,7 +409,7 @@ fn a_clinic_that_is_killed_before_it_kept_the_answer_doubles_nothing() {
             .contains("1人(過去400日に来院した方)")
     });
     place.line.cut();
-    assert!(place.check(&clinic).contains("控えによる確認(暫定)"));
+    assert!(place.check(&clinic).contains("控えによる仮の回答"));
     // The platform settles it, and the clinic dies before it hears of that.
     place.line.holds.store(true, Ordering::SeqCst);
     place.line.leads_to(&platform);

@@ -17,7 +17,7 @@ use testkit::{
 use web::{Body, Face, Method, Route};
 
 /// What is open to everyone; each addition is a decision.
-const PUBLIC: [&str; 43] = [
+const PUBLIC: [&str; 44] = [
     "GET /.well-known/oauth-authorization-server",
     "GET /.well-known/openid-configuration",
     "GET /.well-known/smart-configuration",
@@ -28,6 +28,7 @@ const PUBLIC: [&str; 43] = [
     "GET /assets/…svg",
     "GET /errors.json",
     "GET /fhir/.well-known/smart-configuration",
+    "GET /fhir/metadata",
     "GET /health/live",
     "GET /health/ready",
     "GET /lock",
@@ -145,6 +146,7 @@ fn by_schema(schema: &Value, only_required: bool) -> Value {
         let value = match schema["type"].as_str() {
             Some("boolean") => json!(false),
             Some("array") if schema["items"]["type"] == "object" => json!([{}]),
+            Some("object") => json!({ "member": "", "system": "", "value": "" }),
             Some("array") => json!([""]),
             _ => json!(""),
         };
@@ -298,20 +300,65 @@ fn the_openapi_document_lists_exactly_the_routes_for_programs() {
     }
 }
 
-/// The path with each part in braces replaced.
+/// The path with each part in braces replaced; a type of resource is always a real one.
 pub fn filled(route: &Route, value: &str) -> String {
     let parts: Vec<&str> = route
         .path
         .split('/')
-        .map(|part| if part.starts_with('{') { value } else { part })
+        .map(|part| match part {
+            "{type}" => KIND,
+            part if part.starts_with('{') => value,
+            part => part,
+        })
         .collect();
     parts.join("/")
+}
+
+/// A type of resource that a patient's records consist of.
+const KIND: &str = "Observation";
+
+/// A resource of a patient in the records of a facility, both made by its system: its id. The
+/// patient is in the register already.
+pub fn resource_of(world: &World, home: &Home, life: &Life) -> String {
+    let system = world.system(home);
+    let coverage = life
+        .coverage_on(world.app.gate.now().jst_date())
+        .expect("insured");
+    let branch = coverage
+        .branch
+        .as_ref()
+        .map_or("", |branch| branch.as_str());
+    let insurer = format!("{:0>8}", coverage.insurer.number.as_str());
+    let (symbol, number) = (coverage.symbol.as_str(), coverage.number.as_str());
+    let create = |resource: &Value| {
+        let kind = resource["resourceType"].as_str().expect("a type");
+        let body = serde_json::to_vec(resource).expect("JSON");
+        let reply = world.post_fhir(&system, &format!("/fhir/{kind}"), &body);
+        assert_eq!(reply.status, 201, "{}", reply.text());
+        reply.json()["id"].as_str().expect("an id").to_owned()
+    };
+    let patient = create(&json!({
+        "resourceType": "Patient",
+        "identifier": [{
+            "system": "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID",
+            "value": format!("{insurer}:{symbol}:{number}:{branch}"),
+        }],
+        "name": [{ "text": life.name.full() }],
+        "birthDate": life.birth.to_string(),
+    }));
+    create(&json!({
+        "resourceType": KIND,
+        "status": "final",
+        "code": { "text": life.name.full() },
+        "subject": { "reference": format!("Patient/{patient}") },
+    }))
 }
 
 fn send(world: &World, who: &As, route: &Route, path: &str) -> Reply {
     match (route.method, route.body) {
         (Method::Post, Body::Form) => world.submit(who, path, &[]),
         (Method::Post, Body::Fhir) => world.post_fhir(who, path, b"{}"),
+        (Method::Post, Body::Files) => world.submit_files(who, path, &[], &[]),
         (Method::Post, Body::File | Body::None) => {
             world.send(who, "POST", path, "text/csv", Vec::new())
         }
@@ -690,6 +737,38 @@ fn codes_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
     })
 }
 
+/// A referral letter that the facility sent, of somebody who has not come to anybody else.
+fn letter_of(world: &World, home: &Home) -> String {
+    use testkit::population::{
+        clins::{Author, letters::Paper},
+        demo,
+    };
+    let to = ("1310000017", "みなと総合病院");
+    let _addressee = world.facility(to.0, to.1);
+    let now = world.app.gate.now();
+    let life = demo::family(now.jst_date()).pop().expect("a family");
+    let _person = world.person(&life);
+    let mut facility = demo::hospital();
+    facility.code = kernel::code::FacilityCode::from_register(&home.code).expect("ten digits");
+    let author = Author::of(&facility).expect("a doctor");
+    let paper = Paper {
+        life: &life,
+        author,
+        serial: "L1",
+        version: "1",
+        sent: now,
+    };
+    let letter = paper
+        .referral(to, &[])
+        .expect("an insured person")
+        .to_string();
+    let path = "/fhir/Bundle/$register";
+    let sent = world.post_fhir(&world.system(home), path, letter.as_bytes());
+    assert_eq!(sent.status, 201, "{}", sent.text());
+    let place = sent.header("location").rsplit('/').next();
+    place.expect("an identifier").to_owned()
+}
+
 /// Whatever stands for a part of a path at a facility, by its word: a new word is given its
 /// owner here before its route is served.
 fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
@@ -705,6 +784,11 @@ fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
     world.set_up(move |call| testkit::seed::insurer(call, number.clone(), "健保", Some(id)));
     parts.insert("insurer", INSURER.to_owned());
     parts.extend(codes_of(world, home));
+    let letter = letter_of(world, home);
+    parts.insert("document", letter.clone());
+    parts.insert("letter", letter);
+    let (life, _) = two_lives(world);
+    parts.insert("id", resource_of(world, home, &life));
     // A file's name is nobody's: an answer's is not taken.
     parts.insert("file", "OQSmuquc02res_1.xml".to_owned());
     parts
@@ -733,7 +817,10 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
     let mut compared = 0;
     for (role, who) in callers(&world, &mine, person) {
         for route in world.app.routes.iter().filter(|r| r.path.contains('{')) {
-            let (foreign, absent) = match route.path.split(['{', '}']).nth(1) {
+            let mut words = route.path.split(['{', '}']).skip(1).step_by(2);
+            let (foreign, absent) = match words.find(|word| *word != "type") {
+                // A type of resource is nobody's.
+                None => continue,
                 Some("visit") => (visit.as_str(), absent.as_str()),
                 Some("seq") => ("60", "999999"),
                 // No identifier but a secret: whoever has the digits was given them.
@@ -752,6 +839,10 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
                     (Method::Post, Body::Json) if path.ends_with("/consents") => {
                         world.post(&who, &path, &json!({ "categories": ["conditions"] }))
                     }
+                    (Method::Post, Body::Json) if path.contains("/letters/") => {
+                        let schema = web::openapi::bodies::schema(&route.name());
+                        world.post(&who, &path, &by_schema(&schema.expect("a schema"), true))
+                    }
                     (Method::Post, Body::Json) => world.post(&who, &path, &json!({})),
                     (Method::Post, Body::Xml) => world.send(
                         &who,
@@ -763,6 +854,24 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
                     (Method::Post, Body::File | Body::None) => {
                         world.send(&who, "POST", &path, "text/csv", Vec::new())
                     }
+                    (Method::Post, Body::Fhir) => world.post_fhir(&who, &path, b"{}"),
+                    (Method::Put, Body::Fhir) => {
+                        let kind = "application/fhir+json";
+                        let resource = json!({
+                            "resourceType": KIND, "id": id, "status": "final", "code": { "text": "1" },
+                            "subject": { "reference": "Patient/1" },
+                        });
+                        let body = serde_json::to_vec(&resource).expect("JSON");
+                        world.send(&who, "PUT", &path, kind, body)
+                    }
+                    (Method::Patch, _) => {
+                        let kind = "application/json-patch+json";
+                        world.send(&who, "PATCH", &path, kind, b"[]".to_vec())
+                    }
+                    (Method::Put | Method::Delete, _) => {
+                        world.send(&who, route.method.word(), &path, "", Vec::new())
+                    }
+                    (Method::Post, Body::Files) => world.submit_files(&who, &path, &fields, &[]),
                     (Method::Get, _) => world.get(&who, &path),
                     _ => panic!("{}: what does it take?", route.name()),
                 };
@@ -772,7 +881,8 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
             assert_eq!(first, second, "{} as {}", route.name(), role.word());
             // Past the funnel there is only "not found"; before it, the caller's own lack.
             let is_let_in = !matches!(first.0, 303 | 401 | 403);
-            let is_absent = first.0 == 404 && policy::allows(role, route.permission);
+            // What cannot be written is told so, whatever stands there.
+            let is_absent = matches!(first.0, 404 | 405) && policy::allows(role, route.permission);
             assert!(
                 !is_let_in || is_absent,
                 "{} as {}: {first:?}",

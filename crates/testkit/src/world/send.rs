@@ -56,6 +56,42 @@ impl World {
         self.send(who, "POST", path, kind, body.join("&").into_bytes())
     }
 
+    /// Sends a form with files in it (field, name, bytes), with the form token of the session.
+    #[must_use]
+    pub fn submit_files(
+        &self,
+        who: &As,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Reply {
+        let mut body = Vec::new();
+        let mut part = |head: &str, bytes: &[u8]| {
+            body.extend_from_slice(b"--part\r\ncontent-disposition: form-data; ");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(b"\r\n\r\n");
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        };
+        if let As::Browser(token) = who {
+            part("name=\"csrf\"", session::form_token(token).as_bytes());
+        }
+        for (name, value) in fields {
+            part(&format!("name=\"{name}\""), value.as_bytes());
+        }
+        for (name, file, bytes) in files {
+            part(&format!("name=\"{name}\"; filename=\"{file}\""), bytes);
+        }
+        body.extend_from_slice(b"--part--\r\n");
+        self.send(
+            who,
+            "POST",
+            path,
+            "multipart/form-data; boundary=part",
+            body,
+        )
+    }
+
     /// Sends anything.
     ///
     /// # Panics

@@ -2,7 +2,7 @@
 //! form, held against the routes themselves by `tasuki/tests/it/routes.rs`.
 //!
 //! `name` is a text, `name:date` an ISO date, `name:flag` a boolean, `name:texts` a list of
-//! texts, `name:objects` one of objects; a `?` after the name says that it may be left out. Nothing else may be there.
+//! texts, `name:objects` one of objects, `name:object` an object; a `?` after the name says that it may be left out. Nothing else may be there.
 
 use serde_json::{Map, Value, json};
 
@@ -81,6 +81,25 @@ const BODIES: &[(&str, &str)] = &[
         "POST /api/v1/portal/sessions",
         "challenge certificate signature auth_method",
     ),
+    ("POST /api/v1/letters/inbox/{letter}/open", ""),
+    (
+        "POST /api/v1/letters/inbox/{letter}/answer",
+        "kind text? reason? to? document?:object",
+    ),
+    ("POST /api/v1/letters/sent/{letter}/consent", "at by"),
+    ("POST /api/v1/letters/sent/{letter}/withdraw", "at by"),
+    (
+        "POST /api/v1/letters/sent/{letter}/enclose",
+        "member public_assistance?:flag system value",
+    ),
+    (
+        "POST /fhir/Bundle/$cancel",
+        "member public_assistance?:flag system value reason?",
+    ),
+    (
+        "POST /fhir/Bundle/$undo",
+        "member public_assistance?:flag system value",
+    ),
     (
         "POST /fhir/Bundle/$delete",
         "member public_assistance?:flag system value",
@@ -125,6 +144,7 @@ fn of_kind(kind: &str) -> Value {
         "objects" => json!({ "type": "array", "items": { "type": "object" } }),
         "texts" => json!({ "type": "array", "items": { "type": "string" } }),
         "number" => json!({ "type": "integer" }),
+        "object" => json!({ "type": "object" }),
         _ => json!({ "type": "string" }),
     }
 }

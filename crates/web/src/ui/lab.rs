@@ -59,6 +59,8 @@ pub struct LabRow<'a> {
     pub unit: &'a str,
     /// Its reference range in words; may be empty.
     pub reference: &'a str,
+    /// Whose results these are; may be empty.
+    pub source: &'a str,
     /// One cell a date, `None` where it was not measured.
     pub cells: Vec<Option<LabCell<'a>>>,
     /// A small curve made by `sparkline`.
@@ -129,6 +131,7 @@ fn lab_row(matrix: &LabMatrix<'_>, row: &LabRow<'_>, sparks: bool) -> Markup {
             th scope="row" {
                 span.lab-item { (row.item) }
                 @if !row.unit.is_empty() { " " span.lab-unit { (row.unit) } }
+                @if !row.source.is_empty() { span.lab-source { (row.source) } }
             }
             @for (_, cell) in matrix.dates.iter().zip(&row.cells) {
                 td.num { (lab_cell(matrix, cell.as_ref())) }

@@ -289,6 +289,7 @@ pub(super) fn labs(id: &str, plain: bool) -> Markup {
         item,
         unit,
         reference,
+        source: "",
         cells: cells.to_vec(),
         spark: Some(sparkline(values, &format!("{item}の推移（古い順）"))),
     });

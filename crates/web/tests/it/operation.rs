@@ -424,6 +424,8 @@ fn figures(world: &World) -> Figures {
         sealed_records: 90,
         waiting_records: Some(10),
         unknown_peers: Some(2),
+        waiting_notices: Some(4),
+        notices_since: Some(now),
         sealed_at: Some(now),
         started_at: now,
         resident_bytes: Some(50 << 20),
@@ -542,6 +544,7 @@ const METRICS: [&str; 25] = [
     "tasuki_http_requests",
     "tasuki_http_shed",
     "tasuki_http_throttled",
+    "tasuki_oldest_notification_seconds",
     "tasuki_open",
     "tasuki_store_batch_mean",
     "tasuki_store_commits",
@@ -554,6 +557,7 @@ const METRICS: [&str; 25] = [
     "tasuki_store_shed",
     "tasuki_store_wal_bytes",
     "tasuki_unknown_peers",
+    "tasuki_waiting_notifications",
 ];
 
 #[test]
@@ -575,6 +579,8 @@ fn what_is_not_known_is_left_out() {
         wal_bytes: None,
         waiting_records: None,
         unknown_peers: None,
+        waiting_notices: None,
+        notices_since: None,
         sealed_at: None,
         resident_bytes: None,
         queues: Vec::new(),
@@ -587,6 +593,7 @@ fn what_is_not_known_is_left_out() {
         "wal_bytes",
         "waiting_records",
         "unknown_peers",
+        "notification",
         "last_seal",
         "resident",
     ] {

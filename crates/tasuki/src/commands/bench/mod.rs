@@ -1,7 +1,9 @@
 //! `tasuki bench` and its two hidden halves: a seeded server to be driven by strangers, and
 //! the floor below it.
 
+mod fhir;
 mod floor;
+mod records;
 mod seeding;
 mod store;
 
@@ -51,12 +53,17 @@ static PREPARE: Event = Event {
 const CARDS_MAX: u64 = 10_000;
 /// People with a registered record, a visit and consent.
 const VISITS_MAX: u64 = 2_000;
+/// Bundles written out, to be registered.
+const BUNDLES_MAX: usize = 1_000;
 /// Lines of insured numbers written out.
 const NUMBERS_MAX: u64 = 200_000;
 
 /// What is measured.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct BenchArgs {
+    #[command(subcommand)]
+    what: Option<What>,
     /// People in the register.
     #[arg(long, default_value_t = 100_000)]
     people: u64,
@@ -79,6 +86,13 @@ pub struct BenchArgs {
     only: Vec<String>,
 }
 
+/// What is measured instead of our own loads.
+#[derive(clap::Subcommand)]
+enum What {
+    /// Any FHIR R4 server: created, read, searched in a patient, twenty in a transaction.
+    Fhir(fhir::FhirArgs),
+}
+
 /// The engine that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Engine {
@@ -86,6 +100,28 @@ enum Engine {
     Sqlite,
     /// A PostgreSQL server.
     Postgres,
+}
+
+impl Engine {
+    /// The private server of an engine that needs one.
+    fn start(self) -> anyhow::Result<Option<Cluster>> {
+        match self {
+            Self::Sqlite => Ok(None),
+            Self::Postgres => {
+                let cluster = Cluster::start()?.context("PostgreSQL is not installed")?;
+                Ok(Some(cluster))
+            }
+        }
+    }
+}
+
+/// The address of a new database on it.
+fn database_url(cluster: Option<&Cluster>) -> anyhow::Result<Option<String>> {
+    let Some(cluster) = cluster else {
+        return Ok(None);
+    };
+    drop(cluster.database(DATABASE)?);
+    Ok(Some(cluster.url(DATABASE)))
 }
 
 /// A seeded server.
@@ -133,17 +169,11 @@ const RATES_TIMES: u32 = 1_000;
 /// # Errors
 /// When a part cannot be started or answers wrongly.
 pub fn run(args: &BenchArgs) -> anyhow::Result<bool> {
-    let cluster = match args.engine {
-        Engine::Sqlite => None,
-        Engine::Postgres => Some(Cluster::start()?.context("PostgreSQL is not installed")?),
-    };
-    let database_url = match &cluster {
-        None => None,
-        Some(cluster) => {
-            drop(cluster.database(DATABASE)?);
-            Some(cluster.url(DATABASE))
-        }
-    };
+    if let Some(What::Fhir(args)) = &args.what {
+        return fhir::run(args);
+    }
+    let cluster = args.engine.start()?;
+    let database_url = database_url(cluster.as_ref())?;
     peers::bench::run(&peers::bench::Options {
         database_url,
         program: std::env::current_exe()?,
@@ -181,6 +211,11 @@ fn seeded_path(data: &Path) -> PathBuf {
 
 fn numbers_path(data: &Path) -> PathBuf {
     data.join("bench-numbers.csv")
+}
+
+/// The name is known to whoever drives the server.
+fn bundles_path(data: &Path) -> PathBuf {
+    data.join("bench-bundles.txt")
 }
 
 fn cards_path(data: &Path) -> PathBuf {
@@ -232,6 +267,7 @@ struct Ready {
     numbers_file: PathBuf,
     cards_file: PathBuf,
     visits_file: PathBuf,
+    bundles_file: PathBuf,
 }
 
 /// Serves a seeded folder until told to stop; then writes its figures.
@@ -277,6 +313,7 @@ pub async fn serve(args: &ServeArgs) -> anyhow::Result<()> {
         numbers_file: numbers_path(&args.data),
         cards_file: cards_path(&args.data),
         visits_file: visits_path(&args.data),
+        bundles_file: bundles_path(&args.data),
     };
     let text = serde_json::to_vec(&ready)?;
     let waiting = args.ready_file.with_extension("part");

@@ -26,8 +26,8 @@ use testkit::{
 };
 
 use super::{
-    CARDS_MAX, NUMBERS_MAX, PREPARE, Seeded, VISITS_MAX, cards_path, numbers_path, parse_line,
-    population, seeded_path, visits_path, write,
+    BUNDLES_MAX, CARDS_MAX, NUMBERS_MAX, PREPARE, Seeded, VISITS_MAX, bundles_path, cards_path,
+    numbers_path, parse_line, population, seeded_path, visits_path, write,
 };
 use crate::{program::SystemClock, town};
 
@@ -85,6 +85,8 @@ pub(super) fn seed_folder(gate: &Gate, data: &Path, people: u64) -> anyhow::Resu
         (&clinic, &hospital),
         &author,
     )?;
+    let own = clins::Author::of(of(FacilityKind::Clinic)?).context("no doctor")?;
+    write_bundles(data, &population, first.keys().copied(), &own)?;
     while gate.seal().map_err(|stop| anyhow!("{stop:?}"))? > 0 {}
     let system = town::record_system(gate, &clinic)?;
     let seeded = Seeded {
@@ -170,6 +172,24 @@ fn seed_visits(
         })?;
         writeln!(file, "{}", visit.to_hex())?;
         made += 1;
+    }
+    Ok(file.flush()?)
+}
+
+/// Bundles in the clinic's name, one a line behind its identifier and its number of resources.
+fn write_bundles(
+    data: &Path,
+    population: &Population,
+    people: impl Iterator<Item = u64>,
+    author: &clins::Author<'_>,
+) -> anyhow::Result<()> {
+    let now = SystemClock.now();
+    let mut file = BufWriter::new(fs::File::create(bundles_path(data))?);
+    let all = people.flat_map(|index| clins::all(&population.person(index), author, now));
+    for bundle in all.take(BUNDLES_MAX) {
+        let json = std::str::from_utf8(&bundle.json)?;
+        anyhow::ensure!(!json.contains('\n'), "a Bundle of more than one line");
+        writeln!(file, "{}\t{}\t{json}", bundle.identifier, bundle.entries)?;
     }
     Ok(file.flush()?)
 }

@@ -16,13 +16,15 @@ use serde_json::json;
 use super::wire::Sandbox;
 
 /// The only sources of the program that connect to anything, and to what: the operator's
-/// collector, the operator's own socket and servers, and from a clinic's node its one platform.
-/// Addresses come from the command line, or from a file that it names; never from a request.
-const CONNECT: [&str; 4] = [
+/// collector, the operator's own socket and servers, from a clinic's node its one platform, and
+/// receivers of notifications. Addresses come from the command line, or from a file that it
+/// names; never from a request, but for a receiver's, which the operator allowed to the letter.
+const CONNECT: [&str; 5] = [
     "crates/tasuki/src/otlp.rs",
     "crates/tasuki/src/commands/bench/mod.rs",
     "crates/tasuki/src/control.rs",
     "crates/tasuki/src/line.rs",
+    "crates/tasuki/src/courier.rs",
 ];
 
 /// Words without which no connection is opened from Rust.
@@ -208,6 +210,21 @@ fn an_address_in_any_header_parameter_or_document_is_never_asked() {
                 .ask("POST", path, &kind, &document.to_string());
             assert!(heard.status < 500, "{heard:?}");
         }
+        // A receiver that the operator has not allowed, in every place of a subscription.
+        let subscription = json!({
+            "resourceType": "Subscription", "status": "requested", "reason": address,
+            "criteria": "urn:tasuki:topic:record-changed",
+            "channel": {
+                "type": "rest-hook", "endpoint": address, "header": [format!("X: {address}")],
+            },
+        });
+        let heard = sandbox.open().ask(
+            "POST",
+            "/fhir/Subscription",
+            &kind,
+            &subscription.to_string(),
+        );
+        assert!((400..500).contains(&heard.status), "{heard:?}");
     }
     assert_eq!(trap.caught.load(Ordering::SeqCst), 0, "the server asked");
     // The trap does catch.

@@ -4,6 +4,7 @@
 //! Source: JP-CLINS 1.5 (`JP_Bundle_CLINS` and the eCS profiles); what is sent together and
 //! what identifies it: 電子カルテ情報共有サービス 技術解説書.
 
+pub mod letters;
 mod resource;
 
 use kernel::code::{FacilityCode, InsurerKind};

@@ -1,0 +1,53 @@
+CREATE TABLE fhir_endpoint (
+  facility_id BLOB NOT NULL,
+  url TEXT NOT NULL,
+  roots TEXT NOT NULL,
+  allowed_at INTEGER NOT NULL,
+  PRIMARY KEY (facility_id, url)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE fhir_subscription (
+  facility_id BLOB NOT NULL,
+  id BLOB NOT NULL,
+  topic TEXT NOT NULL,
+  kinds TEXT NOT NULL,
+  state TEXT NOT NULL,
+  ends_at INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL,
+  events INTEGER NOT NULL,
+  delivered INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  next_at INTEGER NOT NULL,
+  problem TEXT NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (facility_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE fhir_event (
+  facility_id BLOB NOT NULL,
+  subscription_id BLOB NOT NULL,
+  number INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  focus BLOB NOT NULL,
+  PRIMARY KEY (facility_id, subscription_id, number, at, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE fhir_export (
+  facility_id BLOB NOT NULL,
+  id BLOB NOT NULL,
+  state TEXT NOT NULL,
+  asked_at INTEGER NOT NULL,
+  ends_at INTEGER NOT NULL,
+  done INTEGER NOT NULL,
+  total INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (facility_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE fhir_export_file (
+  person_id BLOB NOT NULL,
+  facility_id BLOB NOT NULL,
+  export_id BLOB NOT NULL,
+  number INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  resources INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  PRIMARY KEY (person_id, facility_id, export_id, number)
+) STRICT, WITHOUT ROWID;

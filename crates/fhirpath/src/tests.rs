@@ -1,0 +1,5 @@
+//! The language by its rules; the published suite has the breadth.
+
+mod laws;
+mod published;
+mod rules;
