@@ -24,7 +24,10 @@ use tasuki::{
     program::{SystemClock, Ways},
     town::PASSWORD,
 };
-use testkit::{population::demo, seed};
+use testkit::{
+    population::{Coverage, Life, demo},
+    seed,
+};
 use web::tls::{self, Identity, Tls};
 
 mod place;
@@ -59,7 +62,7 @@ const CLIENTS: [(&str, Kind, &str); 4] = [
     (
         "rs",
         Kind::Backend,
-        "system/Bundle.crud tasuki/eligibility tasuki/consent",
+        "system/Bundle.crud system/*.cruds tasuki/eligibility tasuki/consent",
     ),
     (
         "es",
@@ -129,6 +132,7 @@ fn fill(gate: &Gate, keys: &Value, tls: Option<&Path>) -> anyhow::Result<Value> 
         "password": PASSWORD,
         "doctor": place::session_of(gate, Whose::Staff(home.id, staff))?,
         "patient": place::session_of(gate, Whose::Patient(person))?,
+        "own_patient": own_patient(&life, coverage),
         "inquiry": {
             "insurer_number": coverage.insurer.number.as_str(),
             "symbol": coverage.symbol.as_str(),
@@ -137,6 +141,25 @@ fn fill(gate: &Gate, keys: &Value, tls: Option<&Path>) -> anyhow::Result<Value> 
             "birth_date": life.birth.to_string(),
         },
     }))
+}
+
+/// The person as a Patient that a hospital's system may create.
+fn own_patient(life: &Life, coverage: &Coverage) -> Value {
+    let branch = coverage
+        .branch
+        .as_ref()
+        .map_or("", |branch| branch.as_str());
+    let insurer = coverage.insurer.number.as_str();
+    let (symbol, number) = (coverage.symbol.as_str(), coverage.number.as_str());
+    json!({
+        "resourceType": "Patient",
+        "identifier": [{
+            "system": "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID",
+            "value": format!("{insurer:0>8}:{symbol}:{number}:{branch}"),
+        }],
+        "name": [{ "family": life.name.family, "given": [life.name.given] }],
+        "birthDate": life.birth.to_string(),
+    })
 }
 
 /// A server's certificate and two terminals', with their keys and the root; the thumbprint of

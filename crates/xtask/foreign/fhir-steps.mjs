@@ -2,6 +2,7 @@
 // create, read, search with paging, update, history, patch, a transaction that is undone whole,
 // everything of a patient, and a judgement. A client is a handful of functions.
 import * as oauth from "oauth4webapi";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { done, keyOf, must, ready } from "./place.mjs";
 
 export const base = `${ready.base}/fhir`;
@@ -46,11 +47,16 @@ async function refusal(what, act, outcomeOf, place) {
   must(false, `${what}: was not refused`);
 }
 
+const made = `${process.argv[3]}/made`;
+mkdirSync(made, { recursive: true });
+/** Keeps a document that the server made, for the official validator. */
+const keep = (name, document) => writeFileSync(`${made}/${name}.json`, JSON.stringify(document));
+
 /** Walks through all of it with a client. */
 export async function walk(client) {
-  const made = await client.create(ready.own_patient);
-  const patient = `Patient/${made.id}`;
-  must(made.meta.versionId === "1", "a patient is created");
+  const admitted = await client.create(ready.own_patient);
+  const patient = `Patient/${admitted.id}`;
+  must(admitted.meta.versionId === "1", "a patient is created");
   const values = [6.5, 7.25, 8];
   const results = [];
   for (const value of values) results.push(await client.create(result(patient, value)));
@@ -84,11 +90,20 @@ export async function walk(client) {
   const kept = await client.transaction(bundle(result(patient, 9), result(patient, 10)));
   must(kept.entry.every((one) => one.response.status.startsWith("201")), "a good transaction is kept whole");
 
-  const all = kinds(await client.everything(made.id));
+  const everything = await client.everything(admitted.id);
+  const all = kinds(everything);
   must(all[0] === "Patient" && all.filter((kind) => kind === "Observation").length === 5, `everything of the patient (${all})`);
   const good = await client.validate(result(patient, 5));
   must(!good.issue.some((one) => ["error", "fatal"].includes(one.severity)), "what is right is judged right");
   const bad = await client.validate(wrong);
   must(JSON.stringify(bad).includes("Observation.status"), "what is wrong is judged wrong, with its place");
+  const summary = await client.read("Patient", `${admitted.id}/$summary`);
+  must(summary.type === "document", "the summary is a document");
+  const metadata = await (await fetch(`${base}/metadata`)).json();
+  must(metadata.resourceType === "CapabilityStatement", "the server says what it can do");
+  for (const [name, document] of Object.entries({
+    patient: admitted, result: patched, search: first, history, transaction: kept, everything, summary, metadata,
+    judgement: bad,
+  })) keep(name, document);
   done();
 }

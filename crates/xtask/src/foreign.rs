@@ -7,6 +7,7 @@
 mod attackers;
 mod browser;
 mod clients;
+mod judge;
 mod pins;
 mod tls;
 
@@ -65,6 +66,7 @@ pub struct Town<'a> {
     /// Logs and what the tools leave.
     scratch: PathBuf,
     pins: pins::Installed,
+    offline: bool,
     name: &'static str,
     until: Instant,
 }
@@ -142,12 +144,14 @@ pub fn check(
         ready,
         scratch,
         pins,
+        offline,
         name: "",
         until: begun,
     };
     let mut failed = 0;
     for case in clients::CASES
         .iter()
+        .chain(&judge::CASES)
         .chain(&tls::CASES)
         .chain(&browser::CASES)
         .chain(&attackers::CASES)

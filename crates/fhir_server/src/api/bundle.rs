@@ -24,17 +24,21 @@ static BUNDLE: Event = Event {
     en: "own facility's records changed together",
 };
 
+/// Some clients end the address of the server with a slash, and send their Bundles there.
 pub(super) fn routes() -> Vec<Route> {
-    vec![route(
-        (Method::Post, "/fhir"),
-        Body::Fhir,
-        &BUNDLE,
-        (
-            "まとめての登録・変更(batch、一人の患者さんのtransaction)",
-            "a batch, or a transaction about one patient",
-        ),
-        handler!(bundle),
-    )]
+    let at = |path| {
+        route(
+            (Method::Post, path),
+            Body::Fhir,
+            &BUNDLE,
+            (
+                "まとめての登録・変更(batch、一人の患者さんのtransaction)",
+                "a batch, or a transaction about one patient",
+            ),
+            handler!(bundle),
+        )
+    };
+    vec![at("/fhir"), at("/fhir/")]
 }
 
 async fn bundle(request: Request) -> Result<Answer, Refusal> {

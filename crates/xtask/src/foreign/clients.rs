@@ -3,7 +3,10 @@
 //! They meet a town with registered clients (`crates/tasuki/examples/clients.rs`); the private
 //! keys are made for each run and never leave its folder.
 //!
-//! Source: identity-security OA-01 to OA-08, T10.
+//! The FHIR clients walk through the own partition of a hospital (`fhir-steps.mjs`,
+//! `fhir_steps.py`); a client is a handful of functions there.
+//!
+//! Source: identity-security OA-01 to OA-08, T10; HL7 FHIR R4 http.html.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,7 +21,7 @@ use crate::program::Program;
 const LIMIT: Duration = Duration::from_secs(40);
 
 /// In the order in which they run.
-pub const CASES: [Case; 4] = [
+pub const CASES: [Case; 8] = [
     Case {
         name: "oauth4webapi",
         limit: LIMIT,
@@ -37,9 +40,32 @@ pub const CASES: [Case; 4] = [
     Case {
         name: "authlib",
         limit: LIMIT,
-        act: authlib,
+        act: |town| in_python(town, "authlib_client.py"),
+    },
+    Case {
+        name: "fhir-kit-client",
+        limit: LIMIT,
+        act: |town| in_node(town, "fhir-kit-client.mjs"),
+    },
+    Case {
+        name: "fhirclient (npm)",
+        limit: LIMIT,
+        act: |town| in_node(town, "fhirclient.mjs"),
+    },
+    Case {
+        name: "fhirpy",
+        limit: LIMIT,
+        act: |town| in_python(town, "fhirpy_client.py"),
+    },
+    Case {
+        name: "fhirclient (PyPI)",
+        limit: LIMIT,
+        act: |town| in_python(town, "fhirclient_client.py"),
     },
 ];
+
+/// What several of the scripts share.
+const SHARED: [&str; 3] = ["place.mjs", "fhir-steps.mjs", "fhir_steps.py"];
 
 fn in_node(town: &Town, name: &str) -> Result<Outcome> {
     match &town.pins.node {
@@ -48,17 +74,19 @@ fn in_node(town: &Town, name: &str) -> Result<Outcome> {
     }
 }
 
-fn authlib(town: &Town) -> Result<Outcome> {
+fn in_python(town: &Town, name: &str) -> Result<Outcome> {
     match (&town.pins.node, &town.pins.python) {
         // The keys are made by jose, for all.
-        (Ok(node), Ok(python)) => among_clients(town, node, python, "authlib_client.py"),
+        (Ok(node), Ok(python)) => among_clients(town, node, python, name),
         (Err(why), _) | (_, Err(why)) => Ok(Outcome::Absent(why.clone())),
     }
 }
 
 /// Makes keys, starts a town in which they are registered, and runs a script there.
 fn among_clients(town: &Town, node: &Path, program: &Path, name: &str) -> Result<Outcome> {
-    script(town, "place.mjs")?;
+    for shared in SHARED {
+        script(town, shared)?;
+    }
     let public = keys(town, node)?;
     let public = public.to_str().context("a folder that is no text")?;
     let words = ["clients", "--keys", public];

@@ -28,7 +28,7 @@ struct Pin {
     why: &'static str,
 }
 
-const PINS: [Pin; 5] = [
+const PINS: [Pin; 9] = [
     Pin {
         from: From::Npm,
         name: "oauth4webapi",
@@ -46,6 +46,30 @@ const PINS: [Pin; 5] = [
         name: "jose",
         version: "6.2.17",
         why: "keys and assertions for the two above, the forged ones too",
+    },
+    Pin {
+        from: From::Npm,
+        name: "fhir-kit-client",
+        version: "2.0.3",
+        why: "the FHIR client that most vendors on Node use",
+    },
+    Pin {
+        from: From::Npm,
+        name: "fhirclient",
+        version: "2.6.3",
+        why: "the SMART on FHIR library for JavaScript",
+    },
+    Pin {
+        from: From::Pypi,
+        name: "fhirpy",
+        version: "2.3.1",
+        why: "the FHIR client that most vendors on Python use",
+    },
+    Pin {
+        from: From::Pypi,
+        name: "fhirclient",
+        version: "4.4.0",
+        why: "the SMART on FHIR library for Python, which types what it gets",
     },
     Pin {
         from: From::Pypi,
@@ -102,6 +126,8 @@ fn node(folder: &Path, offline: bool) -> Result<PathBuf> {
             "install",
             "--no-save",
             "--ignore-scripts",
+            // fhirclient names some hundred of them, for telephones.
+            "--omit=optional",
             "--no-audit",
             "--no-fund",
         ]);
