@@ -35,14 +35,14 @@ const NO_ITEM: Text = Text {
 
 /// The columns, each under the names by which the two forms of the table call it.
 const COLUMNS: [(&str, &[&str]); 8] = [
-    ("kind", &["kind", "区分"]),
-    ("item", &["fhir_id", "FHIR識別名", "FHIR用識別名"]),
-    ("name", &["fhir_item_name", "FHIR項目名", "項目名"]),
-    ("jlac10", &["jlac10", "JLAC10"]),
-    ("jlac11", &["jlac11", "JLAC11"]),
+    ("kind", &["kind", "データ区分（感染症/検査）"]),
+    ("item", &["fhir_id", "FHIR識別文字列"]),
+    ("name", &["fhir_item_name", "FHIR項目名称"]),
+    ("jlac10", &["jlac10", "JLAC10コード"]),
+    ("jlac11", &["jlac11", "JLAC11コード"]),
     ("unit", &["unit", "単位"]),
-    ("specimen", &["specimen_jlac11", "材料"]),
-    ("method", &["method_jlac11", "測定法"]),
+    ("specimen", &["specimen_jlac11", "材料(JLAC11)"]),
+    ("method", &["method_jlac11", "測定法(JLAC11)"]),
 ];
 /// Without these there is nothing to take.
 const NEEDED: [&str; 3] = ["item", "jlac10", "jlac11"];
