@@ -67,7 +67,16 @@ pub fn read(bytes: &[u8]) -> Read {
     for (line, cells) in lines {
         let cell = |column: &str| {
             let cell = places.get(column).and_then(|place| cells.get(*place));
-            cell.map_or("", |cell| cell.trim()).to_owned()
+            // The workbook writes the middle dot in both widths, and 血 in places as a radical.
+            let plain = |c| match c {
+                '･' => '・',
+                '\u{2f8e}' => '血',
+                other => other,
+            };
+            cell.map_or("", |cell| cell.trim())
+                .chars()
+                .map(plain)
+                .collect::<String>()
         };
         let at = |column: &str| {
             places
