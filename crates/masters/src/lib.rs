@@ -7,5 +7,6 @@ pub mod lab;
 pub mod local_subsidy;
 mod sheet;
 mod store;
+mod xlsx;
 
 pub use store::schema;

@@ -84,6 +84,10 @@ pub struct Item {
 
 /// What an item says.
 #[derive(Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "results are most of what there is, and a box each would cost more than it saves"
+)]
 pub enum What {
     /// 傷病名.
     Condition(Condition),

@@ -137,16 +137,22 @@ impl Asks {
             ("entry", key.as_str()),
             ("verdict", Verdict::Confirmed.word()),
         ];
-        let summary = if is_stale {
-            question
-        } else {
-            lang.pick("確認・変更", "Confirm or change")
-        };
+        let confirm = ui::post_button(&self.action, &self.csrf, &fields, confirm, Tone::Secondary);
+        // The question is seen at once and costs one click; what needs a reason is folded away.
         html! {
-            details open[is_stale] {
-                summary { (summary) }
-                (ui::post_button(&self.action, &self.csrf, &fields, confirm, Tone::Secondary))
-                @if !is_retired { (self.retire(&key)) }
+            @if is_stale {
+                p { strong { (question) } }
+                (confirm)
+                details {
+                    summary { (lang.pick("該当しない場合", "If it does not")) }
+                    (self.retire(&key))
+                }
+            } @else {
+                details {
+                    summary { (lang.pick("確認・変更", "Confirm or change")) }
+                    (confirm)
+                    @if !is_retired { (self.retire(&key)) }
+                }
             }
         }
     }

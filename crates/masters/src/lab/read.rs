@@ -35,14 +35,14 @@ const NO_ITEM: Text = Text {
 
 /// The columns, each under the names by which the two forms of the table call it.
 const COLUMNS: [(&str, &[&str]); 8] = [
-    ("kind", &["kind", "区分"]),
-    ("item", &["fhir_id", "FHIR識別名", "FHIR用識別名"]),
-    ("name", &["fhir_item_name", "FHIR項目名", "項目名"]),
-    ("jlac10", &["jlac10", "JLAC10"]),
-    ("jlac11", &["jlac11", "JLAC11"]),
+    ("kind", &["kind", "データ区分（感染症/検査）"]),
+    ("item", &["fhir_id", "FHIR識別文字列"]),
+    ("name", &["fhir_item_name", "FHIR項目名称"]),
+    ("jlac10", &["jlac10", "JLAC10コード"]),
+    ("jlac11", &["jlac11", "JLAC11コード"]),
     ("unit", &["unit", "単位"]),
-    ("specimen", &["specimen_jlac11", "材料"]),
-    ("method", &["method_jlac11", "測定法"]),
+    ("specimen", &["specimen_jlac11", "材料(JLAC11)"]),
+    ("method", &["method_jlac11", "測定法(JLAC11)"]),
 ];
 /// Without these there is nothing to take.
 const NEEDED: [&str; 3] = ["item", "jlac10", "jlac11"];
@@ -67,7 +67,16 @@ pub fn read(bytes: &[u8]) -> Read {
     for (line, cells) in lines {
         let cell = |column: &str| {
             let cell = places.get(column).and_then(|place| cells.get(*place));
-            cell.map_or("", |cell| cell.trim()).to_owned()
+            // The workbook writes the middle dot in both widths, and 血 in places as a radical.
+            let plain = |c| match c {
+                '･' => '・',
+                '\u{2f8e}' => '血',
+                other => other,
+            };
+            cell.map_or("", |cell| cell.trim())
+                .chars()
+                .map(plain)
+                .collect::<String>()
         };
         let at = |column: &str| {
             places

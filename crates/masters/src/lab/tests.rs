@@ -173,3 +173,35 @@ fn a_line_that_cannot_be_taken_is_named_and_the_others_are_taken() {
     assert!(none.pairs.is_empty() && none.faults.len() == 1);
     assert_eq!(read(b"").pairs.len(), 0);
 }
+
+#[test]
+fn the_workbook_itself_holds_what_its_csv_form_holds() {
+    let name = "clins/reference/0930電子カルテ情報共有サービスマスター表(JLAC10+11)＿大江.xlsx";
+    let (Some(book), Some(csv)) = (shared(name), shared("lab/lab43_codes.csv")) else {
+        return;
+    };
+    let codes = |bytes: &[u8]| {
+        let got = read(bytes);
+        assert_eq!(got.faults, []);
+        let pairs = got.pairs.into_iter();
+        pairs
+            .map(|p| (p.line, p.item, p.jlac10, p.jlac11, p.unit))
+            .collect::<Vec<_>>()
+    };
+    let (book, csv) = (codes(&book), codes(&csv));
+    assert_eq!(book.len(), 7_890);
+    let differing = book.iter().zip(&csv).find(|(one, other)| one != other);
+    assert_eq!(differing, None);
+}
+
+#[test]
+fn a_broken_workbook_is_a_fault_and_never_a_crash() {
+    for bytes in [
+        &b"PK\x03\x04"[..],
+        b"PK\x03\x04 and nothing else",
+        b"PK\x03\x04PK\x05\x06\0\0\0\0\x01\0\x01\0\xff\xff\xff\xff\xff\xff\xff\xff\0\0",
+    ] {
+        let got = read(bytes);
+        assert_eq!((got.pairs.len(), got.faults.len()), (0, 1));
+    }
+}

@@ -189,7 +189,11 @@ proptest! {
 
 #[test]
 fn shared_information_is_used_for_no_purpose_but_the_services_own() {
-    let own = [Purpose::Treatment, Purpose::Registration, Purpose::OwnAccess];
+    let own = [
+        Purpose::Treatment,
+        Purpose::Registration,
+        Purpose::OwnAccess,
+    ];
     let classes = [&Class::SHARED[..], &[Class::Prescriptions]].concat();
     let rules = Policy::own().rules().iter();
     for question in rules.flat_map(|rule| rule.cells().collect::<Vec<_>>()) {
