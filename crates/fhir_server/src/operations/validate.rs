@@ -54,7 +54,10 @@ pub(super) async fn validate(request: Request) -> Result<Answer, Refusal> {
 
 /// At the address of a resource, which must be there.
 pub(super) async fn validate_update(request: Request) -> Result<Answer, Refusal> {
-    let (kind, id) = (request.param("type").to_owned(), request.param("id").to_owned());
+    let (kind, id) = (
+        request.param("type").to_owned(),
+        request.param("id").to_owned(),
+    );
     let (home, origin) = (request.home()?.clone(), request.app().origin.clone());
     request
         .read(move |call| {

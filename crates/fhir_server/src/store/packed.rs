@@ -105,7 +105,13 @@ mod tests {
             *form = 9;
         }
         let short = good.get(..good.len() - 1).unwrap_or_default().to_vec();
-        for bad in [Vec::new(), vec![1], other, short, vec![1, 255, 255, 255, 255, 0]] {
+        for bad in [
+            Vec::new(),
+            vec![1],
+            other,
+            short,
+            vec![1, 255, 255, 255, 255, 0],
+        ] {
             assert!(unpack(&bad).is_err(), "{bad:?}");
         }
     }
