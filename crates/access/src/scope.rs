@@ -318,7 +318,9 @@ pub const fn needs(permission: Permission) -> Option<&'static [&'static str]> {
         Permission::ReadDocuments => Some(&["system/Bundle.r"]),
         Permission::SeeCheckups => Some(&["tasuki/register"]),
         // Any right to any kind of resource opens the door; each operation asks for its own.
-        Permission::SeeRecords | Permission::KeepRecords => Some(RECORDS),
+        Permission::SeeRecords | Permission::KeepRecords | Permission::ExportRecords => {
+            Some(RECORDS)
+        }
         Permission::OwnData => Some(&["patient/*.rs"]),
         // A program never acts in a person's stead where only the person or an administrator
         // decides.
@@ -369,7 +371,10 @@ pub fn covers(scopes: &str, permission: Permission) -> bool {
     let Some(held) = Scopes::parse(scopes) else {
         return false;
     };
-    if matches!(permission, Permission::SeeRecords | Permission::KeepRecords) {
+    if matches!(
+        permission,
+        Permission::SeeRecords | Permission::KeepRecords | Permission::ExportRecords
+    ) {
         let is_clinical = |scope: &Scope| match scope {
             Scope::Clinical { level, .. } => matches!(level, Level::System | Level::User),
             Scope::Plain(_) => false,

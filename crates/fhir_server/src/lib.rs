@@ -29,6 +29,6 @@ pub fn service() -> Service {
         name: "fhir_server",
         schema: Some(schema()),
         routes: api::routes(),
-        errors: [errors::ALL, operations::errors::ALL].concat(),
+        errors: [errors::ALL, operations::errors::ALL, profiles::errors::ALL].concat(),
     }
 }

@@ -12,7 +12,7 @@ use kernel::{Finding, Refusal, Text, time::Timestamp};
 use profiles::Library;
 use serde::Deserialize;
 use store::caller::{Event, Home, Purpose};
-use web::{Answer, Body, Face, Method, Request, Route, handler};
+use web::{Answer, Body, Face, Method, Request, Route, handler, route::Handler};
 
 use crate::{
     documents::{self, model::Oral},
@@ -60,7 +60,20 @@ static VALIDATE: Event = Event {
 /// Routes of the shared record.
 #[must_use]
 pub fn routes() -> Vec<Route> {
-    let post = |path, event, permission, body, summary, handler| Route {
+    let mut routes = changing();
+    routes.extend(reading());
+    routes
+}
+
+const fn post(
+    path: &'static str,
+    event: &'static Event,
+    permission: Permission,
+    body: Body,
+    summary: Text,
+    handler: Handler,
+) -> Route {
+    Route {
         method: Method::Post,
         path,
         face: Face::Fhir,
@@ -70,7 +83,11 @@ pub fn routes() -> Vec<Route> {
         body,
         summary,
         handler,
-    };
+    }
+}
+
+/// What changes the record.
+fn changing() -> Vec<Route> {
     vec![
         post(
             "/fhir/Bundle/$register",
@@ -127,6 +144,12 @@ pub fn routes() -> Vec<Route> {
             },
             handler!(undo),
         ),
+    ]
+}
+
+/// What leaves the record as it is.
+fn reading() -> Vec<Route> {
+    vec![
         post(
             "/fhir/Bundle/$document",
             &DOCUMENT,

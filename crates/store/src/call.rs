@@ -1,5 +1,7 @@
 //! A call: the only hand that reaches what is stored, made only by the engine.
 
+mod secrets;
+
 use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 
 use kernel::{
@@ -277,98 +279,6 @@ impl Call<'_> {
             Some(person) if self.opened.contains_key(&person) => Ok(()),
             _ => Err(StoreError::NotOpened(statement.postgres())),
         }
-    }
-
-    /// Encrypts `plain` for the row `key` of `table`, with the person's key.
-    ///
-    /// # Errors
-    /// [`StoreError::Key`].
-    pub fn seal(
-        &self,
-        person: PersonId,
-        table: &str,
-        key: &[&[u8]],
-        plain: &[u8],
-    ) -> Result<Vec<u8>, StoreError> {
-        Ok(self.node.keys.seal(*person.as_bytes(), table, key, plain)?)
-    }
-
-    /// Decrypts what [`Call::seal`] made for the same row.
-    ///
-    /// # Errors
-    /// [`StoreError::Key`], [`StoreError::Corrupt`].
-    pub fn unseal(
-        &self,
-        person: PersonId,
-        table: &str,
-        key: &[&[u8]],
-        sealed: &[u8],
-    ) -> Result<Vec<u8>, StoreError> {
-        let keys = &self.node.keys;
-        Ok(keys.unseal(*person.as_bytes(), table, key, sealed)?)
-    }
-
-    /// As [`Call::seal`], for a facility's own secrets.
-    ///
-    /// # Errors
-    /// [`StoreError::Key`].
-    pub fn seal_for_facility(
-        &self,
-        facility: FacilityId,
-        table: &str,
-        key: &[&[u8]],
-        plain: &[u8],
-    ) -> Result<Vec<u8>, StoreError> {
-        Ok(self
-            .node
-            .keys
-            .seal(*facility.as_bytes(), table, key, plain)?)
-    }
-
-    /// As [`Call::unseal`], for a facility's own secrets.
-    ///
-    /// # Errors
-    /// [`StoreError::Key`], [`StoreError::Corrupt`].
-    pub fn unseal_for_facility(
-        &self,
-        facility: FacilityId,
-        table: &str,
-        key: &[&[u8]],
-        sealed: &[u8],
-    ) -> Result<Vec<u8>, StoreError> {
-        let keys = &self.node.keys;
-        Ok(keys.unseal(*facility.as_bytes(), table, key, sealed)?)
-    }
-
-    /// As [`Call::seal`], for this installation's own secrets.
-    ///
-    /// # Errors
-    /// [`StoreError::Key`].
-    pub fn seal_for_node(
-        &self,
-        table: &str,
-        key: &[&[u8]],
-        plain: &[u8],
-    ) -> Result<Vec<u8>, StoreError> {
-        let node = self.node.id;
-        Ok(self.node.keys.seal(*node.as_bytes(), table, key, plain)?)
-    }
-
-    /// As [`Call::unseal`], for this installation's own secrets.
-    ///
-    /// # Errors
-    /// [`StoreError::Key`], [`StoreError::Corrupt`].
-    pub fn unseal_for_node(
-        &self,
-        table: &str,
-        key: &[&[u8]],
-        sealed: &[u8],
-    ) -> Result<Vec<u8>, StoreError> {
-        let node = self.node.id;
-        Ok(self
-            .node
-            .keys
-            .unseal(*node.as_bytes(), table, key, sealed)?)
     }
 
     /// Until this change is committed no other one gets past its own claim of the same key: for

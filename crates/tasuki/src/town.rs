@@ -26,6 +26,8 @@ pub const PASSWORD: &str = "tasuki-demo-2026";
 /// The doctors of the journey. They are not among the log-ins told to people: a one-time
 /// code is good once, and one of them logs in tomorrow.
 pub const DAY_DOCTOR: &str = "journey-doctor";
+/// See [`DAY_DOCTOR`]: who reads the letters.
+pub const LETTER_DOCTOR: &str = "journey-letter-doctor";
 /// See [`DAY_DOCTOR`].
 pub const NIGHT_DOCTOR: &str = "journey-night-doctor";
 /// The number of the town's offices in their codes.
@@ -345,7 +347,11 @@ pub fn build(gate: &Gate, pki: &TestPki, people: u64, story: &Story) -> anyhow::
         seed::insurers(call, &lives)
     })?;
     log_ins.extend(offices(gate, story, &hash)?);
-    for (login, name) in [(DAY_DOCTOR, "山口 恵"), (NIGHT_DOCTOR, "宮本 亮")] {
+    for (login, name) in [
+        (DAY_DOCTOR, "山口 恵"),
+        (NIGHT_DOCTOR, "宮本 亮"),
+        (LETTER_DOCTOR, "大島 潤"),
+    ] {
         let (home, hash) = (clinic.clone(), hash.clone());
         write(gate, &seed::SET_UP, move |call| {
             seed::account(call, &home, login, name, Role::Doctor, &hash)

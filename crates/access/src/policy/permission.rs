@@ -29,6 +29,8 @@ pub enum Permission {
     SeeRecords,
     /// Add to them, change them, take from them.
     KeepRecords,
+    /// Carry out what the own facility keeps of one patient.
+    ExportRecords,
     /// Validate a document without storing it.
     ValidateRecords,
     /// See one's own data and history.
@@ -63,7 +65,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Public,
         Self::CheckEligibility,
         Self::RecordConsent,
@@ -75,6 +77,7 @@ impl Permission {
         Self::SeeCheckups,
         Self::SeeRecords,
         Self::KeepRecords,
+        Self::ExportRecords,
         Self::ValidateRecords,
         Self::OwnData,
         Self::OwnChoice,
@@ -107,6 +110,7 @@ impl Permission {
             Self::SeeCheckups => "see-checkups",
             Self::SeeRecords => "see-records",
             Self::KeepRecords => "keep-records",
+            Self::ExportRecords => "export-records",
             Self::ValidateRecords => "validate-records",
             Self::OwnData => "own-data",
             Self::OwnChoice => "own-choice",
@@ -149,6 +153,7 @@ impl Permission {
             Self::SeeCheckups => (&[Class::Checkups], Action::Read, Purpose::Intake),
             Self::SeeRecords => (&[Class::OwnRecords], Action::Read, Purpose::Treatment),
             Self::KeepRecords => (&[Class::OwnRecords], Action::Write, Purpose::Treatment),
+            Self::ExportRecords => (&[Class::OwnRecords], Action::Export, Purpose::Treatment),
             Self::OwnData => (&Class::ALL, Action::Read, Purpose::OwnAccess),
             Self::OwnChoice => (&[Class::Consent], Action::Write, Purpose::OwnAccess),
             Self::SeeAccounts => (&[Class::Accounts], Action::Read, Purpose::Operation),

@@ -1,5 +1,6 @@
 //! The routes of exports.
 
+use access::policy::Permission;
 use http::{HeaderName, header};
 use kernel::Refusal;
 use serde_json::json;
@@ -44,7 +45,7 @@ const PROGRESS: HeaderName = HeaderName::from_static("x-progress");
 /// Every route.
 pub(crate) fn routes() -> Vec<Route> {
     let one = "/fhir/$export/{export}";
-    vec![
+    let mut all = vec![
         route(
             (Method::Get, "/fhir/Patient/{id}/$export"),
             Body::None,
@@ -82,7 +83,11 @@ pub(crate) fn routes() -> Vec<Route> {
             ("持ち出しファイルの取得", "one file of an export"),
             handler!(file),
         ),
-    ]
+    ];
+    for route in &mut all {
+        route.permission = Permission::ExportRecords;
+    }
+    all
 }
 
 fn place(origin: &str, id: ExportId) -> String {

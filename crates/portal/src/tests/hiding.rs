@@ -1,9 +1,10 @@
 //! The person keeps an entry to themself, by their own page.
 
 use access::proxy::Scope;
+use kernel::id::PersonId;
 use serde_json::Value;
 use testkit::{
-    population::demo,
+    population::Population,
     world::{As, Reply},
 };
 
@@ -88,11 +89,12 @@ fn a_person_hides_an_entry_and_a_report_and_shows_them_again() {
 fn a_proxy_hides_only_within_the_scope() {
     let town = Town::new();
     let on = town.world.app.gate.now().jst_date();
-    let mother = demo::family(on)
-        .into_iter()
-        .find(|life| life.name.full().contains("美穂"))
-        .expect("a mother");
-    let mother = town.world.person(&mother);
+    let adults = Population::new(7, 400, on)
+        .iter()
+        .filter(|life| life.birth.age_on(on) >= 30 && life.coverage_on(on).is_some())
+        .take(3)
+        .map(|life| town.world.person(&life));
+    let adults: Vec<PersonId> = adults.collect();
     let me = town.log_in();
     let page = town.world.get(&me, "/portal/record").text();
     let condition = {
@@ -100,12 +102,15 @@ fn a_proxy_hides_only_within_the_scope() {
         key(section, "entry")
     };
     let scope = |words: &str| Scope::parse(words).expect("a scope");
-    for (words, status) in [
+    for ((words, status), adult) in [
         ("conditions consent choose", 303),
         ("allergies consent choose", 404),
         ("conditions consent", 403),
-    ] {
-        let who = town.world.proxy(town.person, mother, &scope(words));
+    ]
+    .into_iter()
+    .zip(adults)
+    {
+        let who = town.world.proxy(town.person, adult, &scope(words));
         let reply = town.choose(&who, HIDE, &condition, "entry");
         assert_eq!(reply.status, status, "{words}: {}", reply.text());
     }

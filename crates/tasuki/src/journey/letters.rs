@@ -9,7 +9,7 @@ use registry::model::Sex;
 use testkit::population::clins::{Author, letters::Paper, member_id};
 
 use super::{Journey, Teller, Told, told};
-use crate::town::{DAY_DOCTOR, PATIENT_CARD};
+use crate::town::{LETTER_DOCTOR, PATIENT_CARD};
 
 /// What the clinic answers.
 const ANSWER: &str = "診察しました。当院で経過をみて、結果をあらためてお知らせいたします。";
@@ -18,7 +18,7 @@ impl Journey<'_> {
     /// The letter's whole way; it, and the clinic's own that waits for a consent.
     pub(super) async fn letters(&self, teller: &mut Teller) -> anyhow::Result<(String, String)> {
         let letter = self.send_letter().await?;
-        let mut doctor = self.log_in(DAY_DOCTOR).await?;
+        let mut doctor = self.log_in(LETTER_DOCTOR).await?;
         let page = format!("/letters/{letter}");
         let list = doctor.get("/letters").await?.expect(200)?;
         teller.step(arrived(&list, &letter));

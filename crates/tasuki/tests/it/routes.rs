@@ -311,7 +311,12 @@ pub fn filled(route: &Route, value: &str) -> String {
             part => part,
         })
         .collect();
-    parts.join("/")
+    let path = parts.join("/");
+    if path.starts_with("/fhir/shared/") {
+        // Whose shared record it is, a visit says.
+        return format!("{path}?patient={value}");
+    }
+    path
 }
 
 /// A type of resource that a patient's records consist of.
@@ -478,7 +483,7 @@ fn an_address_that_is_nowhere_is_refused_in_the_form_of_its_neighbours() {
         ("/nowhere", "text/html"),
         ("/portal/nowhere", "text/html"),
         ("/api/v1/nowhere", "application/json"),
-        ("/fhir/Nothing", "application/fhir+json"),
+        ("/fhir/no/such/address/at/all", "application/fhir+json"),
     ] {
         let reply = world.get(&As::Nobody, path);
         assert_eq!(

@@ -3,6 +3,9 @@
 //!
 //! Source: JP-CLINS 1.5 (JP_Bundle_eReferral, _eDischargeSummary, _ePCS, _eCheckupGeneral).
 
+mod checkup;
+mod medication;
+
 use kernel::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -103,6 +106,21 @@ fn structured(sections: Vec<Value>) -> Value {
     })
 }
 
+/// Says about whom a letter is, from which visit, and by which doctor of which hospital.
+fn signed(composition: &mut Value, patient: &str, visit: &str, [author, from]: [&str; 2]) {
+    set(composition, "subject", json!({ "reference": patient }));
+    set(composition, "encounter", json!({ "reference": visit }));
+    set(
+        composition,
+        "author",
+        json!([
+            { "reference": author, "type": "Practitioner" },
+            { "reference": from, "type": "Organization" },
+        ]),
+    );
+    set(composition, "custodian", json!({ "reference": from }));
+}
+
 impl Paper<'_> {
     fn meta(&self, profile: &str) -> Value {
         json!({
@@ -144,6 +162,14 @@ impl Paper<'_> {
         })
     }
 
+    fn sender(&self) -> Value {
+        self.organization(
+            self.author.institution(),
+            &self.author.facility.name,
+            ("01", "内科"),
+        )
+    }
+
     fn practitioner(&self, family: &str, given: &str) -> Value {
         json!({
             "resourceType": "Practitioner",
@@ -172,91 +198,6 @@ impl Paper<'_> {
             set(&mut encounter, "reasonCode", json!([{ "text": reason }]));
         }
         encounter
-    }
-
-    fn medication(&self, patient: &str) -> Value {
-        const UNIT: &str = "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationUnitMERIT9Code";
-        let tablets = |n: i64| json!({ "value": n, "code": "TAB", "system": UNIT, "unit": "錠" });
-        let days = |n: i64| json!({ "value": n, "code": "d", "system": "http://unitsofmeasure.org", "unit": "日" });
-        let day = self.sent.jst_date().to_string();
-        let doctor = &self.author.doctor.name;
-        json!({
-            "resourceType": "MedicationRequest",
-            "meta": self.meta("JP_MedicationRequest_eCS"),
-            "contained": [
-                {
-                    "resourceType": "Encounter", "id": "encounter", "status": "finished",
-                    "identifier": self.identified("enc"),
-                    "class": {
-                        "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
-                        "code": "AMB", "display": "外来",
-                    },
-                },
-                {
-                    "resourceType": "Practitioner", "id": "doctor",
-                    "name": [{
-                        "extension": [{ "url": super::EN_REPRESENTATION, "valueCode": "IDE" }],
-                        "text": doctor.full(), "family": doctor.family, "given": [doctor.given],
-                    }],
-                },
-            ],
-            "extension": [
-                {
-                    "url": "http://jpfhir.jp/fhir/clins/Extension/StructureDefinition/JP_eCS_InstitutionNumber",
-                    "valueIdentifier": { "system": INSTITUTION, "value": self.author.institution() },
-                },
-                {
-                    "url": "http://jpfhir.jp/fhir/eCS/Extension/StructureDefinition/JP_eCS_Department",
-                    "valueCodeableConcept": { "coding": [{
-                        "system": "http://jami.jp/SS-MIX2/CodeSystem/ClinicalDepartment",
-                        "code": "01", "display": "内科",
-                    }] },
-                },
-            ],
-            "identifier": [
-                { "system": "http://jpfhir.jp/fhir/core/mhlw/IdSystem/Medication-RPGroupNumber", "value": "1" },
-                { "system": "http://jpfhir.jp/fhir/core/mhlw/IdSystem/MedicationAdministrationIndex", "value": "1" },
-                { "system": RESOURCE_ID, "value": format!("{}-rx1", self.serial) },
-            ],
-            "status": "completed",
-            "intent": "order",
-            "medicationCodeableConcept": {
-                "coding": [{
-                    "system": "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code",
-                    "code": "2149001F1019", "display": "ためし錠5mg",
-                }],
-                "text": "ためし錠5mg",
-            },
-            "subject": { "reference": patient },
-            "encounter": { "reference": "#encounter" },
-            "authoredOn": instant(self.sent),
-            "requester": { "reference": "#doctor" },
-            "dosageInstruction": [{
-                "extension": [{
-                    "url": "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/JP_MedicationDosage_PeriodOfUse",
-                    "valuePeriod": { "start": day },
-                }],
-                "text": "1日1回朝食後",
-                "timing": {
-                    "repeat": { "boundsDuration": days(14) },
-                    "code": {
-                        "coding": [{
-                            "system": "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationUsage_ePrescription",
-                            "code": "1011000400000000", "display": "１日１回朝食後　服用",
-                        }],
-                        "text": "1日1回朝食後",
-                    },
-                },
-                "doseAndRate": [{
-                    "type": { "coding": [{
-                        "system": "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationIngredientStrengthStrengthType",
-                        "code": "1", "display": "製剤量",
-                    }] },
-                    "doseQuantity": tablets(1),
-                }],
-            }],
-            "dispenseRequest": { "quantity": tablets(14), "expectedSupplyDuration": days(14) },
-        })
     }
 
     fn file(&self, file: &File<'_>) -> Value {
@@ -337,15 +278,10 @@ impl Paper<'_> {
     pub fn referral(&self, to: (&str, &str), files: &[File<'_>]) -> Option<Value> {
         let (mut entries, patient) = self.entries()?;
         let doctor = &self.author.doctor.name;
-        let from = self.organization(
-            self.author.institution(),
-            &self.author.facility.name,
-            ("01", "内科"),
-        );
         let visit = entries.add(self.encounter("visit", None));
         let author = entries.add(self.practitioner(doctor.family, doctor.given));
         let reader = entries.add(self.practitioner("宛先", "一郎"));
-        let from = entries.add(from);
+        let from = entries.add(self.sender());
         let to_organization = entries.add(self.organization(to.0, to.1, ("08", "循環器科")));
         let purpose = entries.add(self.encounter("purpose", Some("精査と加療をお願いします。")));
         let mut conditions = Vec::new();
@@ -401,17 +337,7 @@ impl Paper<'_> {
             "event",
             json!([{ "code": [{ "text": "診療情報提供書発行" }], "period": { "start": day } }]),
         );
-        set(&mut composition, "subject", json!({ "reference": patient }));
-        set(&mut composition, "encounter", json!({ "reference": visit }));
-        set(
-            &mut composition,
-            "author",
-            json!([
-                { "reference": author, "type": "Practitioner" },
-                { "reference": from, "type": "Organization" },
-            ]),
-        );
-        set(&mut composition, "custodian", json!({ "reference": from }));
+        signed(&mut composition, &patient, &visit, [&author, &from]);
         set(&mut composition, "section", sections.into());
         Some(self.bundle("JP_Bundle_eReferral", composition, entries))
     }
@@ -423,11 +349,7 @@ impl Paper<'_> {
         let doctor = &self.author.doctor.name;
         let visit = entries.add(self.encounter("stay", None));
         let author = entries.add(self.practitioner(doctor.family, doctor.given));
-        let from = entries.add(self.organization(
-            self.author.institution(),
-            &self.author.facility.name,
-            ("01", "内科"),
-        ));
+        let from = entries.add(self.sender());
         let condition = self.life.conditions.first()?;
         let resource = value(&entries.draft.condition(0, condition));
         let (main, name) = (entries.add(resource), condition.disease.name);
@@ -469,128 +391,8 @@ impl Paper<'_> {
                 "period": { "start": day.plus_days(-7).to_string(), "end": day.to_string() },
             }]),
         );
-        set(&mut composition, "subject", json!({ "reference": patient }));
-        set(&mut composition, "encounter", json!({ "reference": visit }));
-        set(
-            &mut composition,
-            "author",
-            json!([
-                { "reference": author, "type": "Practitioner" },
-                { "reference": from, "type": "Organization" },
-            ]),
-        );
-        set(&mut composition, "custodian", json!({ "reference": from }));
+        signed(&mut composition, &patient, &visit, [&author, &from]);
         set(&mut composition, "section", json!([structured(parts)]));
         Some(self.bundle("JP_Bundle_eDischargeSummary", composition, entries))
-    }
-
-    /// The report of a specific health checkup, with one result; nothing for a person who was
-    /// never insured.
-    #[must_use]
-    pub fn checkup(&self) -> Option<Value> {
-        const CHECKUP: &str = "http://jpfhir.jp/fhir/eCheckup/StructureDefinition";
-        let (mut entries, patient) = self.entries()?;
-        let meta = |profile: &str| json!({ "lastUpdated": instant(self.sent), "profile": [format!("{CHECKUP}/{profile}")] });
-        let day = self.sent.jst_date().to_string();
-        let doctor = &self.author.doctor.name;
-        if let Some(first) = entries.all.first_mut()
-            && let Some(meta) = first.pointer_mut("/resource/meta")
-        {
-            let profile = format!("{CLINS}/StructureDefinition/JP_Patient_eCheckupGeneral");
-            set(meta, "profile", json!([profile]));
-        }
-        let mut author = self.practitioner(doctor.family, doctor.given);
-        set(&mut author, "meta", meta("JP_Practitioner_eCheckupGeneral"));
-        let author = entries.add(author);
-        let report = "http://jpfhir.jp/fhir/eCheckup/CodeSystem/report-organization-code";
-        let organization = entries.add(json!({
-            "resourceType": "Organization",
-            "meta": meta("JP_Organization_eCheckupGeneral"),
-            "identifier": [{ "system": INSTITUTION, "value": self.author.institution() }],
-            "type": [
-                { "coding": [{ "system": report, "code": "exec-org" }] },
-                { "coding": [{ "system": report, "code": "doc-org" }] },
-            ],
-            "name": self.author.facility.name,
-            "telecom": [{ "system": "phone", "value": "03-0000-0000" }],
-            "address": [{ "text": "東京都中央区1-2-3", "postalCode": "104-0000", "country": "JP" }],
-        }));
-        let visit = entries.add(json!({
-            "resourceType": "Encounter",
-            "meta": meta("JP_Encounter_eCheckupGeneral"),
-            "status": "finished",
-            "class": {
-                "system": "http://jpfhir.jp/fhir/eCheckup/CodeSystem/encounter-category",
-                "code": "checkup", "display": "健診",
-            },
-            "period": { "start": day, "end": day },
-            "serviceProvider": { "reference": organization },
-        }));
-        let height = entries.add(json!({
-            "resourceType": "Observation",
-            "meta": meta("JP_Observation_eCheckupGeneral"),
-            "status": "final",
-            "category": [{ "coding": [{
-                "system": "http://jpfhir.jp/fhir/eCheckup/CodeSystem/observation-category",
-                "code": "exam",
-            }] }],
-            "code": {
-                "coding": [{ "system": "urn:oid:1.2.392.200119.6.1005", "code": "9N001000000000001", "display": "身長" }],
-                "text": "身長",
-            },
-            "subject": { "reference": patient },
-            "effectiveDateTime": day,
-            "valueQuantity": { "value": 158, "unit": "cm", "system": "http://unitsofmeasure.org", "code": "cm" },
-        }));
-        let mut composition = self.composition(
-            "eCheckup/StructureDefinition/JP_Composition_eCheckupGeneral|1",
-            ("53576-5", "検診・健診報告書"),
-            "10",
-            "健康診断結果のお知らせ",
-        );
-        set(
-            &mut composition,
-            "category",
-            json!([{ "coding": [{
-            "system": "urn:oid:2.16.840.1.113883.2.2.1.6.1001", "code": "10", "display": "特定健診情報",
-        }] }]),
-        );
-        set(
-            &mut composition,
-            "event",
-            json!([{
-                "code": [{ "coding": [{
-                    "system": "urn:oid:1.2.392.200119.6.1002", "code": "010", "display": "特定健康診査",
-                }] }],
-                "period": { "start": day, "end": day },
-                "detail": [{ "reference": visit }],
-            }]),
-        );
-        set(&mut composition, "subject", json!({ "reference": patient }));
-        set(&mut composition, "encounter", json!({ "reference": visit }));
-        set(
-            &mut composition,
-            "author",
-            json!([{ "reference": author }, { "reference": organization }]),
-        );
-        set(
-            &mut composition,
-            "custodian",
-            json!({ "reference": organization }),
-        );
-        set(
-            &mut composition,
-            "section",
-            json!([{
-                "title": "特定健診検査結果",
-                "code": { "coding": [{
-                    "system": "http://jpfhir.jp/fhir/eCheckup/CodeSystem/section-code",
-                    "code": "01011", "display": "特定健診検査結果セクション",
-                }] },
-                "text": { "status": "generated", "div": "<div xmlns=\"http://www.w3.org/1999/xhtml\">身長 158 cm</div>" },
-                "entry": [{ "reference": height }],
-            }]),
-        );
-        Some(self.bundle("JP_Bundle_eCheckupGeneral", composition, entries))
     }
 }
