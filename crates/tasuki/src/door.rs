@@ -102,6 +102,7 @@ impl Door {
             origin: self.origin.clone(),
             office: self.office_listen,
             upstream: None,
+            font: None,
         })
     }
 

@@ -98,7 +98,7 @@ fn a_letter_that_nobody_opens_is_brought_to_its_senders_attention_after_three_da
     post.sent();
     assert!(!post.get("/sent-documents").text().contains("3日たっても"));
     post.world.clock.advance(3 * 24 * 3600 + 1);
-    let writer = post.world.staff(&post.hospital, Role::Doctor);
+    let writer = post.world.staff(&post.hospital, Role::Dentist);
     let list = post.world.get(&writer, "/sent-documents").text();
     assert!(
         list.contains("3日たっても開かれていない紹介状（1）"),

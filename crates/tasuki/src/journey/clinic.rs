@@ -131,7 +131,7 @@ impl Journey<'_> {
         }
     }
 
-    async fn log_in(&self, login: &str) -> anyhow::Result<Browser> {
+    pub(super) async fn log_in(&self, login: &str) -> anyhow::Result<Browser> {
         let mut browser = Browser::new(self.base)?;
         let unix = u64::try_from(self.app.gate.now().seconds())?;
         let reply = browser
