@@ -4,7 +4,7 @@ use access::policy::Permission;
 use eligibility::model::VisitId;
 use kernel::{Refusal, Text, time::JstDate};
 use records::{
-    model::{Certainty, Item, What},
+    model::{Certainty, Item, Standing, What},
     rules::stale::{self, ASKS},
 };
 use serde::Serialize;
@@ -113,6 +113,28 @@ struct WireItem {
     registered_at: String,
 }
 
+fn standard(what: &What) -> Option<WireStandard> {
+    let What::Lab(lab) = what else { return None };
+    lab.standard.as_ref().map(|one| WireStandard {
+        item: lab.key.clone(),
+        value: one.value.clone(),
+        unit: one.unit.clone(),
+        low: one.low.clone(),
+        high: one.high.clone(),
+        converted: one.is_converted,
+    })
+}
+
+fn standing(said: Standing) -> WireStanding {
+    WireStanding {
+        verdict: said.verdict.word(),
+        at: said.at.to_string(),
+        facility: said.facility,
+        institution: said.institution,
+        reason: said.reason,
+    }
+}
+
 fn wire(item: Item, today: JstDate) -> WireItem {
     let is_stale = stale::is_stale(ASKS, &item, today);
     let (code, recorded) = match &item.what {
@@ -121,24 +143,8 @@ fn wire(item: Item, today: JstDate) -> WireItem {
         What::Lab(l) => (l.code.clone(), None),
         What::Prescription(p) => (p.code.clone(), None),
     };
-    let standard = match &item.what {
-        What::Lab(l) => l.standard.as_ref().map(|one| WireStandard {
-            item: l.key.clone(),
-            value: one.value.clone(),
-            unit: one.unit.clone(),
-            low: one.low.clone(),
-            high: one.high.clone(),
-            converted: one.is_converted,
-        }),
-        _ => None,
-    };
-    let standing = item.standing.map(|said| WireStanding {
-        verdict: said.verdict.word(),
-        at: said.at.to_string(),
-        facility: said.facility,
-        institution: said.institution,
-        reason: said.reason,
-    });
+    let standard = standard(&item.what);
+    let standing = item.standing.map(standing);
     let (text, value, unit, on, status, high_risk) = match item.what {
         What::Condition(c) => (
             c.name,

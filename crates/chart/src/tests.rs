@@ -1,6 +1,7 @@
 //! What a doctor sees of a visiting patient: exactly what she agreed to, and no longer.
 
 mod confirm;
+mod shared;
 
 use access::{
     consent::{self, Category},
@@ -42,6 +43,8 @@ impl Clinic {
         let world = World::new(vec![
             eligibility::service(),
             records::service(),
+            // Its routes and ours stand below one address.
+            fhir_server::service(),
             crate::service(),
         ]);
         let on = world.app.gate.now().jst_date();

@@ -28,6 +28,15 @@ pub fn is_resource_type(name: &str) -> bool {
     table::get().resource(name).is_some()
 }
 
+/// Does the member `name` of a resource of this type repeat?
+#[must_use]
+pub fn repeats(kind: &str, name: &str) -> bool {
+    let frame = table::get().resource(kind);
+    frame
+        .and_then(|frame| frame.child(name))
+        .is_some_and(|child| child.many)
+}
+
 /// All resource types of R4, sorted.
 pub fn resource_types() -> impl Iterator<Item = &'static str> {
     table::get().resource_names()

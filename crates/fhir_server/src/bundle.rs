@@ -5,15 +5,25 @@
 //!
 //! Source: FHIR R4 http.html#transaction, #trules; bundle.html#references.
 
-use std::{collections::BTreeMap, ops::Range};
+mod address;
+mod linked;
 
-use fhir::json::{Document, Kind, Node};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use fhir::json::{Document, Node};
 use kernel::{Entry, Finding, Refusal};
 
+use self::{
+    address::{Address, patch_of},
+    linked::Linked,
+};
 use crate::{
     api::{condition_of, version_of},
     draft::{self, Draft},
-    errors, model,
+    errors,
     patch::Patch,
     search::{Query, reads_people},
 };
@@ -167,7 +177,11 @@ impl Incoming {
             .list("entry")
             .enumerate()
             .map(|(at, entry)| {
-                let reader = Reader { links: &links, origin, at };
+                let reader = Reader {
+                    links: &links,
+                    origin,
+                    at,
+                };
                 let act = reader.act(entry);
                 act.map(|act| Item { at, act })
                     .map_err(|refusal| at_entry(at, refusal))
@@ -175,6 +189,7 @@ impl Incoming {
             .collect();
         if is_transaction {
             refuse_all(&items)?;
+            refuse_twice(&items)?;
         }
         Ok(Self {
             is_transaction,
@@ -209,13 +224,38 @@ pub(crate) fn at_entry(at: usize, mut refusal: Refusal) -> Refusal {
 
 /// Every finding of every entry, under the entry of the first.
 fn refuse_all(items: &[Result<Item, Refusal>]) -> Result<(), Refusal> {
-    let refusals: Vec<&Refusal> = items.iter().filter_map(|item| item.as_ref().err()).collect();
+    let refusals: Vec<&Refusal> = items
+        .iter()
+        .filter_map(|item| item.as_ref().err())
+        .collect();
     let Some(first) = refusals.first() else {
         return Ok(());
     };
     let all = refusals.iter().flat_map(|refusal| refusal.findings.iter());
     let findings: Vec<Finding> = all.take(FINDINGS_MAX).cloned().collect();
     Err(Refusal::with(first.entry, findings))
+}
+
+/// A transaction changes each resource once.
+fn refuse_twice(items: &[Result<Item, Refusal>]) -> Result<(), Refusal> {
+    let mut seen = BTreeSet::new();
+    for item in items.iter().flatten() {
+        let target = match &item.act {
+            Act::Update(target, ..) | Act::Patch(target, ..) | Act::Delete(target, _) => target,
+            _ => continue,
+        };
+        if let Target::Id(kind, id) = target
+            && !seen.insert((kind, id))
+        {
+            let place = format!("Bundle.entry[{}].request.url", item.at);
+            return Err(Refusal::at(
+                &errors::BUNDLE,
+                &place,
+                &format!("{kind}/{id}"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The entries by their full addresses.
@@ -229,7 +269,9 @@ impl Links {
             let Some(url) = entry.str("fullUrl") else {
                 continue;
             };
-            let method = entry.get("request").and_then(|request| request.str("method"));
+            let method = entry
+                .get("request")
+                .and_then(|request| request.str("method"));
             let is_new = method == Some("POST") || url.starts_with("urn:");
             if is_new && links.insert(url.to_owned(), at).is_some() {
                 let place = format!("Bundle.entry[{at}].fullUrl");
@@ -346,163 +388,6 @@ impl Reader<'_> {
             gaps: writer.gaps,
         })
     }
-}
-
-/// Type, id and version, or the condition, of an entry's address.
-struct Address {
-    kind: String,
-    id: Option<String>,
-    version: Option<i64>,
-    query: Option<Vec<(String, String)>>,
-}
-
-impl Address {
-    fn parse(url: &str, origin: &str) -> Result<Self, Refusal> {
-        let no = || bad(&errors::BUNDLE, "request.url", url);
-        let base = format!("{origin}/fhir/");
-        let own = url.strip_prefix(&base).unwrap_or(url).trim_start_matches('/');
-        let (path, query) = match own.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (own, None),
-        };
-        let parts: Vec<&str> = path.split('/').collect();
-        let (kind, id, version) = match parts.as_slice() {
-            [kind] => (kind, None, None),
-            [kind, id] => (kind, Some(*id), None),
-            [kind, id, "_history", version] => {
-                (kind, Some(*id), Some(version.parse::<i64>().map_err(|_| no())?))
-            }
-            _ => return Err(no()),
-        };
-        if !model::is_kept(kind) {
-            return Err(bad(&errors::TYPE, "request.url", url));
-        }
-        let query = query.map(|query| {
-            form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect::<Vec<_>>()
-        });
-        Ok(Self {
-            kind: (*kind).to_owned(),
-            id: id.map(str::to_owned),
-            version,
-            query,
-        })
-    }
-}
-
-/// A patch inside a Bundle is a Binary with a JSON Patch in it.
-fn patch_of(node: Node<'_>) -> Result<Patch, Refusal> {
-    use base64::{Engine, engine::general_purpose::STANDARD};
-    let no = || bad(&errors::PATCH, "resource", "a Binary with a JSON Patch");
-    let kind = node.str("contentType").unwrap_or_default();
-    let is_patch = node.str("resourceType") == Some("Binary")
-        && kind.split(';').next() == Some("application/json-patch+json");
-    if !is_patch {
-        return Err(no());
-    }
-    let data = node.str("data").ok_or_else(no)?;
-    let bytes = STANDARD.decode(data).map_err(|_| no())?;
-    Patch::parse(&bytes)
-}
-
-/// Writes a resource in compact form and notes where its gaps are.
-struct Linked<'r> {
-    reader: &'r Reader<'r>,
-    out: String,
-    gaps: Vec<Gap>,
-    fault: Option<Refusal>,
-}
-
-impl Linked<'_> {
-    fn write(&mut self, node: Node<'_>, key: &str) {
-        match node.kind() {
-            Kind::Object => {
-                self.out.push('{');
-                for (place, (name, value)) in node.entries().enumerate() {
-                    // The structure was judged: names are plain.
-                    self.out.push_str(if place == 0 { "\"" } else { ",\"" });
-                    self.out.push_str(name);
-                    self.out.push_str("\":");
-                    self.write(value, name);
-                }
-                self.out.push('}');
-            }
-            Kind::Array => {
-                self.out.push('[');
-                for (place, item) in node.items().enumerate() {
-                    if place > 0 {
-                        self.out.push(',');
-                    }
-                    self.write(item, key);
-                }
-                self.out.push(']');
-            }
-            Kind::String => self.string(node, key),
-            _ => self.out.push_str(&node.to_compact()),
-        }
-    }
-
-    fn string(&mut self, node: Node<'_>, key: &str) {
-        let text = node.as_str().unwrap_or_default();
-        let from = self.out.len();
-        self.out.push_str(&node.to_compact());
-        let is_reference = key == "reference";
-        if let Some(entry) = self.reader.links.0.get(text) {
-            let place = from + 1..self.out.len() - 1;
-            let to = To::Entry(*entry);
-            self.gaps.push(Gap { place, to, is_reference });
-        } else if key == "div" && text.contains("urn:") {
-            self.inside(from);
-        } else if is_reference && text.starts_with("urn:") {
-            self.refuse(bad(&errors::BUNDLE_REFERENCE, "resource", text));
-        } else if is_reference && is_conditional(text) {
-            match self.condition(text) {
-                Ok(query) => {
-                    let place = from + 1..self.out.len() - 1;
-                    let to = To::Where(Box::new(query));
-                    self.gaps.push(Gap { place, to, is_reference });
-                }
-                Err(refusal) => self.refuse(refusal),
-            }
-        }
-    }
-
-    /// Links of a narrative.
-    fn inside(&mut self, from: usize) {
-        let mut found: Vec<Gap> = Vec::new();
-        for (url, entry) in &self.reader.links.0 {
-            let text = self.out.get(from..).unwrap_or_default();
-            found.extend(text.match_indices(url.as_str()).map(|(at, _)| Gap {
-                place: from + at..from + at + url.len(),
-                to: To::Entry(*entry),
-                is_reference: false,
-            }));
-        }
-        found.sort_by_key(|gap| gap.place.start);
-        self.gaps.extend(found);
-    }
-
-    fn condition(&self, text: &str) -> Result<Query, Refusal> {
-        let (kind, query) = text.split_once('?').unwrap_or((text, ""));
-        if !model::is_kept(kind) {
-            return Err(bad(&errors::BUNDLE_REFERENCE, "resource", text));
-        }
-        condition_of(query, kind, self.reader.origin)
-    }
-
-    fn refuse(&mut self, refusal: Refusal) {
-        match &mut self.fault {
-            Some(fault) => fault.findings.extend(refusal.findings),
-            None => self.fault = Some(refusal),
-        }
-    }
-}
-
-/// `Patient?identifier=…`
-fn is_conditional(reference: &str) -> bool {
-    let kind = reference.split_once('?').map(|(kind, _)| kind);
-    kind.is_some_and(|kind| !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_alphabetic()))
 }
 
 /// Does the search in an entry's address hold a person's number? The body of a request is no

@@ -34,6 +34,8 @@ pub struct Draft {
     pub id: Option<String>,
     /// Every different reference to a Patient in it, in order of appearance.
     pub patients: Vec<String>,
+    /// Every reference to anything else, as far as it may be on this server.
+    pub others: Vec<String>,
     /// Of a Patient.
     pub identity: Option<Identity>,
     /// The text as received.
@@ -90,37 +92,56 @@ impl Draft {
             return Err(Refusal::with(&errors::RESOURCE, checked.refusals));
         }
         let kind = root.str("resourceType").unwrap_or_default().to_owned();
-        let mut patients = Vec::new();
+        let mut found = References::default();
         let identity = (kind == "Patient").then(|| identity(root));
         if identity.is_none() {
-            collect_patients(root, &mut patients);
+            found.collect(root);
         }
         Ok(Self {
             id: root.str("id").map(str::to_owned),
             kind,
-            patients,
+            patients: found.patients,
+            others: found.others,
             identity,
             text: String::new(),
         })
     }
 }
 
-/// Every different reference to a Patient, wherever it stands.
-fn collect_patients(node: Node<'_>, found: &mut Vec<String>) {
-    match node.kind() {
-        Kind::Object => {
-            for (key, value) in node.entries() {
-                let reference = (key == "reference").then(|| value.as_str()).flatten();
-                match reference.filter(|text| names_patient(text)) {
-                    Some(text) if !found.iter().any(|one| one == text) => {
-                        found.push(text.to_owned());
+/// Every different reference, wherever it stands.
+#[derive(Default)]
+struct References {
+    patients: Vec<String>,
+    others: Vec<String>,
+}
+
+impl References {
+    fn collect(&mut self, node: Node<'_>) {
+        match node.kind() {
+            Kind::Object => {
+                for (key, value) in node.entries() {
+                    match value.as_str() {
+                        Some(text) if key == "reference" => self.add(text),
+                        _ => self.collect(value),
                     }
-                    _ => collect_patients(value, found),
                 }
             }
+            Kind::Array => node.items().for_each(|item| self.collect(item)),
+            _ => {}
         }
-        Kind::Array => node.items().for_each(|item| collect_patients(item, found)),
-        _ => {}
+    }
+
+    fn add(&mut self, text: &str) {
+        let list = if names_patient(text) {
+            &mut self.patients
+        } else if text.starts_with(['#']) || text.starts_with("urn:") {
+            return;
+        } else {
+            &mut self.others
+        };
+        if !list.iter().any(|one| one == text) {
+            list.push(text.to_owned());
+        }
     }
 }
 
@@ -138,6 +159,17 @@ pub fn patient_id<'r>(reference: &'r str, origin: &str) -> Option<&'r str> {
         .unwrap_or(reference);
     let id = own.strip_prefix("Patient/")?;
     Some(id.split('/').next().unwrap_or(id))
+}
+
+/// Type and id of a reference to this server, relative or absolute.
+#[must_use]
+pub fn local_reference<'r>(reference: &'r str, origin: &str) -> Option<(&'r str, &'r str)> {
+    let own = reference
+        .strip_prefix(origin)
+        .and_then(|rest| rest.strip_prefix("/fhir/"))
+        .unwrap_or(reference);
+    let (kind, rest) = own.split_once('/')?;
+    Some((kind, rest.split('/').next().unwrap_or(rest)))
 }
 
 fn identity(root: Node<'_>) -> Identity {

@@ -104,7 +104,7 @@ impl Ids {
         } else {
             Owner::Person(PersonId::from_bytes(*owner))
         };
-        let local: Local = (&*local).try_into().ok()?;
+        let local: Local = local.try_into().ok()?;
         Some(Key { owner, local })
     }
 }

@@ -1,7 +1,10 @@
-//! JSON Patch: steps that change a document, each exact or refused.
+//! Changes of a document: JSON Patch and FHIRPath Patch as steps, each exact or refused, and
+//! JSON Merge Patch, which some libraries send.
 //!
-//! Source: RFC 6902 (JSON Patch), RFC 6901 (JSON Pointer).
+//! Source: RFC 6902 (JSON Patch), RFC 6901 (JSON Pointer), RFC 7396 (Merge Patch); FHIR R4
+//! fhirpatch.html.
 
+mod parameters;
 mod tree;
 
 use fhir::json::{Document, Node};
@@ -57,37 +60,70 @@ struct Step {
     act: Act,
 }
 
-/// The steps of a patch, in their order.
+/// What a patch changes.
 #[derive(Clone, Debug)]
-pub struct Patch(Vec<Step>);
+enum Change {
+    /// Steps of JSON Patch, in their order.
+    Steps(Vec<Step>),
+    /// Operations of FHIRPath Patch, in their order.
+    Operations(Vec<parameters::Operation>),
+    /// Members that take the place of those there; `null` takes one away.
+    Merge(Tree),
+}
+
+/// A patch.
+#[derive(Clone, Debug)]
+pub struct Patch(Change);
 
 impl Patch {
+    /// Reads a patch of this media type: a list of steps, `Parameters`, or members to merge.
+    ///
+    /// # Errors
+    /// [`errors::JSON`]; [`errors::PATCH`] with every step that is malformed.
+    pub fn read(media_type: &str, bytes: &[u8]) -> Result<Self, Refusal> {
+        let media_type = media_type.split(';').next().unwrap_or_default().trim();
+        if media_type.eq_ignore_ascii_case("application/json-patch+json") {
+            return Self::parse(bytes);
+        }
+        let document = draft::parse(bytes)?;
+        let root = document.root();
+        if root.is_array() {
+            return Self::steps(root);
+        }
+        if !root.is_object() {
+            return Err(Refusal::at(
+                &errors::PATCH,
+                "$",
+                "an object or a list of steps",
+            ));
+        }
+        if root.str("resourceType") != Some("Parameters") {
+            return Ok(Self(Change::Merge(Tree::of(root))));
+        }
+        let all = root.list("parameter").enumerate().map(|(number, node)| {
+            let place = move |member| format!("Parameters.parameter[{number}].{member}");
+            parameters::operation(node).map_err(|(member, found)| (place(member), found))
+        });
+        collect(all).map(|all| Self(Change::Operations(all)))
+    }
+
     /// Reads a JSON Patch.
     ///
     /// # Errors
     /// [`errors::JSON`]; [`errors::PATCH`] with every step that is malformed.
     pub fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
-        let document = draft::parse(bytes)?;
-        let root = document.root();
+        Self::steps(draft::parse(bytes)?.root())
+    }
+
+    fn steps(root: Node<'_>) -> Result<Self, Refusal> {
         if !root.is_array() || root.len() > STEPS_MAX {
             return Err(Refusal::at(&errors::PATCH, "$", "a list of steps"));
         }
-        let mut findings: Vec<Finding> = Vec::new();
-        let mut steps = Vec::new();
-        for (number, node) in root.items().enumerate() {
-            match step(node) {
-                Ok(step) => steps.push(step),
-                Err((member, found)) => {
-                    let place = format!("[{number}].{member}");
-                    findings.extend(Refusal::at(&errors::PATCH, &place, &found).findings);
-                }
-            }
-        }
-        if findings.is_empty() {
-            Ok(Self(steps))
-        } else {
-            Err(Refusal::with(&errors::PATCH, findings))
-        }
+        let all = root.items().enumerate().map(|(number, node)| {
+            let place = move |member| format!("[{number}].{member}");
+            step(node).map_err(|(member, found)| (place(member), found))
+        });
+        collect(all).map(|all| Self(Change::Steps(all)))
     }
 
     /// The text after every step.
@@ -98,10 +134,27 @@ impl Patch {
         let document = Document::parse(text.as_bytes())
             .map_err(|error| Refusal::with(&errors::JSON, vec![error.finding()]))?;
         let mut tree = Tree::of(document.root());
-        for (number, step) in self.0.iter().enumerate() {
-            if let Err((member, why)) = apply(&mut tree, step) {
-                let place = format!("[{number}].{member}");
-                return Err(Refusal::at(&errors::PATCH_FAILS, &place, &why));
+        match &self.0 {
+            Change::Merge(changes) => tree.merge(changes),
+            Change::Steps(steps) => {
+                for (number, step) in steps.iter().enumerate() {
+                    apply(&mut tree, step).map_err(|(member, why)| {
+                        let place = format!("[{number}].{member}");
+                        Refusal::at(&errors::PATCH_FAILS, &place, &why)
+                    })?;
+                }
+            }
+            Change::Operations(operations) => {
+                for (number, operation) in operations.iter().enumerate() {
+                    let done = operation.step(&tree).and_then(|step| match step {
+                        Some(step) => apply(&mut tree, &step),
+                        None => Ok(()),
+                    });
+                    done.map_err(|(member, why)| {
+                        let place = format!("Parameters.parameter[{number}].{member}");
+                        Refusal::at(&errors::PATCH_FAILS, &place, &why)
+                    })?;
+                }
             }
         }
         let mut out = String::with_capacity(text.len());
@@ -112,12 +165,34 @@ impl Patch {
 
 type Wrong = (&'static str, String);
 
+/// All of them, or every one that is malformed.
+fn collect<T>(all: impl Iterator<Item = Result<T, (String, String)>>) -> Result<Vec<T>, Refusal> {
+    let (mut good, mut findings): (Vec<T>, Vec<Finding>) = (Vec::new(), Vec::new());
+    for one in all.take(STEPS_MAX) {
+        match one {
+            Ok(one) => good.push(one),
+            Err((place, found)) => {
+                findings.extend(Refusal::at(&errors::PATCH, &place, &found).findings);
+            }
+        }
+    }
+    if findings.is_empty() {
+        Ok(good)
+    } else {
+        Err(Refusal::with(&errors::PATCH, findings))
+    }
+}
+
 fn step(node: Node<'_>) -> Result<Step, Wrong> {
     let text = |member: &'static str| {
         let text = node.str(member).ok_or((member, String::new()))?;
         Pointer::parse(text).ok_or_else(|| (member, text.to_owned()))
     };
-    let value = || node.get("value").map(Tree::of).ok_or(("value", String::new()));
+    let value = || {
+        node.get("value")
+            .map(Tree::of)
+            .ok_or(("value", String::new()))
+    };
     let place = text("path")?;
     let act = match node.str("op") {
         Some("add") => Act::Add(value()?),

@@ -394,7 +394,10 @@ pub(crate) fn versions(
     let mut found = call.rows(&VERSIONS, &all, raw)?;
     found.extend(call.rows(&OLD_VERSIONS, &all, raw)?);
     let whose = (facility, kind, owner);
-    found.iter().map(|raw| open(call, ids, whose, raw)).collect()
+    found
+        .iter()
+        .map(|raw| open(call, ids, whose, raw))
+        .collect()
 }
 
 /// Takes the lock of a facility's own resources until the transaction ends.

@@ -5,9 +5,12 @@ mod changing;
 mod creating;
 mod exporting;
 mod operations;
+mod packages;
 mod searching;
 mod subscriptions;
+mod surface;
 
+use kernel::id::PersonId;
 use serde_json::{Value, json};
 use store::caller::Home;
 use testkit::{
@@ -20,6 +23,7 @@ use testkit::{
 struct Ward {
     world: World,
     life: Life,
+    person: PersonId,
     hospital: Home,
     system: As,
 }
@@ -31,12 +35,13 @@ impl Ward {
         let world = World::new(vec![crate::service()]);
         let on = world.app.gate.now().jst_date();
         let life = demo::patient(on);
-        let _enrolled = world.person(&life);
+        let person = world.person(&life);
         let hospital = world.set_up(|call| testkit::seed::facility(call, &demo::hospital()));
         let system = world.system(&hospital);
         Self {
             world,
             life,
+            person,
             hospital,
             system,
         }
@@ -84,9 +89,9 @@ impl Ward {
     fn other_patient(&self) -> String {
         let on = self.world.app.gate.now().jst_date();
         let lives = testkit::population::Population::new(11, 400, on);
-        let mut lives = lives.iter().filter(|life| {
-            life.death.is_none() && life.coverage_on(on).is_some()
-        });
+        let mut lives = lives
+            .iter()
+            .filter(|life| life.death.is_none() && life.coverage_on(on).is_some());
         let life = lives.next().expect("somebody is insured");
         let _enrolled = self.world.person(&life);
         let reply = self.post("Patient", &self.patient_of(&life));
@@ -122,7 +127,9 @@ fn observation(patient: &str, code: &str, value: &str) -> Value {
         "effectiveDateTime": "2026-11-20T09:00:00+09:00",
     });
     made["valueQuantity"] = json!({ "value": 0, "unit": "mg/dL", "system": "http://unitsofmeasure.org", "code": "mg/dL" });
-    let text = made.to_string().replace("\"value\":0", &format!("\"value\":{value}"));
+    let text = made
+        .to_string()
+        .replace("\"value\":0", &format!("\"value\":{value}"));
     serde_json::from_str(&text).expect("JSON")
 }
 

@@ -41,10 +41,19 @@ pub struct Run<'c, 'a> {
 
 impl<'c, 'a> Run<'c, 'a> {
     pub const fn new(context: &'c Context<'a>) -> Self {
+        Self::within(context, context.steps_max)
+    }
+
+    /// With so many steps.
+    pub const fn within(context: &'c Context<'a>, steps: u64) -> Self {
         Self {
             context,
-            steps_left: context.steps_max,
+            steps_left: steps,
         }
+    }
+
+    pub const fn steps_left(&self) -> u64 {
+        self.steps_left
     }
 
     pub fn whole(&mut self, expr: &'a Expr) -> Answer<'a> {
@@ -64,7 +73,10 @@ impl<'c, 'a> Run<'c, 'a> {
                 self.steps_left = left;
                 Ok(())
             }
-            None => Err(EvalError::Steps(self.context.steps_max)),
+            None => {
+                self.steps_left = 0;
+                Err(EvalError::Steps(self.context.steps_max))
+            }
         }
     }
 

@@ -67,7 +67,22 @@ impl Expression {
     /// # Errors
     /// As [`Expression::evaluate`]; more than one item.
     pub fn is_true(&self, context: &Context<'_>) -> Result<bool, EvalError> {
-        let items = self.evaluate(context)?;
-        Ok(operators::truth(&items)?.unwrap_or(false))
+        self.is_true_within(context, &mut { context.steps_max })
+    }
+
+    /// As [`Expression::is_true`], with the steps that it takes taken from `steps`: for many
+    /// conditions that share one bound.
+    ///
+    /// # Errors
+    /// As [`Expression::is_true`]; when `steps` are used up.
+    pub fn is_true_within(
+        &self,
+        context: &Context<'_>,
+        steps: &mut u64,
+    ) -> Result<bool, EvalError> {
+        let mut run = eval::Run::within(context, *steps);
+        let items = run.whole(&self.root);
+        *steps = run.steps_left();
+        Ok(operators::truth(&items?)?.unwrap_or(false))
     }
 }

@@ -113,7 +113,9 @@ impl<'a> Element<'a> {
             if let Some(child) = child {
                 let value = self.twin.and_then(|twin| twin.get(name));
                 let name = child.json_name();
-                spread(value, None, Some(child.ty()), &mut |at, item| each(name, at, item));
+                spread(value, None, Some(child.ty()), &mut |at, item| {
+                    each(name, at, item)
+                });
             }
             return child.is_some();
         }
@@ -159,6 +161,26 @@ impl<'a> Element<'a> {
         }
     }
 
+    /// As [`Element::each_child`], without a word on whether the type has such elements: quick
+    /// where there are none.
+    pub fn each_present(
+        &self,
+        name: &str,
+        each: &mut impl FnMut(&'static str, Option<usize>, Self),
+    ) {
+        let node = match self.ty {
+            Some(ty) if ty.is_primitive() => self.twin,
+            _ => self.node,
+        };
+        let is_there = node.is_some_and(|node| {
+            node.entries()
+                .any(|(key, _)| key.strip_prefix('_').unwrap_or(key).starts_with(name))
+        });
+        if is_there {
+            self.each_child(name, each);
+        }
+    }
+
     /// All elements below, in the document's order.
     pub(crate) fn each_of_all(&self, each: &mut impl FnMut(Self)) {
         let Some(ty) = self.ty else {
@@ -182,7 +204,9 @@ impl<'a> Element<'a> {
                 if node.get(bare).is_none()
                     && let Some(child) = ty.child(bare)
                 {
-                    spread(None, Some(value), Some(child.ty()), &mut |_, item| each(item));
+                    spread(None, Some(value), Some(child.ty()), &mut |_, item| {
+                        each(item)
+                    });
                 }
             } else if let Some(child) = ty.child(key) {
                 self.spread_child(key, child.ty(), &mut |_, item| each(item));

@@ -1,5 +1,6 @@
 //! The desk's pure parts, and one walk through it as a person with a card.
 
+mod documents;
 mod door;
 mod family;
 mod hiding;

@@ -1,6 +1,7 @@
 //! The words in which a person reads their history: events, roles, purposes, categories and
 //! the reasons of refusals.
 
+mod carried;
 mod coverage;
 mod desk;
 mod events;
@@ -12,6 +13,7 @@ use kernel::Text;
 use store::caller::{Purpose, Role};
 use web::ui::Lang;
 
+use carried::CARRIED;
 use coverage::COVERAGE;
 use desk::DESK;
 use events::EVENTS;
@@ -75,7 +77,7 @@ pub fn event(code: &str) -> Option<&'static Words> {
 
 /// The words of every event.
 pub fn events() -> impl Iterator<Item = &'static Words> {
-    let parts = [EVENTS, COVERAGE, VISITS, LETTERS, DESK];
+    let parts = [EVENTS, CARRIED, COVERAGE, VISITS, LETTERS, DESK];
     parts.into_iter().flatten()
 }
 

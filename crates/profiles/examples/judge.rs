@@ -4,7 +4,6 @@
 //! checking: our structure rules alone, the profiles alone.
 #![expect(
     clippy::print_stdout,
-    clippy::disallowed_types,
     clippy::expect_used,
     clippy::as_conversions,
     reason = "an instrument for people, which measures time"

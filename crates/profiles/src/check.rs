@@ -3,6 +3,7 @@
 //! Source: FHIR R4 5.1 (profiling), 10.1 (validation); 2.36.4 (references inside Bundles).
 
 mod bind;
+mod conditions;
 mod refer;
 mod slicing;
 mod values;
@@ -13,19 +14,24 @@ use fhir::clins::Checked;
 use fhir::json::{Kind, Node};
 use fhir::path::Path;
 use fhir::schema::{ElementType, FINDINGS_MAX};
-use fhirpath::{Context, Element, Host, Resources, Value};
+use fhirpath::{Element, Resources};
 use kernel::Finding;
 use kernel::catalog::shorten;
 use kernel::time::{JstDate, Timestamp};
 
-use crate::compile::{At, CORE, Invariant, Profile, Rule};
+use crate::compile::{At, Profile, Rule};
 use crate::library::Library;
 use crate::rule;
+use refer::core_type;
 
 /// Profiles inside one another at most.
 const DEPTH_MAX: usize = 48;
 /// Questions "would it conform" inside one another at most.
 const ASKED_MAX: usize = 4;
+
+/// Steps that all conditions of one document may take together: some seconds. The largest
+/// published examples take a ten-thousandth of it.
+const STEPS_MAX: u64 = 100_000_000;
 
 /// Checks a resource against what it claims, what it holds, and `profiles`.
 pub fn check(library: &Library, root: Node<'_>, profiles: &[&str], on: JstDate) -> Checked {
@@ -43,6 +49,7 @@ pub fn check(library: &Library, root: Node<'_>, profiles: &[&str], on: JstDate) 
         extension: ElementType::named("Extension"),
         depth: 0,
         asked: 0,
+        steps: STEPS_MAX,
     };
     let path = Path::root(name);
     let element = Element::resource(root);
@@ -74,6 +81,8 @@ struct Run<'a> {
     extension: Option<ElementType>,
     depth: usize,
     asked: usize,
+    /// Steps that conditions may still take.
+    steps: u64,
 }
 
 /// What stands at a place, in few characters.
@@ -91,16 +100,6 @@ fn shown(element: &Element<'_>) -> String {
 /// The same profile of whatever edition.
 fn is_same(profile: &str, url: &str) -> bool {
     profile.split('|').next() == url.split('|').next()
-}
-
-/// The type of R4 that an address stands for. What is special about the two quantities is said
-/// as conditions of the elements that have them.
-fn core_type(canonical: &str) -> Option<&str> {
-    let name = canonical.split('|').next()?.strip_prefix(CORE)?;
-    match name {
-        "SimpleQuantity" | "MoneyQuantity" => Some("Quantity"),
-        name => ElementType::named(name).is_some().then_some(name),
-    }
 }
 
 impl<'a> Run<'a> {
@@ -266,7 +265,8 @@ impl<'a> Run<'a> {
         place: Place<'a>,
         path: &Path<'_>,
     ) {
-        let Some(rule) = profile.rules.get(at).filter(|_| self.depth < DEPTH_MAX) else {
+        let goes_on = self.depth < DEPTH_MAX && self.out.refusals.len() <= FINDINGS_MAX;
+        let Some(rule) = profile.rules.get(at).filter(|_| goes_on) else {
             return;
         };
         self.depth += 1;
@@ -315,7 +315,7 @@ impl<'a> Run<'a> {
             return;
         };
         let mut found: Vec<(&'static str, Option<usize>, Element<'a>)> = Vec::new();
-        parent.each_child(&rule.name, &mut |name, index, element| {
+        parent.each_present(&rule.name, &mut |name, index, element| {
             found.push((name, index, element));
         });
         let name = found.first().map_or(rule.name.as_str(), |(name, ..)| *name);
@@ -490,73 +490,5 @@ impl<'a> Run<'a> {
         self.done = done;
         self.depth = depth;
         is_good
-    }
-
-    fn invariant(
-        &mut self,
-        invariant: &'a Invariant,
-        element: Element<'a>,
-        place: Place<'a>,
-        path: &Path<'_>,
-    ) {
-        if invariant.is_dom_3 {
-            return self.contained_are_used(element, path);
-        }
-        let Some(expression) = &invariant.expression else {
-            return self.unchecked(rule::INVARIANT_UNCHECKED, &invariant.key, path);
-        };
-        let host = Terms(self.library);
-        let context = Context::new(element)
-            .within(place.resource, place.root)
-            .resolving(self.resources)
-            .at(self.now)
-            .asking(&host);
-        match expression.is_true(&context) {
-            Ok(true) => {}
-            Ok(false) => {
-                let mut finding = rule::INVARIANT.finding(path, &shown(&element), &invariant.human);
-                finding.rule.clone_from(&invariant.key);
-                self.say(finding, invariant.is_warning);
-            }
-            Err(_) => self.unchecked(rule::INVARIANT_UNCHECKED, &invariant.key, path),
-        }
-    }
-
-    /// dom-3: each contained resource is referred to, or refers to its container.
-    fn contained_are_used(&mut self, element: Element<'a>, path: &Path<'_>) {
-        let Some(node) = element.node() else { return };
-        if node.get("contained").is_none() {
-            return;
-        }
-        let mut used = BTreeSet::new();
-        values::local_references(node, &mut used);
-        let list = path.name("contained");
-        for (at, contained) in node.list("contained").enumerate() {
-            let id = contained.str("id").unwrap_or_default();
-            let mut inner = BTreeSet::new();
-            values::local_references(contained, &mut inner);
-            if !used.contains(id) && !inner.contains("") {
-                self.refuse(rule::CONTAINED_UNUSED, &list.index(at), id, "");
-            }
-        }
-    }
-}
-
-/// Value sets for expressions.
-struct Terms<'l>(&'l Library);
-
-impl Host for Terms<'_> {
-    fn member_of(&self, item: &Value<'_>, value_set: &str) -> Option<bool> {
-        let set = self.0.value_set(value_set)?;
-        let element = item.element();
-        let node = element.and_then(|element| element.node());
-        match node {
-            None => set.has(self.0, None, &item.text()?),
-            Some(node) => bind::has(self.0, set, node),
-        }
-    }
-
-    fn conforms_to(&self, _: &Element<'_>, _: &str) -> Option<bool> {
-        None
     }
 }

@@ -9,6 +9,8 @@
 
 mod check;
 mod compile;
+pub mod errors;
+mod judge;
 mod library;
 mod package;
 mod rule;
@@ -16,6 +18,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use judge::judge;
 pub use library::{Library, LoadError, Loaded};
 pub use package::{Kind, Package, PackageError};
 pub use rule::{RULES, Rule};

@@ -87,7 +87,7 @@ impl Library {
     /// # Errors
     /// [`LoadError`]: the file cannot be read or is no package.
     pub fn add_file(&mut self, file: &Path) -> Result<(), LoadError> {
-        let package = read(file)?;
+        let (package, _) = read(file)?;
         self.add(package)
     }
 
@@ -114,7 +114,25 @@ impl Library {
             same.push((at, i));
         }
         self.packages.push(package);
+        self.sort();
         Ok(())
+    }
+
+    /// The definitions of one address: the newest first.
+    fn sort(&mut self) {
+        let age = |key: &Key| {
+            let package = self.packages.get(key.0);
+            let own = package.and_then(|p| p.definitions.get(key.1));
+            (
+                numbers(package.map(|p| p.version.as_str())),
+                numbers(own.and_then(|d| d.version.as_deref())),
+            )
+        };
+        for all in self.index.values_mut().flat_map(BTreeMap::values_mut) {
+            if all.len() > 1 {
+                all.sort_by_cached_key(|key| std::cmp::Reverse(age(key)));
+            }
+        }
     }
 
     /// Puts a package's archive into the data folder, whole or not at all.
@@ -123,7 +141,7 @@ impl Library {
     /// [`LoadError`]: it is no package, another of its name and version is there, or the folder
     /// cannot be written.
     pub fn store(data: &Path, file: &Path) -> Result<Loaded, LoadError> {
-        let package = read(file)?;
+        let (package, bytes) = read(file)?;
         let mut library = Self::load(data)?;
         let folder = data.join(FOLDER);
         let name = format!("{}#{}.tgz", package.name, package.version);
@@ -132,13 +150,15 @@ impl Library {
         if !known.exists() {
             let failed = |error| LoadError::File(known.clone(), error);
             std::fs::create_dir_all(&folder).map_err(failed)?;
-            let bytes = std::fs::read(file).map_err(failed)?;
             let aside = folder.join(format!(".{name}.part"));
             std::fs::write(&aside, bytes).map_err(failed)?;
             std::fs::File::open(&aside)
                 .and_then(|written| written.sync_all())
                 .map_err(failed)?;
             std::fs::rename(&aside, &known).map_err(failed)?;
+            std::fs::File::open(&folder)
+                .and_then(|folder| folder.sync_all())
+                .map_err(failed)?;
         }
         let all = library.loaded();
         let stored = all.into_iter().find(|loaded| loaded.sha256 == sha256);
@@ -172,10 +192,24 @@ impl Library {
         self.packages.iter().map(told).collect()
     }
 
+    /// The addresses of all profiles, extensions and types.
+    pub fn structures(&self) -> impl Iterator<Item = &str> {
+        let of_kind = self.index.get(&Kind::Structure);
+        of_kind
+            .into_iter()
+            .flat_map(|all| all.keys().map(String::as_str))
+    }
+
     /// Is nothing loaded?
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.packages.is_empty()
+    }
+
+    /// Is there a profile of this address (with or without `|version`)?
+    #[must_use]
+    pub fn knows(&self, canonical: &str) -> bool {
+        self.find(Kind::Structure, canonical).is_some()
     }
 
     /// Checks a resource against the profiles that it and the resources in it claim, and every
@@ -204,22 +238,14 @@ impl Library {
             None => (canonical, None),
         };
         let all = self.index.get(&kind)?.get(url)?;
-        let version_of = |key: &Key| {
-            let own = self.definition(*key).and_then(|d| d.version.as_deref());
-            let package = self.packages.get(key.0).map(|p| p.version.as_str());
-            (own, package)
-        };
-        let exact = all.iter().find(|key| {
-            let (own, package) = version_of(key);
-            version.is_some() && (own == version || package == version)
-        });
-        let newest = || {
-            all.iter().max_by_key(|key| {
-                let (own, package) = version_of(key);
-                (numbers(package), numbers(own))
+        let exact = version.and_then(|version| {
+            all.iter().find(|key| {
+                let own = self.definition(**key).and_then(|d| d.version.as_deref());
+                let package = self.packages.get(key.0).map(|p| p.version.as_str());
+                own == Some(version) || package == Some(version)
             })
-        };
-        self.definition(*exact.or_else(newest)?)
+        });
+        self.definition(*exact.or_else(|| all.first())?)
     }
 
     /// A profile; outer `None`: no package has it, inner: its definition cannot be used.
@@ -276,7 +302,8 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
     Ok(all)
 }
 
-fn read(file: &Path) -> Result<Package, LoadError> {
+/// The package in a file, and the file's bytes.
+fn read(file: &Path) -> Result<(Package, Vec<u8>), LoadError> {
     let failed = |error| LoadError::File(file.to_owned(), error);
     let length = std::fs::metadata(file).map_err(failed)?.len();
     let bound = u64::try_from(crate::package::ARCHIVE_BYTES_MAX).unwrap_or(u64::MAX);
@@ -285,11 +312,10 @@ fn read(file: &Path) -> Result<Package, LoadError> {
         return Err(LoadError::Package(file.to_owned(), error));
     }
     let bytes = std::fs::read(file).map_err(failed)?;
-    let name = file
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
-    Package::read(&bytes, name).map_err(|error| LoadError::Package(file.to_owned(), error))
+    let name = file.file_name().and_then(|name| name.to_str());
+    let package = Package::read(&bytes, name.unwrap_or_default())
+        .map_err(|error| LoadError::Package(file.to_owned(), error))?;
+    Ok((package, bytes))
 }
 
 /// The numbers of a version, for the order of versions.

@@ -1,12 +1,15 @@
 //! The routes of hospitals' record systems: register, delete, validate.
 
+use std::sync::Arc;
+
 use access::policy::Permission;
 use fhir::{
     clins::{BundleIdentifier, InstitutionNumber, MemberId, MemberKind, system},
     json::Document,
     outcome::{self, Severity},
 };
-use kernel::{Refusal, Text, time::Timestamp};
+use kernel::{Finding, Refusal, Text, time::Timestamp};
+use profiles::Library;
 use serde::Deserialize;
 use store::caller::{Event, Home, Purpose};
 use web::{Answer, Body, Face, Method, Request, Route, handler};
@@ -352,11 +355,30 @@ async fn document(request: Request) -> Result<Answer, Refusal> {
     Ok(Answer::fhir(200, bytes))
 }
 
+/// By the packages that an operator loaded: warnings, or every breach of a profile.
+async fn by_packages(request: &Request) -> Result<Vec<Finding>, Refusal> {
+    let Some(library) = request.app().told::<Arc<Library>>().cloned() else {
+        return Ok(Vec::new());
+    };
+    let (body, on) = (request.body().clone(), request.at().jst_date());
+    let checked = request.compute(move || {
+        let json = Document::parse(&body);
+        let json = json.map_err(|error| Refusal::with(&errors::JSON, vec![error.finding()]))?;
+        Ok::<_, Refusal>(library.check(json.root(), on))
+    });
+    let checked = checked.await??;
+    if checked.refusals.is_empty() {
+        return Ok(checked.warnings);
+    }
+    Err(Refusal::with(&errors::DOCUMENT, checked.refusals))
+}
+
 async fn validate(request: Request) -> Result<Answer, Refusal> {
-    let warnings = match judge(&request).await? {
+    let mut warnings = match judge(&request).await? {
         Judged::Information(checked) => checked.warnings,
         Judged::Document(checked) => checked.warnings,
     };
+    warnings.extend(by_packages(&request).await?);
     // Nothing is kept, but that somebody asked is recorded.
     request.write(|_| Ok(())).await?;
     Ok(Answer::fhir(

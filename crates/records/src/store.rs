@@ -37,7 +37,7 @@ store::statements! {
 const TABLE: &str = "record_bundle";
 /// Most Bundles read for one view. They come in the order of their kinds, so that laboratory
 /// reports, which are many, never push out allergies and conditions.
-const BUNDLES_MAX: i64 = 2_000;
+pub(crate) const BUNDLES_MAX: i64 = 2_000;
 const BAD: StoreError = StoreError::Corrupt("a record's facts");
 
 /// The storage of the shared record.
@@ -243,22 +243,7 @@ fn from_row(row: Row, facility: &str, institution: &str, at: Timestamp) -> Optio
             amount,
             on: JstDate::parse(&on)?,
         }),
-        RowWhat::L(lab) => {
-            let RowLab(key, name, value, number, unit, low, high, interpretation, on) = *lab;
-            What::Lab(Lab {
-                key,
-                name,
-                value,
-                number,
-                unit,
-                low,
-                high,
-                interpretation,
-                on: JstDate::parse(&on)?,
-                code,
-                standard: None,
-            })
-        }
+        RowWhat::L(lab) => What::Lab(from_lab(*lab, code)?),
     };
     Some(Item {
         identifier: row.n,
@@ -285,6 +270,23 @@ fn from_row(row: Row, facility: &str, institution: &str, at: Timestamp) -> Optio
             registered_at: at,
         },
         what,
+    })
+}
+
+fn from_lab(lab: RowLab, code: Option<String>) -> Option<Lab> {
+    let RowLab(key, name, value, number, unit, low, high, interpretation, on) = lab;
+    Some(Lab {
+        key,
+        name,
+        value,
+        number,
+        unit,
+        low,
+        high,
+        interpretation,
+        on: JstDate::parse(&on)?,
+        code,
+        standard: None,
     })
 }
 

@@ -6,6 +6,7 @@ mod labs;
 mod letters;
 mod merged;
 mod mutations;
+mod prescriptions;
 mod published;
 mod refusals;
 mod registering;

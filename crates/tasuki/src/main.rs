@@ -97,10 +97,10 @@ enum Command {
         #[command(subcommand)]
         command: commands::consent::Consent,
     },
-    /// FHIR documents.
+    /// FHIR documents and published packages: validate, load, list.
     Fhir {
         #[command(subcommand)]
-        command: Fhir,
+        command: commands::fhir::Command,
     },
     /// A virtual My Number card of the sandbox.
     Vcard {
@@ -139,16 +139,6 @@ enum Command {
     BenchServe(commands::bench::ServeArgs),
     #[command(hide = true)]
     BenchFloor(commands::bench::FloorArgs),
-}
-
-#[derive(Subcommand)]
-enum Fhir {
-    /// Judge documents by the server's own rules; exit 0 only if all are valid.
-    Validate {
-        /// The files.
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
 }
 
 fn main() -> ExitCode {
@@ -233,9 +223,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Move { data, options } => commands::relocate::run(&data, &options),
         Command::Audit { command } => commands::audit::run(&command),
         Command::Consent { command } => commands::consent::run(&command),
-        Command::Fhir {
-            command: Fhir::Validate { files },
-        } => commands::fhir::validate(&files),
+        Command::Fhir { command } => commands::fhir::run(command),
         Command::Vcard { command } => {
             commands::card::run(&command)?;
             Ok(true)

@@ -77,6 +77,7 @@ pub fn all_schemas() -> Vec<Schema> {
 #[must_use]
 pub fn catalogue() -> Vec<&'static Entry> {
     let mut all = web::app::catalogue();
+    all.extend(profiles::errors::ALL);
     for service in services() {
         all.extend(service.errors);
     }

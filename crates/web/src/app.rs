@@ -14,6 +14,9 @@ use crate::{
     trust::Trust,
 };
 
+/// Kinds of values that the program tells desks at its start.
+const TOLD_MAX: usize = 4;
+
 /// A service: one value that says all the program needs to know.
 pub struct Service {
     /// Its name.
@@ -50,8 +53,8 @@ pub struct App {
     pub routes: Vec<Route>,
     /// Every catalogue entry that can leave.
     pub errors: Vec<&'static Entry>,
-    /// What the program was told at its start for one desk.
-    told: OnceLock<Box<dyn Any + Send + Sync>>,
+    /// What the program was told at its start for single desks: one value of a type.
+    told: [OnceLock<Box<dyn Any + Send + Sync>>; TOLD_MAX],
 }
 
 impl App {
@@ -87,20 +90,31 @@ impl App {
             passwords: Passwords::default(),
             routes,
             errors,
-            told: OnceLock::new(),
+            told: [const { OnceLock::new() }; TOLD_MAX],
         })
     }
 
-    /// Tells what the command line has for one desk alone, once; `false` when something was
-    /// told before.
+    /// Tells what the command line has for one desk alone, once a type; `false` when such a
+    /// value was told before, or there is no place left.
     pub fn tell<T: Any + Send + Sync>(&self, what: T) -> bool {
-        self.told.set(Box::new(what)).is_ok()
+        if self.told::<T>().is_some() {
+            return false;
+        }
+        let mut what: Box<dyn Any + Send + Sync> = Box::new(what);
+        for place in &self.told {
+            match place.set(what) {
+                Ok(()) => return true,
+                Err(back) => what = back,
+            }
+        }
+        false
     }
 
     /// What was told, as the desk knows it.
     #[must_use]
     pub fn told<T: Any>(&self) -> Option<&T> {
-        self.told.get()?.downcast_ref()
+        let mut told = self.told.iter().filter_map(OnceLock::get);
+        told.find_map(|what| what.downcast_ref())
     }
 
     /// Do browsers reach this server by TLS only?

@@ -36,7 +36,10 @@ pub(crate) fn check_content_type(route: &Route, headers: &HeaderMap) -> Result<(
         Body::Fhir => matches!(kind.as_str(), "application/fhir+json" | "application/json"),
         Body::Patch => matches!(
             kind.as_str(),
-            "application/json-patch+json" | "application/fhir+json" | "application/json"
+            "application/json-patch+json"
+                | "application/merge-patch+json"
+                | "application/fhir+json"
+                | "application/json"
         ),
         Body::Xml => matches!(kind.as_str(), "application/xml" | "text/xml"),
         Body::File => kind == file_kind(route.face),

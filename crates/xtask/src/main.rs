@@ -17,6 +17,7 @@ mod program;
 mod report;
 mod run;
 mod setup;
+mod suites;
 mod test;
 mod tidy;
 mod torture;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::report::{Report, TestLines, Verdict};
-use crate::{card_reader, foreign, pages, run, setup, tidy};
+use crate::{card_reader, foreign, pages, run, setup, suites, tidy};
 
 /// No stage takes longer on two cores, a first build included.
 const STAGE_LIMIT: Duration = Duration::from_secs(45 * 60);
@@ -196,6 +196,13 @@ fn tests(run: &mut Run) -> Result<Verdict> {
     let mut command = run::cargo(&run.root);
     command.args(["test", "--workspace", "--no-fail-fast"]);
     command.args(features()).args(["--", "--show-output"]);
+    // Without it the test that wants it says so, and is counted as skipped.
+    match suites::fhir_cases(&run.scratch, run.offline) {
+        Ok(folder) => {
+            command.env("TASUKI_FHIR_TEST_CASES", folder);
+        }
+        Err(why) => println!("no FHIR test cases: {why}"),
+    }
     counted(run, "tests", &mut command)
 }
 

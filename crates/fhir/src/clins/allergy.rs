@@ -1,5 +1,6 @@
 //! JP_AllergyIntolerance_eCS: an allergy, drugs included.
 
+use super::document::rule::ALLERGY_CATEGORY;
 use super::facts::{Allergy, Entry, Facts};
 use super::profile::{self, Scope, owned};
 use super::report::Checked;
@@ -43,6 +44,12 @@ pub(super) fn check(
         out.refuse(rule::REFERENCE, &here.name("reference"), found);
     }
     profile::doctors(node, path, out);
+    for (i, category) in node.list("category").enumerate() {
+        if category.as_str() == Some("biologic") {
+            let list = path.name("category");
+            out.refuse(ALLERGY_CATEGORY, &list.index(i), "biologic");
+        }
+    }
     let criticality = node.str("criticality");
     let is_drug = node
         .list("category")

@@ -107,6 +107,29 @@ pub(super) fn check(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
     }
 }
 
+/// What the text asks of a prescription in a document: who wrote it, where, and when.
+const IN_DOCUMENT: &[Line] = &[
+    Line::One("encounter"),
+    Line::One("encounter.reference"),
+    Line::One("requester"),
+    Line::One("requester.reference"),
+];
+
+/// Checks a prescription inside a document, from where the service takes it out.
+pub(super) fn check_in_document(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
+    check(node, path, out);
+    lines::hold(node, IN_DOCUMENT, path, out);
+    for urls in [&[system::EXT_INSTITUTION][..], &system::EXT_DEPARTMENT] {
+        let is_there = node
+            .list("extension")
+            .any(|e| e.str("url").is_some_and(|url| urls.contains(&url)));
+        if !is_there {
+            let hint = urls.first().copied().unwrap_or_default();
+            out.refuse_hint(rule::REQUIRED, &path.name("extension"), "", hint);
+        }
+    }
+}
+
 const DRUGS: [&str; 3] = [system::YJ, system::GENERAL_NAME, system::DRUG_UNCODED];
 
 /// R3010: one of the three code systems, once.

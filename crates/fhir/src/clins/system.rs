@@ -167,6 +167,8 @@ pub const CHECKUP_CATEGORY: &str = "urn:oid:2.16.840.1.113883.2.2.1.6.1001";
 pub const CHECKUP_PROGRAMME: &str = "urn:oid:1.2.392.200119.6.1002";
 /// Code system of the items of checkups.
 pub const CHECKUP_ITEM: &str = "urn:oid:1.2.392.200119.6.1005";
+/// Code system of the items of municipal checkups.
+pub const MUNICIPAL_ITEM: &str = "urn:oid:1.2.392.100495.100.1051";
 /// Code system of the kinds of municipal checkup.
 pub const MUNICIPAL_CATEGORY: &str =
     "http://jpfhir.jp/fhir/eCheckup/CodeSystem/checkup-report-category";

@@ -690,6 +690,12 @@ fn more_than_ten_thousand_entries_are_refused_before_any_is_read() {
 }
 
 #[test]
+fn ten_thousand_sound_entries_are_accepted() {
+    let bundle = check(&bundle("AllergyIntolerance", &vec![allergy(); 10_000])).expect("accepted");
+    assert_eq!(bundle.entries.len(), 10_000);
+}
+
+#[test]
 fn findings_are_cut_and_the_last_one_says_so() {
     let entries: Vec<String> = vec![allergy(); 1100];
     let found = check(&bundle("Condition", &entries)).expect_err("mixed");

@@ -29,9 +29,9 @@ impl Decimal {
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let all: String = [whole, fraction].concat();
-        let is_number = !whole.is_empty()
-            && !(digits.contains('.') && fraction.is_empty())
-            && all.bytes().all(|b| b.is_ascii_digit());
+        let ends_in_point = digits.ends_with('.');
+        let is_number =
+            !whole.is_empty() && !ends_in_point && all.bytes().all(|b| b.is_ascii_digit());
         if !is_number || all.len() > DIGITS_MAX {
             return None;
         }

@@ -49,7 +49,11 @@ async fn bundle(request: Request) -> Result<Answer, Refusal> {
     let outcomes = if incoming.is_transaction {
         // Entries that cannot be understood have refused the whole already.
         let items: Vec<Item> = incoming.items.into_iter().flatten().collect();
-        transaction(&request, items).await?.into_iter().map(Ok).collect()
+        transaction(&request, items)
+            .await?
+            .into_iter()
+            .map(Ok)
+            .collect()
     } else {
         batch(&request, incoming.items).await?
     };
@@ -154,7 +158,11 @@ fn render(request: &Request, kind: &str, outcomes: &[Result<Outcome, Refusal>]) 
 }
 
 fn written(out: &mut String, base: &str, kind: &str, done: &Written, shows: bool) {
-    let status = if done.is_created { "201 Created" } else { "200 OK" };
+    let status = if done.is_created {
+        "201 Created"
+    } else {
+        "200 OK"
+    };
     let updated = done.at.to_string();
     out.push_str(&format!("{{\"fullUrl\":\"{base}{kind}/{}\",", done.id));
     if let Some(text) = done.text.as_deref().filter(|_| shows) {
@@ -172,7 +180,10 @@ fn written(out: &mut String, base: &str, kind: &str, done: &Written, shows: bool
 }
 
 fn read(out: &mut String, base: &str, resource: &Resource) {
-    out.push_str(&format!("{{\"fullUrl\":\"{base}{}\",\"resource\":", resource.reference()));
+    out.push_str(&format!(
+        "{{\"fullUrl\":\"{base}{}\",\"resource\":",
+        resource.reference()
+    ));
     resource.render_into(out);
     out.push_str(&format!(
         ",\"response\":{{\"status\":\"200 OK\",\"etag\":\"W/\\\"{}\\\"\",\"lastModified\":\"{}\"}}}}",

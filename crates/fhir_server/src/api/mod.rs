@@ -1,12 +1,14 @@
 //! The routes, a file for each family of interactions, and what their answers share.
 
 mod bundle;
+mod metadata;
 mod resource;
 mod search;
+mod shared;
 pub(crate) mod speech;
 
-pub(crate) use resource::version_of;
 pub use resource::parse_condition as condition_of;
+pub(crate) use resource::version_of;
 
 use access::policy::Permission;
 use kernel::Text;
@@ -20,10 +22,12 @@ use crate::{export, operations, subscriptions};
 pub fn routes() -> Vec<Route> {
     let mut all = resource::routes();
     all.extend(search::routes());
+    all.extend(bundle::routes());
+    all.extend(metadata::routes());
+    all.extend(shared::routes());
     all.extend(operations::routes());
     all.extend(subscriptions::routes());
     all.extend(export::routes());
-    all.extend(bundle::routes());
     all
 }
 

@@ -1,7 +1,7 @@
 //! Interactions with one resource: create, read, update, patch, delete, history.
 
 use kernel::{Refusal, time::Timestamp};
-use store::{caller::Event, Stop};
+use store::{Stop, caller::Event};
 use web::{Answer, Body, Method, Request, Route, handler};
 
 use super::{
@@ -51,7 +51,10 @@ fn writing() -> Vec<Route> {
             (Method::Post, "/fhir/{type}"),
             Body::Fhir,
             &CREATE,
-            ("自施設の記録にリソースを作成", "create a resource in the own facility's partition"),
+            (
+                "自施設の記録にリソースを作成",
+                "create a resource in the own facility's partition",
+            ),
             handler!(create),
         ),
         route(
@@ -65,21 +68,30 @@ fn writing() -> Vec<Route> {
             (Method::Put, "/fhir/{type}"),
             Body::Fhir,
             &UPDATE,
-            ("条件に当てはまる一つの更新", "update the one resource that meets a condition"),
+            (
+                "条件に当てはまる一つの更新",
+                "update the one resource that meets a condition",
+            ),
             handler!(update),
         ),
         route(
             (Method::Patch, "/fhir/{type}/{id}"),
             Body::Patch,
             &UPDATE,
-            ("リソースの一部の変更(JSON Patch)", "change a resource step by step (JSON Patch)"),
+            (
+                "リソースの一部の変更(JSON Patch、FHIRPath Patch)",
+                "change a resource step by step (JSON Patch, FHIRPath Patch)",
+            ),
             handler!(patch),
         ),
         route(
             (Method::Patch, "/fhir/{type}"),
             Body::Patch,
             &UPDATE,
-            ("条件に当てはまる一つの変更", "patch the one resource that meets a condition"),
+            (
+                "条件に当てはまる一つの変更",
+                "patch the one resource that meets a condition",
+            ),
             handler!(patch),
         ),
         route(
@@ -93,18 +105,25 @@ fn writing() -> Vec<Route> {
             (Method::Delete, "/fhir/{type}"),
             Body::None,
             &DELETE,
-            ("条件に当てはまる一つの削除", "delete the one resource that meets a condition"),
+            (
+                "条件に当てはまる一つの削除",
+                "delete the one resource that meets a condition",
+            ),
             handler!(delete),
         ),
     ]
 }
 
 fn reading() -> Vec<Route> {
-    let get = |path, summary, handler| route((Method::Get, path), Body::None, &READ, summary, handler);
+    let get =
+        |path, summary, handler| route((Method::Get, path), Body::None, &READ, summary, handler);
     vec![
         get(
             "/fhir/{type}/{id}",
-            ("自施設の記録のリソースを読む", "read a resource of the own facility's partition"),
+            (
+                "自施設の記録のリソースを読む",
+                "read a resource of the own facility's partition",
+            ),
             handler!(read),
         ),
         get(
@@ -120,12 +139,18 @@ fn reading() -> Vec<Route> {
         // Beside the compartment's address, which would take this one for its own.
         get(
             "/fhir/Patient/{id}/_history",
-            ("患者さんのリソースのすべての版", "all versions of a Patient"),
+            (
+                "患者さんのリソースのすべての版",
+                "all versions of a Patient",
+            ),
             handler!(history),
         ),
         get(
             "/fhir/{type}/_history",
-            ("一人の患者さんの、一つの種類のすべての版", "all versions of one type inside a patient"),
+            (
+                "一人の患者さんの、一つの種類のすべての版",
+                "all versions of one type inside a patient",
+            ),
             handler!(history_of_type),
         ),
     ]
@@ -285,7 +310,8 @@ async fn patch(request: Request) -> Result<Answer, Refusal> {
         None
     };
     let known = if_match(&request)?;
-    let steps = Patch::parse(request.body())?;
+    let media_type = request.header("content-type").unwrap_or_default();
+    let steps = Patch::read(media_type, request.body())?;
     let (home, origin) = (request.home()?.clone(), request.app().origin.clone());
     let named = kind.clone();
     let done = request
@@ -362,7 +388,11 @@ async fn history(request: Request) -> Result<Answer, Refusal> {
     let id = request.param("id").to_owned();
     let (part, pairs) = part(&request)?;
     let address = format!("{}/fhir/{kind}/{id}/_history", request.app().origin);
-    let (home, origin, asked) = (request.home()?.clone(), request.app().origin.clone(), part.clone());
+    let (home, origin, asked) = (
+        request.home()?.clone(),
+        request.app().origin.clone(),
+        part.clone(),
+    );
     let found = request
         .read(move |call| {
             let own = Partition::of(call, &home, &origin)?;
@@ -380,7 +410,11 @@ async fn history_of_type(request: Request) -> Result<Answer, Refusal> {
         return Err(Refusal::new(&errors::SEARCH_NO_PATIENT));
     };
     let address = format!("{}/fhir/{kind}/_history", request.app().origin);
-    let (home, origin, asked) = (request.home()?.clone(), request.app().origin.clone(), part.clone());
+    let (home, origin, asked) = (
+        request.home()?.clone(),
+        request.app().origin.clone(),
+        part.clone(),
+    );
     let found = request
         .read(move |call| {
             let own = Partition::of(call, &home, &origin)?;
@@ -399,7 +433,12 @@ fn versions(
     part: &Part,
 ) -> Answer {
     let base = format!("{}/fhir/", request.app().origin);
-    let links = links(address, pairs, part.cursor.as_deref(), found.next.as_deref());
+    let links = links(
+        address,
+        pairs,
+        part.cursor.as_deref(),
+        found.next.as_deref(),
+    );
     let listed: Vec<Listed<'_>> = found
         .page
         .iter()
@@ -409,5 +448,8 @@ fn versions(
         })
         .collect();
     let how = (base.as_str(), request.at(), &Shape::Whole);
-    Answer::fhir(200, write("history", &listed, Some(found.total), &links, how))
+    Answer::fhir(
+        200,
+        write("history", &listed, Some(found.total), &links, how),
+    )
 }

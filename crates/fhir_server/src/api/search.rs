@@ -9,7 +9,7 @@ use crate::{
     errors,
     model::is_personal,
     ops::{self, Partition},
-    search::{Query, bundle, links, reads_people},
+    search::{Link, Page, Query, bundle, links, reads_people},
 };
 
 static SEARCH: Event = Event {
@@ -61,7 +61,11 @@ async fn by_address(request: Request) -> Result<Answer, Refusal> {
         return Err(Refusal::at(&errors::SEARCH_ADDRESS, name, ""));
     }
     let address = format!("{}/fhir/{kind}", request.app().origin);
-    answer(&request, &kind, pairs, Some(address)).await
+    let place = Place {
+        address: Some(address),
+        patient: None,
+    };
+    answer(&request, &kind, pairs, place).await
 }
 
 async fn by_form(request: Request) -> Result<Answer, Refusal> {
@@ -73,7 +77,11 @@ async fn by_form(request: Request) -> Result<Answer, Refusal> {
     pairs.extend(request.form()?.pairs().iter().cloned());
     let has_number = pairs.iter().any(|(name, _)| reads_people(&kind, name));
     let address = format!("{}/fhir/{kind}", request.app().origin);
-    answer(&request, &kind, pairs, (!has_number).then_some(address)).await
+    let place = Place {
+        address: (!has_number).then_some(address),
+        patient: None,
+    };
+    answer(&request, &kind, pairs, place).await
 }
 
 async fn in_compartment(request: Request) -> Result<Answer, Refusal> {
@@ -86,43 +94,84 @@ async fn in_compartment(request: Request) -> Result<Answer, Refusal> {
     if let Some((name, _)) = pairs.iter().find(|(name, _)| reads_people(&kind, name)) {
         return Err(Refusal::at(&errors::SEARCH_ADDRESS, name, ""));
     }
-    let code = ["patient", "subject"]
-        .into_iter()
-        .find(|code| fhir::search::param(&kind, code).is_some())
-        .ok_or_else(|| Refusal::at(&errors::TYPE, "type", &kind))?;
+    let code = patient_code(&kind).ok_or_else(|| Refusal::at(&errors::TYPE, "type", &kind))?;
     pairs.insert(0, (code.to_owned(), format!("Patient/{id}")));
     let address = format!("{}/fhir/{kind}", request.app().origin);
-    answer(&request, &kind, pairs, Some(address)).await
+    let place = Place {
+        address: Some(address),
+        patient: Some(id),
+    };
+    answer(&request, &kind, pairs, place).await
 }
 
-/// Runs a search. Without an address there are no links that repeat the question: it holds a
-/// person's number.
+/// Where a search is.
+struct Place {
+    /// Without one there are no links that repeat the question: it holds a person's number.
+    address: Option<String>,
+    /// In whose compartment: it must be there.
+    patient: Option<String>,
+}
+
+/// Runs a search.
 async fn answer(
     request: &Request,
     kind: &str,
     pairs: Vec<(String, String)>,
-    address: Option<String>,
+    place: Place,
 ) -> Result<Answer, Refusal> {
     check_format(request)?;
     let (home, origin) = (request.home()?.clone(), request.app().origin.clone());
     let query = Query::parse(kind, &pairs, &origin)?;
     let asked = query.clone();
     let base = format!("{origin}/fhir/");
+    let patient = place.patient;
     let page = request
         .read(move |call| {
             let own = Partition::of(call, &home, &origin)?;
+            if let Some(patient) = &patient {
+                own.check_patient(call, patient)?;
+            }
             ops::search(call, &own, &asked)
         })
         .await?;
-    let links = match address {
-        Some(address) => {
-            let (own, next) = (query.cursor.as_deref(), page.next.as_deref());
-            links(&address, &query.pairs, own, next)
-        }
-        None => vec![("self", format!("{base}{kind}/_search"))],
+    let links = match (place.address, &page.next) {
+        (Some(address), next) => links(
+            &address,
+            &query.pairs,
+            query.cursor.as_deref(),
+            next.as_deref(),
+        ),
+        (None, None) => vec![("self", format!("{base}{kind}/_search"))],
+        (None, Some(next)) => next_of_number(&base, &query, &page, next)?,
     };
     Ok(Answer::fhir(
         200,
         bundle(&query, &page, &links, (&base, request.at())),
     ))
+}
+
+/// The links of a search by a person's number: they name the Patient that was found instead.
+fn next_of_number(
+    base: &str,
+    query: &Query,
+    page: &Page,
+    next: &str,
+) -> Result<Vec<Link>, Refusal> {
+    let kind = query.kind.as_str();
+    let code = patient_code(kind).zip(page.patient.clone());
+    let (code, patient) = code.ok_or_else(|| Refusal::new(&errors::SEARCH_BOUND))?;
+    let pairs = query
+        .pairs
+        .iter()
+        .filter(|(name, _)| !reads_people(kind, name));
+    let mut pairs: Vec<(String, String)> = pairs.cloned().collect();
+    pairs.insert(0, (code.to_owned(), patient));
+    Ok(links(&format!("{base}{kind}"), &pairs, None, Some(next)))
+}
+
+/// The parameter by which a search for this type names its patient.
+fn patient_code(kind: &str) -> Option<&'static str> {
+    ["patient", "subject"]
+        .into_iter()
+        .find(|code| fhir::search::param(kind, code).is_some())
 }

@@ -59,14 +59,20 @@ pub(crate) fn routes() -> Vec<Route> {
             (Method::Get, one),
             Body::None,
             &STATUS,
-            ("持ち出しの状況と一覧", "progress of an export, then its manifest"),
+            (
+                "持ち出しの状況と一覧",
+                "progress of an export, then its manifest",
+            ),
             handler!(status),
         ),
         route(
             (Method::Delete, one),
             Body::None,
             &CANCEL,
-            ("持ち出しを取り消し、ファイルを消す", "cancel an export and remove its files"),
+            (
+                "持ち出しを取り消し、ファイルを消す",
+                "cancel an export and remove its files",
+            ),
             handler!(cancel),
         ),
         route(
@@ -86,9 +92,9 @@ fn place(origin: &str, id: ExportId) -> String {
 async fn begin(request: Request) -> Result<Answer, Refusal> {
     only(&request, &["_since", "_type", "_outputFormat"])?;
     let prefer = request.header("prefer").unwrap_or_default();
-    if !prefer.split([';', ',']).any(|one| one.trim() == "respond-async") {
-        return Err(Refusal::new(&errors::EXPORT_PREFER));
-    }
+    let is_async = prefer
+        .split([';', ','])
+        .any(|one| one.trim() == "respond-async");
     if let Some(format) = request.query("_outputFormat")
         && !matches!(
             format.replace(' ', "+").as_str(),
@@ -99,7 +105,9 @@ async fn begin(request: Request) -> Result<Answer, Refusal> {
     }
     let types = record::types("_type", &request.query_all("_type"))?;
     let since = request.query("_since");
-    let since = since.map(|text| record::instant("_since", text)).transpose()?;
+    let since = since
+        .map(|text| record::instant("_since", text))
+        .transpose()?;
     let (home, origin) = (request.home()?.clone(), request.app().origin.clone());
     let id = request.param("id").to_owned();
     let asked = format!("{origin}/fhir/Patient/{id}/$export");
@@ -119,15 +127,23 @@ async fn begin(request: Request) -> Result<Answer, Refusal> {
     };
     let (own_origin, facility) = (origin.clone(), home);
     let id = request
-        .write(move |call| start(call, &facility, &own_origin, body.clone()))
+        .write(move |call| start(call, &facility, &own_origin, (body.clone(), is_async)))
         .await?;
     Ok(Answer::fhir(202, Vec::new()).with_header(header::CONTENT_LOCATION, place(&origin, id)))
 }
 
-fn start(call: &mut Call<'_>, home: &Home, origin: &str, mut body: Kept) -> Result<ExportId, Stop> {
+fn start(
+    call: &mut Call<'_>,
+    home: &Home,
+    origin: &str,
+    (mut body, is_async): (Kept, bool),
+) -> Result<ExportId, Stop> {
     let own = Partition::of(call, home, origin)?;
     // The person is opened: that it was begun stands in their history.
     record::open_for_export(call, own, &body.patient)?;
+    if !is_async {
+        return Err(Stop::from(&errors::EXPORT_PREFER));
+    }
     // The policy lets a system alone export.
     if let Actor::System { client, .. } = &call.caller().actor {
         body.client = client.to_hex();

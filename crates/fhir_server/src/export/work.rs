@@ -128,7 +128,10 @@ fn write(call: &mut Call<'_>, mut export: Export) -> Result<(), Stop> {
         if part.has_more {
             return Err(Stop::from(&errors::BOUND));
         }
-        let fits = part.resources.iter().filter(|one| one.at <= export.asked_at);
+        let fits = part
+            .resources
+            .iter()
+            .filter(|one| one.at <= export.asked_at);
         let (mut text, mut count) = (String::new(), 0_u64);
         let mut files: Vec<(String, u64)> = Vec::new();
         for resource in fits {

@@ -57,11 +57,17 @@ pub(crate) fn routes() -> Vec<Route> {
             handler!(summary::summary),
         ),
     ];
-    for path in [
-        "/fhir/$validate",
-        "/fhir/{type}/$validate",
-        "/fhir/{type}/{id}/$validate",
-    ] {
+    all.push(route(
+        (Method::Post, "/fhir/{type}/{id}/$validate"),
+        Body::Fhir,
+        &VALIDATE,
+        (
+            "自施設のリソースの更新内容の検証(保存しません)",
+            "judge an update of a resource without keeping it",
+        ),
+        handler!(validate::validate_update),
+    ));
+    for path in ["/fhir/$validate", "/fhir/{type}/$validate"] {
         all.push(Route {
             method: Method::Post,
             path,

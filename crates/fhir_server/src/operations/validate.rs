@@ -5,18 +5,24 @@
 //!
 //! Source: HL7 FHIR R4 operation-resource-validate.html.
 
+use std::sync::Arc;
+
 use fhir::{
     clins,
     json::{Document, Node},
     outcome::{self, Severity},
-    path::Path,
     schema,
 };
 use kernel::{Finding, Refusal, time::JstDate};
+use profiles::Library;
 use web::{Answer, Request};
 
 use super::{errors, only};
-use crate::{api::speech::check_format, errors as server};
+use crate::{
+    api::speech::check_format,
+    errors as server,
+    ops::{self, Partition},
+};
 
 /// What is asked.
 struct Asked {
@@ -28,6 +34,8 @@ struct Asked {
     profile: Option<String>,
     /// Whose rules.
     on: JstDate,
+    /// Packages that an operator loaded.
+    library: Arc<Library>,
 }
 
 /// What was found.
@@ -38,8 +46,29 @@ struct Verdict {
 }
 
 pub(super) async fn validate(request: Request) -> Result<Answer, Refusal> {
-    check_format(&request)?;
-    only(&request, &["on", "mode", "profile"])?;
+    let verdict = judged(&request).await?;
+    // Nothing is kept, but that somebody asked is recorded.
+    request.write(|_| Ok(())).await?;
+    Ok(Answer::fhir(200, told(&verdict)))
+}
+
+/// At the address of a resource, which must be there.
+pub(super) async fn validate_update(request: Request) -> Result<Answer, Refusal> {
+    let (kind, id) = (request.param("type").to_owned(), request.param("id").to_owned());
+    let (home, origin) = (request.home()?.clone(), request.app().origin.clone());
+    request
+        .read(move |call| {
+            let own = Partition::of(call, &home, &origin)?;
+            ops::read(call, &own, &kind, &id)
+        })
+        .await?;
+    let verdict = judged(&request).await?;
+    Ok(Answer::fhir(200, told(&verdict)))
+}
+
+async fn judged(request: &Request) -> Result<Verdict, Refusal> {
+    check_format(request)?;
+    only(request, &["on", "mode", "profile"])?;
     let today = request.at().jst_date();
     let on = match request.query("on") {
         None => today,
@@ -54,12 +83,14 @@ pub(super) async fn validate(request: Request) -> Result<Answer, Refusal> {
         mode: request.query("mode").map(str::to_owned),
         profile: request.query("profile").map(str::to_owned),
         on,
+        library: request
+            .app()
+            .told::<Arc<Library>>()
+            .cloned()
+            .unwrap_or_default(),
     };
     let body = request.body().clone();
-    let verdict = request.compute(move || read(&body, asked)).await??;
-    // Nothing is kept, but that somebody asked is recorded.
-    request.write(|_| Ok(())).await?;
-    Ok(Answer::fhir(200, told(&verdict)))
+    request.compute(move || read(&body, asked)).await?
 }
 
 fn told(verdict: &Verdict) -> Vec<u8> {
@@ -137,11 +168,7 @@ fn address(resource: Node<'_>, asked: &Asked, verdict: &mut Verdict) {
     }
 }
 
-/// The profile of the Bundle of the five kinds, with or without a version.
-fn is_clins(profile: &str) -> bool {
-    bare(profile) == clins::system::PROFILE_BUNDLE
-}
-
+/// An address without its version.
 fn bare(profile: &str) -> &str {
     profile.split('|').next().unwrap_or_default()
 }
@@ -154,31 +181,14 @@ fn claimed(root: Node<'_>) -> impl Iterator<Item = &str> {
 
 fn judge(document: &Document, asked: &Asked) -> Verdict {
     let root = document.root();
-    let kind = root.str("resourceType").unwrap_or("Resource");
     if let Some(profile) = asked.profile.as_deref()
         && !claimed(root).any(|one| bare(one) == bare(profile))
     {
         return by_profile(document, asked, profile);
     }
-    let is_bundle =
-        kind == "Bundle" && (claimed(root).any(is_clins) || root.str("type") == Some("collection"));
-    if is_bundle {
-        return match clins::Bundle::check(document) {
-            Ok(bundle) => Verdict {
-                refusals: Vec::new(),
-                warnings: bundle.warnings,
-            },
-            Err(refusals) => Verdict {
-                refusals,
-                warnings: Vec::new(),
-            },
-        };
-    }
-    let mut refusals = schema::validate(root);
-    let checked = clins::check_resource(root, &Path::root(kind));
-    refusals.extend(checked.refusals);
+    let checked = profiles::judge(document, &asked.library, &[], asked.on);
     Verdict {
-        refusals,
+        refusals: checked.refusals,
         warnings: checked.warnings,
     }
 }
@@ -190,7 +200,7 @@ fn by_profile(document: &Document, asked: &Asked, profile: &str) -> Verdict {
     match Document::parse(&claiming) {
         Ok(claiming) => {
             let mut verdict = judge(&claiming, asked);
-            if !is_known(profile) {
+            if !is_known(profile) && !asked.library.knows(profile) {
                 verdict.refusals.extend(unknown());
             }
             verdict

@@ -44,11 +44,7 @@ pub fn delete_where(
 }
 
 /// The id of the one resource that meets a condition which names its patient itself.
-pub(crate) fn the_id(
-    call: &mut Call<'_>,
-    own: &Partition,
-    query: &Query,
-) -> Result<String, Stop> {
+pub(crate) fn the_id(call: &mut Call<'_>, own: &Partition, query: &Query) -> Result<String, Stop> {
     let found = search(call, own, query)?.matches;
     match found.as_slice() {
         [] => Err(Stop::from(&errors::ABSENT)),

@@ -5,10 +5,7 @@
 use kernel::{Refusal, hex};
 use store::{Call, Stop};
 
-use super::{
-    Partition, open,
-    read::current,
-};
+use super::{Partition, open, read::current};
 use crate::{errors, id::Owner, model::Resource, store as table};
 
 /// Versions of one type that are read for a history at most.
@@ -78,7 +75,11 @@ pub fn history_of_type(
 /// What orders versions: the newest first, whatever is of one instant by its id.
 fn order(one: &Resource) -> (std::cmp::Reverse<i64>, String, std::cmp::Reverse<i64>) {
     let (at, version) = (one.at.micros(), one.version);
-    (std::cmp::Reverse(at), one.id.clone(), std::cmp::Reverse(version))
+    (
+        std::cmp::Reverse(at),
+        one.id.clone(),
+        std::cmp::Reverse(version),
+    )
 }
 
 fn page(

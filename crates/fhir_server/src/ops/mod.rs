@@ -31,11 +31,11 @@ pub use transaction::{Outcome, transaction};
 pub use update::{update, update_where};
 
 use crate::{
-    draft::{Draft, patient_id},
+    draft::{Draft, local_reference, patient_id},
     errors,
     id::{Ids, Key, Owner},
     identity,
-    model::Resource,
+    model::{Resource, is_personal},
     store as table,
     subscriptions::{
         self,
@@ -87,6 +87,15 @@ impl Partition {
         subscriptions::ops::occur(call, self.facility, Topic::RecordChanged, change, &focus)
     }
 
+    /// A Patient must be of this facility; whether it was deleted since does not matter.
+    ///
+    /// # Errors
+    /// [`errors::ABSENT`].
+    pub(crate) fn check_patient(&self, call: &mut Call<'_>, id: &str) -> Result<(), Stop> {
+        may(call, Right::Search, "Patient")?;
+        self.key("Patient", id).map(|_| ())
+    }
+
     pub(crate) const fn place<'a>(&self, kind: &'a str, key: Key) -> table::Place<'a> {
         table::Place {
             facility: self.facility,
@@ -94,6 +103,12 @@ impl Partition {
             key,
         }
     }
+}
+
+/// A draft's text as it is kept; to be made before the store is asked.
+#[must_use]
+pub fn packed(draft: &Draft) -> Vec<u8> {
+    table::pack(&draft.text)
 }
 
 /// What a write left.
@@ -217,31 +232,66 @@ fn no(entry: &'static Entry, path: &str, found: &str) -> Stop {
 /// [`errors::NO_PATIENT`], [`errors::TWO_PATIENTS`], [`errors::PATIENT_UNKNOWN`], and of a
 /// Patient what [`identity::person`] says.
 pub(crate) fn owner_of(call: &Call<'_>, own: &Partition, draft: &Draft) -> Result<Key, Stop> {
-    let local = [0; 8];
+    owner_beside(call, own, draft, None)
+}
+
+/// The same when it is known from elsewhere that it names `given`.
+pub(crate) fn owner_beside(
+    call: &Call<'_>,
+    own: &Partition,
+    draft: &Draft,
+    given: Option<Owner>,
+) -> Result<Key, Stop> {
+    let key = |owner| Key {
+        owner,
+        local: [0; 8],
+    };
+    let mut found = given.map(key);
     if let Some(identity) = &draft.identity {
-        let owner = Owner::Person(identity::person(call, identity)?);
-        return Ok(Key { owner, local });
+        found = Some(key(Owner::Person(identity::person(call, identity)?)));
     }
-    let mut found: Option<Key> = None;
     for reference in &draft.patients {
         let id = patient_id(reference, &own.origin);
-        let key = id.and_then(|id| own.ids.open("Patient", id));
-        let Some(key) = key.filter(|key| key.owner != Owner::Facility) else {
+        let named = id.and_then(|id| own.ids.open("Patient", id));
+        let Some(named) = named.filter(|key| key.owner != Owner::Facility) else {
             return Err(no(&errors::PATIENT_UNKNOWN, &draft.kind, reference));
         };
-        if found.is_some_and(|one| one.owner != key.owner) {
-            return Err(no(&errors::TWO_PATIENTS, &draft.kind, reference));
+        check_same(call, draft, found, named, reference)?;
+        found = Some(named);
+    }
+    // What it refers to carries its person in its id: a result never belongs to one patient
+    // and its order to another.
+    for reference in &draft.others {
+        let named = local_reference(reference, &own.origin);
+        let named = named.and_then(|(kind, id)| own.ids.open(kind, id));
+        if let Some(named) = named.filter(|key| key.owner != Owner::Facility) {
+            check_same(call, draft, found, named, reference)?;
         }
-        found = Some(key);
     }
     match found {
         Some(key) => Ok(key),
-        None if crate::model::is_personal(&draft.kind) => {
-            Err(no(&errors::NO_PATIENT, &draft.kind, ""))
+        None if is_personal(&draft.kind) => Err(no(&errors::NO_PATIENT, &draft.kind, "")),
+        None => Ok(key(Owner::Facility)),
+    }
+}
+
+/// Two registrations that were joined are one patient.
+fn check_same(
+    call: &Call<'_>,
+    draft: &Draft,
+    found: Option<Key>,
+    named: Key,
+    reference: &str,
+) -> Result<(), Stop> {
+    let is_same = match (found.map(|key| key.owner), named.owner) {
+        (Some(Owner::Person(one)), Owner::Person(other)) => {
+            one == other || merge::kept(call, one)? == merge::kept(call, other)?
         }
-        None => Ok(Key {
-            owner: Owner::Facility,
-            local,
-        }),
+        _ => true,
+    };
+    if is_same {
+        Ok(())
+    } else {
+        Err(no(&errors::TWO_PATIENTS, &draft.kind, reference))
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Source: FHIR R4 search.html; design section 2 (a search names its patient).
 
+use access::scope as rights;
 use fhir::search::{Criterion, Env};
 use kernel::{Refusal, hex, id::PersonId};
 use store::{Call, Stop};
@@ -12,7 +13,7 @@ use crate::{
     id::Owner,
     identity,
     model::{Resource, is_personal},
-    search::{Clause, Page, Query, Shelf, run},
+    search::{Clause, Page, Query, Shelf, reads_people, run},
     store as table,
 };
 
@@ -26,9 +27,16 @@ pub(crate) struct Opened<'c, 'k> {
     pub call: &'c Call<'k>,
     pub own: &'c Partition,
     pub owners: Vec<Owner>,
+    /// The type that is searched; any other needs the right to read it.
+    pub kind: &'c str,
 }
 
 impl Opened<'_, '_> {
+    /// May resources of this type be looked at?
+    fn may(&self, kind: &str) -> bool {
+        kind == self.kind || rights::require_resource(self.call.caller(), kind, 'r').is_ok()
+    }
+
     /// Every current resource of a type that one owner has.
     pub fn of(&self, kind: &str, owner: Owner, found: &mut Vec<Resource>) -> Result<(), Stop> {
         let mut after = None;
@@ -51,6 +59,9 @@ impl Opened<'_, '_> {
 impl Shelf for Opened<'_, '_> {
     fn all(&mut self, kind: &str) -> Result<Vec<Resource>, Stop> {
         let mut found = Vec::new();
+        if !self.may(kind) {
+            return Ok(found);
+        }
         for owner in &self.owners {
             self.of(kind, *owner, &mut found)?;
         }
@@ -59,7 +70,7 @@ impl Shelf for Opened<'_, '_> {
     }
 
     fn one(&mut self, kind: &str, id: &str) -> Result<Option<Resource>, Stop> {
-        let Some(key) = self.own.ids.open(kind, id) else {
+        let Some(key) = self.own.ids.open(kind, id).filter(|_| self.may(kind)) else {
             return Ok(None);
         };
         if key.owner != Owner::Facility && !self.owners.contains(&key.owner) {
@@ -83,10 +94,6 @@ pub(crate) enum Scope {
 /// `TSK-FHR-018` to `TSK-FHR-025`; the store's.
 pub fn search(call: &mut Call<'_>, own: &Partition, query: &Query) -> Result<Page, Stop> {
     may(call, Right::Search, &query.kind)?;
-    for include in query.includes.iter().chain(&query.reverse) {
-        let letter = access::scope::require_resource(call.caller(), &include.kind, 's');
-        letter.map_err(Stop::from)?;
-    }
     let owners = match scope(call, own, query)? {
         Scope::Nobody => return Ok(Page::default()),
         Scope::Facility => vec![Owner::Facility],
@@ -99,9 +106,25 @@ pub fn search(call: &mut Call<'_>, own: &Partition, query: &Query) -> Result<Pag
             all
         }
     };
-    let page = on(call, own, query, owners)?;
+    let mut page = on(call, own, query, owners.clone())?;
+    if query.identifier.is_some() && page.next.is_some() {
+        page.patient = the_patient(call, own, &owners)?;
+    }
     call.detail("found", page.total.to_string());
     Ok(page)
+}
+
+/// The one Patient that these owners have.
+fn the_patient(call: &Call<'_>, own: &Partition, owners: &[Owner]) -> Result<Option<String>, Stop> {
+    let mut found = Vec::new();
+    for owner in owners {
+        let whose = (own.facility, "Patient", *owner);
+        found.extend(table::list(call, &own.ids, whose, None, 2)?);
+    }
+    Ok(match found.as_slice() {
+        [one] => Some(one.reference()),
+        _ => None,
+    })
 }
 
 /// Runs a search among what these owners have; they are open.
@@ -121,7 +144,13 @@ pub(crate) fn on(
         now: call.at().micros(),
         base: &base,
     };
-    let mut opened = Opened { call, own, owners };
+    check_reach(call, query)?;
+    let mut opened = Opened {
+        call,
+        own,
+        owners,
+        kind: &query.kind,
+    };
     let together = joined(&mut opened, query)?;
     let mut page = run(
         together.as_ref().unwrap_or(query),
@@ -137,12 +166,33 @@ pub(crate) fn on(
     Ok(page)
 }
 
+/// What a search asks of other types needs the right to them: an answer says something of
+/// what it was chosen by.
+fn check_reach(call: &Call<'_>, query: &Query) -> Result<(), Stop> {
+    let may = |kind: &str, right| rights::require_resource(call.caller(), kind, right);
+    for include in query.includes.iter().chain(&query.reverse) {
+        may(&include.kind, 's').map_err(Stop::from)?;
+    }
+    for clause in &query.clauses {
+        if let Clause::Chain(_, ways) = clause
+            && let Some((kind, _)) = ways.first()
+            && ways.iter().all(|(kind, _)| may(kind, 'r').is_err())
+        {
+            may(kind, 'r').map_err(Stop::from)?;
+        }
+    }
+    Ok(())
+}
+
 /// Of people whose registrations were joined, each Patient of the facility means all of them.
 fn joined(opened: &mut Opened<'_, '_>, query: &Query) -> Result<Option<Query>, Stop> {
     if opened.owners.len() < 2 || query.patients.is_empty() {
         return Ok(None);
     }
-    let patients = opened.all("Patient")?;
+    let mut patients = Vec::new();
+    for owner in &opened.owners {
+        opened.of("Patient", *owner, &mut patients)?;
+    }
     let all: Vec<String> = patients.iter().map(Resource::reference).collect();
     let all = all.join(",");
     let mut together = query.clone();
@@ -160,10 +210,14 @@ fn joined(opened: &mut Opened<'_, '_>, query: &Query) -> Result<Option<Query>, S
     Ok(Some(together))
 }
 
-/// A cursor belongs to its search.
+/// A cursor belongs to its search. Which way the patient is named does not matter: a link
+/// names them by id, where the first question may have had a number.
 fn place_of(query: &Query) -> String {
     let mut place = query.kind.clone();
-    for (name, value) in query.pairs.iter().filter(|(name, _)| name != "_count") {
+    let counts = |name: &str| {
+        !matches!(name, "_count" | "patient" | "subject") && !reads_people(&query.kind, name)
+    };
+    for (name, value) in query.pairs.iter().filter(|(name, _)| counts(name)) {
         place.push('\n');
         place.push_str(name);
         place.push('=');

@@ -13,7 +13,7 @@ use super::{
     Partition, Right, Written,
     create::{check_patient, put_at, the_one},
     delete::end,
-    lock, may, open, owner_of,
+    lock, may, open, owner_beside,
     patch::patched,
     read::version_of,
     search::{Scope, on, scope},
@@ -66,8 +66,14 @@ pub fn transaction(
     let mut outcomes: Vec<Option<Outcome>> = items.iter().map(|_| None).collect();
     // Deletes come first, then creates, updates, and reads.
     for turn in 0..4 {
-        for (place, item) in items.iter().enumerate().filter(|(_, i)| turn_of(&i.act) == turn) {
-            let outcome = run.act(call, place, item).map_err(|stop| here(item, stop))?;
+        for (place, item) in items
+            .iter()
+            .enumerate()
+            .filter(|(_, i)| turn_of(&i.act) == turn)
+        {
+            let outcome = run
+                .act(call, place, item)
+                .map_err(|stop| here(item, stop))?;
             if let Some(slot) = outcomes.get_mut(place) {
                 *slot = Some(outcome);
             }
@@ -225,25 +231,19 @@ impl Run<'_> {
                 To::Where(_) => {}
             }
         }
-        match (found, body.draft.patients.is_empty()) {
-            (Some(owner), true) if body.draft.identity.is_none() => Ok(owner),
-            (found, _) => {
-                let named = owner_of(call, self.own, &body.draft)?.owner;
-                match found {
-                    Some(one) if one != named => Err(Stop::from(&errors::TWO_PATIENTS)),
-                    _ => Ok(named),
-                }
-            }
-        }
+        Ok(owner_beside(call, self.own, &body.draft, found)?.owner)
     }
 
     fn take_locks(&mut self, call: &mut Call<'_>) -> Result<(), Stop> {
-        let writes = self.items.iter().zip(&self.owners).any(|(item, owner)| {
-            !item.act.is_read() && matches!(owner, Some(Owner::Person(_)))
-        });
-        let writes_own = self.items.iter().zip(&self.owners).any(|(item, owner)| {
-            !item.act.is_read() && matches!(owner, Some(Owner::Facility))
-        });
+        let writes =
+            self.items.iter().zip(&self.owners).any(|(item, owner)| {
+                !item.act.is_read() && matches!(owner, Some(Owner::Person(_)))
+            });
+        let writes_own = self
+            .items
+            .iter()
+            .zip(&self.owners)
+            .any(|(item, owner)| !item.act.is_read() && matches!(owner, Some(Owner::Facility)));
         if let Some(person) = self.people.first().copied() {
             let owner = Owner::Person(person);
             self.people = if writes {
@@ -361,7 +361,10 @@ impl Run<'_> {
                 // An earlier entry may have changed it meanwhile.
                 let now = table::get(call, &own.ids, own.place(kind, found.key))?;
                 let now = now.ok_or_else(|| Stop::from(&errors::UPDATE_ABSENT))?;
-                let named = Key { owner: named, ..found.key };
+                let named = Key {
+                    owner: named,
+                    ..found.key
+                };
                 let mut done = replace_named(call, own, &now, people, what, (named, *known))?;
                 done.text = Some(text);
                 Ok(Outcome::Written(kind.to_owned(), done))
@@ -398,15 +401,15 @@ impl Run<'_> {
     fn create(&self, call: &mut Call<'_>, place: usize, body: &Body) -> Result<Outcome, Stop> {
         let kind = body.draft.kind.clone();
         match self.made.get(place) {
-            Some(Made::There(there)) => {
-                Ok(Outcome::Written(kind, Written::found(there.as_ref().clone())))
-            }
+            Some(Made::There(there)) => Ok(Outcome::Written(
+                kind,
+                Written::found(there.as_ref().clone()),
+            )),
             Some(Made::New(key, _)) => {
                 let text = self.text(call, place, body)?;
                 check_patient(call, self.own, &body.draft, *key)?;
                 let packed = table::pack(&text);
-                let mut done =
-                    put_at(call, self.own, &body.draft, (*key, &self.people), &packed)?;
+                let mut done = put_at(call, self.own, &body.draft, (*key, &self.people), &packed)?;
                 done.text = Some(text);
                 Ok(Outcome::Written(kind, done))
             }

@@ -26,7 +26,11 @@ impl Tree {
             Kind::Array => Self::List(node.items().map(Self::of).collect()),
             Kind::Object => {
                 let members = node.entries();
-                Self::Object(members.map(|(key, value)| (key.to_owned(), Self::of(value))).collect())
+                Self::Object(
+                    members
+                        .map(|(key, value)| (key.to_owned(), Self::of(value)))
+                        .collect(),
+                )
             }
         }
     }
@@ -84,7 +88,8 @@ impl Tree {
                 } else {
                     index(last).filter(|at| *at <= items.len())
                 };
-                let at = at.ok_or_else(|| format!("no place {last} in a list of {}", items.len()))?;
+                let at =
+                    at.ok_or_else(|| format!("no place {last} in a list of {}", items.len()))?;
                 items.insert(at, value);
                 Ok(())
             }
@@ -128,6 +133,36 @@ impl Tree {
                 one.len() == other.len() && one.iter().all(has)
             }
             (one, other) => one == other,
+        }
+    }
+
+    /// Takes over the members of `changes`; `null` takes a member away.
+    ///
+    /// Source: RFC 7396 section 2.
+    pub fn merge(&mut self, changes: &Self) {
+        let Self::Object(changes) = changes else {
+            *self = changes.clone();
+            return;
+        };
+        if !matches!(self, Self::Object(_)) {
+            *self = Self::Object(Vec::new());
+        }
+        let Self::Object(members) = self else {
+            return;
+        };
+        for (name, change) in changes {
+            if *change == Self::Null {
+                members.retain(|(key, _)| key != name);
+                continue;
+            }
+            match members.iter_mut().find(|(key, _)| key == name) {
+                Some((_, there)) => there.merge(change),
+                None => {
+                    let mut new = Self::Null;
+                    new.merge(change);
+                    members.push((name.clone(), new));
+                }
+            }
         }
     }
 

@@ -32,7 +32,12 @@ pub type Link = (&'static str, String);
 
 /// The links of a page: itself, and the next with `cursor`.
 #[must_use]
-pub fn links(address: &str, pairs: &[(String, String)], own: Option<&str>, cursor: Option<&str>) -> Vec<Link> {
+pub fn links(
+    address: &str,
+    pairs: &[(String, String)],
+    own: Option<&str>,
+    cursor: Option<&str>,
+) -> Vec<Link> {
     let with = |page: Option<&str>| {
         let mut query = Serializer::new(String::new());
         query.extend_pairs(pairs);
@@ -53,13 +58,26 @@ pub fn links(address: &str, pairs: &[(String, String)], own: Option<&str>, curso
 
 /// The Bundle of a page of a search.
 #[must_use]
-pub fn bundle(query: &Query, page: &Page, links: &[Link], (base, at): (&str, Timestamp)) -> Vec<u8> {
-    let total = (query.total == Total::Accurate || query.shape == Shape::Count).then_some(page.total);
+pub fn bundle(
+    query: &Query,
+    page: &Page,
+    links: &[Link],
+    (base, at): (&str, Timestamp),
+) -> Vec<u8> {
+    let total =
+        (query.total == Total::Accurate || query.shape == Shape::Count).then_some(page.total);
     let mut listed = Vec::new();
     if query.shape != Shape::Count {
         let found = page.matches.iter().map(|resource| (resource, Mode::Match));
-        let along = page.included.iter().map(|resource| (resource, Mode::Include));
-        listed.extend(found.chain(along).map(|(resource, mode)| Listed { resource, mode }));
+        let along = page
+            .included
+            .iter()
+            .map(|resource| (resource, Mode::Include));
+        listed.extend(
+            found
+                .chain(along)
+                .map(|(resource, mode)| Listed { resource, mode }),
+        );
     }
     write("searchset", &listed, total, links, (base, at, &query.shape))
 }
@@ -72,7 +90,10 @@ pub(crate) fn write(
     links: &[Link],
     (base, at, shape): (&str, Timestamp, &Shape),
 ) -> Vec<u8> {
-    let bytes: usize = entries.iter().map(|one| one.resource.text.len() + 420).sum();
+    let bytes: usize = entries
+        .iter()
+        .map(|one| one.resource.text.len() + 420)
+        .sum();
     let mut out = String::with_capacity(bytes + 512);
     out.push_str("{\"resourceType\":\"Bundle\",\"type\":\"");
     out.push_str(kind);
@@ -86,7 +107,9 @@ pub(crate) fn write(
     for (place, (relation, address)) in links.iter().enumerate() {
         let comma = if place == 0 { "" } else { "," };
         // Addresses are percent-encoded: there is nothing to escape.
-        out.push_str(&format!("{comma}{{\"relation\":\"{relation}\",\"url\":\"{address}\"}}"));
+        out.push_str(&format!(
+            "{comma}{{\"relation\":\"{relation}\",\"url\":\"{address}\"}}"
+        ));
     }
     out.push(']');
     if !entries.is_empty() {
@@ -123,7 +146,11 @@ fn entry(out: &mut String, one: &Listed<'_>, base: &str, shape: &Shape) {
                 (false, 1) => ("POST", "201"),
                 (false, _) => ("PUT", "200"),
             };
-            let url = if method == "POST" { &resource.kind } else { &reference };
+            let url = if method == "POST" {
+                &resource.kind
+            } else {
+                &reference
+            };
             out.push_str(&format!(
                 ",\"request\":{{\"method\":\"{method}\",\"url\":\"{url}\"}},\
                  \"response\":{{\"status\":\"{status}\",\"etag\":\"W/\\\"{}\\\"\",\"lastModified\":\"{}\"}}",

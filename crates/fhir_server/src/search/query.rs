@@ -110,7 +110,19 @@ pub fn reads_people(kind: &str, name: &str) -> bool {
     let (first, rest) = name.split_once('.').unwrap_or((name, ""));
     let code = first.split(':').next().unwrap_or(first);
     match kind {
-        "Patient" => matches!(code, "identifier" | "name" | "family" | "given" | "phone" | "telecom" | "email" | "phonetic" | "birthdate" | "address"),
+        "Patient" => matches!(
+            code,
+            "identifier"
+                | "name"
+                | "family"
+                | "given"
+                | "phone"
+                | "telecom"
+                | "email"
+                | "phonetic"
+                | "birthdate"
+                | "address"
+        ),
         _ => {
             let leads = param(kind, code).is_some_and(|p| p.targets.contains(&"Patient"));
             leads && (rest.starts_with("identifier") || first.ends_with(":identifier"))
@@ -277,7 +289,11 @@ impl Query {
         };
         let mut ways = Vec::new();
         let mut fault = None;
-        for target in reference.targets.iter().filter(|t| ty.is_none_or(|ty| ty == **t)) {
+        for target in reference
+            .targets
+            .iter()
+            .filter(|t| ty.is_none_or(|ty| ty == **t))
+        {
             let Some(param) = param(target, inner).filter(|p| p.kind != Kind::Special) else {
                 continue;
             };

@@ -45,6 +45,8 @@ pub struct Page {
     pub total: usize,
     /// Where the next page begins.
     pub next: Option<String>,
+    /// The Patient to whom an identifier led, for links that do not repeat it.
+    pub patient: Option<String>,
 }
 
 struct Match {
@@ -95,6 +97,7 @@ pub fn run(
         included,
         total,
         next,
+        patient: None,
     })
 }
 

@@ -42,9 +42,8 @@ impl Shape {
             Self::Count => false,
             Self::Elements(names) => {
                 let bare = name.strip_prefix('_').unwrap_or(name);
-                let is_named = |one: &String| {
-                    bare == one || Summary::has(&[format!("{one}*").as_str()], bare)
-                };
+                let is_named =
+                    |one: &String| bare == one || Summary::has(&[format!("{one}*").as_str()], bare);
                 names.iter().any(is_named) || mandatory()
             }
         }

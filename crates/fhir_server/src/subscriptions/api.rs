@@ -122,10 +122,10 @@ async fn create(request: Request) -> Result<Answer, Refusal> {
 
 async fn change(request: Request) -> Result<Answer, Refusal> {
     check_format(&request)?;
-    let (id, draft) = (id(&request)?, wire::read(request.body())?);
+    let (id, draft) = (id(&request)?, wire::read(request.body()));
     let home = request.home()?.clone();
     let changed = request
-        .write(move |call| ops::change(call, &home, id, &draft))
+        .write(move |call| ops::change(call, &home, id, draft.as_ref()))
         .await?;
     Ok(shown(&request, 200, &changed))
 }

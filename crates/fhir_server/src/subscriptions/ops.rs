@@ -99,11 +99,13 @@ pub(super) fn change(
     call: &mut Call<'_>,
     home: &Home,
     id: SubscriptionId,
-    draft: &Draft,
+    draft: Result<&Draft, &Refusal>,
 ) -> Result<Subscription, Stop> {
     may(call, Right::Update, KIND)?;
     let which = which(home, id);
     find(call, which)?;
+    // Whether it is there comes before what is sent.
+    let draft = draft.map_err(|refusal| Stop::Refused(refusal.clone()))?;
     check_endpoint(call, home, draft)?;
     table::put(call, which, draft, false)?;
     if draft.is_off {

@@ -11,7 +11,10 @@ fn post(ward: &Ward, kind: &str, entries: &Value) -> Reply {
 
 fn post_preferring(ward: &Ward, kind: &str, entries: &Value, prefer: &str) -> Reply {
     let body = json!({ "resourceType": "Bundle", "type": kind, "entry": entries });
-    let headers = [("content-type", "application/fhir+json"), ("prefer", prefer)];
+    let headers = [
+        ("content-type", "application/fhir+json"),
+        ("prefer", prefer),
+    ];
     ward.world
         .send_with(&ward.system, "POST", "/fhir", &headers, bytes(&body))
 }
@@ -31,13 +34,19 @@ fn statuses(reply: &Reply) -> Vec<String> {
 
 fn total(ward: &Ward, query: &str) -> u64 {
     let reply = ward.get(query);
-    reply.json()["total"].as_u64().unwrap_or_else(|| panic!("{}", reply.text()))
+    reply.json()["total"]
+        .as_u64()
+        .unwrap_or_else(|| panic!("{}", reply.text()))
 }
 
 fn location(reply: &Reply, entry: usize) -> String {
     let json = reply.json();
-    let full = json["entry"][entry]["fullUrl"].as_str().expect("an address");
-    full.strip_prefix("http://tasuki.test/fhir/").expect("ours").to_owned()
+    let full = json["entry"][entry]["fullUrl"]
+        .as_str()
+        .expect("an address");
+    full.strip_prefix("http://tasuki.test/fhir/")
+        .expect("ours")
+        .to_owned()
 }
 
 #[test]
@@ -73,10 +82,16 @@ fn a_transaction_creates_a_patient_with_everything_that_refers_to_it() {
     let read = ward.get(&location(&reply, 0)).json();
     assert_eq!(read["subject"]["reference"], patient.as_str());
     assert_eq!(read["encounter"]["reference"], location(&reply, 1).as_str());
-    assert_eq!(read["performer"][0]["reference"], location(&reply, 3).as_str());
+    assert_eq!(
+        read["performer"][0]["reference"],
+        location(&reply, 3).as_str()
+    );
     assert_eq!(total(&ward, &format!("Encounter?patient={patient}")), 1);
     let encounter = ward.get(&location(&reply, 1)).text();
-    assert!(encounter.contains(&format!("href=\\\"{patient}\\\"")), "{encounter}");
+    assert!(
+        encounter.contains(&format!("href=\\\"{patient}\\\"")),
+        "{encounter}"
+    );
 }
 
 #[test]
@@ -90,31 +105,89 @@ fn a_transaction_is_done_whole_or_not_at_all() {
     let id = made.json()["id"].as_str().expect("an id").to_owned();
     let mut update = good.clone();
     update["id"] = json!(id);
-    let put = |etag: &str| {
-        json!({ "resource": update, "request": { "method": "PUT", "url": format!("Observation/{id}"), "ifMatch": etag } })
-    };
+    let put = |etag: &str| json!({ "resource": update, "request": { "method": "PUT", "url": format!("Observation/{id}"), "ifMatch": etag } });
     let delete = json!({ "request": { "method": "DELETE", "url": format!("Observation/{}", "a".repeat(64)) } });
     for (entries, status, code, place) in [
-        (json!([create("urn:uuid:1", &good), create("urn:uuid:2", &bad)]), 422, "TSK-FHR-002", "Bundle.entry[1].resource.status"),
-        (json!([create("urn:uuid:1", &good), put("W/\"7\"")]), 412, "TSK-FHR-006", "Bundle.entry[1]"),
-        (json!([create("urn:uuid:1", &good), delete]), 404, "TSK-FHR-004", "Bundle.entry[1]"),
-        (json!([create("urn:uuid:1", &good), create("urn:uuid:1", &good)]), 400, "TSK-FHR-031", "Bundle.entry[1].fullUrl"),
-        (json!([create("urn:uuid:1", &good), { "request": { "method": "TURN", "url": "Observation" } }]), 400, "TSK-FHR-031", "Bundle.entry[1].request.method"),
-        (json!([create("urn:uuid:1", &observation("urn:uuid:9", "A", "1"))]), 422, "TSK-FHR-033", "Bundle.entry[0]"),
-        (json!([create("urn:uuid:1", &observation("Patient?identifier=http://e.org|nobody", "A", "1"))]), 422, "TSK-FHR-033", "Bundle.entry[0]"),
-        (json!([create("urn:uuid:1", &good), create("urn:uuid:2", &observation(&ward.other_patient(), "A", "1"))]), 422, "TSK-FHR-032", "Bundle.entry[1]"),
+        (
+            json!([create("urn:uuid:1", &good), create("urn:uuid:2", &bad)]),
+            422,
+            "TSK-FHR-002",
+            "Bundle.entry[1].resource.status",
+        ),
+        (
+            json!([create("urn:uuid:1", &good), put("W/\"7\"")]),
+            412,
+            "TSK-FHR-006",
+            "Bundle.entry[1]",
+        ),
+        (
+            json!([create("urn:uuid:1", &good), delete]),
+            404,
+            "TSK-FHR-004",
+            "Bundle.entry[1]",
+        ),
+        (
+            json!([create("urn:uuid:1", &good), create("urn:uuid:1", &good)]),
+            400,
+            "TSK-FHR-031",
+            "Bundle.entry[1].fullUrl",
+        ),
+        (
+            json!([create("urn:uuid:1", &good), { "request": { "method": "TURN", "url": "Observation" } }]),
+            400,
+            "TSK-FHR-031",
+            "Bundle.entry[1].request.method",
+        ),
+        (
+            json!([create("urn:uuid:1", &observation("urn:uuid:9", "A", "1"))]),
+            422,
+            "TSK-FHR-033",
+            "Bundle.entry[0]",
+        ),
+        (
+            json!([create(
+                "urn:uuid:1",
+                &observation("Patient?identifier=http://e.org|nobody", "A", "1")
+            )]),
+            422,
+            "TSK-FHR-033",
+            "Bundle.entry[0]",
+        ),
+        (
+            json!([
+                create("urn:uuid:1", &good),
+                create("urn:uuid:2", &observation(&ward.other_patient(), "A", "1"))
+            ]),
+            422,
+            "TSK-FHR-032",
+            "Bundle.entry[1]",
+        ),
     ] {
         let reply = post(&ward, "transaction", &entries);
-        assert_eq!(refused(&reply), (status, code.to_owned()), "{}", reply.text());
+        assert_eq!(
+            refused(&reply),
+            (status, code.to_owned()),
+            "{}",
+            reply.text()
+        );
         assert!(reply.text().contains(place), "{}", reply.text());
         assert_eq!(total(&ward, &format!("Observation?patient={patient}")), 1);
     }
     // Every problem of every entry at once.
-    let reply = post(&ward, "transaction", &json!([create("urn:uuid:1", &bad), create("urn:uuid:2", &bad)]));
-    for place in ["Bundle.entry[0].resource.status", "Bundle.entry[1].resource.status"] {
+    let reply = post(
+        &ward,
+        "transaction",
+        &json!([create("urn:uuid:1", &bad), create("urn:uuid:2", &bad)]),
+    );
+    for place in [
+        "Bundle.entry[0].resource.status",
+        "Bundle.entry[1].resource.status",
+    ] {
         assert!(reply.text().contains(place), "{}", reply.text());
     }
-    let not_bundle = ward.world.post_fhir(&ward.system, "/fhir", b"{\"resourceType\":\"Patient\"}");
+    let not_bundle = ward
+        .world
+        .post_fhir(&ward.system, "/fhir", b"{\"resourceType\":\"Patient\"}");
     assert_eq!(refused(&not_bundle), (400, "TSK-FHR-031".to_owned()));
 }
 
@@ -146,13 +219,24 @@ fn a_transaction_deletes_creates_changes_and_reads_in_that_order() {
     );
     assert_eq!(
         statuses(&reply),
-        ["200 OK", "200 OK", "200 OK", "201 Created", "204 No Content", "200 OK"],
-        "{}", reply.text()
+        [
+            "200 OK",
+            "200 OK",
+            "200 OK",
+            "201 Created",
+            "204 No Content",
+            "200 OK"
+        ],
+        "{}",
+        reply.text()
     );
     let json = reply.json();
     let found = &json["entry"][0]["resource"];
     assert_eq!(found["total"], 2, "{found}");
-    assert_eq!(found["entry"][0]["resource"]["code"]["coding"][0]["code"], "B2");
+    assert_eq!(
+        found["entry"][0]["resource"]["code"]["coding"][0]["code"],
+        "B2"
+    );
     assert_eq!(json["entry"][1]["resource"]["meta"]["versionId"], "2");
     assert_eq!(ward.get(&format!("Observation/{gone}")).status, 410);
     let created = ward.get(&location(&reply, 3)).json();
@@ -180,9 +264,16 @@ fn each_entry_of_a_batch_stands_by_itself() {
             { "request": { "method": "GET", "url": "Observation" } },
         ]),
     );
-    assert_eq!(statuses(&reply), ["201 Created", "422", "200 OK", "404", "201 Created", "400"]);
+    assert_eq!(
+        statuses(&reply),
+        ["201 Created", "422", "200 OK", "404", "201 Created", "400"]
+    );
     let outcome = &reply.json()["entry"][1]["response"]["outcome"];
-    assert!(outcome.to_string().contains("Observation.status") || outcome.to_string().contains("resource.status"), "{outcome}");
+    assert!(
+        outcome.to_string().contains("Observation.status")
+            || outcome.to_string().contains("resource.status"),
+        "{outcome}"
+    );
     assert_eq!(total(&ward, &format!("Observation?patient={patient}")), 1);
     // One for each entry that was understood, refused or not, and one for the search here.
     assert_eq!(ward.world.records(), before + 6);
@@ -193,11 +284,22 @@ fn a_bundle_of_a_thousand_results_is_taken_in_one_piece() {
     let ward = Ward::new();
     let patient = ward.admit();
     let entries: Vec<Value> = (0..1_000)
-        .map(|n| create(&format!("urn:uuid:{n}"), &observation(&patient, "A", &format!("{n}.5"))))
+        .map(|n| {
+            create(
+                &format!("urn:uuid:{n}"),
+                &observation(&patient, "A", &format!("{n}.5")),
+            )
+        })
         .collect();
     let reply = post(&ward, "transaction", &Value::from(entries));
     assert_eq!(statuses(&reply).len(), 1_000);
-    assert_eq!(total(&ward, &format!("Observation?patient={patient}&_summary=count")), 1_000);
+    assert_eq!(
+        total(
+            &ward,
+            &format!("Observation?patient={patient}&_summary=count")
+        ),
+        1_000
+    );
     let too_many: Vec<Value> = (0..10_001).map(|_| json!({})).collect();
     let reply = post(&ward, "batch", &Value::from(too_many));
     assert_eq!(refused(&reply), (400, "TSK-FHR-031".to_owned()));

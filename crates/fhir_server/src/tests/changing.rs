@@ -18,21 +18,39 @@ fn one(ward: &Ward) -> (String, String, Value) {
 }
 
 fn put(ward: &Ward, path: &str, body: &Value, if_match: &str) -> Reply {
-    let headers = [("content-type", "application/fhir+json"), ("if-match", if_match)];
+    let headers = [
+        ("content-type", "application/fhir+json"),
+        ("if-match", if_match),
+    ];
     let headers = headers.iter().filter(|(_, value)| !value.is_empty());
-    ward.world
-        .send_with(&ward.system, "PUT", &format!("/fhir/{path}"), headers, bytes(body))
+    ward.world.send_with(
+        &ward.system,
+        "PUT",
+        &format!("/fhir/{path}"),
+        headers,
+        bytes(body),
+    )
 }
 
 fn patch(ward: &Ward, path: &str, steps: &Value) -> Reply {
     let kind = "application/json-patch+json";
-    ward.world
-        .send(&ward.system, "PATCH", &format!("/fhir/{path}"), kind, bytes(steps))
+    ward.world.send(
+        &ward.system,
+        "PATCH",
+        &format!("/fhir/{path}"),
+        kind,
+        bytes(steps),
+    )
 }
 
 fn delete(ward: &Ward, path: &str) -> Reply {
-    ward.world
-        .send(&ward.system, "DELETE", &format!("/fhir/{path}"), "", Vec::new())
+    ward.world.send(
+        &ward.system,
+        "DELETE",
+        &format!("/fhir/{path}"),
+        "",
+        Vec::new(),
+    )
 }
 
 fn with_id(body: &Value, reference: &str) -> Value {
@@ -47,17 +65,32 @@ fn an_update_makes_the_next_version_unless_another_was_quicker() {
     let (_, result, sent) = one(&ward);
     let mut next = with_id(&sent, &result);
     next["status"] = json!("amended");
-    assert_eq!(refused(&put(&ward, &result, &next, "W/\"2\"")), (412, "TSK-FHR-006".to_owned()));
-    assert_eq!(refused(&put(&ward, &result, &next, "one")), (400, "TSK-FHR-027".to_owned()));
+    assert_eq!(
+        refused(&put(&ward, &result, &next, "W/\"2\"")),
+        (412, "TSK-FHR-006".to_owned())
+    );
+    assert_eq!(
+        refused(&put(&ward, &result, &next, "one")),
+        (400, "TSK-FHR-027".to_owned())
+    );
     ward.world.clock.advance(60);
     let done = put(&ward, &result, &next, "W/\"1\"");
     assert_eq!(done.status, 200, "{}", done.text());
     assert_eq!(done.header("etag"), "W/\"2\"");
-    assert_eq!(refused(&put(&ward, &result, &next, "W/\"1\"")), (412, "TSK-FHR-006".to_owned()));
+    assert_eq!(
+        refused(&put(&ward, &result, &next, "W/\"1\"")),
+        (412, "TSK-FHR-006".to_owned())
+    );
     let read = ward.get(&result).json();
-    assert_eq!((&read["status"], &read["meta"]["versionId"]), (&json!("amended"), &json!("2")));
+    assert_eq!(
+        (&read["status"], &read["meta"]["versionId"]),
+        (&json!("amended"), &json!("2"))
+    );
     let first = ward.get(&format!("{result}/_history/1")).json();
-    assert_eq!((&first["status"], &first["meta"]["versionId"]), (&json!("final"), &json!("1")));
+    assert_eq!(
+        (&first["status"], &first["meta"]["versionId"]),
+        (&json!("final"), &json!("1"))
+    );
     assert_eq!(ward.get(&format!("{result}/_history/3")).status, 404);
     assert_eq!(put(&ward, &result, &next, "").status, 200);
 }
@@ -86,7 +119,10 @@ fn an_update_neither_creates_nor_moves_nor_renames() {
 fn what_was_deleted_is_gone_and_its_history_stays() {
     let ward = Ward::new();
     let (patient, result, sent) = one(&ward);
-    assert_eq!(refused(&delete(&ward, &patient)), (409, "TSK-FHR-034".to_owned()));
+    assert_eq!(
+        refused(&delete(&ward, &patient)),
+        (409, "TSK-FHR-034".to_owned())
+    );
     for _ in 0..2 {
         assert_eq!(delete(&ward, &result).status, 204);
     }
@@ -102,7 +138,10 @@ fn what_was_deleted_is_gone_and_its_history_stays() {
     assert_eq!(ward.get(&format!("{result}/_history/1")).status, 200);
     assert_eq!(delete(&ward, &patient).status, 204);
     assert_eq!(ward.get(&format!("{patient}/_history")).json()["total"], 2);
-    assert_eq!(refused(&ward.get(&patient)), (410, "TSK-FHR-005".to_owned()));
+    assert_eq!(
+        refused(&ward.get(&patient)),
+        (410, "TSK-FHR-005".to_owned())
+    );
     let absent = delete(&ward, &format!("Observation/{}", "b".repeat(64)));
     assert_eq!(refused(&absent), (404, "TSK-FHR-004".to_owned()));
     // Who was deleted may come again.
@@ -115,7 +154,10 @@ fn a_history_is_paged_and_begins_where_it_is_asked() {
     let (patient, result, sent) = one(&ward);
     for _ in 0..6 {
         ward.world.clock.advance(10);
-        assert_eq!(put(&ward, &result, &with_id(&sent, &result), "").status, 200);
+        assert_eq!(
+            put(&ward, &result, &with_id(&sent, &result), "").status,
+            200
+        );
     }
     for (base, count) in [
         (format!("{result}/_history"), 2),
@@ -127,16 +169,28 @@ fn a_history_is_paged_and_begins_where_it_is_asked() {
             let page = ward.get(&path).json();
             assert_eq!(page["total"], 7);
             for entry in page["entry"].as_array().expect("entries") {
-                seen.push(entry["resource"]["meta"]["versionId"].as_str().expect("a version").to_owned());
+                seen.push(
+                    entry["resource"]["meta"]["versionId"]
+                        .as_str()
+                        .expect("a version")
+                        .to_owned(),
+                );
             }
             let links = page["link"].as_array().cloned().expect("links");
-            let Some(next) = links.iter().find(|l| l["relation"] == "next") else { break };
+            let Some(next) = links.iter().find(|l| l["relation"] == "next") else {
+                break;
+            };
             let url = next["url"].as_str().expect("an address");
-            path = url.strip_prefix("http://tasuki.test/fhir/").expect("ours").to_owned();
+            path = url
+                .strip_prefix("http://tasuki.test/fhir/")
+                .expect("ours")
+                .to_owned();
         }
         assert_eq!(seen, ["7", "6", "5", "4", "3", "2", "1"]);
     }
-    let since = ward.get(&format!("{result}/_history?_since=2026-11-22T01:00:45Z")).json();
+    let since = ward
+        .get(&format!("{result}/_history?_since=2026-11-22T01:00:45Z"))
+        .json();
     assert_eq!(since["total"], 2);
     let reply = ward.get("Observation/_history");
     assert_eq!(refused(&reply), (400, "TSK-FHR-018".to_owned()));
@@ -163,12 +217,20 @@ fn a_patch_changes_what_its_steps_say_or_nothing() {
     );
     assert_eq!(done.status, 200, "{}", done.text());
     let json = done.json();
-    let notes: Vec<&str> = json["note"].as_array().expect("notes").iter().filter_map(|n| n["text"].as_str()).collect();
+    let notes: Vec<&str> = json["note"]
+        .as_array()
+        .expect("notes")
+        .iter()
+        .filter_map(|n| n["text"].as_str())
+        .collect();
     assert_eq!(notes, ["c", "b", "b", "a"]);
     assert_eq!(json["meta"]["versionId"], "2");
     assert!(json.get("effectiveDateTime").is_none());
     let steps = Patch::parse(br#"[{"op":"remove","path":"/b"}]"#).expect("steps");
-    assert_eq!(steps.apply(r#"{"a":1.50,"b":1,"c":1e2}"#).as_deref(), Ok(r#"{"a":1.50,"c":1e2}"#));
+    assert_eq!(
+        steps.apply(r#"{"a":1.50,"b":1,"c":1e2}"#).as_deref(),
+        Ok(r#"{"a":1.50,"c":1e2}"#)
+    );
     assert_eq!(ward.get(&result).body, done.body);
 
     let fails = |steps: Value, code: &str, place: &str| {
@@ -176,18 +238,150 @@ fn a_patch_changes_what_its_steps_say_or_nothing() {
         assert_eq!(reply.code(), code, "{}", reply.text());
         assert!(reply.text().contains(place), "{}", reply.text());
     };
-    fails(json!([{ "op": "remove", "path": "/status" }]), "TSK-FHR-002", "Observation.status");
-    fails(json!([{ "op": "remove", "path": "/never" }]), "TSK-FHR-029", "[0].path");
-    fails(json!([{ "op": "test", "path": "/status", "value": "final" }]), "TSK-FHR-029", "[0].value");
-    fails(json!([{ "op": "add", "path": "/note/9", "value": {} }]), "TSK-FHR-029", "[0].path");
-    fails(json!([{ "op": "add", "path": "/note/01", "value": {} }]), "TSK-FHR-029", "[0].path");
-    fails(json!([{ "op": "move", "from": "/note", "path": "/note/0" }]), "TSK-FHR-029", "[0].from");
-    fails(json!([{ "op": "turn", "path": "/x" }, { "op": "add", "path": "x", "value": 1 }]), "TSK-FHR-028", "[1].path");
+    fails(
+        json!([{ "op": "remove", "path": "/status" }]),
+        "TSK-FHR-002",
+        "Observation.status",
+    );
+    fails(
+        json!([{ "op": "remove", "path": "/never" }]),
+        "TSK-FHR-029",
+        "[0].path",
+    );
+    fails(
+        json!([{ "op": "test", "path": "/status", "value": "final" }]),
+        "TSK-FHR-029",
+        "[0].value",
+    );
+    fails(
+        json!([{ "op": "add", "path": "/note/9", "value": {} }]),
+        "TSK-FHR-029",
+        "[0].path",
+    );
+    fails(
+        json!([{ "op": "add", "path": "/note/01", "value": {} }]),
+        "TSK-FHR-029",
+        "[0].path",
+    );
+    fails(
+        json!([{ "op": "move", "from": "/note", "path": "/note/0" }]),
+        "TSK-FHR-029",
+        "[0].from",
+    );
+    fails(
+        json!([{ "op": "turn", "path": "/x" }, { "op": "add", "path": "x", "value": 1 }]),
+        "TSK-FHR-028",
+        "[1].path",
+    );
     fails(json!({ "op": "remove" }), "TSK-FHR-028", "$");
-    fails(json!([{ "op": "replace", "path": "/id", "value": "x" }]), "TSK-FHR-029", "/id");
-    fails(json!([{ "op": "replace", "path": "/subject/reference", "value": ward.other_patient() }]), "TSK-FHR-035", "Observation");
+    fails(
+        json!([{ "op": "replace", "path": "/id", "value": "x" }]),
+        "TSK-FHR-029",
+        "/id",
+    );
+    fails(
+        json!([{ "op": "replace", "path": "/subject/reference", "value": ward.other_patient() }]),
+        "TSK-FHR-035",
+        "Observation",
+    );
     assert_eq!(ward.get(&result).json()["meta"]["versionId"], "2");
     assert!(patient.starts_with("Patient/"));
+}
+
+#[test]
+fn a_patch_may_be_parameters_or_members_to_merge() {
+    let ward = Ward::new();
+    let (_, result, _) = one(&ward);
+    let send = |kind: &str, body: &Value| {
+        let path = format!("/fhir/{result}");
+        ward.world
+            .send(&ward.system, "PATCH", &path, kind, bytes(body))
+    };
+    let operation = |parts: Value| json!({ "name": "operation", "part": parts });
+    let of = |kind: &str, path: &str, more: Value| {
+        let mut parts = vec![
+            json!({ "name": "type", "valueCode": kind }),
+            json!({ "name": "path", "valueString": path }),
+        ];
+        parts.extend(more.as_array().cloned().unwrap_or_default());
+        operation(Value::from(parts))
+    };
+    let note = |text: &str| json!({ "name": "value", "valueAnnotation": { "text": text } });
+    let parameters = |all: Value| json!({ "resourceType": "Parameters", "parameter": all });
+    let done = send(
+        "application/fhir+json",
+        &parameters(json!([
+            of(
+                "replace",
+                "Observation.status",
+                json!([{ "name": "value", "valueCode": "amended" }])
+            ),
+            of(
+                "add",
+                "Observation",
+                json!([{ "name": "name", "valueString": "note" }, note("a")])
+            ),
+            of(
+                "add",
+                "Observation",
+                json!([{ "name": "name", "valueString": "note" }, note("b")])
+            ),
+            of(
+                "insert",
+                "Observation.note",
+                json!([{ "name": "index", "valueInteger": 1 }, note("c")])
+            ),
+            of(
+                "move",
+                "Observation.note",
+                json!([
+                { "name": "source", "valueInteger": 0 }, { "name": "destination", "valueInteger": 2 }])
+            ),
+            of("delete", "Observation.note.where(text='b')", json!([])),
+            of("delete", "Observation.method", json!([])),
+            of(
+                "replace",
+                "Observation.code.coding[0].code",
+                json!([{ "name": "value", "valueCode": "B" }])
+            ),
+        ])),
+    );
+    assert_eq!(done.status, 200, "{}", done.text());
+    let json = done.json();
+    let notes: Vec<&str> = json["note"]
+        .as_array()
+        .expect("notes")
+        .iter()
+        .filter_map(|n| n["text"].as_str())
+        .collect();
+    assert_eq!(notes, ["c", "a"]);
+    assert_eq!(
+        (&json["status"], &json["code"]["coding"][0]["code"]),
+        (&json!("amended"), &json!("B"))
+    );
+    let several = parameters(json!([of("delete", "Observation.note.text", json!([]))]));
+    let reply = send("application/fhir+json", &several);
+    assert_eq!(
+        refused(&reply),
+        (422, "TSK-FHR-029".to_owned()),
+        "{}",
+        reply.text()
+    );
+    let unknown = parameters(json!([of("turn", "Observation.note", json!([]))]));
+    let reply = send("application/fhir+json", &unknown);
+    assert_eq!(refused(&reply), (400, "TSK-FHR-028".to_owned()));
+    let merged = send(
+        "application/merge-patch+json",
+        &json!({ "note": null, "status": "final", "valueQuantity": { "value": 7 } }),
+    );
+    assert_eq!(merged.status, 200, "{}", merged.text());
+    let json = merged.json();
+    assert!(json.get("note").is_none());
+    assert_eq!(
+        (&json["status"], &json["valueQuantity"]["value"]),
+        (&json!("final"), &json!(7))
+    );
+    assert_eq!(json["valueQuantity"]["unit"], "mg/dL");
 }
 
 #[test]
@@ -199,19 +393,34 @@ fn of_fifty_conditional_creates_at_once_one_creates() {
     let (home, origin) = (ward.hospital.clone(), "http://tasuki.test".to_owned());
     let caller = ward.caller();
     let draft = crate::draft::Draft::read("Observation", &bytes(&made)).expect("valid");
-    let condition = crate::api::condition_of("identifier=http://e.org/id|L-1", "Observation", &origin).expect("a condition");
+    let condition =
+        crate::api::condition_of("identifier=http://e.org/id|L-1", "Observation", &origin)
+            .expect("a condition");
     let packed = crate::store::pack(&draft.text);
-    let outcomes = ward.world.at_once_as(&caller, store::caller::Purpose::Treatment, 50, |_| {
-        let (home, origin, draft, condition, packed) =
-            (home.clone(), origin.clone(), draft.clone(), condition.clone(), packed.clone());
-        move |call: &mut store::Call<'_>| {
-            let own = crate::ops::Partition::of(call, &home, &origin)?;
-            crate::ops::create(call, &own, &draft, &packed, Some(&condition))
-        }
-    });
-    let created: Vec<bool> = outcomes.into_iter().map(|o| o.expect("done").is_created).collect();
+    let outcomes = ward
+        .world
+        .at_once_as(&caller, store::caller::Purpose::Treatment, 50, |_| {
+            let (home, origin, draft, condition, packed) = (
+                home.clone(),
+                origin.clone(),
+                draft.clone(),
+                condition.clone(),
+                packed.clone(),
+            );
+            move |call: &mut store::Call<'_>| {
+                let own = crate::ops::Partition::of(call, &home, &origin)?;
+                crate::ops::create(call, &own, &draft, &packed, Some(&condition))
+            }
+        });
+    let created: Vec<bool> = outcomes
+        .into_iter()
+        .map(|o| o.expect("done").is_created)
+        .collect();
     assert_eq!(created.iter().filter(|c| **c).count(), 1);
-    assert_eq!(ward.get(&format!("Observation?patient={patient}")).json()["total"], 1);
+    assert_eq!(
+        ward.get(&format!("Observation?patient={patient}")).json()["total"],
+        1
+    );
 }
 
 #[test]
@@ -219,30 +428,72 @@ fn conditions_lead_to_one_resource_or_are_refused() {
     let ward = Ward::new();
     let (patient, result, sent) = one(&ward);
     let create_if = |condition: &str, body: &Value| {
-        let headers = [("content-type", "application/fhir+json"), ("if-none-exist", condition)];
-        ward.world.send_with(&ward.system, "POST", "/fhir/Observation", &headers, bytes(body))
+        let headers = [
+            ("content-type", "application/fhir+json"),
+            ("if-none-exist", condition),
+        ];
+        ward.world.send_with(
+            &ward.system,
+            "POST",
+            "/fhir/Observation",
+            &headers,
+            bytes(body),
+        )
     };
     let there = create_if("code=A", &sent);
     assert_eq!(there.status, 200, "{}", there.text());
     assert_eq!(there.json()["id"], ward.get(&result).json()["id"]);
-    assert_eq!(create_if("code=B", &observation(&patient, "B", "2")).status, 201);
-    assert_eq!(refused(&create_if("status=final", &sent)), (412, "TSK-FHR-026".to_owned()));
-    assert_eq!(refused(&create_if("nonsense=1", &sent)), (400, "TSK-FHR-019".to_owned()));
-    assert_eq!(refused(&create_if("", &sent)), (400, "TSK-FHR-027".to_owned()));
+    assert_eq!(
+        create_if("code=B", &observation(&patient, "B", "2")).status,
+        201
+    );
+    assert_eq!(
+        refused(&create_if("status=final", &sent)),
+        (412, "TSK-FHR-026".to_owned())
+    );
+    assert_eq!(
+        refused(&create_if("nonsense=1", &sent)),
+        (400, "TSK-FHR-019".to_owned())
+    );
+    assert_eq!(
+        refused(&create_if("", &sent)),
+        (400, "TSK-FHR-027".to_owned())
+    );
 
     let path = format!("Observation?patient={patient}&code=B");
     let mut next = observation(&patient, "B", "3");
     assert_eq!(put(&ward, &path, &next, "").header("etag"), "W/\"2\"");
     next = observation(&patient, "C", "3");
-    assert_eq!(put(&ward, &format!("Observation?patient={patient}&code=C"), &next, "").status, 201);
+    assert_eq!(
+        put(
+            &ward,
+            &format!("Observation?patient={patient}&code=C"),
+            &next,
+            ""
+        )
+        .status,
+        201
+    );
     let several = format!("Observation?patient={patient}");
-    assert_eq!(refused(&put(&ward, &several, &next, "")), (412, "TSK-FHR-026".to_owned()));
-    assert_eq!(refused(&put(&ward, "Observation", &next, "")), (400, "TSK-FHR-027".to_owned()));
+    assert_eq!(
+        refused(&put(&ward, &several, &next, "")),
+        (412, "TSK-FHR-026".to_owned())
+    );
+    assert_eq!(
+        refused(&put(&ward, "Observation", &next, "")),
+        (400, "TSK-FHR-027".to_owned())
+    );
     let steps = json!([{ "op": "replace", "path": "/status", "value": "amended" }]);
     assert_eq!(patch(&ward, &path, &steps).json()["status"], "amended");
-    assert_eq!(refused(&delete(&ward, &several)), (412, "TSK-FHR-026".to_owned()));
+    assert_eq!(
+        refused(&delete(&ward, &several)),
+        (412, "TSK-FHR-026".to_owned())
+    );
     assert_eq!(delete(&ward, &path).status, 204);
-    assert_eq!(refused(&delete(&ward, &path)), (404, "TSK-FHR-004".to_owned()));
+    assert_eq!(
+        refused(&delete(&ward, &path)),
+        (404, "TSK-FHR-004".to_owned())
+    );
 }
 
 #[test]
@@ -250,21 +501,59 @@ fn how_much_is_answered_is_the_callers_wish() {
     let ward = Ward::new();
     let (patient, result, sent) = one(&ward);
     let post = |prefer: &str| {
-        let headers = [("content-type", "application/fhir+json"), ("prefer", prefer)];
-        ward.world.send_with(&ward.system, "POST", "/fhir/Observation", &headers, bytes(&sent))
+        let headers = [
+            ("content-type", "application/fhir+json"),
+            ("prefer", prefer),
+        ];
+        ward.world.send_with(
+            &ward.system,
+            "POST",
+            "/fhir/Observation",
+            &headers,
+            bytes(&sent),
+        )
     };
     assert!(post("return=minimal").body.is_empty());
-    assert_eq!(post("return=OperationOutcome").json()["resourceType"], "OperationOutcome");
-    assert_eq!(post("return=representation").json()["resourceType"], "Observation");
+    assert_eq!(
+        post("return=OperationOutcome").json()["resourceType"],
+        "OperationOutcome"
+    );
+    assert_eq!(
+        post("return=representation").json()["resourceType"],
+        "Observation"
+    );
     let read = |name: &str, value: &str| {
-        ward.world.send_with(&ward.system, "GET", &format!("/fhir/{result}"), &[(name, value)], Vec::new())
+        ward.world.send_with(
+            &ward.system,
+            "GET",
+            &format!("/fhir/{result}"),
+            &[(name, value)],
+            Vec::new(),
+        )
     };
-    assert_eq!(refused(&read("accept", "application/fhir+xml")), (406, "TSK-FHR-015".to_owned()));
-    assert_eq!(read("accept", "application/fhir+xml, application/fhir+json;q=0.5").status, 200);
+    assert_eq!(
+        refused(&read("accept", "application/fhir+xml")),
+        (406, "TSK-FHR-015".to_owned())
+    );
+    assert_eq!(
+        read(
+            "accept",
+            "application/fhir+xml, application/fhir+json;q=0.5"
+        )
+        .status,
+        200
+    );
     assert_eq!(read("if-none-match", "W/\"1\"").status, 304);
     assert_eq!(read("if-none-match", "W/\"2\"").status, 200);
-    assert_eq!(refused(&ward.get(&format!("{result}?_format=xml"))), (406, "TSK-FHR-015".to_owned()));
-    assert_eq!(ward.get(&format!("Observation?patient={patient}&_format=json")).status, 200);
+    assert_eq!(
+        refused(&ward.get(&format!("{result}?_format=xml"))),
+        (406, "TSK-FHR-015".to_owned())
+    );
+    assert_eq!(
+        ward.get(&format!("Observation?patient={patient}&_format=json"))
+            .status,
+        200
+    );
 }
 
 fn value() -> impl Strategy<Value = Value> {

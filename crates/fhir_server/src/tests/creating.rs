@@ -130,3 +130,27 @@ fn every_problem_is_named_and_nothing_is_stored() {
         .post_fhir(&ward.system, "/fhir/Observation", &bytes(&body)[1..]);
     assert_eq!(refused(&broken), (400, "TSK-FHR-001".to_owned()));
 }
+
+#[test]
+fn what_a_resource_refers_to_is_of_the_same_patient() {
+    let ward = Ward::new();
+    let (patient, other) = (ward.admit(), ward.other_patient());
+    let theirs = ward.post("Observation", &observation(&other, "A", "1"));
+    let theirs = format!(
+        "Observation/{}",
+        theirs.json()["id"].as_str().expect("an id")
+    );
+    let mut made = observation(&patient, "A", "1");
+    made["hasMember"] = json!([{ "reference": theirs }]);
+    let reply = ward.post("Observation", &made);
+    assert_eq!(refused(&reply), (422, "TSK-FHR-008".to_owned()));
+    made["hasMember"] = json!([{ "reference": format!("http://tasuki.test/fhir/{theirs}") }]);
+    let reply = ward.post("Observation", &made);
+    assert_eq!(refused(&reply), (422, "TSK-FHR-008".to_owned()));
+    made["subject"] = json!({ "reference": other });
+    assert_eq!(ward.post("Observation", &made).status, 201);
+    // One of another server says nothing of a person here.
+    made["subject"] = json!({ "reference": patient });
+    made["hasMember"] = json!([{ "reference": "http://elsewhere.test/fhir/Observation/1" }]);
+    assert_eq!(ward.post("Observation", &made).status, 201);
+}

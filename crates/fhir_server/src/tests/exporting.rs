@@ -15,7 +15,8 @@ const PREFER: (&str, &str) = ("prefer", "respond-async");
 
 fn begin(ward: &Ward, who: &As, patient: &str, query: &str) -> Reply {
     let path = format!("/fhir/{patient}/$export{query}");
-    ward.world.send_with(who, "GET", &path, [&PREFER], Vec::new())
+    ward.world
+        .send_with(who, "GET", &path, [&PREFER], Vec::new())
 }
 
 /// Begins an export; the address of its state.
@@ -45,7 +46,10 @@ fn work_off(ward: &Ward) {
 fn chart(ward: &Ward, count: u32) -> String {
     let patient = ward.admit();
     for number in 0..count {
-        let reply = ward.post("Observation", &observation(&patient, "1", &number.to_string()));
+        let reply = ward.post(
+            "Observation",
+            &observation(&patient, "1", &number.to_string()),
+        );
         assert_eq!(reply.status, 201, "{}", reply.text());
     }
     patient
@@ -77,7 +81,10 @@ fn an_export_is_begun_shows_its_progress_and_gives_a_file_for_each_type() {
     let patient = chart(&ward, 3);
     let place = begun(&ward, &patient, "");
     let waiting = look(&ward, &place);
-    assert_eq!((waiting.status, waiting.header("x-progress")), (202, "0 of 0 types"));
+    assert_eq!(
+        (waiting.status, waiting.header("x-progress")),
+        (202, "0 of 0 types")
+    );
     assert_eq!(waiting.header("retry-after"), "1");
     assert!(work::round(&ward.world.app.gate).expect("a round"));
     assert_eq!(look(&ward, &place).header("x-progress"), "1 of 2 types");
@@ -89,12 +96,21 @@ fn an_export_is_begun_shows_its_progress_and_gives_a_file_for_each_type() {
     assert_eq!(done.status, 200, "{}", done.text());
     let manifest = done.json();
     assert_eq!(manifest["requiresAccessToken"], true);
-    assert_eq!(manifest["request"], format!("{ORIGIN}/fhir/{patient}/$export"));
+    assert_eq!(
+        manifest["request"],
+        format!("{ORIGIN}/fhir/{patient}/$export")
+    );
     assert!(manifest["transactionTime"].is_string());
     let files = fetched(&ward, &manifest);
     assert_eq!(files["Patient"].len(), 1);
     assert_eq!(files["Observation"].len(), 3);
-    assert_eq!(format!("Patient/{}", files["Patient"][0]["id"].as_str().expect("an id")), patient);
+    assert_eq!(
+        format!(
+            "Patient/{}",
+            files["Patient"][0]["id"].as_str().expect("an id")
+        ),
+        patient
+    );
 }
 
 #[test]
@@ -124,7 +140,9 @@ fn an_export_is_refused_without_its_header_to_people_and_to_other_facilities() {
     assert_eq!(refused(&csv), (400, "TSK-FHR-051".to_owned()));
     let strange = begin(&ward, &ward.system, &patient, "?_typeFilter=x");
     assert_eq!(refused(&strange), (400, "TSK-FHR-050".to_owned()));
-    let doctor = ward.world.staff(&ward.hospital, store::caller::Role::Doctor);
+    let doctor = ward
+        .world
+        .staff(&ward.hospital, store::caller::Role::Doctor);
     assert_eq!(refused(&begin(&ward, &doctor, &patient, "")).0, 403);
     let clinic = ward.world.facility("1311400001", "隣の医院");
     let other = ward.world.system(&clinic);
@@ -140,7 +158,10 @@ fn an_export_is_for_the_system_that_began_it_alone() {
     work_off(&ward);
     let second = ward.world.system(&ward.hospital);
     for path in [place.clone(), format!("{place}/0")] {
-        assert_eq!(refused(&ward.world.get(&second, &path)), (404, "TSK-FHR-056".to_owned()));
+        assert_eq!(
+            refused(&ward.world.get(&second, &path)),
+            (404, "TSK-FHR-056".to_owned())
+        );
     }
     let reply = ward.world.send(&second, "DELETE", &place, "", Vec::new());
     assert_eq!(reply.status, 404);
@@ -160,14 +181,21 @@ fn a_cancelled_export_leaves_no_file_and_neither_does_one_whose_time_is_over() {
     let place = begun(&ward, &patient, "");
     work_off(&ward);
     assert_eq!(rows(&ward), (1, 2));
-    let cancelled = ward.world.send(&ward.system, "DELETE", &place, "", Vec::new());
+    let cancelled = ward
+        .world
+        .send(&ward.system, "DELETE", &place, "", Vec::new());
     assert_eq!(cancelled.status, 202, "{}", cancelled.text());
     assert_eq!(rows(&ward), (0, 0));
-    assert_eq!(refused(&look(&ward, &place)), (404, "TSK-FHR-056".to_owned()));
+    assert_eq!(
+        refused(&look(&ward, &place)),
+        (404, "TSK-FHR-056".to_owned())
+    );
     // Cancelled while it is written.
     let place = begun(&ward, &patient, "");
     assert!(work::round(&ward.world.app.gate).expect("a round"));
-    let cancelled = ward.world.send(&ward.system, "DELETE", &place, "", Vec::new());
+    let cancelled = ward
+        .world
+        .send(&ward.system, "DELETE", &place, "", Vec::new());
     assert_eq!(cancelled.status, 202, "{}", cancelled.text());
     work_off(&ward);
     assert_eq!(rows(&ward), (0, 0));

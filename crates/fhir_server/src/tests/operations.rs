@@ -414,7 +414,15 @@ fn validation_takes_parameters_and_holds_the_resource_against_the_address() {
         errors(&post("/fhir/Condition/$validate", &wrapped(json!([])))),
         1
     );
-    assert_eq!(errors(&post("/fhir/Observation/abc/$validate", &good)), 1);
+    let patient = ward.admit();
+    let mine = created(&ward, "Observation", &observation(&patient, "4548-4", 1, "2026-11-01"));
+    let at = format!("/fhir/{mine}/$validate");
+    assert_eq!(errors(&post(&at, &good)), 1, "the body has no id");
+    let mut same = good.clone();
+    same["id"] = json!(mine.rsplit('/').next());
+    assert_eq!(errors(&post(&at, &same)), 0);
+    let absent = post("/fhir/Observation/abc/$validate", &good);
+    assert_eq!((absent.status, absent.code().as_str()), (404, "TSK-FHR-004"));
     let update = wrapped(json!([{ "name": "mode", "valueCode": "update" }]));
     assert_eq!(errors(&post("/fhir/$validate", &update)), 1);
     let nothing = json!({ "resourceType": "Parameters", "parameter": [] });

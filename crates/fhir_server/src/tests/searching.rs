@@ -21,11 +21,18 @@ fn filled(ward: &Ward, count: usize) -> String {
 
 fn entries(reply: &Reply) -> Vec<Value> {
     assert_eq!(reply.status, 200, "{}", reply.text());
-    reply.json()["entry"].as_array().cloned().unwrap_or_default()
+    reply.json()["entry"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn days(entries: &[Value]) -> Vec<String> {
-    let day = |entry: &Value| entry["resource"]["effectiveDateTime"].as_str().map(str::to_owned);
+    let day = |entry: &Value| {
+        entry["resource"]["effectiveDateTime"]
+            .as_str()
+            .map(str::to_owned)
+    };
     entries.iter().filter_map(day).collect()
 }
 
@@ -67,7 +74,8 @@ fn a_patient_is_found_by_an_exact_identifier_in_a_form_only() {
     let ward = Ward::new();
     let patient = filled(&ward, 1);
     let search = |kind: &str, fields: &[(&str, &str)]| {
-        ward.world.submit(&ward.system, &format!("/fhir/{kind}/_search"), fields)
+        ward.world
+            .submit(&ward.system, &format!("/fhir/{kind}/_search"), fields)
     };
     let member = format!("{}|{}", super::MEMBER, ward.member(&ward.life));
     let local = "urn:oid:1.2.392.100495.20.3.51.11311234567|00123";
@@ -91,6 +99,34 @@ fn a_patient_is_found_by_an_exact_identifier_in_a_form_only() {
 }
 
 #[test]
+fn the_pages_of_a_search_by_number_name_the_patient_instead() {
+    let ward = Ward::new();
+    let patient = filled(&ward, 5);
+    let identifier = "urn:oid:1.2.392.100495.20.3.51.11311234567|00123";
+    let form = format!(
+        "patient.identifier={}&_count=3&_sort=date",
+        identifier.replace('|', "%7C")
+    );
+    let kind = "application/x-www-form-urlencoded";
+    let first = ward.world.send(
+        &ward.system,
+        "POST",
+        "/fhir/Observation/_search",
+        kind,
+        form.into_bytes(),
+    );
+    let mut seen = days(&entries(&first));
+    let links = first.json()["link"].clone();
+    assert!(!links.to_string().contains("00123"), "{links}");
+    let next = links[1]["url"].as_str().expect("a next page");
+    assert!(next.contains(&patient.replace('/', "%2F")), "{next}");
+    let next = next.strip_prefix("http://tasuki.test/fhir/").expect("ours");
+    seen.extend(days(&entries(&ward.get(next))));
+    assert_eq!(seen.len(), 5);
+    assert!(seen.is_sorted());
+}
+
+#[test]
 fn what_is_not_understood_is_refused_all_at_once() {
     let ward = Ward::new();
     let patient = filled(&ward, 1);
@@ -102,7 +138,13 @@ fn what_is_not_understood_is_refused_all_at_once() {
     for code in ["TSK-FHR-019", "TSK-FHR-020", "TSK-FHR-021"] {
         assert!(issues.contains(code), "{issues}");
     }
-    for query in ["_sort=nonsense", "_include=Observation:nonsense", "_count=x", "_summary=most", "_total=x"] {
+    for query in [
+        "_sort=nonsense",
+        "_include=Observation:nonsense",
+        "_count=x",
+        "_summary=most",
+        "_total=x",
+    ] {
         let reply = ward.get(&format!("Observation?patient={patient}&{query}"));
         assert_eq!(reply.status, 400, "{query}");
     }
@@ -112,7 +154,12 @@ fn what_is_not_understood_is_refused_all_at_once() {
 fn pages_show_each_once_in_the_order_that_was_asked() {
     let ward = Ward::new();
     let patient = filled(&ward, 11);
-    for (sort, is_rising) in [("date", true), ("-date", false), ("code,-date", false), ("", false)] {
+    for (sort, is_rising) in [
+        ("date", true),
+        ("-date", false),
+        ("code,-date", false),
+        ("", false),
+    ] {
         for count in [1, 3, 4, 11, 50] {
             let mut path = format!("Observation?patient={patient}&_sort={sort}&_count={count}");
             if sort.is_empty() {
@@ -131,7 +178,10 @@ fn pages_show_each_once_in_the_order_that_was_asked() {
                 let Some(next) = next.and_then(|l| l["url"].as_str()) else {
                     break;
                 };
-                path = next.strip_prefix("http://tasuki.test/fhir/").expect("ours").to_owned();
+                path = next
+                    .strip_prefix("http://tasuki.test/fhir/")
+                    .expect("ours")
+                    .to_owned();
             }
             assert_eq!(pages, 11_usize.div_ceil(count), "{sort} {count}");
             let all: BTreeSet<&String> = seen.iter().collect();
@@ -143,7 +193,10 @@ fn pages_show_each_once_in_the_order_that_was_asked() {
         }
     }
     let foreign = format!("Observation?patient={patient}&_page=00ff");
-    assert_eq!(refused(&ward.get(&foreign)), (400, "TSK-FHR-025".to_owned()));
+    assert_eq!(
+        refused(&ward.get(&foreign)),
+        (400, "TSK-FHR-025".to_owned())
+    );
 }
 
 #[test]
@@ -169,13 +222,23 @@ fn references_are_followed_both_ways_and_one_step_inside_a_condition() {
     made["encounter"] = json!({ "reference": encounter });
     made["performer"] = json!([{ "reference": doctor }]);
     assert_eq!(ward.post("Observation", &made).status, 201);
-    assert_eq!(ward.post("Observation", &observation(&patient, "B", "1")).status, 201);
+    assert_eq!(
+        ward.post("Observation", &observation(&patient, "B", "1"))
+            .status,
+        201
+    );
 
     let kinds = |query: &str| {
         let found = entries(&ward.get(query));
         let mut kinds: Vec<String> = found
             .iter()
-            .map(|e| format!("{} {}", e["search"]["mode"].as_str().unwrap_or(""), e["resource"]["resourceType"].as_str().unwrap_or("")))
+            .map(|e| {
+                format!(
+                    "{} {}",
+                    e["search"]["mode"].as_str().unwrap_or(""),
+                    e["resource"]["resourceType"].as_str().unwrap_or("")
+                )
+            })
             .collect();
         kinds.sort();
         kinds
@@ -187,24 +250,50 @@ fn references_are_followed_both_ways_and_one_step_inside_a_condition() {
         ["include Encounter", "match Observation"]
     );
     assert_eq!(
-        kinds(&format!("{base}&_include=Observation:performer&_include=Observation:subject:Patient")),
-        ["include Patient", "include Practitioner", "match Observation"]
+        kinds(&format!(
+            "{base}&_include=Observation:performer&_include=Observation:subject:Patient"
+        )),
+        [
+            "include Patient",
+            "include Practitioner",
+            "match Observation"
+        ]
     );
     assert_eq!(
         kinds(&format!("{base}&_include=*")),
-        ["include Encounter", "include Patient", "include Practitioner", "match Observation"]
+        [
+            "include Encounter",
+            "include Patient",
+            "include Practitioner",
+            "match Observation"
+        ]
     );
     assert_eq!(
-        kinds(&format!("Encounter?patient={patient}&_revinclude=Observation:encounter&_include:iterate=Observation:performer")),
-        ["include Observation", "include Practitioner", "match Encounter"]
+        kinds(&format!(
+            "Encounter?patient={patient}&_revinclude=Observation:encounter&_include:iterate=Observation:performer"
+        )),
+        [
+            "include Observation",
+            "include Practitioner",
+            "match Encounter"
+        ]
     );
     assert_eq!(
-        kinds(&format!("Observation?patient={patient}&encounter.status=finished")),
+        kinds(&format!(
+            "Observation?patient={patient}&encounter.status=finished"
+        )),
         ["match Observation"]
     );
-    assert!(kinds(&format!("Observation?patient={patient}&encounter:Encounter.status=planned")).is_empty());
+    assert!(
+        kinds(&format!(
+            "Observation?patient={patient}&encounter:Encounter.status=planned"
+        ))
+        .is_empty()
+    );
     assert_eq!(
-        kinds(&format!("Observation?patient={patient}&performer:Practitioner.name=鈴")),
+        kinds(&format!(
+            "Observation?patient={patient}&performer:Practitioner.name=鈴"
+        )),
         ["match Observation"]
     );
     assert_eq!(kinds("Practitioner?name=鈴木"), ["match Practitioner"]);
@@ -223,7 +312,12 @@ fn short_forms_show_what_they_say_and_are_marked_as_parts() {
         let found = entries(&ward.get(&format!("Observation?patient={patient}&{query}")));
         let resource = found[0]["resource"].clone();
         let marked = resource["meta"]["tag"].to_string().contains("SUBSETTED");
-        let mut names: Vec<String> = resource.as_object().expect("a resource").keys().cloned().collect();
+        let mut names: Vec<String> = resource
+            .as_object()
+            .expect("a resource")
+            .keys()
+            .cloned()
+            .collect();
         names.retain(|name| !matches!(name.as_str(), "resourceType" | "id" | "meta"));
         names.sort();
         (names.join(" "), marked)
@@ -231,17 +325,32 @@ fn short_forms_show_what_they_say_and_are_marked_as_parts() {
     let whole = "code effectiveDateTime note status subject text valueQuantity";
     for (query, expected, is_part) in [
         ("_summary=false", whole, false),
-        ("_summary=true", "code effectiveDateTime status subject valueQuantity", true),
+        (
+            "_summary=true",
+            "code effectiveDateTime status subject valueQuantity",
+            true,
+        ),
         ("_summary=text", "code status text", true),
-        ("_summary=data", "code effectiveDateTime note status subject valueQuantity", true),
+        (
+            "_summary=data",
+            "code effectiveDateTime note status subject valueQuantity",
+            true,
+        ),
         ("_elements=note", "code note status", true),
-        ("_elements=value,subject", "code status subject valueQuantity", true),
+        (
+            "_elements=value,subject",
+            "code status subject valueQuantity",
+            true,
+        ),
     ] {
         assert_eq!(names(query), (expected.to_owned(), is_part), "{query}");
     }
     for query in ["_summary=count", "_count=0"] {
         let reply = ward.get(&format!("Observation?patient={patient}&{query}"));
-        assert_eq!((reply.json()["total"].clone(), entries(&reply).len()), (json!(1), 0));
+        assert_eq!(
+            (reply.json()["total"].clone(), entries(&reply).len()),
+            (json!(1), 0)
+        );
     }
     let reply = ward.get(&format!("Observation?patient={patient}&_total=none"));
     assert!(reply.json().get("total").is_none());
@@ -271,6 +380,9 @@ fn two_facilities_never_find_each_others_resources() {
     assert_eq!(refused(&reply), (422, "TSK-FHR-009".to_owned()));
     let doctor = json!({ "resourceType": "Practitioner", "name": [{ "family": "鈴木" }] });
     assert_eq!(ward.post("Practitioner", &doctor).status, 201);
-    assert_eq!(entries(&ward.world.get(&stranger, "/fhir/Practitioner")).len(), 0);
+    assert_eq!(
+        entries(&ward.world.get(&stranger, "/fhir/Practitioner")).len(),
+        0
+    );
     assert_eq!(entries(&ward.get("Practitioner")).len(), 1);
 }

@@ -230,7 +230,13 @@ fn what_was_done_to_a_resource_is_told_too() {
     send("PUT", "application/fhir+json", bytes(&changed));
     send("DELETE", "", Vec::new());
     deliver(&ward, &hook);
-    let last = hook.taken().letters.last().expect("a notification").1.clone();
+    let last = hook
+        .taken()
+        .letters
+        .last()
+        .expect("a notification")
+        .1
+        .clone();
     let told: Vec<(Value, Value)> = last["entry"].as_array().expect("entries")[1..]
         .iter()
         .map(|entry| (entry["request"]["method"].clone(), entry["fullUrl"].clone()))

@@ -20,7 +20,7 @@ fn folder() -> Option<PathBuf> {
     let by_word = std::env::var_os("TASUKI_FHIR_TEST_CASES").map(PathBuf::from);
     let usual = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../../target/fhir-test-cases/r4"
+        "/../../target/xtask/fhir-test-cases/org/hl7/fhir/testcases/r4"
     );
     let folder = by_word.unwrap_or_else(|| PathBuf::from(usual));
     folder

@@ -7,7 +7,7 @@
 //!
 //! Source: design section 6; FHIR R4 3.1 (RESTful API).
 
-mod made;
+pub mod made;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -16,6 +16,7 @@ use std::{cell::RefCell, fmt::Write as _, path::PathBuf, rc::Rc};
 
 use anyhow::{Context, bail};
 use kernel::Secret;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
@@ -28,7 +29,7 @@ use crate::{
     load::{self, Outcome, Plan, PreparedRequest, pick},
     oauth::Credentials,
 };
-use made::{CODES, Member};
+use made::Member;
 use target::{Session, Target};
 
 /// Callers at once while the data is made.
@@ -113,6 +114,19 @@ impl FhirLoad {
 struct Stock {
     patients: Rc<Vec<String>>,
     observations: Rc<Vec<String>>,
+}
+
+/// The file, inside the folder of our own server, in which the generator leaves the ids of
+/// what it made.
+pub const IDS_FILE: &str = "bench-fhir.json";
+
+/// What that file holds.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Ids {
+    /// Of the patients.
+    pub patients: Vec<String>,
+    /// Of their results.
+    pub observations: Vec<String>,
 }
 
 /// What the server keeps.
@@ -241,6 +255,10 @@ fn stock(
         bytes_an_observation: each(with_patients, full, options.observations),
         seconds: begin.elapsed().as_secs(),
     };
+    target.leave(&Ids {
+        patients: patients.to_vec(),
+        observations: observations.to_vec(),
+    })?;
     let stock = Stock {
         patients,
         observations,
@@ -332,9 +350,7 @@ fn requests(load: FhirLoad, session: &Session, stock: &Stock) -> anyhow::Result<
         }
         FhirLoad::Search => Rc::new(move |number| {
             let patient = of(&patients, pick(number, count));
-            let code = CODES
-                .get(usize::from(number % 2 == 1))
-                .map_or("", |c| c.code);
+            let code = made::code(number);
             host.get(&format!(
                 "/Observation?patient=Patient/{patient}&code=http://loinc.org%7C{code}"
             ))

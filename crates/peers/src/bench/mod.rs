@@ -128,7 +128,7 @@ struct Full {
 }
 
 fn measure(program: &Program, load: Load, options: &Options) -> anyhow::Result<Row> {
-    let (name, seconds) = (load.name(), options.seconds);
+    let name = load.name();
     say(&format!("{name}: as many calls as possible"));
     let full = at_full(program, load, options)?;
     if full.outcome.calls == 0 {

@@ -101,9 +101,9 @@ fn a_proxy_hides_only_within_the_scope() {
     };
     let scope = |words: &str| Scope::parse(words).expect("a scope");
     for (words, status) in [
-        ("conditions choose", 303),
-        ("allergies choose", 404),
-        ("conditions", 403),
+        ("conditions consent choose", 303),
+        ("allergies consent choose", 404),
+        ("conditions consent", 403),
     ] {
         let who = town.world.proxy(town.person, mother, &scope(words));
         let reply = town.choose(&who, HIDE, &condition, "entry");

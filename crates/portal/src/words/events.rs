@@ -113,6 +113,50 @@ pub static EVENTS: &[Words] = &[
     ),
     act("records.validate", "文書の形式の確認", "Document validated"),
     look(
+        "fhir.read",
+        "かかった施設による、その施設の記録の閲覧",
+        "Own record read by the facility that keeps it",
+        "その施設の診療記録",
+        "the facility's own clinical records",
+    ),
+    look(
+        "fhir.search",
+        "かかった施設による、その施設の記録の検索",
+        "Own records searched by the facility that keeps them",
+        "その施設の診療記録",
+        "the facility's own clinical records",
+    ),
+    act(
+        "fhir.create",
+        "かかった施設による、その施設の記録の作成",
+        "Record created by the facility that keeps it",
+    ),
+    act(
+        "fhir.update",
+        "かかった施設による、その施設の記録の更新",
+        "Record updated by the facility that keeps it",
+    ),
+    act(
+        "fhir.delete",
+        "かかった施設による、その施設の記録の削除",
+        "Record deleted by the facility that keeps it",
+    ),
+    act(
+        "fhir.bundle",
+        "かかった施設による、その施設の記録のまとめての登録・変更",
+        "Records changed together by the facility that keeps them",
+    ),
+    act(
+        "fhir.metadata",
+        "FHIRサーバーの機能の案内",
+        "What the FHIR server can do",
+    ),
+    act(
+        "fhir.shared-write",
+        "共有された診療情報への直接の書き込み(お断り)",
+        "Direct write to the shared record (refused)",
+    ),
+    look(
         "portal.home",
         "ご本人のページの表示",
         "Portal opened",

@@ -20,7 +20,10 @@ impl<'a> Run<'a> {
         place: Place<'a>,
         path: &Path<'_>,
     ) {
-        let any = |target: &&str| target.strip_prefix(CORE) == Some("Resource");
+        let any = |target: &&str| {
+            let name = target.split('|').next().and_then(|t| t.strip_prefix(CORE));
+            name == Some("Resource")
+        };
         if targets.is_empty() || targets.iter().any(any) {
             return;
         }
@@ -53,7 +56,7 @@ impl<'a> Run<'a> {
         else {
             return;
         };
-        let may_be = |run: &Self, target: &str| match super::core_type(target) {
+        let may_be = |run: &Self, target: &str| match core_type(target) {
             Some(core) => ty.is_a(core),
             // A profile that nobody knows may be of any type.
             None => run
@@ -74,4 +77,14 @@ fn named(reference: &str) -> Option<&str> {
     let (above, _) = bare.rsplit_once('/')?;
     let name = above.rsplit('/').next()?;
     fhir::schema::is_resource_type(name).then_some(name)
+}
+
+/// The type of R4 that an address stands for. What is special about the two quantities is said
+/// as conditions of the elements that have them.
+pub(super) fn core_type(canonical: &str) -> Option<&str> {
+    let name = canonical.split('|').next()?.strip_prefix(CORE)?;
+    match name {
+        "SimpleQuantity" | "MoneyQuantity" => Some("Quantity"),
+        name => ElementType::named(name).is_some().then_some(name),
+    }
 }

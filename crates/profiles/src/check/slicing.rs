@@ -92,7 +92,10 @@ impl<'a> Run<'a> {
         let mut fitting = Vec::new();
         for (number, (at, tests)) in slicing.tests.iter().enumerate() {
             let Some(tests) = tests else { continue };
-            if tests.iter().all(|test| self.meets(test, element, place, path)) {
+            if tests
+                .iter()
+                .all(|test| self.meets(test, element, place, path))
+            {
                 fitting.push((number, *at));
             }
         }
@@ -119,49 +122,54 @@ impl<'a> Run<'a> {
                     .within(place.resource, place.root)
                     .resolving(self.resources);
                 let found = expression.evaluate(&context).unwrap_or_default();
-                let found = found.iter().filter_map(Value::element);
-                return self.is_expected(&test.expected, found.collect(), place, path);
+                let found: Vec<Element<'a>> = found.iter().filter_map(Value::element).collect();
+                return match &test.expected {
+                    Expected::Exists(wanted) => found.is_empty() != *wanted,
+                    expected => found
+                        .iter()
+                        .any(|element| self.is_expected(expected, *element, place, path)),
+                };
             }
         };
         if names.is_empty() {
-            return self.is_expected(&test.expected, vec![item], place, path);
+            return self.is_expected(&test.expected, item, place, path);
         }
-        let found: Vec<Node<'a>> = values::named(item.node(), names);
-        let elements = found.into_iter().map(|node| Element::new(node, None));
-        self.is_expected(&test.expected, elements.collect(), place, path)
+        let Some(node) = item.node() else {
+            return false;
+        };
+        if let Expected::Exists(wanted) = &test.expected {
+            return values::any_named(node, names, &mut |_| true) == *wanted;
+        }
+        values::any_named(node, names, &mut |found| {
+            self.is_expected(&test.expected, Element::new(found, None), place, path)
+        })
     }
 
     fn is_expected(
         &mut self,
         expected: &'a Expected,
-        found: Vec<Element<'a>>,
+        found: Element<'a>,
         place: Place<'a>,
         path: &Path<'_>,
     ) -> bool {
-        let any = |test: &dyn Fn(Node<'a>) -> bool| {
-            let mut nodes = found.iter().filter_map(Element::node);
-            nodes.any(test)
-        };
+        let node = found.node();
         match expected {
-            Expected::Exists(wanted) => found.is_empty() != *wanted,
-            Expected::Fixed(fixed) => any(&|node| values::is_fixed(node, fixed.root())),
-            Expected::Pattern(pattern) => any(&|node| values::is_like(node, pattern.root())),
-            Expected::Url(url) => any(&|node| node.as_str() == Some(url)),
+            Expected::Exists(wanted) => *wanted,
+            Expected::Fixed(fixed) => node.is_some_and(|n| values::is_fixed(n, fixed.root())),
+            Expected::Pattern(pattern) => node.is_some_and(|n| values::is_like(n, pattern.root())),
+            Expected::Url(url) => node.and_then(Node::as_str) == Some(url),
             Expected::Types(types) => found
+                .ty()
+                .is_some_and(|ty| types.iter().any(|name| ty.is_a(name))),
+            Expected::Profiles(profiles) => profiles
                 .iter()
-                .filter_map(Element::ty)
-                .any(|ty| types.iter().any(|name| ty.is_a(name))),
-            Expected::Profiles(profiles) => found.iter().any(|element| {
-                profiles
-                    .iter()
-                    .any(|profile| self.conforms(profile, *element, place, path))
-            }),
+                .any(|profile| self.conforms(profile, found, place, path)),
             Expected::Binding(canonical) => {
                 let Some(set) = self.library.value_set(canonical) else {
                     self.unchecked(rule::BINDING_UNCHECKED, canonical, path);
                     return false;
                 };
-                any(&|node| bind::has(self.library, set, node) == Some(true))
+                node.is_some_and(|node| bind::has(self.library, set, node) == Some(true))
             }
         }
     }

@@ -59,19 +59,20 @@ fn number(text: &str) -> String {
     }
 }
 
-/// What lies below by these names, through lists.
-pub fn named<'a>(node: Option<Node<'a>>, names: &[String]) -> Vec<Node<'a>> {
-    let mut found: Vec<Node<'a>> = node.into_iter().collect();
-    for name in names {
-        let below = found.iter().filter_map(|node| node.get(name));
-        found = below
-            .flat_map(|value| {
-                let one = (!value.is_array()).then_some(value);
-                value.items().chain(one)
-            })
-            .collect();
+/// Does anything that lies below by these names, through lists, meet the test?
+pub fn any_named<'a>(
+    node: Node<'a>,
+    names: &[String],
+    test: &mut impl FnMut(Node<'a>) -> bool,
+) -> bool {
+    let Some((name, rest)) = names.split_first() else {
+        return test(node);
+    };
+    match node.get(name) {
+        None => false,
+        Some(list) if list.is_array() => list.items().any(|item| any_named(item, rest, test)),
+        Some(one) => any_named(one, rest, test),
     }
-    found
 }
 
 /// The ids of `#id` references and addresses below, contained resources included; empty for `#`.

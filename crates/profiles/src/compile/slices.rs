@@ -221,13 +221,24 @@ fn tests<'s>(rules: &'s [Rule], slice: At, kind: &str, path: &'s str) -> Option<
             None => return None,
         }
     }
+    at_end(rules, at, kind, &prefix)
+}
+
+/// What the rule at the end of a path demands.
+fn at_end<'s>(
+    rules: &'s [Rule],
+    at: &'s Rule,
+    kind: &str,
+    prefix: &Prefix<'s>,
+) -> Option<Vec<Test>> {
+    let one = |expected| prefix.test(expected).map(|test| vec![test]);
     match kind {
         "value" | "pattern" => match (demanded(at), &at.binding) {
-            (Some(found), _) => one(prefix.test(found)),
-            (None, Some(set)) => one(prefix.test(Expected::Binding(set.clone()))),
+            (Some(found), _) => one(found),
+            (None, Some(set)) => one(Expected::Binding(set.clone())),
             (None, None) => {
                 let mut all = Vec::new();
-                inner(rules, at, &prefix, &mut all, 0);
+                inner(rules, at, prefix, &mut all, 0);
                 // Nothing tells the value; then that there is one (or none) has to do.
                 if all.is_empty() && (at.min > 0 || at.max == Some(0)) {
                     all.extend(prefix.test(Expected::Exists(at.min > 0)));
@@ -235,11 +246,11 @@ fn tests<'s>(rules: &'s [Rule], slice: At, kind: &str, path: &'s str) -> Option<
                 (!all.is_empty()).then_some(all)
             }
         },
-        "exists" if at.max == Some(0) => one(prefix.test(Expected::Exists(false))),
-        "exists" => one(prefix.test(Expected::Exists(true))),
+        "exists" if at.max == Some(0) => one(Expected::Exists(false)),
+        "exists" => one(Expected::Exists(true)),
         "type" => {
             let types: Vec<String> = at.types.iter().map(|ty| ty.code.clone()).collect();
-            (!types.is_empty()).then(|| one(prefix.test(Expected::Types(types))))?
+            (!types.is_empty()).then(|| one(Expected::Types(types)))?
         }
         "profile" => {
             let mut profiles: Vec<String> =
@@ -252,7 +263,7 @@ fn tests<'s>(rules: &'s [Rule], slice: At, kind: &str, path: &'s str) -> Option<
                     .map(|ty| format!("{CORE}{}", ty.code))
                     .collect();
             }
-            (!profiles.is_empty()).then(|| one(prefix.test(Expected::Profiles(profiles))))?
+            (!profiles.is_empty()).then(|| one(Expected::Profiles(profiles)))?
         }
         _ => None,
     }

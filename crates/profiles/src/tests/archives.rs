@@ -25,8 +25,14 @@ fn a_package_tells_its_name_version_needs_and_definitions() {
         ("package/.index.json", "{"),
     ])
     .expect("a package");
-    assert_eq!((package.name.as_str(), package.version.as_str()), ("a.b", "2.0.0"));
-    assert_eq!(package.dependencies, [("hl7.fhir.r4.core".to_owned(), "4.0.1".to_owned())]);
+    assert_eq!(
+        (package.name.as_str(), package.version.as_str()),
+        ("a.b", "2.0.0")
+    );
+    assert_eq!(
+        package.dependencies,
+        [("hl7.fhir.r4.core".to_owned(), "4.0.1".to_owned())]
+    );
     assert_eq!(package.count(Kind::ValueSet), 1);
     assert_eq!(package.sha256.len(), 64);
 }
@@ -34,14 +40,22 @@ fn a_package_tells_its_name_version_needs_and_definitions() {
 #[test]
 fn an_archive_without_package_json_is_named_by_its_file() {
     let package = read(&[("resources/ValueSet-vs.json", SET)]).expect("a package");
-    assert_eq!((package.name.as_str(), package.version.as_str()), ("some-thing", "1.2.3"));
+    assert_eq!(
+        (package.name.as_str(), package.version.as_str()),
+        ("some-thing", "1.2.3")
+    );
     let nameless = Package::read(&archive(&[("r/ValueSet-vs.json", SET)]), "download.tgz");
     assert_eq!(nameless.err(), Some(PackageError::Nameless));
 }
 
 #[test]
 fn a_file_that_would_lie_elsewhere_is_refused() {
-    for name in ["../ValueSet-a.json", "/etc/ValueSet-a.json", "package/../../a.json", "a\\b.json"] {
+    for name in [
+        "../ValueSet-a.json",
+        "/etc/ValueSet-a.json",
+        "package/../../a.json",
+        "a\\b.json",
+    ] {
         let found = read(&[("package/package.json", NPM), (name, SET)]);
         assert_eq!(found.err(), Some(PackageError::Place(name.to_owned())));
     }
@@ -53,7 +67,9 @@ fn a_link_is_refused() {
     let mut header = tar::Header::new_gnu();
     header.set_entry_type(tar::EntryType::Symlink);
     header.set_size(0);
-    builder.append_link(&mut header, "package/ValueSet-a.json", "/etc/passwd").expect("a link");
+    builder
+        .append_link(&mut header, "package/ValueSet-a.json", "/etc/passwd")
+        .expect("a link");
     let bytes = builder.into_inner().expect("tar").finish().expect("gzip");
     let found = Package::read(&bytes, "a-1.0.tgz");
     assert!(matches!(found.err(), Some(PackageError::Place(_))));
@@ -61,18 +77,33 @@ fn a_link_is_refused() {
 
 #[test]
 fn what_is_broken_twice_or_empty_is_refused() {
-    let whole = archive(&[("package/package.json", NPM), ("package/ValueSet-vs.json", SET)]);
+    let whole = archive(&[
+        ("package/package.json", NPM),
+        ("package/ValueSet-vs.json", SET),
+    ]);
     let half = Package::read(&whole[..whole.len() / 2], "a-1.0.tgz");
     assert_eq!(half.err(), Some(PackageError::Archive));
-    assert_eq!(Package::read(b"no archive", "a-1.0.tgz").err(), Some(PackageError::Archive));
+    assert_eq!(
+        Package::read(b"no archive", "a-1.0.tgz").err(),
+        Some(PackageError::Archive)
+    );
     let twice = read(&[("package/a.json", SET), ("package/b.json", SET)]);
-    assert_eq!(twice.err(), Some(PackageError::Twice("http://x.jp/vs".to_owned())));
-    assert_eq!(read(&[("package/package.json", NPM)]).err(), Some(PackageError::Empty));
+    assert_eq!(
+        twice.err(),
+        Some(PackageError::Twice("http://x.jp/vs".to_owned()))
+    );
+    assert_eq!(
+        read(&[("package/package.json", NPM)]).err(),
+        Some(PackageError::Empty)
+    );
     let no_json = read(&[("package/a.json", "{]")]);
     assert!(matches!(no_json.err(), Some(PackageError::Json(name, _)) if name == "package/a.json"));
     let r5 = r#"{"name":"a","version":"1.0.0","fhirVersions":["5.0.0"]}"#;
     let edition = read(&[("package/package.json", r5), ("package/a.json", SET)]);
-    assert_eq!(edition.err(), Some(PackageError::Edition("5.0.0".to_owned())));
+    assert_eq!(
+        edition.err(),
+        Some(PackageError::Edition("5.0.0".to_owned()))
+    );
     let name = r#"{"name":"../a","version":"1.0.0"}"#;
     let name = read(&[("package/package.json", name), ("package/a.json", SET)]);
     assert_eq!(name.err(), Some(PackageError::Nameless));
@@ -99,17 +130,33 @@ fn a_stored_package_is_there_at_the_next_start_and_no_other_takes_its_name() {
     let folder = std::env::temp_dir().join(format!("tasuki-packages-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let file = folder.join("test.tgz");
-    let files = [("package/package.json", NPM), ("package/ValueSet-vs.json", SET)];
+    let files = [
+        ("package/package.json", NPM),
+        ("package/ValueSet-vs.json", SET),
+    ];
     std::fs::write(&file, archive(&files)).expect("a file");
     let stored = Library::store(&folder, &file).expect("stored");
-    assert_eq!((stored.name.as_str(), stored.value_sets), ("test.package", 1));
+    assert_eq!(
+        (stored.name.as_str(), stored.value_sets),
+        ("test.package", 1)
+    );
     // Once more changes nothing; another of the same name is refused, and a broken one too.
     Library::store(&folder, &file).expect("stored");
     let other = SET.replace("\"a\"", "\"b\"");
-    std::fs::write(&file, archive(&[files[0], ("package/ValueSet-vs.json", &other)])).expect("a file");
-    assert!(matches!(Library::store(&folder, &file), Err(LoadError::Other(..))));
+    std::fs::write(
+        &file,
+        archive(&[files[0], ("package/ValueSet-vs.json", &other)]),
+    )
+    .expect("a file");
+    assert!(matches!(
+        Library::store(&folder, &file),
+        Err(LoadError::Other(..))
+    ));
     std::fs::write(&file, b"broken").expect("a file");
-    assert!(matches!(Library::store(&folder, &file), Err(LoadError::Package(..))));
+    assert!(matches!(
+        Library::store(&folder, &file),
+        Err(LoadError::Package(..))
+    ));
     let library = Library::load(&folder).expect("loaded");
     assert_eq!(library.loaded().len(), 1);
     assert_eq!(library.loaded(), [stored]);

@@ -22,15 +22,23 @@ fn profile(id: &str, ty: &str, elements: &[&str]) -> String {
 /// A resource that claims the profile, with these members.
 fn resource(ty: &str, id: &str, members: &str) -> String {
     let comma = if members.is_empty() { "" } else { "," };
-    format!(r#"{{"resourceType":"{ty}","meta":{{"profile":["http://x.jp/{id}"]}}{comma}{members}}}"#)
+    format!(
+        r#"{{"resourceType":"{ty}","meta":{{"profile":["http://x.jp/{id}"]}}{comma}{members}}}"#
+    )
 }
 
 /// Rule and path of each refusal, then of each warning after `~`.
 fn found(library: &Library, text: &str) -> String {
     let document = Document::parse(text.as_bytes()).expect("JSON");
     let checked = library.check(document.root(), day());
-    let refusals = checked.refusals.iter().map(|f| format!("{} {}", f.rule, f.path));
-    let warnings = checked.warnings.iter().map(|f| format!("~{} {}", f.rule, f.path));
+    let refusals = checked
+        .refusals
+        .iter()
+        .map(|f| format!("{} {}", f.rule, f.path));
+    let warnings = checked
+        .warnings
+        .iter()
+        .map(|f| format!("~{} {}", f.rule, f.path));
     let all: Vec<String> = refusals.chain(warnings).collect();
     all.join("; ")
 }
@@ -49,12 +57,18 @@ fn an_element_may_be_demanded_or_forbidden() {
         ],
     )]);
     let check = |members: &str, expected: &str| {
-        assert_eq!(found(&library, &resource("Patient", "P", members)), expected);
+        assert_eq!(
+            found(&library, &resource("Patient", "P", members)),
+            expected
+        );
     };
     check(r#""birthDate":"2000-01-01""#, "");
     check("", "PROFILE-CARDINALITY-MIN Patient.birthDate");
     // An extension in place of the value is the element all the same.
-    check(r#""_birthDate":{"extension":[{"url":"x","valueCode":"unknown"}]}"#, "");
+    check(
+        r#""_birthDate":{"extension":[{"url":"x","valueCode":"unknown"}]}"#,
+        "",
+    );
     check(
         r#""birthDate":"2000","name":[{"text":"a"},{"text":"b"}],"photo":[{"title":"t"}]"#,
         "PROFILE-CARDINALITY-MAX Patient.name; PROFILE-CARDINALITY-MAX Patient.photo",
@@ -78,10 +92,16 @@ fn a_fixed_value_is_exact_and_a_pattern_is_a_part() {
         ],
     )]);
     let check = |members: &str, expected: &str| {
-        assert_eq!(found(&library, &resource("Observation", "O", members)), expected);
+        assert_eq!(
+            found(&library, &resource("Observation", "O", members)),
+            expected
+        );
     };
     let code = r#""code":{"text":"t","coding":[{"code":"z"},{"system":"http://s","code":"c","display":"d"}]}"#;
-    check(&format!(r#""status":"final",{code},"valueQuantity":{{"value":1.50}}"#), "");
+    check(
+        &format!(r#""status":"final",{code},"valueQuantity":{{"value":1.50}}"#),
+        "",
+    );
     check(
         &format!(r#""status":"amended",{code},"valueQuantity":{{"value":1.51}}"#),
         "PROFILE-FIXED Observation.status; PROFILE-FIXED Observation.valueQuantity.value",
@@ -109,20 +129,51 @@ fn slices_by_value_are_open_closed_or_ordered() {
             .collect();
         let elements: Vec<&str> = elements.iter().map(String::as_str).collect();
         let library = library(&[profile("P", "Patient", &elements)]);
-        let items = systems.iter().map(|s| format!(r#"{{"system":"http://{s}","value":"1"}}"#));
+        let items = systems
+            .iter()
+            .map(|s| format!(r#"{{"system":"http://{s}","value":"1"}}"#));
         let items: Vec<String> = items.collect();
         let members = format!(r#""identifier":[{}]"#, items.join(","));
         let text = resource("Patient", "P", &members);
-        assert_eq!(found(&library, &text), expected, "{rules} {ordered} {systems:?}");
+        assert_eq!(
+            found(&library, &text),
+            expected,
+            "{rules} {ordered} {systems:?}"
+        );
     };
     check("open", "false", &["b", "z", "a"], "");
-    check("open", "false", &["b"], "PROFILE-CARDINALITY-MIN Patient.identifier");
-    check("open", "false", &["a", "a"], "PROFILE-CARDINALITY-MAX Patient.identifier");
-    check("closed", "false", &["a", "z"], "PROFILE-SLICE-CLOSED Patient.identifier[1]");
-    check("open", "true", &["b", "a"], "PROFILE-SLICE-ORDER Patient.identifier[1]");
+    check(
+        "open",
+        "false",
+        &["b"],
+        "PROFILE-CARDINALITY-MIN Patient.identifier",
+    );
+    check(
+        "open",
+        "false",
+        &["a", "a"],
+        "PROFILE-CARDINALITY-MAX Patient.identifier",
+    );
+    check(
+        "closed",
+        "false",
+        &["a", "z"],
+        "PROFILE-SLICE-CLOSED Patient.identifier[1]",
+    );
+    check(
+        "open",
+        "true",
+        &["b", "a"],
+        "PROFILE-SLICE-ORDER Patient.identifier[1]",
+    );
     check("open", "true", &["a", "b", "b"], "");
     check("openAtEnd", "false", &["a", "z"], "");
-    check("openAtEnd", "false", &["z", "a"], "PROFILE-SLICE-ORDER Patient.identifier[1]");
+    check(
+        "openAtEnd",
+        "false",
+        &["z", "a"],
+        "PROFILE-SLICE-ORDER Patient.identifier[1]",
+    );
 }
 
 #[test]
@@ -155,16 +206,43 @@ fn slices_are_told_apart_by_pattern_type_and_existence() {
     );
     let library = library(&[by_pattern, by_type, by_existence]);
     let check = |id: &str, members: &str, expected: &str| {
-        assert_eq!(found(&library, &resource("Observation", id, members)), expected);
+        assert_eq!(
+            found(&library, &resource("Observation", id, members)),
+            expected
+        );
     };
-    check("C", r#""category":[{"coding":[{"code":"z"}]},{"coding":[{"code":"lab"}]}]"#, "");
-    check("C", r#""category":[{"coding":[{"code":"z"}]}]"#, "PROFILE-CARDINALITY-MIN Observation.category");
+    check(
+        "C",
+        r#""category":[{"coding":[{"code":"z"}]},{"coding":[{"code":"lab"}]}]"#,
+        "",
+    );
+    check(
+        "C",
+        r#""category":[{"coding":[{"code":"z"}]}]"#,
+        "PROFILE-CARDINALITY-MIN Observation.category",
+    );
     check("T", r#""valueQuantity":{"value":1,"unit":"mg"}"#, "");
-    check("T", r#""valueQuantity":{"value":1}"#, "PROFILE-CARDINALITY-MIN Observation.valueQuantity.unit");
-    check("T", r#""valueString":"a""#, "PROFILE-SLICE-CLOSED Observation.valueString");
+    check(
+        "T",
+        r#""valueQuantity":{"value":1}"#,
+        "PROFILE-CARDINALITY-MIN Observation.valueQuantity.unit",
+    );
+    check(
+        "T",
+        r#""valueString":"a""#,
+        "PROFILE-SLICE-CLOSED Observation.valueString",
+    );
     let none = r#"{"dataAbsentReason":{"text":"x"}}"#;
-    check("E", &format!(r#""component":[{none},{{"valueString":"a"}}]"#), "");
-    check("E", &format!(r#""component":[{none},{none}]"#), "PROFILE-CARDINALITY-MAX Observation.component");
+    check(
+        "E",
+        &format!(r#""component":[{none},{{"valueString":"a"}}]"#),
+        "",
+    );
+    check(
+        "E",
+        &format!(r#""component":[{none},{none}]"#),
+        "PROFILE-CARDINALITY-MAX Observation.component",
+    );
 }
 
 #[test]
@@ -183,20 +261,31 @@ fn slices_of_a_bundle_are_told_apart_by_the_profile_of_what_they_lead_to() {
     let patient = profile(
         "P",
         "Patient",
-        &[r#"{"id":"Patient.gender","path":"Patient.gender","min":1,"max":"1","base":{"path":"Patient.gender","min":0,"max":"1"}}"#],
+        &[
+            r#"{"id":"Patient.gender","path":"Patient.gender","min":1,"max":"1","base":{"path":"Patient.gender","min":0,"max":"1"}}"#,
+        ],
     );
     let observation = profile(
         "O",
         "Observation",
-        &[r#"{"id":"Observation.subject","path":"Observation.subject","min":0,"max":"1","type":[{"code":"Reference","targetProfile":["http://x.jp/P"]}]}"#],
+        &[
+            r#"{"id":"Observation.subject","path":"Observation.subject","min":0,"max":"1","type":[{"code":"Reference","targetProfile":["http://x.jp/P"]}]}"#,
+        ],
     );
     let library = library(&[bundle, patient, observation]);
-    let entry = |url: &str, resource: &str| format!(r#"{{"fullUrl":"{url}","resource":{resource}}}"#);
+    let entry =
+        |url: &str, resource: &str| format!(r#"{{"fullUrl":"{url}","resource":{resource}}}"#);
     let check = |entries: &[String], expected: &str| {
         let members = format!(r#""type":"collection","entry":[{}]"#, entries.join(","));
-        assert_eq!(found(&library, &resource("Bundle", "B", &members)), expected);
+        assert_eq!(
+            found(&library, &resource("Bundle", "B", &members)),
+            expected
+        );
     };
-    let good = entry("urn:uuid:1", r#"{"resourceType":"Patient","gender":"male"}"#);
+    let good = entry(
+        "urn:uuid:1",
+        r#"{"resourceType":"Patient","gender":"male"}"#,
+    );
     let plain = entry("urn:uuid:1", r#"{"resourceType":"Patient"}"#);
     let bad = entry("urn:uuid:1", &resource("Patient", "P", ""));
     let about = |url: &str| {
@@ -204,9 +293,12 @@ fn slices_of_a_bundle_are_told_apart_by_the_profile_of_what_they_lead_to() {
         entry("urn:uuid:2", &resource("Observation", "O", &subject))
     };
     check(&[good.clone(), about("urn:uuid:1")], "");
-    check(&[bad.clone()], "PROFILE-CARDINALITY-MIN Bundle.entry[0].resource.gender");
     check(
-        &[plain.clone()],
+        std::slice::from_ref(&bad),
+        "PROFILE-CARDINALITY-MIN Bundle.entry[0].resource.gender",
+    );
+    check(
+        std::slice::from_ref(&plain),
         "PROFILE-SLICE-CLOSED Bundle.entry[0]; PROFILE-CARDINALITY-MIN Bundle.entry",
     );
     // The target claims nothing and does not conform; a target of another type; one elsewhere.
@@ -246,7 +338,9 @@ fn a_code_is_of_the_required_set_as_far_as_that_can_be_told() {
     let bound = profile(
         "O",
         "Observation",
-        &[r#"{"id":"Observation.code","path":"Observation.code","base":{"path":"Observation.code","min":1,"max":"1"},"min":1,"max":"1","binding":{"strength":"required","valueSet":"http://x.jp/vs|1"}}"#],
+        &[
+            r#"{"id":"Observation.code","path":"Observation.code","base":{"path":"Observation.code","min":1,"max":"1"},"min":1,"max":"1","binding":{"strength":"required","valueSet":"http://x.jp/vs|1"}}"#,
+        ],
     );
     let texts = [system, fragment, set, inner].map(str::to_owned);
     let library = library(&[texts.as_slice(), &[bound]].concat());
@@ -260,7 +354,8 @@ fn a_code_is_of_the_required_set_as_far_as_that_can_be_told() {
         ("elsewhere", "l", "PROFILE-BINDING Observation.code"),
         ("part", "b", "~PROFILE-BINDING-UNCHECKED Observation.code"),
     ] {
-        let members = format!(r#""code":{{"coding":[{{"system":"http://x.jp/{system}","code":"{code}"}}]}}"#);
+        let members =
+            format!(r#""code":{{"coding":[{{"system":"http://x.jp/{system}","code":"{code}"}}]}}"#);
         let text = resource("Observation", "O", &members);
         assert_eq!(found(&library, &text), expected, "{system} {code}");
     }
@@ -279,7 +374,11 @@ fn conditions_are_evaluated_and_keep_their_keys() {
                 {"key":"root-1","severity":"error","human":"root","expression":"%resource.birthDate <= today()"}]}"#,
         ],
     )]);
-    let text = resource("Patient", "P", r#""birthDate":"2027-01-01","name":[{"text":"タロウ"},{"text":"taro"}]"#);
+    let text = resource(
+        "Patient",
+        "P",
+        r#""birthDate":"2027-01-01","name":[{"text":"タロウ"},{"text":"taro"}]"#,
+    );
     assert_eq!(
         found(&library, &text),
         "root-1 Patient.name[0]; kana-1 Patient.name[1]; root-1 Patient.name[1]; \
@@ -307,9 +406,15 @@ fn an_extension_is_as_its_definition_says_wherever_it_stands() {
     );
     let library = library(&[extension, demanding]);
     let check = |members: &str, expected: &str| {
-        assert_eq!(found(&library, &resource("Patient", "P", members)), expected);
+        assert_eq!(
+            found(&library, &resource("Patient", "P", members)),
+            expected
+        );
     };
-    check(r#""extension":[{"url":"http://x.jp/ext","valueCode":"a"}]"#, "");
+    check(
+        r#""extension":[{"url":"http://x.jp/ext","valueCode":"a"}]"#,
+        "",
+    );
     check(
         r#""extension":[{"url":"http://x.jp/ext","valueString":"a"}]"#,
         "PROFILE-TYPE Patient.extension[0].valueString",
@@ -355,11 +460,15 @@ fn profiles_that_refer_to_one_another_in_a_circle_end() {
     let library = library(&[profile(
         "P",
         "Patient",
-        &[r#"{"id":"Patient.link","path":"Patient.link","min":0,"max":"*"}"#,
-          r#"{"id":"Patient.link.other","path":"Patient.link.other","min":1,"max":"1","type":[{"code":"Reference","targetProfile":["http://x.jp/P"]}]}"#],
+        &[
+            r#"{"id":"Patient.link","path":"Patient.link","min":0,"max":"*"}"#,
+            r#"{"id":"Patient.link.other","path":"Patient.link.other","min":1,"max":"1","type":[{"code":"Reference","targetProfile":["http://x.jp/P"]}]}"#,
+        ],
     )]);
     let patient = |url: &str, other: &str| {
-        format!(r#"{{"fullUrl":"{url}","resource":{{"resourceType":"Patient","link":[{{"other":{{"reference":"{other}"}}}}]}}}}"#)
+        format!(
+            r#"{{"fullUrl":"{url}","resource":{{"resourceType":"Patient","link":[{{"other":{{"reference":"{other}"}}}}]}}}}"#
+        )
     };
     let text = format!(
         r#"{{"resourceType":"Bundle","type":"collection","entry":[{},{}]}}"#,
@@ -367,7 +476,29 @@ fn profiles_that_refer_to_one_another_in_a_circle_end() {
         patient("urn:uuid:2", "urn:uuid:1")
     );
     let document = Document::parse(text.as_bytes()).expect("JSON");
-    let first = document.root().list("entry").next().and_then(|e| e.get("resource"));
+    let first = document
+        .root()
+        .list("entry")
+        .next()
+        .and_then(|e| e.get("resource"));
     let checked = library.check_as(first.expect("a resource"), &["http://x.jp/P"], day());
     assert!(checked.is_accepted());
+}
+
+#[test]
+fn a_document_with_more_faults_than_are_listed_says_so() {
+    let library = library(&[profile(
+        "P",
+        "Patient",
+        &[
+            r#"{"id":"Patient.name","path":"Patient.name","min":0,"max":"*","constraint":[
+            {"key":"text-1","severity":"error","human":"text","expression":"text.exists()"}]}"#,
+        ],
+    )]);
+    let names = vec![r#"{"family":"a"}"#; 3_000].join(",");
+    let text = resource("Patient", "P", &format!(r#""name":[{names}]"#));
+    let document = Document::parse(text.as_bytes()).expect("JSON");
+    let checked = library.check(document.root(), day());
+    assert_eq!(checked.refusals.len(), 1_001);
+    assert_eq!(checked.refusals[1_000].rule, "PROFILE-FINDINGS-MAX");
 }

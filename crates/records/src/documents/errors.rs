@@ -79,7 +79,7 @@ kernel::catalog! {
     /// A declared type that is not taken.
     FILE_KIND = "TSK-REC-045", 422, "not-supported",
         cause: "添付ファイルの種類(contentType)は受け付けていません。", "the attachment's declared type is not taken";
-        remedy: "PDF、JPEG、PNG、GIF、TIFF、DICOM、テキスト、CDA(XML)のいずれかで添付してください。", "attach PDF, JPEG, PNG, GIF, TIFF, DICOM, plain text or CDA (XML)";
+        remedy: "PDF、JPEG、PNG、GIF、TIFF、DICOM、テキスト(UTF-8)、CDA(XML、UTF-8)のいずれかで添付してください。", "attach PDF, JPEG, PNG, GIF, TIFF, DICOM, plain text or CDA (XML), texts in UTF-8";
         source: "identity-security T16; clins-documents section b: attachments";
     /// The bytes are of another type than declared.
     FILE_TYPE = "TSK-REC-046", 422, "invalid",

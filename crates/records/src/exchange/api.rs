@@ -11,6 +11,10 @@ use store::{
 use web::{Answer, Body, Face, Method, Request, Route, handler, route::Handler};
 
 use super::{
+    events::{
+        ANSWER, CHECKUP, CHECKUPS, CONSENT, ENCLOSE, FILE, INBOX, LOOPS, OPEN, OWN, READ, SENT,
+        WITHDRAW,
+    },
     model::{After, Line, Progress, Side},
     ops,
 };
@@ -18,28 +22,6 @@ use crate::documents::{
     errors as no,
     model::{File, Reading},
 };
-
-macro_rules! events {
-    ($($name:ident = $code:literal, $ja:literal, $en:literal;)+) => {
-        $(pub(super) static $name: Event = Event { code: $code, ja: $ja, en: $en };)+
-    };
-}
-
-events! {
-    INBOX = "letters.inbox", "届いた診療文書の一覧の表示", "letters received listed";
-    OPEN = "letters.open", "診療文書の開封", "letter opened";
-    READ = "letters.read", "診療文書の閲覧", "letter read";
-    FILE = "letters.file", "診療文書の添付ファイルの取得", "file in a letter fetched";
-    ANSWER = "letters.answer", "診療文書への返書", "letter answered";
-    SENT = "letters.sent", "送った診療文書の一覧の表示", "letters sent listed";
-    OWN = "letters.own", "送った診療文書の確認", "own letter read back";
-    CONSENT = "letters.consent", "診療文書を渡すことへの口頭の同意の登録", "oral consent to a letter recorded";
-    WITHDRAW = "letters.withdraw", "診療文書を渡すことへの同意の撤回", "consent to a letter withdrawn";
-    ENCLOSE = "letters.enclose", "診療文書に添える文書の登録", "document enclosed in a letter";
-    LOOPS = "letters.loops", "返事を待っている診療文書の一覧の表示", "open letters listed";
-    CHECKUPS = "letters.checkups", "加入者の健診結果報告書の一覧の表示", "checkup reports listed";
-    CHECKUP = "letters.checkup", "保険者による健診結果報告書の閲覧", "checkup report read by the insurer";
-}
 
 /// What a group of routes shares.
 #[derive(Clone, Copy)]

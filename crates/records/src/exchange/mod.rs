@@ -12,6 +12,7 @@
 //! Source: peers D31, D33; clins-documents section b.
 
 pub mod api;
+pub mod events;
 pub mod model;
 pub mod ops;
 pub(crate) mod post;

@@ -62,31 +62,7 @@ fn item(entry: &clins::Entry) -> Result<Item, Finding> {
                 code: code(&c.codes),
             }),
         ),
-        Facts::Allergy(a) => {
-            let dummy = a.codes.iter().find(|coding| {
-                coding::dummy_without_words(&coding.code, &a.text, coding.display.as_deref())
-            });
-            if let Some(coding) = dummy {
-                return Err(no_words(entry, &coding.code));
-            }
-            (
-                if a.is_medication() {
-                    Category::Contraindications
-                } else {
-                    Category::Allergies
-                },
-                a.verification_status
-                    .as_deref()
-                    .map_or(Certainty::Stated, certainty),
-                What::Allergy(Allergy {
-                    substance: a.text.clone(),
-                    reaction: (!a.reactions.is_empty()).then(|| a.reactions.join("、")),
-                    high_risk: a.criticality.as_deref() == Some("high"),
-                    status: a.clinical_status.clone().unwrap_or_default(),
-                    code: code(&a.codes),
-                }),
-            )
-        }
+        Facts::Allergy(a) => allergy(entry, a)?,
         Facts::Observation(o) => (
             if o.is_infection() {
                 Category::Infections
@@ -119,6 +95,32 @@ fn item(entry: &clins::Entry) -> Result<Item, Finding> {
         },
         what,
     })
+}
+
+fn allergy(
+    entry: &clins::Entry,
+    a: &clins::Allergy,
+) -> Result<(Category, Certainty, What), Finding> {
+    let dummy = a.codes.iter().find(|coding| {
+        coding::dummy_without_words(&coding.code, &a.text, coding.display.as_deref())
+    });
+    if let Some(coding) = dummy {
+        return Err(no_words(entry, &coding.code));
+    }
+    let category = if a.is_medication() {
+        Category::Contraindications
+    } else {
+        Category::Allergies
+    };
+    let sure = a.verification_status.as_deref();
+    let what = What::Allergy(Allergy {
+        substance: a.text.clone(),
+        reaction: (!a.reactions.is_empty()).then(|| a.reactions.join("、")),
+        high_risk: a.criticality.as_deref() == Some("high"),
+        status: a.clinical_status.clone().unwrap_or_default(),
+        code: code(&a.codes),
+    });
+    Ok((category, sure.map_or(Certainty::Stated, certainty), what))
 }
 
 fn no_words(entry: &clins::Entry, code: &str) -> Finding {

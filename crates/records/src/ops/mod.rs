@@ -6,6 +6,7 @@ mod coding;
 pub(crate) mod expire;
 mod hide;
 pub(crate) mod register;
+mod resources;
 mod view;
 
 pub use assert::{ASSERT, REASON_MAX, Word, assert};
@@ -15,4 +16,5 @@ pub(crate) use check::date;
 pub use expire::{EXPIRE, Expired, expire, round};
 pub use hide::{HIDE, Part, UNHIDE, hide, unhide};
 pub use register::{Target, delete, document, register};
+pub use resources::{Shown, TYPES, resources};
 pub use view::{own, shared};

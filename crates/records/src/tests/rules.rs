@@ -1,9 +1,13 @@
 //! Who sees what, how long what is kept, and what is read out of odd but valid documents.
 
-use access::consent::Category;
+use access::{
+    consent::Category,
+    policy::{Class, Policy},
+};
 use kernel::time::{JstDate, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
+use store::caller::Purpose;
 
 use super::{Ward, lines};
 use crate::{
@@ -180,6 +184,23 @@ proptest! {
     #[test]
     fn any_text_is_a_date_or_not(text in "\\PC{0,40}") {
         let _date = date(&text);
+    }
+}
+
+#[test]
+fn shared_information_is_used_for_no_purpose_but_the_services_own() {
+    let own = [Purpose::Treatment, Purpose::Registration, Purpose::OwnAccess];
+    let classes = [&Class::SHARED[..], &[Class::Prescriptions]].concat();
+    let rules = Policy::own().rules().iter();
+    for question in rules.flat_map(|rule| rule.cells().collect::<Vec<_>>()) {
+        let is_free = !classes.contains(&question.class) || own.contains(&question.purpose);
+        assert!(is_free, "{question:?}");
+    }
+    for route in crate::service().routes {
+        let reaches = |(class, _, _): (Class, _, _)| classes.contains(&class);
+        if route.permission.cells().any(reaches) {
+            assert!(own.contains(&route.purpose), "{}", route.name());
+        }
     }
 }
 

@@ -49,7 +49,10 @@ pub fn markdown() -> String {
         );
     }
     out.push_str("\n# Rules of documents and files\n\nRule names inside a finding (`rule`), beside the code above.\n\n| rule | 直し方 | remedy |\n|---|---|---|\n");
-    for (id, ja, en) in fhir::rules().chain(oqs::fault::rules()) {
+    let of_profiles = profiles::RULES
+        .iter()
+        .map(|rule| (rule.id, rule.ja, rule.en));
+    for (id, ja, en) in fhir::rules().chain(of_profiles).chain(oqs::fault::rules()) {
         let _ = writeln!(out, "| {id} | {} | {} |", cell(ja), cell(en));
     }
     out

@@ -132,6 +132,20 @@ impl Options {
         note_door(&self.door, app);
     }
 
+    /// Gives a platform's validator the packages of the data folder. A broken one stops nothing:
+    /// validation then goes on by our own rules, and the log says so.
+    fn tell_packages(&self, app: &web::App) {
+        if self.upstream.is_some() {
+            return;
+        }
+        match profiles::Library::load(&self.storage.data) {
+            Ok(library) => {
+                app.tell(Arc::new(library));
+            }
+            Err(error) => tracing::error!(%error, "the FHIR packages cannot be used"),
+        }
+    }
+
     /// Stops a start that no real installation may make.
     fn refuse_unfit(&self, gate: &Gate) -> anyhow::Result<()> {
         let mut findings = self.findings(gate.now())?;
@@ -202,6 +216,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let tls = ways.tls.clone();
     let mut running = program::listen_by(gate, trust, options.listen, banner, ways).await?;
     running.app.rates.allow(options.door.rates_times);
+    options.tell_packages(&running.app);
     options.tell_diagnosis(&running.app);
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder).await?;
     let jobs = Jobs::start(&running.app)?;

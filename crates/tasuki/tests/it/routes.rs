@@ -17,7 +17,7 @@ use testkit::{
 use web::{Body, Face, Method, Route};
 
 /// What is open to everyone; each addition is a decision.
-const PUBLIC: [&str; 43] = [
+const PUBLIC: [&str; 44] = [
     "GET /.well-known/oauth-authorization-server",
     "GET /.well-known/openid-configuration",
     "GET /.well-known/smart-configuration",
@@ -28,6 +28,7 @@ const PUBLIC: [&str; 43] = [
     "GET /assets/…svg",
     "GET /errors.json",
     "GET /fhir/.well-known/smart-configuration",
+    "GET /fhir/metadata",
     "GET /health/live",
     "GET /health/ready",
     "GET /lock",
@@ -299,14 +300,85 @@ fn the_openapi_document_lists_exactly_the_routes_for_programs() {
     }
 }
 
-/// The path with each part in braces replaced.
+/// The path with each part in braces replaced; a type of resource is always a real one.
 pub fn filled(route: &Route, value: &str) -> String {
     let parts: Vec<&str> = route
         .path
         .split('/')
-        .map(|part| if part.starts_with('{') { value } else { part })
+        .map(|part| match part {
+            "{type}" => KIND,
+            part if part.starts_with('{') => value,
+            part => part,
+        })
         .collect();
     parts.join("/")
+}
+
+/// A type of resource that a patient's records consist of.
+const KIND: &str = "Observation";
+
+/// An export that a system of a facility began: its id. The patient is in its records already.
+fn export_of(world: &World, home: &Home, life: &Life) -> String {
+    let system = world.system(home);
+    let coverage = life
+        .coverage_on(world.app.gate.now().jst_date())
+        .expect("insured");
+    let member = testkit::population::clins::member_id(coverage);
+    let identifier =
+        format!("http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID%7C{member}");
+    let form = format!("identifier={}", identifier.replace(':', "%3A"));
+    let kind = "application/x-www-form-urlencoded";
+    let found = world.send(
+        &system,
+        "POST",
+        "/fhir/Patient/_search",
+        kind,
+        form.into_bytes(),
+    );
+    let patient = found.json()["entry"][0]["resource"]["id"].clone();
+    let path = format!("/fhir/Patient/{}/$export", patient.as_str().expect("an id"));
+    let headers = [("prefer", "respond-async")];
+    let begun = world.send_with(&system, "GET", &path, &headers, Vec::new());
+    assert_eq!(begun.status, 202, "{}", begun.text());
+    let place = begun.header("content-location");
+    place.rsplit('/').next().expect("an id").to_owned()
+}
+
+/// A resource of a patient in the records of a facility, both made by its system: its id. The
+/// patient is in the register already.
+pub fn resource_of(world: &World, home: &Home, life: &Life) -> String {
+    let system = world.system(home);
+    let coverage = life
+        .coverage_on(world.app.gate.now().jst_date())
+        .expect("insured");
+    let branch = coverage
+        .branch
+        .as_ref()
+        .map_or("", |branch| branch.as_str());
+    let insurer = format!("{:0>8}", coverage.insurer.number.as_str());
+    let (symbol, number) = (coverage.symbol.as_str(), coverage.number.as_str());
+    let create = |resource: &Value| {
+        let kind = resource["resourceType"].as_str().expect("a type");
+        let body = serde_json::to_vec(resource).expect("JSON");
+        let reply = world.post_fhir(&system, &format!("/fhir/{kind}"), &body);
+        assert_eq!(reply.status, 201, "{}", reply.text());
+        reply.json()["id"].as_str().expect("an id").to_owned()
+    };
+    let patient = create(&json!({
+        "resourceType": "Patient",
+        "identifier": [{
+            "system": "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID",
+            "value": format!("{insurer}:{symbol}:{number}:{branch}"),
+        }],
+        "name": [{ "text": life.name.full() }],
+        "birthDate": life.birth.to_string(),
+    }));
+    create(&json!({
+        "resourceType": KIND,
+        "status": "final",
+        "code": { "text": life.name.full() },
+        "subject": { "reference": format!("Patient/{patient}") },
+    }))
 }
 
 fn send(world: &World, who: &As, route: &Route, path: &str) -> Reply {
@@ -742,6 +814,9 @@ fn parts_of(world: &World, home: &Home) -> BTreeMap<&'static str, String> {
     let letter = letter_of(world, home);
     parts.insert("document", letter.clone());
     parts.insert("letter", letter);
+    let (life, _) = two_lives(world);
+    parts.insert("id", resource_of(world, home, &life));
+    parts.insert("export", export_of(world, home, &life));
     // A file's name is nobody's: an answer's is not taken.
     parts.insert("file", "OQSmuquc02res_1.xml".to_owned());
     parts
@@ -766,15 +841,26 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
     // What any of these forms needs, so that nothing but the identifier is wrong.
     let key = peers::oauth::ClientKey::generate().and_then(|key| key.public());
     let key = key.expect("a key").to_string();
-    let fields = [("choice", "all"), ("key", key.as_str())];
+    let entry = "0".repeat(64);
+    let fields = [
+        ("choice", "all"),
+        ("key", key.as_str()),
+        ("entry", entry.as_str()),
+        ("verdict", "confirmed"),
+    ];
     let mut compared = 0;
     for (role, who) in callers(&world, &mine, person) {
         for route in world.app.routes.iter().filter(|r| r.path.contains('{')) {
-            let (foreign, absent) = match route.path.split(['{', '}']).nth(1) {
+            let mut words = route.path.split(['{', '}']).skip(1).step_by(2);
+            let (foreign, absent) = match words.find(|word| *word != "type") {
+                // A type of resource is nobody's.
+                None => continue,
                 Some("visit") => (visit.as_str(), absent.as_str()),
                 Some("seq") => ("60", "999999"),
                 // No identifier but a secret: whoever has the digits was given them.
                 Some("digits") => continue,
+                // A kind of resource is nobody's.
+                Some("type") => continue,
                 // A name that each facility gives to its own; nobody else's is looked up.
                 Some("terminal") => continue,
                 Some(part) if known.contains_key(part) => (known[part].as_str(), absent.as_str()),
@@ -804,6 +890,23 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
                     (Method::Post, Body::File | Body::None) => {
                         world.send(&who, "POST", &path, "text/csv", Vec::new())
                     }
+                    (Method::Post, Body::Fhir) => world.post_fhir(&who, &path, b"{}"),
+                    (Method::Put, Body::Fhir) => {
+                        let kind = "application/fhir+json";
+                        let resource = json!({
+                            "resourceType": KIND, "id": id, "status": "final", "code": { "text": "1" },
+                            "subject": { "reference": "Patient/1" },
+                        });
+                        let body = serde_json::to_vec(&resource).expect("JSON");
+                        world.send(&who, "PUT", &path, kind, body)
+                    }
+                    (Method::Patch, _) => {
+                        let kind = "application/json-patch+json";
+                        world.send(&who, "PATCH", &path, kind, b"[]".to_vec())
+                    }
+                    (Method::Put | Method::Delete, _) => {
+                        world.send(&who, route.method.word(), &path, "", Vec::new())
+                    }
                     (Method::Post, Body::Files) => world.submit_files(&who, &path, &fields, &[]),
                     (Method::Get, _) => world.get(&who, &path),
                     _ => panic!("{}: what does it take?", route.name()),
@@ -814,7 +917,8 @@ fn what_is_anothers_looks_as_if_it_were_absent() {
             assert_eq!(first, second, "{} as {}", route.name(), role.word());
             // Past the funnel there is only "not found"; before it, the caller's own lack.
             let is_let_in = !matches!(first.0, 303 | 401 | 403);
-            let is_absent = first.0 == 404 && policy::allows(role, route.permission);
+            // What cannot be written is told so, whatever stands there.
+            let is_absent = matches!(first.0, 404 | 405) && policy::allows(role, route.permission);
             assert!(
                 !is_let_in || is_absent,
                 "{} as {}: {first:?}",

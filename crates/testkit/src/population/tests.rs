@@ -537,3 +537,31 @@ fn the_registration_rules_accept_the_bundles_of_three_hundred_lives() {
         );
     }
 }
+
+#[test]
+fn the_rules_of_documents_accept_letters_summaries_and_reports_without_a_word() {
+    let population = town(40);
+    let facilities = population.facilities();
+    let mut judged = 0;
+    for life in population.iter() {
+        let author = Author::of(&facilities[population.hospital_of(&life)]).expect("a doctor");
+        let paper = clins::letters::Paper {
+            life: &life,
+            author,
+            serial: "P-1",
+            version: "1",
+            sent: on().start().plus_hours(17),
+        };
+        let to = ("1319876543", "みなと病院");
+        let documents = [paper.referral(to, &[]), paper.discharge(), paper.checkup()];
+        for json in documents.into_iter().flatten() {
+            let text = json.to_string();
+            let document = fhir::json::Document::parse(text.as_bytes()).expect("JSON");
+            let checked = fhir::clins::document::check(&document, on());
+            assert!(checked.is_accepted(), "{:#?} {text}", checked.refusals);
+            assert_eq!(checked.warnings, [], "{text}");
+            judged += 1;
+        }
+    }
+    assert!(judged > 60, "{judged}");
+}

@@ -29,7 +29,11 @@ const OWN: &str = "http://hl7.org/fhir/SearchParameter/";
 /// When the package cannot be read, or a composite names a parameter that it does not hold.
 pub fn run(tgz: &Path, out: &Path) -> Result<()> {
     let parameters = read(tgz)?;
-    ensure!(parameters.len() > 1_000, "only {} search parameters", parameters.len());
+    ensure!(
+        parameters.len() > 1_000,
+        "only {} search parameters",
+        parameters.len()
+    );
     let mut lines = BTreeMap::new();
     for parameter in parameters.values() {
         for base in list(parameter, "base").filter_map(Value::as_str) {
@@ -60,7 +64,9 @@ pub fn summaries(tgz: &Path, out: &Path) -> Result<()> {
             continue;
         }
         let kind = text(&value, "type").to_owned();
-        let elements = value.get("snapshot").map(|snapshot| list(snapshot, "element"));
+        let elements = value
+            .get("snapshot")
+            .map(|snapshot| list(snapshot, "element"));
         let (mut summary, mut mandatory) = (Vec::new(), Vec::new());
         for element in elements.into_iter().flatten() {
             let path = text(element, "path").strip_prefix(kind.as_str());
@@ -78,7 +84,10 @@ pub fn summaries(tgz: &Path, out: &Path) -> Result<()> {
                 mandatory.push(name);
             }
         }
-        lines.insert(kind, format!("{}\t{}", summary.join(" "), mandatory.join(" ")));
+        lines.insert(
+            kind,
+            format!("{}\t{}", summary.join(" "), mandatory.join(" ")),
+        );
     }
     let mut made = String::new();
     for (kind, line) in lines {
@@ -89,11 +98,13 @@ pub fn summaries(tgz: &Path, out: &Path) -> Result<()> {
 
 /// By canonical address.
 fn read(tgz: &Path) -> Result<BTreeMap<String, Value>> {
-    let own = files(tgz, "SearchParameter-")?.into_iter().filter_map(|value| {
-        let url = text(&value, "url").to_owned();
-        let is_own = url.starts_with(OWN) && !url.contains("extensions-");
-        is_own.then_some((url, value))
-    });
+    let own = files(tgz, "SearchParameter-")?
+        .into_iter()
+        .filter_map(|value| {
+            let url = text(&value, "url").to_owned();
+            let is_own = url.starts_with(OWN) && !url.contains("extensions-");
+            is_own.then_some((url, value))
+        });
     Ok(own.collect())
 }
 
@@ -116,25 +127,25 @@ fn files(tgz: &Path, beginning: &str) -> Result<Vec<Value>> {
     Ok(found)
 }
 
-fn line(
-    all: &BTreeMap<String, Value>,
-    parameter: &Value,
-    base: &str,
-) -> Result<Option<String>> {
+fn line(all: &BTreeMap<String, Value>, parameter: &Value, base: &str) -> Result<Option<String>> {
     let whole = text(parameter, "expression");
     let kind = text(parameter, "type");
     let expression = of_type(whole, base);
     if expression.is_empty() || expression.contains(".extension('") {
         return Ok(None);
     }
-    let mut targets: Vec<&str> = list(parameter, "target").filter_map(Value::as_str).collect();
+    let mut targets: Vec<&str> = list(parameter, "target")
+        .filter_map(Value::as_str)
+        .collect();
     if targets.len() > TARGETS_MAX {
         targets = vec!["*"];
     }
     let mut components = Vec::new();
     for component in list(parameter, "component") {
         let url = text(component, "definition");
-        let part = all.get(url).with_context(|| format!("no parameter {url}"))?;
+        let part = all
+            .get(url)
+            .with_context(|| format!("no parameter {url}"))?;
         let (code, kind) = (text(part, "code"), text(part, "type"));
         components.push(format!("{code} {kind} {}", text(component, "expression")));
     }

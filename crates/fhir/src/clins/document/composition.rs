@@ -30,15 +30,8 @@ const COMMON: &[Line] = &[
     Need("author"),
 ];
 
-const SUBTYPES: &[&str] = &[
-    "ADMISSION",
-    "SECONDOP",
-    "EXAMIN",
-    "CONSULT",
-    "DISCHARGE",
-    "INPATIENT",
-    "OUTPATIENT",
-];
+/// Of the seven codes the text of both profiles leaves these two.
+const SUBTYPES: &[&str] = &["DISCHARGE", "OUTPATIENT"];
 
 const REFERRAL: &[Line] = &[
     Value("type.coding.code", &["57133-1"]),

@@ -142,17 +142,18 @@ fn is_of(coding: Node<'_>, wanted: &str) -> bool {
         .is_some_and(|name| system::same(name, wanted))
 }
 
-/// What was cancelled has a reason and no value; anything else has a value or a reason.
-fn status(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
+/// What was cancelled has a reason and no value; anything else has a value, parts or a reason.
+/// The same holds in the reports of other checkups.
+pub(super) fn status(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
     let has_value = node.entries().any(|(key, _)| key.starts_with("value"));
     let has_reason = node.get("dataAbsentReason").is_some();
     let found = node.str("status").unwrap_or_default();
     let fits = match found {
         "cancelled" => has_reason && !has_value,
-        _ => has_reason || has_value,
+        _ => has_reason || has_value || node.get("component").is_some(),
     };
     if !fits {
-        out.refuse(rule::MUNICIPAL_STATUS, &path.name("status"), found);
+        out.refuse(rule::CHECKUP_STATUS, &path.name("status"), found);
     }
 }
 
@@ -161,9 +162,11 @@ fn item(node: Node<'_>, is_whole: bool, path: &Path<'_>, out: &mut Checked) {
     let at = path.name("code");
     let list = at.name("coding");
     let found = node.get("code").and_then(|code| {
-        code.list("coding")
-            .enumerate()
-            .find(|(_, c)| is_of(*c, ITEM_SYSTEM) || is_of(*c, system::JLAC10))
+        code.list("coding").enumerate().find(|(_, c)| {
+            [ITEM_SYSTEM, system::MUNICIPAL_ITEM, system::JLAC10]
+                .iter()
+                .any(|wanted| is_of(*c, wanted))
+        })
     });
     let Some((i, coding)) = found else {
         return out.refuse(rule::MUNICIPAL_ITEM, &list, "");

@@ -381,7 +381,7 @@ fn clins(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
         "AllergyIntolerance" => {
             allergy::check(node, path, Scope::Alone, out);
         }
-        "MedicationRequest" => medication::check(node, path, out),
+        "MedicationRequest" => medication::check_in_document(node, path, out),
         "Observation" if has_profile(node, system::PROFILE_OBSERVATION) => {
             observation::check(node, path, Scope::Alone, out);
         }
@@ -434,17 +434,18 @@ fn checkup(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
         "Organization" => institution(node, false, path, out),
         "Observation" if has_profile(node, checkup!("JP_Observation_eCheckupGeneral")) => {
             item(node, path, out);
+            municipal::status(node, path, out);
         }
         _ => {}
     }
 }
 
-/// The item of a result: of the checkups' own list or JLAC10, both of 17 characters.
+/// The item of a result: of the checkups' or municipal list or JLAC10, all of 17 characters.
 fn item(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
     let Some(concept) = node.get("code") else {
         return;
     };
-    let known = [system::CHECKUP_ITEM, system::JLAC10];
+    let known = [system::CHECKUP_ITEM, system::MUNICIPAL_ITEM, system::JLAC10];
     let fits = concept.list("coding").any(|c| {
         let name = system::canonical(c.str("system").unwrap_or_default());
         let code = c.str("code").unwrap_or_default();

@@ -34,10 +34,12 @@ crate::clins::rule::rules! {
     ATTACHMENT_OUTSIDE = "CLINS-ATTACHMENT-OUTSIDE", "文書の外にあるファイルは受け手が読めません。data に入れることが推奨されています。", "receivers cannot read a file outside the document; putting it into data is recommended";
     ATTACHMENT_NONE = "CLINS-ATTACHMENT-NONE", "健診結果報告書にファイルは添付できません。", "a checkup report carries no files";
     NESTED = "CLINS-NESTED", "文書の中に入れられる文書は、診療情報提供書に添付する退院時サマリーだけです。", "the only document inside a document is a discharge summary attached to a referral letter";
+    ALLERGY_CATEGORY = "CLINS-ALLERGY-CATEGORY", "アレルギーの category に biologic は使えません。medication・food・environment を使ってください。", "do not use the category biologic of an allergy; use medication, food or environment";
+    COMPLAINT = "CLINS-COMPLAINT", "傷病名・主訴セクション(340)には、傷病名か主訴を1つ以上 Condition で入れてください。", "name at least one condition or complaint as a Condition in section 340";
     R1112 = "R1112", "氏名に漢字(IDE)かカナ(SYL)の区別の拡張を付けてください。", "mark a name as ideographic (IDE) or kana (SYL)";
     MUNICIPAL_ITEM = "CLINS-MUNICIPAL-ITEM", "自治体検診の項目表にあるコードを使ってください。", "use a code of the item table of municipal checkups";
     MUNICIPAL_VALUE = "CLINS-MUNICIPAL-VALUE", "項目表で決められた名称・分類・値の型・コード表・単位にしてください。", "use the name, category, type of value, code list and unit that the item table gives";
-    MUNICIPAL_STATUS = "CLINS-MUNICIPAL-STATUS", "未実施(cancelled)の項目は値を書かず dataAbsentReason を書き、それ以外は値を書いてください。", "give dataAbsentReason and no value for what was cancelled, and a value otherwise";
+    CHECKUP_STATUS = "CLINS-CHECKUP-STATUS", "未実施(cancelled)の項目は値を書かず dataAbsentReason を書き、それ以外は値を書いてください。", "give dataAbsentReason and no value for what was cancelled, and a value otherwise";
     MUNICIPAL_BODY = "CLINS-MUNICIPAL-BODY", "結果のセクションと添付書類セクション(01990)は、どちらか一方だけにしてください。", "give either the sections of results or the section of attachments (01990), not both";
     MUNICIPAL_ID = "CLINS-MUNICIPAL-ID", "識別子を決められた形(医療機関番号10桁、保険者番号8桁、施設患者IDのOIDなど)にしてください。", "write the identifier in its form: ten digits of an institution, eight of an insurer, or the system of local patient numbers";
 }

@@ -239,6 +239,8 @@ impl Walk<'_> {
         let found = organizations.to_string();
         match spec.codes {
             ["910"] if organizations != 1 => out.refuse(rule::ADDRESSEE, &list, &found),
+            // The text demands one, the profile does not.
+            ["340"] if conditions == 0 => out.warn(rule::COMPLAINT, &list, ""),
             ["920"] if organizations != 1 => {
                 out.refuse_hint(rule::SECTION_ENTRIES, &list, &found, "Organization 1..1");
             }

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 /// A laboratory item.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Code {
+struct Code {
     /// LOINC code.
-    pub code: &'static str,
+    code: &'static str,
     display: &'static str,
     text: &'static str,
     unit: &'static str,
@@ -18,7 +18,7 @@ pub(super) struct Code {
 }
 
 /// A patient's results take turns between these, so that a search by code finds a handful.
-pub(super) const CODES: [Code; 2] = [
+const CODES: [Code; 2] = [
     Code {
         code: "4548-4",
         display: "Hemoglobin A1c/Hemoglobin.total in Blood",
@@ -87,8 +87,20 @@ pub(super) fn patient(member: &Member) -> Value {
     })
 }
 
+/// The code of the item of a turn.
+#[must_use]
+pub const fn code(turn: u64) -> &'static str {
+    let [even, odd] = CODES;
+    if turn.is_multiple_of(2) {
+        even.code
+    } else {
+        odd.code
+    }
+}
+
 /// A result; `turn` chooses the item, `number` the value and the time.
-pub(super) fn observation(patient: &str, turn: u64, number: u64) -> String {
+#[must_use]
+pub fn observation(patient: &str, turn: u64, number: u64) -> String {
     let [even, odd] = CODES;
     let code = if turn.is_multiple_of(2) { even } else { odd };
     let (day, hour, minute) = (number % 28 + 1, number / 28 % 12 + 8, number / 336 % 60);

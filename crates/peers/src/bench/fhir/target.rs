@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, bail};
 use kernel::Secret;
 
-use super::{Options, made::Member};
+use super::{IDS_FILE, Ids, Options, made::Member};
 use crate::{
     bench::{
         loads, machine,
@@ -124,6 +124,17 @@ impl Target {
             bail!("only {} people are registered", members.len());
         }
         Ok(members)
+    }
+
+    /// Leaves with our own server's data what the floor below it needs.
+    pub(super) fn leave(&self, ids: &Ids) -> anyhow::Result<()> {
+        match self {
+            Self::Own(program) => {
+                let file = program.data.join(IDS_FILE);
+                Ok(std::fs::write(file, serde_json::to_vec(ids)?)?)
+            }
+            Self::Other(_) => Ok(()),
+        }
     }
 
     /// Bytes of the data at rest; `None` where nobody said which folder has them.

@@ -212,11 +212,12 @@ fn again(
         let refusal = kernel::Refusal::at(&no::VERSION, "Composition.extension", &found);
         return Err(Stop::Refused(refusal));
     }
-    readdress(call, sent, &mut document)?;
+    let is_readdressed = readdress(call, sent, &mut document)?;
     if consent.is_some() {
         release(&mut document, consent);
     }
-    if command == Command::Replace {
+    // What was written to somebody else is nothing to the new addressee.
+    if command == Command::Replace || is_readdressed {
         table::drop_texts(call, &document)?;
     }
     document.version = document.version.saturating_add(1);
@@ -228,10 +229,11 @@ fn again(
     Ok(registered(&document, true, false))
 }
 
-/// The patient consented to this addressee and to no other.
-fn readdress(call: &Call<'_>, sent: &Sent<'_>, document: &mut Document) -> Result<(), Stop> {
+/// The patient consented to this addressee and to no other. Is it addressed to another now?
+fn readdress(call: &Call<'_>, sent: &Sent<'_>, document: &mut Document) -> Result<bool, Stop> {
     let reader = sent.reader.as_ref().map(|one| one.0);
-    if document.reader != reader {
+    let is_other = document.reader != reader;
+    if is_other {
         if document.state.standing().was_opened() {
             return Err(shared::no(&no::ADDRESSEE_OTHER, ADDRESSEE));
         }
@@ -242,7 +244,7 @@ fn readdress(call: &Call<'_>, sent: &Sent<'_>, document: &mut Document) -> Resul
         document.reader = reader;
     }
     document.head.reader = names(sent);
-    Ok(())
+    Ok(is_other)
 }
 
 fn release(document: &mut Document, consent: Option<Consent>) {

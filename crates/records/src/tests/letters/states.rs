@@ -250,6 +250,29 @@ fn a_letter_to_somebody_else_needs_consent_anew() {
     assert_eq!(post.register(&other, "").status, 200);
     assert!(post.inbox().is_empty());
     assert_eq!(post.outbox(), [(id.clone(), "closed".to_owned())]);
+    // A new version to somebody else: they get nothing of what was written to the first.
+    let third = post.released("A3");
+    let text = post
+        .referral("A3", "2")
+        .to_string()
+        .replace(TO.0, "1310000025");
+    let other: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(post.change(&other).status, 200);
+    assert_eq!(
+        post.post(&format!("sent/{third}/consent"), &post.oral())
+            .status,
+        200
+    );
+    let theirs = |path: &str| {
+        let path = format!("/api/v1/letters/inbox/{third}{path}");
+        match path.ends_with("open") {
+            true => post.ward.world.post(&post.stranger, &path, &json!({})),
+            false => post.ward.world.get(&post.stranger, &path),
+        }
+    };
+    assert_eq!(theirs("/open").status, 200);
+    assert_eq!(theirs("/document").json(), other);
+    assert_eq!(theirs("/document?version=1").status, 404);
     let opened = post.released("A2");
     assert_eq!(post.open(&opened).status, 200);
     let text = post

@@ -7,14 +7,15 @@ use eligibility::model::Inquiry;
 use kernel::time::Clock;
 use serde::Serialize;
 use store::{
+    caller::Home,
     journal::Change,
     trace::{replay, replay_on_server},
 };
 use testkit::tamper::copy_folder;
 
 use super::{
-    FloorArgs, PREPARE, Seeded, numbers_path, parse_line, seeded_path, store::ServerCopy,
-    visits_path, write,
+    FloorArgs, PREPARE, Seeded, numbers_path, parse_line, records::Records, seeded_path,
+    store::ServerCopy, visits_path, write,
 };
 use crate::{program::SystemClock, storage::Storage};
 
@@ -113,12 +114,27 @@ fn trace(args: &FloorArgs, folder: &Path) -> anyhow::Result<Vec<Vec<Change>>> {
         .filter_map(eligibility::model::VisitId::parse)
         .collect();
     anyhow::ensure!(!inquiries.is_empty() && !visits.is_empty(), "an empty town");
+    let records = match args.kind.starts_with("fhir-") {
+        false => None,
+        true => {
+            let home = gate.look_up(move |call| Ok(registry::ops::facility_by_id(call, facility)?));
+            let home = home.wait().map_err(|stop| anyhow!("{stop:?}"))?;
+            let home = home.context("the seeded facility")?;
+            let home = Home {
+                id: home.id,
+                code: home.code.as_str().to_owned(),
+                name: home.name,
+            };
+            Some(Records::of(folder, home)?)
+        }
+    };
     let mut traced = Vec::new();
     for index in 0..args.count {
         // A large odd step spreads the people as the load generator does.
         let spread = index.wrapping_mul(7_919);
         gate.start_trace();
         match args.kind.as_str() {
+            kind if let Some(records) = &records => records.run(&gate, kind, spread)?,
             "summary" => {
                 let visit = visits
                     .get(spread % visits.len())

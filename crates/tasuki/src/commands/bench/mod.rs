@@ -3,6 +3,7 @@
 
 mod fhir;
 mod floor;
+mod records;
 mod seeding;
 mod store;
 

@@ -16,6 +16,7 @@ struct Side {
     person: PersonId,
     callers: Vec<(Role, As)>,
     visit: String,
+    resource: String,
     marks: Vec<String>,
 }
 
@@ -24,6 +25,7 @@ impl Side {
         let home = world.facility(code, name);
         let person = world.person(life);
         let visit = routes::visit_of(world, &home, life);
+        let resource = routes::resource_of(world, &home, life);
         let coverage = life.coverages.last().expect("insured");
         // A family name alone is many people's.
         let marks = vec![
@@ -32,6 +34,7 @@ impl Side {
             life.address.line(),
             coverage.number.as_str().to_owned(),
             visit.clone(),
+            resource.clone(),
             person.to_hex(),
             name.to_owned(),
         ];
@@ -41,6 +44,7 @@ impl Side {
             person,
             callers,
             visit,
+            resource,
             marks,
         }
     }
@@ -82,7 +86,15 @@ fn whatever_the_people_of_one_facility_reach_names_nobody_of_the_other() {
     for (from, to) in [(&a, &b), (&b, &a)] {
         let person = to.person.to_hex();
         let facility = to.home.id.to_hex();
-        let parts = [to.visit.as_str(), &person, &facility, "1", "2", "3"];
+        let parts = [
+            to.visit.as_str(),
+            &to.resource,
+            &person,
+            &facility,
+            "1",
+            "2",
+            "3",
+        ];
         let mut found = Vec::new();
         crawl(&world, from, &parts, |what, _, text| {
             let seen = to.marks.iter().filter(|mark| text.contains(mark.as_str()));
@@ -92,7 +104,8 @@ fn whatever_the_people_of_one_facility_reach_names_nobody_of_the_other() {
         // The same search finds what is one's own: so it can find something.
         let mut own = BTreeSet::new();
         let mut seen = 0;
-        crawl(&world, from, &[from.visit.as_str()], |_, status, text| {
+        let parts = [from.visit.as_str(), &from.resource];
+        crawl(&world, from, &parts, |_, status, text| {
             seen += usize::from(status == 200);
             let marks = from
                 .marks

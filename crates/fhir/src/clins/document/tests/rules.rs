@@ -201,7 +201,7 @@ fn the_composition_is_held_to_its_rules() {
     c("57133-1", "18842-5", "CLINS-FIXED", "type.coding[0].code");
     c(
         "OUTPATIENT",
-        "HOME",
+        "INPATIENT",
         "CLINS-FIXED",
         "category[0].coding[0].code",
     );
@@ -398,6 +398,33 @@ fn sections_are_held_to_their_table() {
         "CLINS-SECTION-TWICE",
         "Bundle.entry[0].resource.section[1]",
     );
+}
+
+#[test]
+fn a_checkups_result_has_a_value_or_says_why_not() {
+    let report = examples::checkup();
+    let value = r#""valueQuantity":{"value":162.30,"unit":"cm","system":"http://unitsofmeasure.org","code":"cm"}"#;
+    let reason = r#""dataAbsentReason":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/data-absent-reason","code":"not-performed"}],"text":"未実施"}"#;
+    let at = "Bundle.entry[5].resource.status";
+    refused(
+        &report,
+        value,
+        r#""language":"ja""#,
+        "CLINS-CHECKUP-STATUS",
+        at,
+    );
+    let cancelled = |with: &str| {
+        let (head, tail) = report.split_once(value).expect("a value");
+        let place = head.rfind(r#""status":"final""#).expect("a status");
+        let (before, after) = head.split_at(place);
+        format!(
+            "{before}{}{with}{tail}",
+            after.replacen("final", "cancelled", 1)
+        )
+    };
+    taken(&cancelled(reason));
+    let found = refusals(&cancelled(value));
+    assert_eq!(found, [("CLINS-CHECKUP-STATUS".to_owned(), at.to_owned())]);
 }
 
 #[test]
@@ -652,6 +679,34 @@ fn the_resources_of_a_document_are_held_to_their_profiles() {
         "CLINS-FIXED",
         10,
         "dispenseRequest.expectedSupplyDuration.unit",
+    );
+    r(
+        r##""encounter":{"reference":"#visit"},"##,
+        "",
+        "CLINS-REQUIRED",
+        10,
+        "encounter",
+    );
+    r(
+        r##""requester":{"reference":"#doctor"},"##,
+        "",
+        "CLINS-REQUIRED",
+        10,
+        "requester",
+    );
+    r(
+        "JP_eCS_InstitutionNumber",
+        "Other",
+        "CLINS-REQUIRED",
+        10,
+        "extension",
+    );
+    r(
+        r#""category":["food"]"#,
+        r#""category":["biologic"]"#,
+        "CLINS-ALLERGY-CATEGORY",
+        9,
+        "category[0]",
     );
     let plan = examples::plan();
     refused(

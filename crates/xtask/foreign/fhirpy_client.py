@@ -1,0 +1,67 @@
+"""fhirpy, as a vendor's Python would use it."""
+
+from fhirpy import SyncFHIRClient
+from fhirpy.base.exceptions import OperationOutcome
+
+from fhir_steps import BASE, refusal, token, walk
+
+AUTHORIZATION = "Bearer " + token()
+OWN = SyncFHIRClient(BASE, authorization=AUTHORIZATION)
+# By itself it patches with plain JSON, which says nothing of how it is meant.
+PATCHING = SyncFHIRClient(
+    BASE,
+    authorization=AUTHORIZATION,
+    extra_headers={"content-type": "application/json-patch+json"},
+)
+
+
+class Client:
+    """The functions that are walked through."""
+
+    def create(self, body):
+        return OWN.resource(**body, resource_type=body["resourceType"]).create().serialize()
+
+    def read(self, kind, name):
+        return OWN.reference(kind, name).to_resource().serialize()
+
+    def pages(self, kind, patient, size):
+        bundle = OWN.resources(kind).search(patient=patient).limit(size).fetch_raw()
+        while True:
+            yield [entry["resource"] for entry in bundle["entry"]]
+            following = [link["url"] for link in bundle["link"] if link["relation"] == "next"]
+            if not following:
+                return
+            bundle = OWN.execute(following[0], method="get")
+
+    def search(self, kind, query):
+        return OWN.execute(kind, method="get", params=query)
+
+    def update(self, body):
+        return OWN.resource(**body, resource_type=body["resourceType"]).update().serialize()
+
+    def patch(self, kind, name, steps):
+        refusal(
+            "a patch in plain JSON",
+            lambda: OWN.reference(kind, name).patch(status="corrected"),
+            self.outcome_of,
+            "json-patch",
+        )
+        return PATCHING.execute(f"{kind}/{name}", method="patch", data=steps)
+
+    def history(self, kind, name):
+        return OWN.execute(f"{kind}/{name}/_history", method="get")
+
+    def transaction(self, body):
+        return OWN.execute("", method="post", data=body)
+
+    def everything(self, name):
+        return OWN.reference("Patient", name).execute("$everything", method="get")
+
+    def validate(self, body):
+        return OWN.execute(f"{body['resourceType']}/$validate", method="post", data=body)
+
+    def outcome_of(self, error):
+        return error.resource if isinstance(error, OperationOutcome) else None
+
+
+walk(Client())
