@@ -188,7 +188,8 @@ fn writing() -> Vec<Route> {
         ),
         get(
             "/visits/{visit}/letter",
-            sends,
+            // What the patient shared is read for their treatment.
+            (Permission::SendDocuments, Purpose::Treatment),
             &events::WRITE,
             ("紹介状を書く", "write a letter"),
             handler!(writer::show),

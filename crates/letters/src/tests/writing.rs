@@ -58,7 +58,23 @@ fn the_shared_record_is_offered_only_with_the_patients_consent() {
         open.contains("name=\"problem_pick\"") && open.contains(condition),
         "{open}"
     );
-    assert!(open.contains("name=\"allergy_pick\""), "{open}");
+    let (_, pick) = open
+        .split_once("name=\"allergy_pick\" value=\"")
+        .unwrap_or_else(|| panic!("{open}"));
+    let pick = pick.split('"').next().expect("a value");
+    // What is clicked is in the letter, as data too.
+    let offered = [
+        ("offered", "1"),
+        ("offer_allergy", pick),
+        ("allergy_pick", pick),
+        ("act", "preview"),
+    ];
+    let preview = post.send(&offered, &[]).text();
+    let name = pick.rsplit('\t').next().expect("a name");
+    assert!(
+        preview.contains(&format!("<th scope=\"row\">{name}</th>")),
+        "{name}: {preview}"
+    );
 }
 
 #[test]

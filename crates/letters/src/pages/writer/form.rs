@@ -67,6 +67,7 @@ pub(super) fn page(
         // The preview opens beside the form, so the form may be sent more than once.
         form.form method="post" action=(here) enctype="multipart/form-data" novalidate accept-charset="utf-8" {
             (ui::csrf(&request.csrf()))
+            (offers(material))
             @if let Some(draft) = typed.draft { (ui::hidden("draft", &draft.to_hex())) }
             (addressee(lang, &here, material, typed, &faults))
             (contents(lang, material, typed, &faults))
@@ -208,7 +209,7 @@ fn more(lang: Lang, material: &Material, typed: &Typed, faults: &Faults<'_>) -> 
             } else {
                 lang.pick("その他", "other")
             };
-            (one.name.clone(), format!("{}（{kind}）", one.name))
+            (one.word(), format!("{}（{kind}）", one.name))
         })
         .collect();
     ui::section(
@@ -279,4 +280,14 @@ fn consent(request: &Request, typed: &Typed) -> Markup {
             (sent::consent_fields(request, None))
         },
     )
+}
+
+/// What was offered, so that it is there again when something has to be mended.
+fn offers(material: &Material) -> Markup {
+    html! {
+        @if material.is_shared { (ui::hidden("offered", "1")) }
+        @for one in &material.conditions { (ui::hidden("offer_problem", one)) }
+        @for one in &material.allergies { (ui::hidden("offer_allergy", &one.word())) }
+        @for one in &material.drugs { (ui::hidden("offer_drug", one)) }
+    }
 }

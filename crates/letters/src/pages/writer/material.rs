@@ -16,7 +16,7 @@ use registry::{
     ops as people,
 };
 use store::{Call, Stop, caller::Home};
-use web::{Request, ui};
+use web::{Request, request::Form, ui};
 
 use crate::letter::{Allergen, Patient};
 
@@ -188,6 +188,23 @@ fn drugs(
 }
 
 impl Material {
+    /// What the form offered when it was opened, which was for the patient's treatment: what is
+    /// sent is judged for another purpose, and nothing is looked up again.
+    pub(super) fn offered(&mut self, form: &Form) {
+        let all = |name: &str| -> Vec<String> {
+            let values = form.all(name).into_iter().take(DRUGS_MAX);
+            values.map(str::to_owned).collect()
+        };
+        self.is_shared = !form.text("offered").is_empty();
+        self.conditions = all("offer_problem");
+        self.drugs = all("offer_drug");
+        let allergies = all("offer_allergy");
+        self.allergies = allergies
+            .iter()
+            .filter_map(|one| Allergen::parse(one))
+            .collect();
+    }
+
     /// Who the letter is about, at the head of the page.
     pub(super) fn strip(&self, request: &Request) -> Markup {
         ui::person_strip(&ui::PersonStrip {
@@ -212,6 +229,30 @@ impl Material {
             sex: profile.sex,
             post_code: profile.post_code.clone(),
             address: profile.address.clone(),
+        })
+    }
+}
+
+impl Allergen {
+    /// As one word in a form: `drug`, `grave`, code and name, a tab between.
+    pub(super) fn word(&self) -> String {
+        let mark = |is: bool| if is { "1" } else { "0" };
+        let code = self.code.as_deref().unwrap_or_default();
+        let (drug, grave) = (mark(self.is_drug), mark(self.is_grave));
+        format!("{drug}\t{grave}\t{code}\t{}", self.name)
+    }
+
+    /// From its word.
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        let mut parts = word.splitn(4, '\t');
+        let (drug, grave, code) = (parts.next()?, parts.next()?, parts.next()?);
+        let name = parts.next().filter(|name| !name.trim().is_empty())?;
+        let is_code = code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        Some(Self {
+            name: paper::sheet::clean(name),
+            code: Some(code.to_owned()).filter(|code| is_code && !code.is_empty()),
+            is_drug: drug == "1",
+            is_grave: grave == "1",
         })
     }
 }

@@ -78,7 +78,8 @@ pub(super) async fn send(request: Request) -> Result<Answer, Refusal> {
     let visit = request.id_param("visit", VisitId::parse)?;
     let form = request.form()?;
     let to = form.text("to").to_owned();
-    let material = load(&request, visit, Some(&to)).await?;
+    let mut material = load(&request, visit, Some(&to)).await?;
+    material.offered(&form);
     let mut typed = Typed::read(&request, &form);
     let letter = match typed.letter(&request, &material) {
         Ok(letter) => letter,

@@ -152,7 +152,7 @@ impl Typed {
     /// The allergies that were clicked, among those that the patient shared.
     fn allergens(&self, material: &Material) -> Vec<Allergen> {
         let all = material.allergies.iter();
-        all.filter(|one| self.allergy_picks.contains(&one.name))
+        all.filter(|one| self.allergy_picks.contains(&one.word()))
             .cloned()
             .collect()
     }
