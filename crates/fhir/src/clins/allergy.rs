@@ -36,12 +36,13 @@ pub(super) fn check(
     code(node, path, out);
     profile::patient_reference(node, "patient", scope, path, out);
     profile::encounter(node, None, path, out);
+    // An allergy needs no encounter: one that points elsewhere is advised against, not refused.
     if let Some(found) = profile::text_at(node, &["encounter", "reference"])
         && scope.is_bundle()
         && !found.starts_with('#')
     {
         let here = path.name("encounter");
-        out.refuse(rule::REFERENCE, &here.name("reference"), found);
+        out.warn(rule::REFERENCE, &here.name("reference"), found);
     }
     profile::doctors(node, path, out);
     for (i, category) in node.list("category").enumerate() {
