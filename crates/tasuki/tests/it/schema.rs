@@ -338,18 +338,26 @@ fn walks() -> BTreeSet<String> {
              FROM payer_file WHERE {which} ORDER BY at, file_id LIMIT 1"
         ));
     }
-    // Notifications are carried by one hand, whichever facility's subscription is due.
-    all.insert("SELECT COUNT(*), MIN(at) FROM fhir_event".to_owned());
+    // Exports are worked off in the order in which they were asked for, and end one by one.
     for which in [
-        "s WHERE s.next_at <= $1 AND s.ends_at > $1 AND (s.state = 'requested' OR (s.state = 'active' \
-         AND EXISTS (SELECT 1 FROM fhir_event e \
-         WHERE e.facility_id = s.facility_id AND e.subscription_id = s.id))) \
-         ORDER BY s.next_at, s.facility_id, s.id LIMIT $2",
+        "state = 'waiting' ORDER BY asked_at",
+        "ends_at <= $1 ORDER BY ends_at",
     ] {
         all.insert(format!(
-            "SELECT s.facility_id, s.id FROM fhir_subscription {which}"
+            "SELECT facility_id, id, state, asked_at, done, total, body FROM fhir_export \
+             WHERE {which}, facility_id, id LIMIT 1"
         ));
     }
+    // Notifications are carried by one hand, whichever facility's subscription is due.
+    all.insert("SELECT COUNT(*), MIN(at) FROM fhir_event".to_owned());
+    all.insert(
+        "SELECT s.facility_id, s.id FROM fhir_subscription s \
+         WHERE s.next_at <= $1 AND s.ends_at > $1 AND (s.state = 'requested' OR (s.state = 'active' \
+         AND EXISTS (SELECT 1 FROM fhir_event e \
+         WHERE e.facility_id = s.facility_id AND e.subscription_id = s.id))) \
+         ORDER BY s.next_at, s.facility_id, s.id LIMIT $2"
+            .to_owned(),
+    );
     all.insert(
         "SELECT s.facility_id, s.id, s.events FROM fhir_subscription s \
          WHERE EXISTS (SELECT 1 FROM fhir_event e WHERE e.facility_id = s.facility_id \
