@@ -31,6 +31,7 @@ impl Post {
     fn new() -> Self {
         let world = World::new(vec![
             eligibility::service(),
+            fhir_server::service(),
             records::service(),
             portal::service(),
             crate::service(),
