@@ -132,7 +132,7 @@ pub fn own(call: &mut Call<'_>, person: PersonId) -> Result<OwnView, Stop> {
 }
 
 /// A prescription out of a document, as an item; one without a day cannot be counted.
-fn prescription(call: &Call<'_>, from: Prescribed) -> Option<Item> {
+pub(super) fn prescription(call: &Call<'_>, from: Prescribed) -> Option<Item> {
     let Prescribed {
         drug,
         document,
