@@ -180,7 +180,9 @@ pub(super) fn prescription(call: &Call<'_>, from: Prescribed) -> Option<Item> {
             on: date(&drug.authored)?,
         }),
     };
-    item.keys = table::keys(call, &item, &document.to_hex());
+    let from = item.provenance.institution.as_str();
+    let document = table::document_key(call, from, &document.to_hex());
+    item.keys = table::keys(call, &item, document);
     Some(item)
 }
 
