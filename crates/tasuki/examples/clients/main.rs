@@ -2,7 +2,7 @@
 //! libraries, which keep the private halves, in `cargo xtask test`.
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -10,6 +10,7 @@ use std::{
 use access::{
     Gate,
     client::{self, Kind, Terms},
+    consent::Category,
     jwk::PublicKey,
     scope::Scopes,
     session::Whose,
@@ -17,19 +18,25 @@ use access::{
 use anyhow::Context;
 use clap::Parser;
 use equipment::{ca, model::Particulars, ops::ledger};
+use fhir_server::subscriptions;
 use kernel::Secret;
+use registry::model::FacilityKind;
 use serde_json::{Map, Value, json};
 use store::caller::{Home, Role};
 use tasuki::{
+    jobs::Jobs,
     program::{SystemClock, Ways},
     town::PASSWORD,
 };
 use testkit::{
-    population::{Coverage, Life, demo},
+    population::{Coverage, Life, clins::member_id, demo},
     seed,
 };
 use web::tls::{self, Identity, Tls};
 
+mod papers;
+mod people;
+#[path = "../place/mod.rs"]
 mod place;
 
 /// Where apps are led back to. Nothing listens there: the libraries read the address itself.
@@ -49,6 +56,9 @@ struct Line {
     /// Serve by TLS; certificates and keys of the installation's own authority go here.
     #[arg(long)]
     tls: Option<PathBuf>,
+    /// People to enrol, JSON: a list.
+    #[arg(long)]
+    people: Option<PathBuf>,
     /// Let browsers come to http://localhost: passkeys want the name of a host.
     #[arg(long)]
     by_name: bool,
@@ -56,6 +66,13 @@ struct Line {
     #[arg(long)]
     ready_file: PathBuf,
 }
+
+/// A record system at the letters' addressee.
+const CLINIC: (&str, Kind, &str) = (
+    "clinic",
+    Kind::Backend,
+    "system/Bundle.crud system/*.rs tasuki/eligibility tasuki/consent",
+);
 
 /// The clients: name, what they are, what they may ask for.
 const CLIENTS: [(&str, Kind, &str); 4] = [
@@ -81,9 +98,14 @@ const CLIENTS: [(&str, Kind, &str); 4] = [
     ),
 ];
 
-fn register(gate: &Gate, home: &Home, keys: &Value) -> anyhow::Result<Map<String, Value>> {
+fn register(
+    gate: &Gate,
+    home: &Home,
+    clients: &[(&'static str, Kind, &'static str)],
+    keys: &Value,
+) -> anyhow::Result<Map<String, Value>> {
     let mut registered = Map::new();
-    for (name, kind, scopes) in CLIENTS {
+    for &(name, kind, scopes) in clients {
         let key = keys.get(name).with_context(|| format!("no key {name}"))?;
         let key = PublicKey::parse(&key.to_string())?;
         let scopes_of = Scopes::parse(scopes).context("scopes")?;
@@ -121,7 +143,12 @@ fn fill(gate: &Gate, keys: &Value, tls: Option<&Path>) -> anyhow::Result<Value> 
         seed::account(call, &owned, "doctor", "医師 一", Role::Doctor, &hash)
     })?;
     let coverage = life.coverage_on(today).context("not insured")?;
-    let mut clients = register(gate, &home, keys)?;
+    let mut clients = register(gate, &home, &CLIENTS, keys)?;
+    let clinic = place::write(gate, |call| {
+        let (code, name) = papers::TO;
+        seed::home(call, code, name, FacilityKind::Clinic)
+    })?;
+    clients.extend(register(gate, &clinic, &[CLINIC], keys)?);
     if let Some(folder) = tls {
         let thumbprint = certify(gate, &home, folder)?;
         clients.insert("bound".to_owned(), bound(gate, &home, thumbprint)?);
@@ -133,6 +160,10 @@ fn fill(gate: &Gate, keys: &Value, tls: Option<&Path>) -> anyhow::Result<Value> 
         "doctor": place::session_of(gate, Whose::Staff(home.id, staff))?,
         "patient": place::session_of(gate, Whose::Patient(person))?,
         "own_patient": own_patient(&life, coverage),
+        "member": member_id(coverage),
+        "documents": papers::papers(&life, gate.now())?,
+        "categories": Category::ALL.map(Category::word),
+        "receiver": receiver(gate, &home)?,
         "inquiry": {
             "insurer_number": coverage.insurer.number.as_str(),
             "symbol": coverage.symbol.as_str(),
@@ -143,19 +174,24 @@ fn fill(gate: &Gate, keys: &Value, tls: Option<&Path>) -> anyhow::Result<Value> 
     }))
 }
 
+/// Where this machine's notifications may go: a port that was free a moment ago.
+fn receiver(gate: &Gate, home: &Home) -> anyhow::Result<String> {
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+    let url = format!("http://127.0.0.1:{port}/notifications");
+    let (facility, allowed) = (home.id, url.clone());
+    place::write(gate, move |call| {
+        subscriptions::ops::allow(call, facility, &allowed, "")
+    })?;
+    Ok(url)
+}
+
 /// The person as a Patient that a hospital's system may create.
 fn own_patient(life: &Life, coverage: &Coverage) -> Value {
-    let branch = coverage
-        .branch
-        .as_ref()
-        .map_or("", |branch| branch.as_str());
-    let insurer = coverage.insurer.number.as_str();
-    let (symbol, number) = (coverage.symbol.as_str(), coverage.number.as_str());
     json!({
         "resourceType": "Patient",
         "identifier": [{
             "system": "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID",
-            "value": format!("{insurer:0>8}:{symbol}:{number}:{branch}"),
+            "value": member_id(coverage),
         }],
         "name": [{ "family": life.name.family, "given": [life.name.given] }],
         "birthDate": life.birth.to_string(),
@@ -241,6 +277,9 @@ async fn main() -> anyhow::Result<()> {
     let keys: Value = serde_json::from_slice(&std::fs::read(&line.keys)?)?;
     let town = place::empty(&line.name)?;
     let mut ready = fill(&town.gate, &keys, line.tls.as_deref())?;
+    if let Some(people) = &line.people {
+        people::enrol(&town.gate, people)?;
+    }
     let mut ways = ways(line.tls.as_deref())?;
     let mut address: SocketAddr = "127.0.0.1:0".parse()?;
     if line.by_name {
@@ -254,6 +293,7 @@ async fn main() -> anyhow::Result<()> {
         let base = origin.unwrap_or_else(|| running.base.clone());
         ready.insert("base".to_owned(), base.into());
     }
+    let _jobs = Jobs::start(&running.app)?;
     place::say_ready(&line.ready_file, &ready)?;
     running.server.await??;
     Ok(())
