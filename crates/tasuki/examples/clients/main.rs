@@ -10,7 +10,7 @@ use std::{
 use access::{
     Gate,
     client::{self, Kind, Terms},
-    consent::Category,
+    consent::{self, Category},
     jwk::PublicKey,
     scope::Scopes,
     session::Whose,
@@ -19,7 +19,7 @@ use anyhow::Context;
 use clap::Parser;
 use equipment::{ca, model::Particulars, ops::ledger};
 use fhir_server::subscriptions;
-use kernel::Secret;
+use kernel::{Secret, id::PersonId};
 use registry::model::FacilityKind;
 use serde_json::{Map, Value, json};
 use store::caller::{Home, Role};
@@ -139,16 +139,14 @@ fn fill(gate: &Gate, keys: &Value, tls: Option<&Path>) -> anyhow::Result<Value> 
     let home = place::write(gate, move |call| seed::facility(call, &demo::hospital()))?;
     let owned = home.clone();
     let hash = seed::password_hash(PASSWORD).context("not enough memory to hash a password")?;
+    let own = hash.clone();
     let staff = place::write(gate, move |call| {
-        seed::account(call, &owned, "doctor", "医師 一", Role::Doctor, &hash)
+        seed::account(call, &owned, "doctor", "医師 一", Role::Doctor, &own)
     })?;
     let coverage = life.coverage_on(today).context("not insured")?;
     let mut clients = register(gate, &home, &CLIENTS, keys)?;
-    let clinic = place::write(gate, |call| {
-        let (code, name) = papers::TO;
-        seed::home(call, code, name, FacilityKind::Clinic)
-    })?;
-    clients.extend(register(gate, &clinic, &[CLINIC], keys)?);
+    let (more, clinic_doctor) = clinic(gate, person, &hash, keys)?;
+    clients.extend(more);
     if let Some(folder) = tls {
         let thumbprint = certify(gate, &home, folder)?;
         clients.insert("bound".to_owned(), bound(gate, &home, thumbprint)?);
@@ -160,9 +158,10 @@ fn fill(gate: &Gate, keys: &Value, tls: Option<&Path>) -> anyhow::Result<Value> 
         "doctor": place::session_of(gate, Whose::Staff(home.id, staff))?,
         "patient": place::session_of(gate, Whose::Patient(person))?,
         "own_patient": own_patient(&life, coverage),
+        "institution": home.code,
         "member": member_id(coverage),
         "documents": papers::papers(&life, gate.now())?,
-        "categories": Category::ALL.map(Category::word),
+        "clinic_doctor": clinic_doctor,
         "receiver": receiver(gate, &home)?,
         "inquiry": {
             "insurer_number": coverage.insurer.number.as_str(),
@@ -172,6 +171,27 @@ fn fill(gate: &Gate, keys: &Value, tls: Option<&Path>) -> anyhow::Result<Value> 
             "birth_date": life.birth.to_string(),
         },
     }))
+}
+
+/// The letters' addressee, to which the person has come: its system, and its doctor's session.
+fn clinic(
+    gate: &Gate,
+    person: PersonId,
+    hash: &str,
+    keys: &Value,
+) -> anyhow::Result<(Map<String, Value>, String)> {
+    let hash = hash.to_owned();
+    let (home, doctor) = place::write(gate, move |call| {
+        let (code, name) = papers::TO;
+        let home = seed::home(call, code, name, FacilityKind::Clinic)?;
+        let doctor = seed::account(call, &home, "clinic", "医師 二", Role::Doctor, &hash)?;
+        // She has shown her card there, and consented.
+        consent::give(call, person, home.id, &Category::ALL, "pin")?;
+        Ok((home, doctor))
+    })?;
+    let clients = register(gate, &home, &[CLINIC], keys)?;
+    let session = place::session_of(gate, Whose::Staff(home.id, doctor))?;
+    Ok((clients, session))
 }
 
 /// Where this machine's notifications may go: a port that was free a moment ago.

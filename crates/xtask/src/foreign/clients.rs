@@ -65,7 +65,7 @@ pub const CASES: [Case; 9] = [
     },
     Case {
         name: "clinosim",
-        limit: Duration::from_secs(90),
+        limit: Duration::from_secs(120),
         act: clinosim,
     },
 ];
