@@ -115,19 +115,19 @@ fn a_reference_is_resolved_against_the_full_url_of_its_own_entry() {
     let read = ward.get(&location(&reply, 0)).json();
     assert_eq!(read["subject"]["reference"], location(&reply, 2).as_str());
     assert_eq!(read["encounter"]["reference"], location(&reply, 1).as_str());
-    assert_eq!(
-        read["derivedFrom"][0]["reference"],
-        "Observation/elsewhere"
-    );
+    assert_eq!(read["derivedFrom"][0]["reference"], "Observation/elsewhere");
     // Another server's patient of the same number is somebody else.
     let mut stranger = observation("Patient/p-1", "A", "1.5");
     stranger["id"] = json!("o-2");
     let sent = json!([
         create("https://other.example/r4/Observation/o-2", &stranger),
-        create(&at("Encounter/e-1"), &json!({
-            "resourceType": "Encounter", "status": "finished", "class": { "code": "AMB" },
-            "subject": { "reference": location(&reply, 2) },
-        })),
+        create(
+            &at("Encounter/e-1"),
+            &json!({
+                "resourceType": "Encounter", "status": "finished", "class": { "code": "AMB" },
+                "subject": { "reference": location(&reply, 2) },
+            })
+        ),
     ]);
     let reply = post(&ward, "transaction", &sent);
     assert_eq!(refused(&reply), (422, "TSK-FHR-009".to_owned()));

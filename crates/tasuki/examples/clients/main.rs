@@ -196,7 +196,9 @@ fn clinic(
 
 /// Where this machine's notifications may go: a port that was free a moment ago.
 fn receiver(gate: &Gate, home: &Home) -> anyhow::Result<String> {
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+        .local_addr()?
+        .port();
     let url = format!("http://127.0.0.1:{port}/notifications");
     let (facility, allowed) = (home.id, url.clone());
     place::write(gate, move |call| {

@@ -35,7 +35,10 @@ pub fn papers(life: &Life, now: Timestamp) -> anyhow::Result<Map<String, Value>>
         sent: now,
     };
     for (name, made) in [
-        ("letter-of-a-hospital", paper("referral-1").referral(TO, &[])),
+        (
+            "letter-of-a-hospital",
+            paper("referral-1").referral(TO, &[]),
+        ),
         ("discharge-summary", paper("discharge-1").discharge()),
         ("checkup", paper("checkup-1").checkup()),
     ] {

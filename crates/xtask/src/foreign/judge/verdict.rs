@@ -109,16 +109,27 @@ fn errors(outcome: &Value) -> Vec<String> {
 /// The list of all files, a line each, and what no reason explains, or which reason explains
 /// nothing.
 pub fn explain(known: &Differences, all: &[Judged]) -> (String, Vec<String>) {
-    let mut table = String::from("# file, our verdict, the official validator's, why they differ\n");
+    let mut table =
+        String::from("# file, our verdict, the official validator's, why they differ\n");
     let mut used = BTreeSet::new();
     let mut wrong = Vec::new();
     for one in all {
-        let said = |refusals: &[String]| if refusals.is_empty() { "taken" } else { "refused" };
+        let said = |refusals: &[String]| {
+            if refusals.is_empty() {
+                "taken"
+            } else {
+                "refused"
+            }
+        };
         let mut why = BTreeSet::new();
         let (ours, theirs) = (said(&one.ours), said(&one.theirs));
         if ours != theirs {
             for refusal in &one.ours {
-                match known.difference.iter().find(|row| row.explains_ours(refusal)) {
+                match known
+                    .difference
+                    .iter()
+                    .find(|row| row.explains_ours(refusal))
+                {
                     Some(row) => why.insert(row.name.as_str()),
                     None => {
                         wrong.push(format!("{}: it takes what we refuse: {refusal}", one.name));
@@ -127,7 +138,11 @@ pub fn explain(known: &Differences, all: &[Judged]) -> (String, Vec<String>) {
                 };
             }
             for error in &one.theirs {
-                match known.difference.iter().find(|row| row.explains_theirs(error)) {
+                match known
+                    .difference
+                    .iter()
+                    .find(|row| row.explains_theirs(error))
+                {
                     Some(row) => why.insert(row.name.as_str()),
                     None => {
                         wrong.push(format!("{}: we take what it refuses: {error}", one.name));
@@ -170,8 +185,12 @@ impl Difference {
 pub fn changed(listed: &str, found: &str) -> Vec<String> {
     let (old, new): (BTreeSet<&str>, BTreeSet<&str>) =
         (listed.lines().collect(), found.lines().collect());
-    let gone = old.difference(&new).map(|line| format!("judged.tsv no longer: {line}"));
-    let come = new.difference(&old).map(|line| format!("judged.tsv lacks: {line}"));
+    let gone = old
+        .difference(&new)
+        .map(|line| format!("judged.tsv no longer: {line}"));
+    let come = new
+        .difference(&old)
+        .map(|line| format!("judged.tsv lacks: {line}"));
     gone.chain(come).take(TOLD_MAX).collect()
 }
 
@@ -220,7 +239,10 @@ mod tests {
     #[test]
     fn what_both_refuse_needs_no_reason() {
         let (line, wrong) = told(Vec::new(), judged(&["R1 y"], &["x: no"]));
-        assert_eq!((line.as_str(), wrong.len()), ("a.json\trefused\trefused", 0));
+        assert_eq!(
+            (line.as_str(), wrong.len()),
+            ("a.json\trefused\trefused", 0)
+        );
     }
 
     #[test]
