@@ -25,6 +25,15 @@ pub mod hiding;
 
 /// Curves on the page.
 const CURVES: usize = 6;
+/// What the page has sections for.
+const SHOWN: [Category; 6] = [
+    Category::Contraindications,
+    Category::Allergies,
+    Category::Conditions,
+    Category::Infections,
+    Category::Prescriptions,
+    Category::Laboratory,
+];
 
 /// Routes of one's own data.
 #[must_use]
@@ -94,6 +103,7 @@ pub fn content(lang: Lang, own: &OwnView, choice: Option<&hiding::Choice>) -> Ma
     html! {
         (advice(lang))
         (left_out(lang, own))
+        @if choice.is_some() { (hiding::advice(lang)) }
         @if sees_cautions {
         (cautions(lang, &[of(Category::Contraindications), of(Category::Allergies)].concat(), &more))
         }
@@ -129,7 +139,7 @@ pub fn content(lang: Lang, own: &OwnView, choice: Option<&hiding::Choice>) -> Ma
 
 /// What a proxy may not see, by name.
 fn left_out(lang: Lang, own: &OwnView) -> Markup {
-    let hidden: Vec<&str> = Category::ALL
+    let hidden: Vec<&str> = SHOWN
         .into_iter()
         .filter(|category| !own.categories.contains(category))
         .map(|category| words::category(lang, category))

@@ -40,7 +40,7 @@ fn an_old_entry_is_asked_about_and_the_answer_stands_beside_it() {
     // A year later the conditions are asked about, the allergies not yet.
     let doctor = clinic.again(366);
     let page = clinic.page(&doctor).text();
-    assert!(page.contains("いまも該当しますか") && page.contains("登録から長くたった情報が"));
+    assert!(page.contains("いまも該当しますか") && page.contains("登録から長い時間がたった情報が"));
     let one = clinic.entry(&doctor, "conditions");
     assert_eq!(one["stale"], true);
     assert_eq!(clinic.entry(&doctor, "contraindications")["stale"], false);

@@ -166,7 +166,8 @@ pub(super) fn letters(
                 li {
                     p.record-line {
                         a.record-name href=(href(line)) { (line.matter.name) (lang.pick(" さん", "")) }
-                        (ui::tag(&tag(lang, line.progress)))
+                        // A report is only ever registered: there is nothing to say.
+                        @if side != Side::Checkup { (ui::tag(&tag(lang, line.progress))) }
                         @if line.matter.card.files > 0 {
                             span { (lang.pick("添付", "files: ")) (line.matter.card.files) (lang.pick("件", "")) }
                         }
@@ -195,7 +196,8 @@ fn other(lang: Lang, line: &Line, side: Side) -> String {
     let doctor = who.and_then(|who| who.doctor.clone()).unwrap_or_default();
     let mark = match side {
         Side::Sent => lang.pick("宛先：", "To: "),
-        Side::Received | Side::Checkup => lang.pick("差出人：", "From: "),
+        Side::Received => lang.pick("差出人：", "From: "),
+        Side::Checkup => lang.pick("健診機関：", "Examined by: "),
     };
     let words = [name, &department, &doctor];
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();

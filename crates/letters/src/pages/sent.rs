@@ -207,7 +207,7 @@ fn consent_form(request: &Request, base: &str, document: &Document) -> Markup {
         return html! {};
     }
     let fields = html! {
-        (consent_fields(request, None))
+        (consent_fields(request, true))
         (ui::actions(&[ui::submit(lang.pick("同意を登録して相手に届ける", "Record the consent and hand the letter over"), Tone::Primary)]))
     };
     html! {
@@ -220,8 +220,8 @@ fn consent_form(request: &Request, base: &str, document: &Document) -> Markup {
     }
 }
 
-/// Who asked the patient, and when.
-pub(super) fn consent_fields(request: &Request, error: Option<&str>) -> Markup {
+/// Who asked the patient, and when; not `required` where there may be no consent yet.
+pub(super) fn consent_fields(request: &Request, required: bool) -> Markup {
     let lang = request.lang();
     let now = request.at().jst_minute();
     let (date, time) = now.split_once(' ').unwrap_or((&now, ""));
@@ -231,8 +231,7 @@ pub(super) fn consent_fields(request: &Request, error: Option<&str>) -> Markup {
             name: "consent_by",
             label: lang.pick("同意を確かめた人", "Who asked the patient"),
             value: request.caller().name(),
-            error,
-            required: true,
+            required,
             max_length: Some(100),
             width: Width::Medium,
             ..Field::default()
@@ -242,7 +241,7 @@ pub(super) fn consent_fields(request: &Request, error: Option<&str>) -> Markup {
             name: "consent_date",
             label: lang.pick("確かめた日（例 2026-05-01）", "Day, such as 2026-05-01"),
             value: date,
-            required: true,
+            required,
             max_length: Some(10),
             width: Width::Medium,
             ..Field::default()
@@ -252,7 +251,7 @@ pub(super) fn consent_fields(request: &Request, error: Option<&str>) -> Markup {
             name: "consent_time",
             label: lang.pick("確かめた時刻（例 14:30）", "Time, such as 14:30"),
             value: time.get(..5).unwrap_or(time),
-            required: true,
+            required,
             max_length: Some(5),
             width: Width::Short,
             ..Field::default()

@@ -32,7 +32,7 @@ pub fn compared(facts: &DocumentFacts, earlier: &[DocumentFacts]) -> Option<Sect
             continue;
         }
         let name = match unit {
-            Some(unit) => format!("{}\n（{unit}）", result.text),
+            Some(unit) => format!("{}（{unit}）", result.text),
             None => result.text.clone(),
         };
         let ranges: Vec<String> = result.ranges.iter().map(words::range).collect();

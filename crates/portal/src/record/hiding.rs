@@ -92,6 +92,13 @@ async fn choose(request: Request, hides: bool) -> Result<Answer, Refusal> {
     Ok(Answer::see_other(&to))
 }
 
+/// What hiding means, before anything can be hidden.
+pub(super) fn advice(lang: Lang) -> Markup {
+    html! { p { (lang.pick(
+    "情報ごとに、医療機関に見せるかどうかを選べます。見せない設定にすると、医療機関には「見せない情報がある」ことと件数だけが伝わり、登録した医療機関には見えます。アレルギーや薬剤禁忌は、安全に治療を受けるために、見せる設定をおすすめします。",
+    "You may hide an entry from facilities. They then learn only that something is hidden, and how many entries; whoever registered it still sees it. For your safety we advise to show allergies and contraindications.")) } }
+}
+
 /// The buttons of one page.
 pub struct Choice {
     lang: Lang,
@@ -117,10 +124,17 @@ impl Choice {
                     "この報告は、医療機関に見せない設定です。",
                     "This report is hidden from facilities.")) } }
             } @else {
-                @if item.is_hidden { p.provenance { strong { (lang.pick(
-                    "医療機関に見せない設定です。",
-                    "Hidden from facilities.")) } } }
-                (self.button(item, "entry", item.is_hidden))
+                @if item.is_hidden {
+                    p.provenance { strong { (lang.pick(
+                        "医療機関に見せない設定です。",
+                        "Hidden from facilities.")) } }
+                    (self.button(item, "entry", true))
+                } @else {
+                    details {
+                        summary { (lang.pick("見せない設定に変える", "Hide this")) }
+                        (self.button(item, "entry", false))
+                    }
+                }
             }
         }
     }

@@ -49,6 +49,9 @@ fn a_person_hides_an_entry_and_a_report_and_shows_them_again() {
     let me = town.log_in();
     let page = town.world.get(&me, "/portal/record").text();
     assert!(page.contains("医療機関に見せない"), "{page}");
+    assert!(page.contains("見せる設定をおすすめします"), "{page}");
+    // Nothing is left out for the person themself: only a proxy has a scope.
+    assert!(!page.contains("任されていない情報"), "{page}");
     assert_eq!(town.hidden(&me), 0);
     for part in ["entry", "report"] {
         let entry = key(&page, part);

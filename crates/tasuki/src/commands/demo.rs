@@ -11,37 +11,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-use access::session::{self, Stage, Whose};
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use clap::Args;
-use eligibility::codes::{self, NewCode, model::Kind};
 use kernel::time::Clock;
 use peers::oauth::Credentials;
 use serde::Serialize;
 use signing::testpki::TestPki;
-use store::{
-    Stop,
-    caller::{Event, Home, Role},
-};
-use testkit::seed;
+use store::caller::Home;
 
 use crate::{
     control::Control,
     figures,
     jobs::Jobs,
-    journey::{Beside, Journey, Lang, Left, Teller},
+    journey::{Journey, Lang, Teller},
     leave::{self, Signals},
-    program::{self, DemoClock, Running},
+    program::{self, DemoClock},
     storage::{Server, Storage},
     story::{self, EXAMPLES, Story},
     telemetry, time_sync,
     town::{self, PASSWORD, PATIENT_CARD, Town},
-};
-
-static SANDBOX: Event = Event {
-    code: "operation.sandbox",
-    ja: "デモ環境の準備",
-    en: "sandbox prepared",
 };
 
 const BANNER: &str = "デモ環境です。ここに登場する人は実在しません。";
@@ -173,7 +161,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
         write_keys(&town, &folder.0)?;
         say_log_ins(&teller, &running.base, &town, &folder.0);
         if let Some(file) = &options.ready_file {
-            let shots = shots(&running, &town, &story, &left, &more)?;
+            let shots = shots::listed(&running, &town, &story, &left, &more)?;
             write_ready(file, &running.base, &town, shots)?;
         }
         let app = Arc::clone(&running.app);
@@ -367,90 +355,4 @@ fn write_ready(file: &Path, base: &str, town: &Town, shots: Vec<Shot>) -> anyhow
     };
     fs::write(&part, serde_json::to_vec(&ready)?)?;
     Ok(fs::rename(part, file)?)
-}
-
-fn begin(running: &Running, whose: Whose, stage: Stage) -> anyhow::Result<String> {
-    let intent = running.app.gate.job_intent("sandbox", &SANDBOX);
-    let begun = running
-        .app
-        .gate
-        .write(intent, move |call| Ok(session::begin(call, whose, stage)?));
-    let token = begun.wait().map_err(|stop| anyhow!("{stop:?}"))?;
-    Ok(format!("tasuki_session={}", token.reveal()))
-}
-
-/// The pages to be looked at, each with a session that may see it.
-fn shots(
-    running: &Running,
-    town: &Town,
-    story: &Story,
-    left: &Left,
-    more: &Beside,
-) -> anyhow::Result<Vec<Shot>> {
-    let gate = &running.app.gate;
-    let login = |role: Role| {
-        let found = town.log_ins.iter().find(|l| l.role == role);
-        let found = found.map(|l| l.login.clone());
-        found.with_context(|| format!("the clinic has nobody who is {}", role.word()))
-    };
-    let (doctor, administrator) = (login(Role::Doctor)?, login(Role::Administrator)?);
-    let (insurer, nurse) = (login(Role::Insurer)?, login(Role::Nurse)?);
-    let patient = story.patient.clone();
-    let facility = town.clinic.id;
-    let intent = gate.job_intent("sandbox", &SANDBOX);
-    let found = gate.write(intent, move |call| {
-        let staff = |login: &str| Ok::<_, Stop>(access::staff::find(call, login)?.map(|a| a.staff));
-        let (doctor, administrator) = (staff(&doctor)?, staff(&administrator)?);
-        let nurse = staff(&nurse)?;
-        let insurer = access::staff::find(call, &insurer)?;
-        let insurer = insurer.map(|one| Whose::Staff(one.facility, one.staff));
-        let found = seed::find(call, &patient)?;
-        Ok((doctor, administrator, nurse, insurer, found))
-    });
-    let (staff, administrator, nurse, insurer, person) =
-        found.wait().map_err(|stop| anyhow!("{stop:?}"))?;
-    let (staff, administrator, person) = (
-        staff.context("the doctor's account")?,
-        administrator.context("the administrator's account")?,
-        person.context("the patient")?,
-    );
-    let staff_whose = Whose::Staff(facility, staff);
-    let doctor = Some(begin(running, staff_whose, Stage::Full)?);
-    let office = Whose::Staff(facility, administrator);
-    let office = Some(begin(running, office, Stage::Full)?);
-    let nurse = nurse.context("the nurse's account")?;
-    let nurse = Some(begin(running, Whose::Staff(facility, nurse), Stage::Full)?);
-    let insurer = insurer.context("the insurer's account")?;
-    let insurer = Some(begin(running, insurer, Stage::Full)?);
-    let half = Some(begin(running, staff_whose, Stage::Password)?);
-    let patient = Some(begin(running, Whose::Patient(person), Stage::Full)?);
-    let intent = gate.job_intent("sandbox", &SANDBOX);
-    let shown = gate.write(intent, move |call| {
-        let all = access::consent::Category::ALL;
-        let consent = access::consent::give(call, person, facility, &all, "pin")?;
-        let new = NewCode {
-            kind: Kind::InCar,
-            booked: None,
-            label: "駐車場3番".to_owned(),
-        };
-        Ok((consent, codes::make(call, facility, &new)?))
-    });
-    let (consent, code) = shown.wait().map_err(|stop| anyhow!("{stop:?}"))?;
-    let (consent, code_page) = (consent.to_hex(), code.id.to_hex());
-    Ok(shots::listed(&shots::Looks {
-        doctor,
-        nurse,
-        office,
-        insurer,
-        half,
-        patient,
-        visit: &left.visit,
-        letter: &left.letter,
-        sent: &left.sent,
-        more,
-        hospital: &town.hospital.code,
-        consent: &consent,
-        code_page: &code_page,
-        code_path: &code.digits.path(),
-    }))
 }

@@ -277,7 +277,10 @@ fn consent(request: &Request, typed: &Typed) -> Markup {
                 options: &option,
                 ..ui::Choices::default()
             }))
-            (sent::consent_fields(request, None))
+            p { (lang.pick(
+                "同意をいただいたときは、確かめた人と日時もご確認ください。",
+                "With a consent, please see to who asked, and when.")) }
+            (sent::consent_fields(request, false))
         },
     )
 }

@@ -273,7 +273,7 @@ fn picks(
         })
         .collect();
     html! {
-        @if !options.is_empty() {
+        @if !options.is_empty() { div.picks {
             (ui::checkbox_cards(&ui::Choices {
                 lang,
                 name,
@@ -282,6 +282,6 @@ fn picks(
                 options: &options,
                 ..ui::Choices::default()
             }))
-        }
+        } }
     }
 }
