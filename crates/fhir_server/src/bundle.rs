@@ -180,6 +180,7 @@ impl Incoming {
                 let reader = Reader {
                     links: &links,
                     origin,
+                    base: entry.str("fullUrl").and_then(base_of),
                     at,
                 };
                 let act = reader.act(entry);
@@ -280,11 +281,32 @@ impl Links {
         }
         Ok(Self(links))
     }
+
+    /// The entry that a text of an entry with this base leads to: by the whole address, or, of
+    /// a reference, by `Type/id` behind the base.
+    ///
+    /// Source: FHIR R4 bundle.html#references.
+    fn find(&self, text: &str, base: Option<&str>, is_reference: bool) -> Option<usize> {
+        if let Some(entry) = self.0.get(text) {
+            return Some(*entry);
+        }
+        let base = base.filter(|_| is_reference && !text.contains(':'))?;
+        self.0.get(&format!("{base}{text}")).copied()
+    }
+}
+
+/// The server at which an entry's resource has its address: what stands before `Type/id`.
+fn base_of(url: &str) -> Option<&str> {
+    let (rest, _) = url.rsplit_once('/').filter(|_| url.starts_with("http"))?;
+    let (base, _) = rest.rsplit_once('/')?;
+    url.get(..base.len().checked_add(1)?)
 }
 
 struct Reader<'r> {
     links: &'r Links,
     origin: &'r str,
+    /// Against what relative references of this entry are resolved.
+    base: Option<&'r str>,
     at: usize,
 }
 
@@ -374,6 +396,7 @@ impl Reader<'_> {
             reader: self,
             out: String::new(),
             gaps: Vec::new(),
+            inner: Vec::new(),
             fault: None,
         };
         writer.write(node, "");
@@ -381,8 +404,11 @@ impl Reader<'_> {
             return Err(fault);
         }
         draft.text = writer.out;
-        // What a condition leads to is not known yet.
-        draft.patients.retain(|one| !one.contains('?'));
+        // What a condition leads to is not known yet, and who another entry is neither.
+        let inner = writer.inner;
+        let is_outer = |one: &String| !one.contains('?') && !inner.contains(one);
+        draft.patients.retain(is_outer);
+        draft.others.retain(is_outer);
         Ok(Body {
             draft,
             gaps: writer.gaps,

@@ -2,6 +2,7 @@
 //! document that a letter becomes, held to every rule.
 
 mod building;
+mod checkups;
 mod exchange;
 mod validating;
 mod writing;
@@ -22,6 +23,7 @@ struct Post {
     life: Life,
     person: PersonId,
     hospital: Home,
+    clinic: Home,
     writer: As,
     reader: As,
     visit: String,
@@ -63,6 +65,7 @@ impl Post {
             life,
             person,
             hospital,
+            clinic,
             visit,
         }
     }

@@ -26,13 +26,18 @@ def must(holds, what):
     print(("ok" if holds else "wrong") + ": " + what, flush=True)
 
 
+def done():
+    """The last line, which shows that nothing stopped before its end."""
+    print(f"done {STEPS}")
+
+
 def token():
     """A token of SMART backend services."""
     with open(f"{FOLDER}/rs.pem", encoding="ascii") as key:
         session = OAuth2Session(
             READY["clients"]["rs"]["client"],
             RSAKey.import_key(key.read()),
-            scope="system/*.cruds",
+            scope=READY["clients"]["rs"]["scope"],
             token_endpoint_auth_method="private_key_jwt",
         )
     session.trust_env = False
@@ -129,4 +134,4 @@ def walk(client):
     severities = [one["severity"] for one in client.validate(result(patient, 5))["issue"]]
     must(not {"error", "fatal"} & set(severities), "what is right is judged right")
     must("Observation.status" in json.dumps(client.validate(wrong)), "what is wrong is judged wrong")
-    print(f"done {STEPS}")
+    done()

@@ -3,16 +3,9 @@
 from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import OperationOutcome
 
-from fhir_steps import BASE, refusal, token, walk
+from fhir_steps import BASE, token, walk
 
-AUTHORIZATION = "Bearer " + token()
-OWN = SyncFHIRClient(BASE, authorization=AUTHORIZATION)
-# By itself it patches with plain JSON, which says nothing of how it is meant.
-PATCHING = SyncFHIRClient(
-    BASE,
-    authorization=AUTHORIZATION,
-    extra_headers={"content-type": "application/json-patch+json"},
-)
+OWN = SyncFHIRClient(BASE, authorization="Bearer " + token())
 
 
 class Client:
@@ -40,13 +33,9 @@ class Client:
         return OWN.resource(**body, resource_type=body["resourceType"]).update().serialize()
 
     def patch(self, kind, name, steps):
-        refusal(
-            "a patch in plain JSON",
-            lambda: OWN.reference(kind, name).patch(status="corrected"),
-            self.outcome_of,
-            "json-patch",
-        )
-        return PATCHING.execute(f"{kind}/{name}", method="patch", data=steps)
+        # Its own patch: the members that change, as plain JSON.
+        changes = {step["path"].removeprefix("/"): step["value"] for step in steps}
+        return OWN.reference(kind, name).patch(**changes).serialize()
 
     def history(self, kind, name):
         return OWN.execute(f"{kind}/{name}/_history", method="get")

@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 const folder = process.argv[2];
 const kept = {};
 const shown = {};
-for (const [name, alg] of [["rs", "RS384"], ["es", "ES384"], ["python", "RS384"], ["app", "ES384"]]) {
+for (const [name, alg] of [["rs", "RS384"], ["es", "ES384"], ["python", "RS384"], ["app", "ES384"], ["clinic", "RS384"]]) {
   const pair = await generateKeyPair(alg, { extractable: true, modulusLength: 3072 });
   const named = { kid: `foreign-${name}`, alg, use: "sig" };
   kept[name] = { ...(await exportJWK(pair.privateKey)), ...named };

@@ -185,18 +185,14 @@ pub(super) fn resource_identifier(
     path: &Path<'_>,
     out: &mut Checked,
 ) -> Option<String> {
-    let mut own = resource
-        .list("identifier")
-        .filter(|i| i.str("system") == Some(system::ID_RESOURCE));
+    let is_own = |i: &Node<'_>| i.str("system") == Some(system::ID_RESOURCE);
+    let mut own = resource.list("identifier").filter(is_own);
     match (own.next().and_then(|i| i.str("value")), own.next()) {
         (Some(value), None) => Some(value.to_owned()),
         _ => {
-            let found = resource.list("identifier").count();
-            out.refuse(
-                rule::IDENTIFIER,
-                &path.name("identifier"),
-                &found.to_string(),
-            );
+            let found = resource.list("identifier").filter(is_own).count();
+            let place = path.name("identifier");
+            out.refuse(rule::IDENTIFIER, &place, &found.to_string());
             None
         }
     }

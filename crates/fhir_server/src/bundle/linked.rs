@@ -11,6 +11,8 @@ pub(super) struct Linked<'r> {
     pub reader: &'r Reader<'r>,
     pub out: String,
     pub gaps: Vec<Gap>,
+    /// References, as sent, that lead to other entries.
+    pub inner: Vec<String>,
     pub fault: Option<Refusal>,
 }
 
@@ -48,9 +50,13 @@ impl Linked<'_> {
         let from = self.out.len();
         self.out.push_str(&node.to_compact());
         let is_reference = key == "reference";
-        if let Some(entry) = self.reader.links.0.get(text) {
+        let reader = self.reader;
+        if let Some(entry) = reader.links.find(text, reader.base, is_reference) {
             let place = from + 1..self.out.len() - 1;
-            let to = To::Entry(*entry);
+            let to = To::Entry(entry);
+            if is_reference {
+                self.inner.push(text.to_owned());
+            }
             self.gaps.push(Gap {
                 place,
                 to,

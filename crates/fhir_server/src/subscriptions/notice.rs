@@ -51,15 +51,14 @@ pub(super) fn bundle(
     w.member_str("type", "history");
     w.member_str("timestamp", &at.to_string());
     w.key("entry").begin_array().begin_object();
-    w.member_str(
-        "fullUrl",
-        &format!("urn:uuid:{}", name(subscription, events)),
-    );
+    let name = name(subscription, events);
+    w.member_str("fullUrl", &format!("urn:uuid:{name}"));
     w.key("resource");
     let count = events
         .last()
         .map_or(subscription.events, |last| last.number);
-    status(&mut w, (origin, subscription, why), count, events, |_| {});
+    let what = (origin, subscription, why, name.as_str());
+    status(&mut w, what, count, events, |_| {});
     request(&mut w, ("GET", "200"), &format!("{place}/$status"));
     w.end();
     if subscription.draft.content == Content::IdOnly {
@@ -95,17 +94,17 @@ fn name(subscription: &Subscription, events: &[Happened]) -> String {
 
 /// The answer of `$status`.
 pub(super) fn query(origin: &str, subscription: &Subscription, lag: Lag, at: Timestamp) -> Vec<u8> {
-    let place = format!("{origin}/fhir/Subscription/{}", subscription.id.to_hex());
+    let name = name(subscription, &[]);
     let mut w = Writer::new();
     w.begin_object();
     w.member_str("resourceType", "Bundle");
     w.member_str("type", "searchset");
     w.member_str("timestamp", &at.to_string());
     w.key("entry").begin_array().begin_object();
-    w.member_str("fullUrl", &format!("{place}/$status"));
+    w.member_str("fullUrl", &format!("urn:uuid:{name}"));
     w.key("resource");
     let all = subscription.delivered.saturating_add(lag.waiting);
-    let what = (origin, subscription, Why::Query);
+    let what = (origin, subscription, Why::Query, name.as_str());
     status(&mut w, what, all.max(subscription.events), &[], |w| {
         let instant = |w: &mut Writer, name: &str, at: Timestamp| {
             parameter(w, name).member_str("valueInstant", &at.to_string());
@@ -167,7 +166,7 @@ fn parameter<'w>(w: &'w mut Writer, name: &str) -> &'w mut Writer {
 
 fn status(
     w: &mut Writer,
-    (origin, subscription, why): (&str, &Subscription, Why),
+    (origin, subscription, why, id): (&str, &Subscription, Why, &str),
     count: i64,
     events: &[Happened],
     more: impl FnOnce(&mut Writer),
@@ -175,6 +174,7 @@ fn status(
     let place = format!("{origin}/fhir/Subscription/{}", subscription.id.to_hex());
     w.begin_object();
     w.member_str("resourceType", "Parameters");
+    w.member_str("id", id);
     profile(w, "backport-subscription-status-r4");
     w.key("parameter").begin_array();
     parameter(w, "subscription");

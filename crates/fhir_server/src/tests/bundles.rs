@@ -95,6 +95,45 @@ fn a_transaction_creates_a_patient_with_everything_that_refers_to_it() {
 }
 
 #[test]
+fn a_reference_is_resolved_against_the_full_url_of_its_own_entry() {
+    let ward = Ward::new();
+    let at = |place: &str| format!("https://ehr.example/r4/{place}");
+    let mut result = observation("Patient/p-1", "A", "1.5");
+    result["encounter"] = json!({ "reference": at("Encounter/e-1") });
+    result["derivedFrom"] = json!([{ "reference": "Observation/elsewhere" }]);
+    let encounter = json!({
+        "resourceType": "Encounter", "status": "finished", "class": { "code": "AMB" },
+        "subject": { "reference": "Patient/p-1" },
+    });
+    let sent = json!([
+        create(&at("Observation/o-1"), &result),
+        create(&at("Encounter/e-1"), &encounter),
+        create(&at("Patient/p-1"), &ward.patient_of(&ward.life)),
+    ]);
+    let reply = post(&ward, "transaction", &sent);
+    assert_eq!(statuses(&reply), vec!["201 Created"; 3], "{}", reply.text());
+    let read = ward.get(&location(&reply, 0)).json();
+    assert_eq!(read["subject"]["reference"], location(&reply, 2).as_str());
+    assert_eq!(read["encounter"]["reference"], location(&reply, 1).as_str());
+    assert_eq!(read["derivedFrom"][0]["reference"], "Observation/elsewhere");
+    // Another server's patient of the same number is somebody else.
+    let mut stranger = observation("Patient/p-1", "A", "1.5");
+    stranger["id"] = json!("o-2");
+    let sent = json!([
+        create("https://other.example/r4/Observation/o-2", &stranger),
+        create(
+            &at("Encounter/e-1"),
+            &json!({
+                "resourceType": "Encounter", "status": "finished", "class": { "code": "AMB" },
+                "subject": { "reference": location(&reply, 2) },
+            })
+        ),
+    ]);
+    let reply = post(&ward, "transaction", &sent);
+    assert_eq!(refused(&reply), (422, "TSK-FHR-009".to_owned()));
+}
+
+#[test]
 fn a_transaction_is_done_whole_or_not_at_all() {
     let ward = Ward::new();
     let patient = ward.admit();

@@ -1,10 +1,11 @@
 //! Clients of others: what they were written for must work, what is forged must not.
 //!
-//! They meet a town with registered clients (`crates/tasuki/examples/clients.rs`); the private
+//! They meet a town with registered clients (`crates/tasuki/examples/clients`); the private
 //! keys are made for each run and never leave its folder.
 //!
 //! The FHIR clients walk through the own partition of a hospital (`fhir-steps.mjs`,
-//! `fhir_steps.py`); a client is a handful of functions there.
+//! `fhir_steps.py`); a client is a handful of functions there. `clinosim`, which makes a whole
+//! hospital's records, fills such a partition (`clinosim_load.py`).
 //!
 //! Source: identity-security OA-01 to OA-08, T10; HL7 FHIR R4 http.html.
 
@@ -21,7 +22,7 @@ use crate::program::Program;
 const LIMIT: Duration = Duration::from_secs(40);
 
 /// In the order in which they run.
-pub const CASES: [Case; 8] = [
+pub const CASES: [Case; 9] = [
     Case {
         name: "oauth4webapi",
         limit: LIMIT,
@@ -62,6 +63,33 @@ pub const CASES: [Case; 8] = [
         limit: LIMIT,
         act: |town| in_python(town, "fhirclient_client.py"),
     },
+    Case {
+        name: "clinosim",
+        limit: Duration::from_secs(120),
+        act: clinosim,
+    },
+];
+
+/// How many people clinosim's hospital has around it, for how long, and its number for chance:
+/// some two dozen patients come, one of them to stay.
+const CLINOSIM: [&str; 16] = [
+    "simulate",
+    "--country",
+    "JP",
+    "--population",
+    "120",
+    "--seed",
+    "42",
+    "--start",
+    "2026-09-01",
+    "--end",
+    "2026-10-31",
+    "--format",
+    "fhir-r4",
+    // Its own packages of codes are not published where it could be installed from.
+    "--allow-legacy",
+    "--output",
+    "clinosim",
 ];
 
 /// What several of the scripts share.
@@ -69,7 +97,7 @@ const SHARED: [&str; 3] = ["place.mjs", "fhir-steps.mjs", "fhir_steps.py"];
 
 fn in_node(town: &Town, name: &str) -> Result<Outcome> {
     match &town.pins.node {
-        Ok(node) => among_clients(town, node, node, name),
+        Ok(node) => among_clients(town, node, node, name, &[]),
         Err(why) => Ok(Outcome::Absent(why.clone())),
     }
 }
@@ -77,19 +105,55 @@ fn in_node(town: &Town, name: &str) -> Result<Outcome> {
 fn in_python(town: &Town, name: &str) -> Result<Outcome> {
     match (&town.pins.node, &town.pins.python) {
         // The keys are made by jose, for all.
-        (Ok(node), Ok(python)) => among_clients(town, node, python, name),
+        (Ok(node), Ok(python)) => among_clients(town, node, python, name, &[]),
         (Err(why), _) | (_, Err(why)) => Ok(Outcome::Absent(why.clone())),
     }
 }
 
+/// Lets the platform make and hand out every kind of document, for the official validator.
+pub fn documents(town: &Town) -> Result<Outcome> {
+    in_node(town, "documents.mjs")
+}
+
+/// Lets it make its hospital, tells the platform of its patients as their insurers would, and
+/// loads their records.
+fn clinosim(town: &Town) -> Result<Outcome> {
+    let (node, python) = match (&town.pins.node, &town.pins.python) {
+        (Ok(node), Ok(python)) => (node, python),
+        (Err(why), _) | (_, Err(why)) => return Ok(Outcome::Absent(why.clone())),
+    };
+    let made = town.scratch.join("clinosim");
+    // That of an earlier run; mostly there is none.
+    let _ = std::fs::remove_dir_all(&made);
+    let mut command = Command::new(python.with_file_name("clinosim"));
+    let (lines, ended) = town.lines(command.args(CLINOSIM))?;
+    ensure!(ended.is_none(), "it made nothing: {}", lines.join(" | "));
+    let people = town.scratch.join("clinosim-people.json");
+    let mut command = Command::new(python);
+    command.arg(script(town, LOAD)?).arg("people").arg(&made);
+    let (lines, ended) = town.lines(command.arg(&people))?;
+    ensure!(ended.is_none(), "nobody was made: {}", lines.join(" | "));
+    let people = people.to_str().context("a folder that is no text")?;
+    among_clients(town, node, python, LOAD, &["--people", people])
+}
+
+/// Our script that loads it.
+const LOAD: &str = "clinosim_load.py";
+
 /// Makes keys, starts a town in which they are registered, and runs a script there.
-fn among_clients(town: &Town, node: &Path, program: &Path, name: &str) -> Result<Outcome> {
+fn among_clients(
+    town: &Town,
+    node: &Path,
+    program: &Path,
+    name: &str,
+    more: &[&str],
+) -> Result<Outcome> {
     for shared in SHARED {
         script(town, shared)?;
     }
     let public = keys(town, node)?;
     let public = public.to_str().context("a folder that is no text")?;
-    let words = ["clients", "--keys", public];
+    let words = [&["clients", "--keys", public], more].concat();
     let build = ["--example", "clients"];
     let server = Program::start(town.root, &town.scratch, &build, &words)?;
     run_script(town, program, name, &server.ready_file)

@@ -28,7 +28,7 @@ struct Pin {
     why: &'static str,
 }
 
-const PINS: [Pin; 9] = [
+const PINS: [Pin; 10] = [
     Pin {
         from: From::Npm,
         name: "oauth4webapi",
@@ -82,6 +82,12 @@ const PINS: [Pin; 9] = [
         name: "schemathesis",
         version: "4.32.5",
         why: "makes requests from the OpenAPI document, right and wrong ones",
+    },
+    Pin {
+        from: From::Pypi,
+        name: "clinosim",
+        version: "0.6.5",
+        why: "makes a Japanese hospital's records in FHIR, which nobody of us wrote",
     },
 ];
 

@@ -46,12 +46,11 @@ pub(super) fn write(source: &Source) -> Vec<u8> {
     let name = |uuid: &str| format!("urn:uuid:{uuid}");
     let composition = composition(source, &filled);
     entry(&mut out, &name(&source.names.composition), &composition);
-    let known = |resource: &Resource| format!("{}/fhir/{}", source.origin, resource.reference());
     let mut add = |place: String, text: String| {
         out.push(',');
         entry(&mut out, &place, &text);
     };
-    add(known(&source.patient), source.patient.render());
+    add(place(source, &source.patient), source.patient.render());
     add(name(&source.names.author), author(source));
     let mut used: Vec<&str> = Vec::new();
     for section in &filled {
@@ -61,15 +60,23 @@ pub(super) fn write(source: &Source) -> Vec<u8> {
         for item in &section.items {
             if !used.contains(&item.resource.id.as_str()) {
                 used.push(&item.resource.id);
-                add(known(item.resource), item.resource.render());
+                add(place(source, item.resource), item.resource.render());
             }
         }
     }
     for resource in &source.followed {
-        add(known(resource), resource.render());
+        add(place(source, resource), resource.render());
     }
     out.push_str("]}");
     out.into_bytes()
+}
+
+/// A resource's address in the document. What is made for the document alone refers by it: its
+/// own name is no address against which `Patient/1` could be resolved.
+///
+/// Source: FHIR R4 bundle.html#references.
+fn place(source: &Source, resource: &Resource) -> String {
+    format!("{}/fhir/{}", source.origin, resource.reference())
 }
 
 fn fill<'a>(source: &'a Source, items: &'a [Item<'a>]) -> Vec<Filled<'a>> {
@@ -152,7 +159,7 @@ fn composition(source: &Source, filled: &[Filled<'_>]) -> String {
     w.member_str("status", "final");
     let kind = (LOINC, "60591-5", "Patient summary Document");
     coded(&mut w, "type", kind);
-    refer(&mut w, "subject", &source.patient.reference());
+    refer(&mut w, "subject", &place(source, &source.patient));
     w.member_str("date", &at);
     w.key("author").begin_array().begin_object();
     w.member_str("reference", &author);
@@ -185,7 +192,7 @@ fn composition(source: &Source, filled: &[Filled<'_>]) -> String {
         }
         for item in &one.items {
             w.begin_object();
-            w.member_str("reference", &item.resource.reference());
+            w.member_str("reference", &place(source, item.resource));
             w.end();
         }
         w.end().end();
@@ -209,7 +216,7 @@ fn author(source: &Source) -> String {
 
 /// "No information", as a resource.
 fn nothing_known(source: &Source, nothing: &Nothing, uuid: &str) -> String {
-    let patient = source.patient.reference();
+    let patient = place(source, &source.patient);
     let mut w = Writer::new();
     w.begin_object();
     w.member_str("resourceType", nothing.kind);

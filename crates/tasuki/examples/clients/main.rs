@@ -2,7 +2,7 @@
 //! libraries, which keep the private halves, in `cargo xtask test`.
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -10,6 +10,7 @@ use std::{
 use access::{
     Gate,
     client::{self, Kind, Terms},
+    consent::{self, Category},
     jwk::PublicKey,
     scope::Scopes,
     session::Whose,
@@ -17,19 +18,25 @@ use access::{
 use anyhow::Context;
 use clap::Parser;
 use equipment::{ca, model::Particulars, ops::ledger};
-use kernel::Secret;
+use fhir_server::subscriptions;
+use kernel::{Secret, id::PersonId};
+use registry::model::FacilityKind;
 use serde_json::{Map, Value, json};
 use store::caller::{Home, Role};
 use tasuki::{
+    jobs::Jobs,
     program::{SystemClock, Ways},
     town::PASSWORD,
 };
 use testkit::{
-    population::{Coverage, Life, demo},
+    population::{Coverage, Life, clins::member_id, demo},
     seed,
 };
 use web::tls::{self, Identity, Tls};
 
+mod papers;
+mod people;
+#[path = "../place/mod.rs"]
 mod place;
 
 /// Where apps are led back to. Nothing listens there: the libraries read the address itself.
@@ -49,6 +56,9 @@ struct Line {
     /// Serve by TLS; certificates and keys of the installation's own authority go here.
     #[arg(long)]
     tls: Option<PathBuf>,
+    /// People to enrol, JSON: a list.
+    #[arg(long)]
+    people: Option<PathBuf>,
     /// Let browsers come to http://localhost: passkeys want the name of a host.
     #[arg(long)]
     by_name: bool,
@@ -56,6 +66,13 @@ struct Line {
     #[arg(long)]
     ready_file: PathBuf,
 }
+
+/// A record system at the letters' addressee.
+const CLINIC: (&str, Kind, &str) = (
+    "clinic",
+    Kind::Backend,
+    "system/Bundle.crud system/*.rs tasuki/eligibility tasuki/consent",
+);
 
 /// The clients: name, what they are, what they may ask for.
 const CLIENTS: [(&str, Kind, &str); 4] = [
@@ -81,9 +98,14 @@ const CLIENTS: [(&str, Kind, &str); 4] = [
     ),
 ];
 
-fn register(gate: &Gate, home: &Home, keys: &Value) -> anyhow::Result<Map<String, Value>> {
+fn register(
+    gate: &Gate,
+    home: &Home,
+    clients: &[(&'static str, Kind, &'static str)],
+    keys: &Value,
+) -> anyhow::Result<Map<String, Value>> {
     let mut registered = Map::new();
-    for (name, kind, scopes) in CLIENTS {
+    for &(name, kind, scopes) in clients {
         let key = keys.get(name).with_context(|| format!("no key {name}"))?;
         let key = PublicKey::parse(&key.to_string())?;
         let scopes_of = Scopes::parse(scopes).context("scopes")?;
@@ -117,11 +139,14 @@ fn fill(gate: &Gate, keys: &Value, tls: Option<&Path>) -> anyhow::Result<Value> 
     let home = place::write(gate, move |call| seed::facility(call, &demo::hospital()))?;
     let owned = home.clone();
     let hash = seed::password_hash(PASSWORD).context("not enough memory to hash a password")?;
+    let own = hash.clone();
     let staff = place::write(gate, move |call| {
-        seed::account(call, &owned, "doctor", "医師 一", Role::Doctor, &hash)
+        seed::account(call, &owned, "doctor", "医師 一", Role::Doctor, &own)
     })?;
     let coverage = life.coverage_on(today).context("not insured")?;
-    let mut clients = register(gate, &home, keys)?;
+    let mut clients = register(gate, &home, &CLIENTS, keys)?;
+    let (more, clinic_doctor) = clinic(gate, person, &hash, keys)?;
+    clients.extend(more);
     if let Some(folder) = tls {
         let thumbprint = certify(gate, &home, folder)?;
         clients.insert("bound".to_owned(), bound(gate, &home, thumbprint)?);
@@ -133,6 +158,11 @@ fn fill(gate: &Gate, keys: &Value, tls: Option<&Path>) -> anyhow::Result<Value> 
         "doctor": place::session_of(gate, Whose::Staff(home.id, staff))?,
         "patient": place::session_of(gate, Whose::Patient(person))?,
         "own_patient": own_patient(&life, coverage),
+        "institution": home.code,
+        "member": member_id(coverage),
+        "documents": papers::papers(&life, gate.now())?,
+        "clinic_doctor": clinic_doctor,
+        "receiver": receiver(gate, &home)?,
         "inquiry": {
             "insurer_number": coverage.insurer.number.as_str(),
             "symbol": coverage.symbol.as_str(),
@@ -143,19 +173,47 @@ fn fill(gate: &Gate, keys: &Value, tls: Option<&Path>) -> anyhow::Result<Value> 
     }))
 }
 
+/// The letters' addressee, to which the person has come: its system, and its doctor's session.
+fn clinic(
+    gate: &Gate,
+    person: PersonId,
+    hash: &str,
+    keys: &Value,
+) -> anyhow::Result<(Map<String, Value>, String)> {
+    let hash = hash.to_owned();
+    let (home, doctor) = place::write(gate, move |call| {
+        let (code, name) = papers::TO;
+        let home = seed::home(call, code, name, FacilityKind::Clinic)?;
+        let doctor = seed::account(call, &home, "clinic", "医師 二", Role::Doctor, &hash)?;
+        // She has shown her card there, and consented.
+        consent::give(call, person, home.id, &Category::ALL, "pin")?;
+        Ok((home, doctor))
+    })?;
+    let clients = register(gate, &home, &[CLINIC], keys)?;
+    let session = place::session_of(gate, Whose::Staff(home.id, doctor))?;
+    Ok((clients, session))
+}
+
+/// Where this machine's notifications may go: a port that was free a moment ago.
+fn receiver(gate: &Gate, home: &Home) -> anyhow::Result<String> {
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+        .local_addr()?
+        .port();
+    let url = format!("http://127.0.0.1:{port}/notifications");
+    let (facility, allowed) = (home.id, url.clone());
+    place::write(gate, move |call| {
+        subscriptions::ops::allow(call, facility, &allowed, "")
+    })?;
+    Ok(url)
+}
+
 /// The person as a Patient that a hospital's system may create.
 fn own_patient(life: &Life, coverage: &Coverage) -> Value {
-    let branch = coverage
-        .branch
-        .as_ref()
-        .map_or("", |branch| branch.as_str());
-    let insurer = coverage.insurer.number.as_str();
-    let (symbol, number) = (coverage.symbol.as_str(), coverage.number.as_str());
     json!({
         "resourceType": "Patient",
         "identifier": [{
             "system": "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID",
-            "value": format!("{insurer:0>8}:{symbol}:{number}:{branch}"),
+            "value": member_id(coverage),
         }],
         "name": [{ "family": life.name.family, "given": [life.name.given] }],
         "birthDate": life.birth.to_string(),
@@ -241,6 +299,9 @@ async fn main() -> anyhow::Result<()> {
     let keys: Value = serde_json::from_slice(&std::fs::read(&line.keys)?)?;
     let town = place::empty(&line.name)?;
     let mut ready = fill(&town.gate, &keys, line.tls.as_deref())?;
+    if let Some(people) = &line.people {
+        people::enrol(&town.gate, people)?;
+    }
     let mut ways = ways(line.tls.as_deref())?;
     let mut address: SocketAddr = "127.0.0.1:0".parse()?;
     if line.by_name {
@@ -254,6 +315,7 @@ async fn main() -> anyhow::Result<()> {
         let base = origin.unwrap_or_else(|| running.base.clone());
         ready.insert("base".to_owned(), base.into());
     }
+    let _jobs = Jobs::start(&running.app)?;
     place::say_ready(&line.ready_file, &ready)?;
     running.server.await??;
     Ok(())
