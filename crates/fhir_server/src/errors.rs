@@ -149,7 +149,7 @@ kernel::catalog! {
     /// The shared record is changed otherwise.
     SHARED = "TSK-FHR-030", 405, "not-supported",
         cause: "共有された診療情報は、RESTの書き込みでは変更できません。", "the shared record is not changed by REST writes";
-        remedy: "登録・差し替えは POST /fhir/Bundle/$register、削除は POST /fhir/Bundle/$delete を使ってください。自施設の記録は /fhir/{type} です。", "register or replace by POST /fhir/Bundle/$register, delete by POST /fhir/Bundle/$delete; your own facility's records are at /fhir/{type}";
+        remedy: "登録・差し替えは POST /fhir/Bundle/$register、削除は POST /fhir/Bundle/$delete を使ってください。自施設の記録は /fhir/{type} で、そこからの公開は POST /fhir/$publish です。", "register or replace by POST /fhir/Bundle/$register, delete by POST /fhir/Bundle/$delete; your own facility's records are at /fhir/{type}, and POST /fhir/$publish publishes from them";
         source: "clins-documents section b; design section 2 (two partitions)";
     /// The Bundle is malformed.
     BUNDLE = "TSK-FHR-031", 400, "structure",

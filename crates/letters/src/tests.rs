@@ -8,12 +8,16 @@ mod validating;
 mod writing;
 
 use access::{consent, consent::Category};
-use kernel::id::PersonId;
+use kernel::{code::FacilityCode, id::PersonId};
 use serde_json::json;
 use store::caller::{Home, Role};
 use testkit::{
     World,
-    population::{Life, demo},
+    population::{
+        Life,
+        clins::{Author, letters::Paper},
+        demo,
+    },
     world::{As, Reply},
 };
 
@@ -122,6 +126,26 @@ impl Post {
         ];
         let pdf: &[u8] = b"%PDF-1.4\n%%EOF";
         letter_of(&self.send(&consent, &[("files", "心電図.pdf", pdf)]))
+    }
+
+    /// A facility registers its discharge summary; the document's identifier.
+    fn discharge(&self, home: &Home, serial: &str) -> String {
+        let mut facility = demo::hospital();
+        facility.code = FacilityCode::from_register(&home.code).expect("a code");
+        let paper = Paper {
+            life: &self.life,
+            author: Author::of(&facility).expect("a doctor"),
+            serial,
+            version: "1",
+            sent: self.world.app.gate.now(),
+        };
+        let body = paper.discharge().expect("insured").to_string().into_bytes();
+        let system = self.world.system(home);
+        let path = "/fhir/Bundle/$register";
+        let reply = self.world.post_fhir(&system, path, &body);
+        assert_eq!(reply.status, 201, "{}", reply.text());
+        let place = reply.header("location");
+        place.rsplit('/').next().expect("an identifier").to_owned()
     }
 
     fn opened(&self) -> String {

@@ -2,13 +2,17 @@
 
 use kernel::{Refusal, id::DocumentId};
 use maud::{Markup, html};
-use records::exchange::ops::{self, AnswerGiven};
+use records::{
+    documents::model::Enclosed,
+    exchange::ops::{self, AnswerGiven, Enclosure},
+};
 use web::{
     Answer, Request,
     ui::{self, Choice, Choices, Field, Lang, Tone},
 };
 
 use super::frame;
+use records::documents::errors as no;
 
 /// What was typed, and what was wrong with it.
 #[derive(Default)]
@@ -16,6 +20,7 @@ struct Typed {
     how: String,
     text: String,
     to: String,
+    document: String,
     why: Option<Refusal>,
 }
 
@@ -23,10 +28,10 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
     let home = request.home()?.clone();
     let letter = request.id_param("letter", DocumentId::parse)?;
     // Whoever may not read the letter does not see that it is there.
-    request
-        .read(move |call| ops::read(call, &home, letter, None, None).map(|_| ()))
+    let own = request
+        .read(move |call| ops::enclosable(call, &home, letter))
         .await?;
-    Ok(page(&request, letter, &Typed::default()))
+    Ok(page(&request, letter, &Typed::default(), &own))
 }
 
 pub(super) async fn send(request: Request) -> Result<Answer, Refusal> {
@@ -37,6 +42,7 @@ pub(super) async fn send(request: Request) -> Result<Answer, Refusal> {
         how: form.text("how").to_owned(),
         text: form.text("text").to_owned(),
         to: form.text("to").to_owned(),
+        document: form.text("document").to_owned(),
         why: None,
     };
     let given = match typed.how.as_str() {
@@ -49,11 +55,12 @@ pub(super) async fn send(request: Request) -> Result<Answer, Refusal> {
         },
         _ => AnswerGiven::Reply {
             text: typed.text.clone(),
-            document: None,
+            document: enclosure(&typed.document)?,
         },
     };
+    let whose = home.clone();
     let done = request
-        .write(move |call| ops::answer(call, &home, letter, &given))
+        .write(move |call| ops::answer(call, &whose, letter, &given))
         .await;
     match done {
         Ok(_) => Ok(Answer::see_other("/letters?done=answered")),
@@ -62,17 +69,30 @@ pub(super) async fn send(request: Request) -> Result<Answer, Refusal> {
             if why
                 .findings
                 .iter()
-                .any(|one| matches!(one.path.as_str(), "text" | "reason" | "to")) =>
+                .any(|one| matches!(one.path.as_str(), "text" | "reason" | "to" | "document")) =>
         {
             let status = why.entry.status;
             typed.why = Some(why);
-            Ok(page(&request, letter, &typed).with_status(status))
+            let own = request
+                .read(move |call| ops::enclosable(call, &home, letter))
+                .await?;
+            Ok(page(&request, letter, &typed, &own).with_status(status))
         }
         Err(why) => Err(why),
     }
 }
 
-fn page(request: &Request, letter: DocumentId, typed: &Typed) -> Answer {
+/// The document that goes along, when one was chosen.
+fn enclosure(chosen: &str) -> Result<Option<Enclosure>, Refusal> {
+    if chosen.is_empty() {
+        return Ok(None);
+    }
+    let id = DocumentId::parse(chosen);
+    let id = id.ok_or_else(|| Refusal::at(&no::ENCLOSURE, "document", chosen))?;
+    Ok(Some(Enclosure::Listed(id)))
+}
+
+fn page(request: &Request, letter: DocumentId, typed: &Typed, own: &[Enclosed]) -> Answer {
     let lang = request.lang();
     let base = format!("/letters/{}", letter.to_hex());
     let title = lang.pick("返事を書く", "Answer a letter");
@@ -87,7 +107,8 @@ fn page(request: &Request, letter: DocumentId, typed: &Typed) -> Answer {
             .map(|one| lang.pick(&one.remedy_ja, &one.remedy_en))
     };
     let (text, to) = (message(&["text", "reason"]), message(&["to"]));
-    let errors: Vec<ui::FieldError<'_>> = [("text", text), ("to", to)]
+    let document = message(&["document"]);
+    let errors: Vec<ui::FieldError<'_>> = [("text", text), ("document", document), ("to", to)]
         .into_iter()
         .filter_map(|(name, message)| {
             Some(ui::FieldError {
@@ -109,6 +130,7 @@ fn page(request: &Request, letter: DocumentId, typed: &Typed) -> Answer {
             max_length: Some(4_000),
             ..Field::default()
         }, 8))
+        (documents(lang, own, &typed.document, document))
         (ui::code_field(&Field {
             lang,
             name: "to",
@@ -128,6 +150,42 @@ fn page(request: &Request, letter: DocumentId, typed: &Typed) -> Answer {
         (ui::form(&format!("{base}/answer"), &request.csrf(), &fields))
     };
     frame::page(request, title, &crumbs, typed.why.is_some(), body)
+}
+
+/// The own documents of the patient, one of which can go with a reply.
+fn documents(lang: Lang, own: &[Enclosed], chosen: &str, error: Option<&str>) -> Markup {
+    if own.is_empty() {
+        return html! {};
+    }
+    let lines: Vec<(String, String)> = own
+        .iter()
+        .map(|one| {
+            let day = one.card.written.get(..10).unwrap_or(&one.card.written);
+            let name = lang.pick(one.kind.name_ja(), one.kind.name_en());
+            (one.id.to_hex(), format!("{name} {day}"))
+        })
+        .collect();
+    let options: Vec<Choice<'_>> = lines
+        .iter()
+        .map(|(value, label)| Choice {
+            value,
+            label,
+            description: None,
+            checked: value == chosen,
+        })
+        .collect();
+    let field = Field {
+        lang,
+        name: "document",
+        label: lang.pick("返書に添える文書", "Document that goes with the reply"),
+        hint: Some(lang.pick(
+            "この患者さんについて自院が登録した文書から選べます。添えないときは、選ばずに送ってください。",
+            "One that your facility registered for this patient; leave it open to send none.",
+        )),
+        error,
+        ..Field::default()
+    };
+    ui::select_field(&field, &options)
 }
 
 /// The ways to answer.

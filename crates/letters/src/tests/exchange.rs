@@ -304,3 +304,34 @@ fn who_takes_a_patient_that_was_passed_on_stands_at_both_sides() {
         }
     }
 }
+
+#[test]
+fn a_reply_takes_a_document_of_the_own_facility_along_and_no_other() {
+    let post = Post::new();
+    let letter = post.sent();
+    let path = format!("/letters/{letter}/answer");
+    let open = format!("/letters/{letter}/open");
+    assert_eq!(post.world.submit(&post.reader, &open, &[]).status, 303);
+    // Without a document of its own the clinic is not asked.
+    let form = post.world.get(&post.reader, &path).text();
+    assert!(!form.contains("name=\"document\""), "{form}");
+    let ours = post.discharge(&post.hospital, "STAY-1");
+    let theirs = post.discharge(&post.clinic, "STAY-2");
+    let form = post.world.get(&post.reader, &path).text();
+    assert!(form.contains(&theirs) && !form.contains(&ours), "{form}");
+    let answer = |document: &str| {
+        let fields = [
+            ("how", "reply"),
+            ("text", "入院しました。"),
+            ("document", document),
+        ];
+        post.world.submit(&post.reader, &path, &fields)
+    };
+    for foreign in [ours.as_str(), "x", letter.as_str()] {
+        let refused = answer(foreign);
+        assert_eq!(refused.status, 422, "{foreign}: {}", refused.text());
+    }
+    assert_eq!(answer(&theirs).status, 303);
+    let sent = post.get(&format!("/sent-documents/{letter}")).text();
+    assert!(sent.contains("退院時サマリー"), "{sent}");
+}

@@ -46,7 +46,10 @@ pub(crate) fn routes() -> Vec<Route> {
 /// Reads, makes and judges without a lock, then registers in one operation.
 async fn publish(request: Request) -> Result<Answer, Refusal> {
     let origin = request.app().origin.clone();
-    let asked = Asked::read(request.body(), &origin)?;
+    let (body, server) = (request.body().clone(), origin.clone());
+    let asked = request
+        .compute(move || Asked::read(&body, &server))
+        .await??;
     let (home, at) = (request.home()?.clone(), request.at());
     let (whose, server) = (home.clone(), origin.clone());
     let material = request

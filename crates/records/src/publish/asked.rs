@@ -39,80 +39,92 @@ impl Asked {
         let document = Document::parse(body)
             .map_err(|error| Refusal::with(&errors::JSON, vec![error.finding()]))?;
         let root = document.root();
-        let mut faults = Faults::default();
+        let mut found = Found::default();
         if root.str("resourceType") != Some("Parameters") {
-            let found = root.str("resourceType").unwrap_or_default();
-            faults.add(&errors::PUBLISH_PARAMETER, "resourceType", found);
+            let kind = root.str("resourceType").unwrap_or_default();
+            found.fault("resourceType", kind);
         }
-        let (mut patients, mut visits) = (Vec::new(), Vec::new());
-        let (mut kinds, mut named) = (Vec::new(), Vec::new());
         for (place, one) in root.list("parameter").enumerate() {
             let path = format!("Parameters.parameter[{place}]");
-            let found = one.str("name").unwrap_or_default();
-            let reference = || reference(one, origin);
-            let understood = match (found, reference()) {
-                ("patient", Some(("Patient", id))) => {
-                    patients.push(id.to_owned());
-                    patients.len() == 1
-                }
-                ("encounter", Some(("Encounter", id))) => {
-                    visits.push(id.to_owned());
-                    visits.len() == 1
-                }
-                ("resource", Some((kind, id))) if Kind::parse(kind).is_some() => {
-                    named.push((format!("{kind}/{id}"), path.clone()));
-                    named.len() <= NAMED_MAX
-                }
-                ("type", None) => match Kind::parse(one.str("valueCode").unwrap_or_default()) {
-                    Some(kind) => {
-                        kinds.push(kind);
-                        true
-                    }
-                    None => false,
-                },
-                _ => false,
-            };
-            if !understood {
-                faults.add(&errors::PUBLISH_PARAMETER, &path, &one.to_compact());
+            if !found.take(one, &path, origin) {
+                found.fault(&path, &one.to_compact());
             }
         }
-        if patients.is_empty() {
-            faults.add(
-                &errors::PUBLISH_PARAMETER,
-                "Parameters.parameter(patient)",
-                "",
-            );
-        }
-        let named_kind = |one: &str| Kind::parse(one.split('/').next().unwrap_or_default());
-        if kinds.is_empty() {
-            // Named resources ask for their own kinds alone, a visit for everything of it.
-            let is_all = named.is_empty() || !visits.is_empty();
-            let is_named =
-                |kind: &Kind| named.iter().any(|(one, _)| named_kind(one) == Some(*kind));
-            kinds.extend(KINDS.into_iter().filter(|kind| is_all || is_named(kind)));
-        }
-        for (one, path) in &named {
-            if !named_kind(one).is_some_and(|kind| kinds.contains(&kind)) {
-                faults.add(&errors::PUBLISH_PARAMETER, path, one);
-            }
-        }
-        if let Some(refusal) = faults.refusal() {
-            return Err(refusal);
-        }
-        Ok(Self {
-            kinds: KINDS
-                .into_iter()
-                .filter(|kind| kinds.contains(kind))
-                .collect(),
-            patient: patients.pop().unwrap_or_default(),
-            visit: visits.pop(),
-            named,
-        })
+        found.asked()
     }
 
     /// Is something chosen among the resources, so that the others stay as they are?
     pub(crate) fn is_choice(&self) -> bool {
         self.visit.is_some() || !self.named.is_empty()
+    }
+}
+
+/// The parameters as they are read one by one.
+#[derive(Default)]
+struct Found {
+    patients: Vec<String>,
+    visits: Vec<String>,
+    kinds: Vec<Kind>,
+    named: Vec<(String, String)>,
+    faults: Faults,
+}
+
+impl Found {
+    fn fault(&mut self, path: &str, found: &str) {
+        self.faults.add(&errors::PUBLISH_PARAMETER, path, found);
+    }
+
+    /// Takes one parameter; is it understood?
+    fn take(&mut self, one: Node<'_>, path: &str, origin: &str) -> bool {
+        match (one.str("name").unwrap_or_default(), reference(one, origin)) {
+            ("patient", Some(("Patient", id))) => {
+                self.patients.push(id.to_owned());
+                self.patients.len() == 1
+            }
+            ("encounter", Some(("Encounter", id))) => {
+                self.visits.push(id.to_owned());
+                self.visits.len() == 1
+            }
+            ("resource", Some((kind, id))) if Kind::parse(kind).is_some() => {
+                self.named.push((format!("{kind}/{id}"), path.to_owned()));
+                self.named.len() <= NAMED_MAX
+            }
+            ("type", None) => {
+                let kind = Kind::parse(one.str("valueCode").unwrap_or_default());
+                self.kinds.extend(kind);
+                kind.is_some()
+            }
+            _ => false,
+        }
+    }
+
+    fn asked(mut self) -> Result<Asked, Refusal> {
+        if self.patients.is_empty() {
+            self.fault("Parameters.parameter(patient)", "");
+        }
+        let of = |one: &str| Kind::parse(one.split('/').next().unwrap_or_default());
+        if self.kinds.is_empty() {
+            // Named resources ask for their own kinds alone, a visit for everything of it.
+            let is_all = self.named.is_empty() || !self.visits.is_empty();
+            let is_named = |kind: &Kind| self.named.iter().any(|(one, _)| of(one) == Some(*kind));
+            let kinds = KINDS.into_iter().filter(|kind| is_all || is_named(kind));
+            self.kinds = kinds.collect();
+        }
+        for (one, path) in &self.named {
+            if !of(one).is_some_and(|kind| self.kinds.contains(&kind)) {
+                self.faults.add(&errors::PUBLISH_PARAMETER, path, one);
+            }
+        }
+        if let Some(refusal) = self.faults.refusal() {
+            return Err(refusal);
+        }
+        let kinds = KINDS.into_iter().filter(|kind| self.kinds.contains(kind));
+        Ok(Asked {
+            kinds: kinds.collect(),
+            patient: self.patients.pop().unwrap_or_default(),
+            visit: self.visits.pop(),
+            named: self.named,
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
         register,
         register::{Places, find, no},
     },
+    store as table,
 };
 
 /// Where a fault is, in the partition.
@@ -35,10 +36,20 @@ pub(crate) fn publish(
     }
     call.detail("bundles", made.len().to_string());
     let mut warnings = Vec::new();
-    for checked in made.iter().filter_map(|one| one.checked.as_deref()) {
+    for one in made {
+        let Some(checked) = one.checked.as_deref() else {
+            continue;
+        };
         let person = find(call, &checked.member, &PLACES)?;
         if !material.people.contains(&person) {
             return Err(no(&errors::PATIENT_OTHER, PLACES.member));
+        }
+        // Somebody else published the first of it meanwhile.
+        let member = table::member_key(call, checked.member.as_str());
+        for person in material.people.iter().filter(|_| !one.replaces) {
+            if table::has(call, *person, &member, &checked.identifier)? {
+                return Err(Stop::from(&errors::PUBLISH_CHANGED));
+            }
         }
         warnings.extend(register::register(call, home, checked)?.warnings);
     }

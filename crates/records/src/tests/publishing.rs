@@ -619,6 +619,34 @@ fn records_that_change_while_they_are_published_are_published_again_or_not_at_al
     assert_eq!(chart.seen(), ["改めた名前"]);
 }
 
+#[test]
+fn of_two_who_publish_the_first_of_a_kind_at_once_neither_takes_away_what_the_other_published() {
+    let chart = Chart::new();
+    let one = chart.create(&chart.own("AllergyIntolerance", 1));
+    let other = chart.create(&chart.own("AllergyIntolerance", 2));
+    let (home, at) = (chart.ward.hospital.clone(), chart.ward.world.app.gate.now());
+    let named = chart.asked(&[reference("resource", &one)]);
+    let asked = Asked::read(&bytes(&named), ORIGIN).expect("parameters");
+    let (whose, caller) = (home.clone(), system(&home));
+    let op = move |call: &mut store::Call<'_>| Material::gather(call, &whose, ORIGIN, &asked);
+    let gathered = chart.ward.world.run(caller, Purpose::Registration, op);
+    let material = std::sync::Arc::new(gathered.unwrap_or_else(|stop| panic!("{stop:?}")));
+    // The other comes between reading and registering.
+    assert_eq!(chart.published(&[reference("resource", &other)])[0].2, 1);
+    let made = build::make(&material, (&home.code, ORIGIN), at)
+        .expect("good records")
+        .0;
+    let made = std::sync::Arc::new(made);
+    let caller = system(&home);
+    let op =
+        move |call: &mut store::Call<'_>| ops::publish(call, &home, ORIGIN, (&material, &made));
+    match chart.ward.world.run(caller, Purpose::Registration, op) {
+        Err(Stop::Refused(refusal)) => assert_eq!(refusal.entry.code, "TSK-REC-021"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(chart.published(&[reference("resource", &one)])[0].2, 2);
+}
+
 fn system(home: &Home) -> Caller {
     Caller::new(Actor::System {
         client: kernel::id::ClientId::from_bytes([3; 16]),
@@ -654,4 +682,20 @@ fn a_patient_without_a_partition_of_records_has_nothing_to_publish_and_each_try_
     let found = found.unwrap_or_else(|stop| panic!("{stop:?}"));
     assert_eq!(found.resources.len(), 1);
     assert_eq!(found.people, [chart.ward.person]);
+}
+
+#[test]
+fn the_servers_own_descriptions_name_the_operation() {
+    let chart = Chart::new();
+    let world = &chart.ward.world;
+    let statement = world.get(&As::Nobody, "/fhir/metadata").json();
+    let operations = statement["rest"][0]["operation"].as_array().cloned();
+    let operations = operations.expect("operations");
+    assert!(
+        operations.iter().any(|one| one["name"] == "publish"),
+        "{operations:?}"
+    );
+    let api = world.get(&As::Nobody, "/openapi.json").json();
+    let described = &api["paths"]["/fhir/$publish"]["post"];
+    assert!(described["summary"].is_string(), "{described}");
 }

@@ -4,7 +4,7 @@ use access::policy::{self, Action, Class, Facts, Need};
 use fhir::json::Document as Json;
 use kernel::{
     Refusal,
-    id::{DocumentId, PersonId},
+    id::{DocumentId, FacilityId, PersonId},
 };
 use registry::merge;
 use store::{Call, Stop, StoreError};
@@ -136,12 +136,7 @@ pub(crate) fn reading(
         versions: table::versions(call, document)?,
         enclosed: enclosed_of(call, held)?
             .into_iter()
-            .map(|one| Enclosed {
-                id: one.id,
-                kind: one.kind,
-                sender: one.sender,
-                card: one.head.card,
-            })
+            .map(as_enclosed)
             .collect(),
         document: document.clone(),
     })
@@ -179,6 +174,31 @@ pub(crate) fn enclosed_of(call: &Call<'_>, held: &Held) -> Result<Vec<Document>,
         }
     }
     Ok(found)
+}
+
+/// The documents of a letter's person that a facility sent and that stand, newest first.
+pub(crate) fn sent_by(
+    call: &Call<'_>,
+    held: &Held,
+    facility: FacilityId,
+) -> Result<Vec<Document>, StoreError> {
+    let mut found = Vec::new();
+    for one in std::iter::once(&held.person).chain(&held.joined) {
+        let all = table::all(call, *one)?.into_iter();
+        found.extend(all.filter(|one| one.sender == facility && one.state.stands()));
+    }
+    found.sort_by_key(|one| std::cmp::Reverse(one.registered_at));
+    Ok(found)
+}
+
+/// A document as the list of what travels with a letter has it.
+pub(crate) fn as_enclosed(one: Document) -> Enclosed {
+    Enclosed {
+        id: one.id,
+        kind: one.kind,
+        sender: one.sender,
+        card: one.head.card,
+    }
 }
 
 /// Notes in the record which document an operation is about.

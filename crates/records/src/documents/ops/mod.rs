@@ -10,7 +10,8 @@ mod retention;
 pub(crate) use command::save;
 pub use command::{cancel, delete, exact, undo};
 pub(crate) use common::{
-    Held, enclosed_of, file, find, held_by, key_of, may, next, note, reading, unopened_as_absent,
+    Held, as_enclosed, enclosed_of, file, find, held_by, key_of, may, next, note, reading, sent_by,
+    unopened_as_absent,
 };
 pub(crate) use orders::orders;
 pub use own::{OwnDocument, own, own_file, own_reading};

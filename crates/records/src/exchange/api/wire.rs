@@ -11,7 +11,7 @@ use crate::{
     },
     exchange::{
         model::{After, Line, OpenLoops},
-        ops::AnswerGiven,
+        ops::{AnswerGiven, Enclosure},
     },
     fhir_api::WireTarget,
 };
@@ -59,7 +59,7 @@ impl WireAnswer {
         match self.kind.as_str() {
             "replied" => Ok(AnswerGiven::Reply {
                 text: self.text,
-                document: document.transpose()?,
+                document: document.transpose()?.map(Enclosure::Named),
             }),
             "declined" => Ok(AnswerGiven::Decline {
                 reason: self.reason,

@@ -1,6 +1,7 @@
 //! The addressee: open a letter (which sends the receipt), read it, answer it.
 
 use access::{policy::Action, scope};
+use fhir::clins::document::DocumentKind;
 use kernel::{Refusal, code::FacilityCode, id::DocumentId};
 use registry::ops as people;
 use store::{Call, Stop, caller::Home};
@@ -9,7 +10,7 @@ use super::common;
 use crate::{
     documents::{
         errors as no,
-        model::{Answer, Answered, File, Opened, Reading},
+        model::{Answer, Answered, Enclosed, File, Opened, Reading},
         ops::{self as documents, Held, key_of, next, save},
         redact::Viewer,
         state::{Command, Next, State},
@@ -109,6 +110,27 @@ pub fn read_file(
     documents::file(call, &held, Viewer::Facility, number)
 }
 
+/// Which of the own documents goes with an answer.
+#[derive(Clone)]
+pub enum Enclosure {
+    /// By the parameters of commands.
+    Named(Target),
+    /// By its identifier in addresses.
+    Listed(DocumentId),
+}
+
+/// The own facility's documents of a letter's person that can go with the answer, newest first:
+/// all but letters, which are to somebody else.
+///
+/// # Errors
+/// As [`read`].
+pub fn enclosable(call: &mut Call<'_>, home: &Home, id: DocumentId) -> Result<Vec<Enclosed>, Stop> {
+    let held = to_read(call, home, id, None)?;
+    let own = documents::sent_by(call, &held, home.id)?.into_iter();
+    let others = own.filter(|one| one.kind != DocumentKind::Referral);
+    Ok(others.map(documents::as_enclosed).collect())
+}
+
 /// An answer as it is given.
 #[derive(Clone)]
 pub enum AnswerGiven {
@@ -117,7 +139,7 @@ pub enum AnswerGiven {
         /// What it says.
         text: String,
         /// The addressee's own registered document that goes with it.
-        document: Option<Target>,
+        document: Option<Enclosure>,
     },
     /// お断り.
     Decline {
@@ -211,11 +233,18 @@ fn enclosed(
     else {
         return Ok(None);
     };
-    let refused = || Stop::Refused(Refusal::at(&no::ENCLOSURE, "value", &what.identifier));
-    let key = key_of(call, what.member.as_str(), &what.identifier);
-    let found = documents::find(call, held.person, &held.joined, &key)?.ok_or_else(refused)?;
-    if found.sender != home.id || !found.state.stands() {
-        return Err(refused());
-    }
-    Ok(Some(key))
+    let own = documents::sent_by(call, held, home.id)?;
+    let (found, path, said) = match what {
+        Enclosure::Named(target) => {
+            let key = key_of(call, target.member.as_str(), &target.identifier);
+            let found = own.into_iter().find(|one| one.key == key);
+            (found, "value", target.identifier.clone())
+        }
+        Enclosure::Listed(id) => {
+            let found = own.into_iter().find(|one| one.id == *id);
+            (found, "document", id.to_hex())
+        }
+    };
+    let refused = || Stop::Refused(Refusal::at(&no::ENCLOSURE, path, &said));
+    found.map(|one| Some(one.key)).ok_or_else(refused)
 }

@@ -6,7 +6,7 @@ mod insurer;
 mod lists;
 mod sender;
 
-pub use addressee::{AnswerGiven, answer, open, read, read_file};
+pub use addressee::{AnswerGiven, Enclosure, answer, enclosable, open, read, read_file};
 pub(crate) use common::listed;
 pub use insurer::{checkup, checkups};
 pub use lists::{LIST_MAX, inbox, loops, sent, to_read_count};
