@@ -315,6 +315,8 @@ pub const fn needs(permission: Permission) -> Option<&'static [&'static str]> {
                 "system/Bundle.d",
             ])
         }
+        // What it publishes it must be allowed to read as well: the operation asks for that.
+        Permission::PublishRecords => Some(&["system/Bundle.c"]),
         Permission::ReadDocuments => Some(&["system/Bundle.r"]),
         Permission::SeeCheckups => Some(&["tasuki/register"]),
         // Any right to any kind of resource opens the door; each operation asks for its own.

@@ -1,6 +1,7 @@
 //! What a doctor sees of a visiting patient: exactly what she agreed to, and no longer.
 
 mod confirm;
+mod prescriptions;
 mod shared;
 
 use access::{
@@ -16,7 +17,7 @@ use store::{
 };
 use testkit::{
     World,
-    population::demo,
+    population::{Life, demo},
     world::{As, Reply},
 };
 
@@ -30,7 +31,10 @@ const SCRIPT: &str = "<script>alert('x')</script>";
 /// A clinic that has never seen the patient, where she is now.
 struct Clinic {
     world: World,
+    life: Life,
     person: PersonId,
+    /// The record system of the hospital that sent what is shared.
+    sender: As,
     home: Home,
     doctor: StaffId,
     system: As,
@@ -76,7 +80,9 @@ impl Clinic {
         });
         let mut clinic = Self {
             world,
+            life,
             person,
+            sender,
             home,
             doctor,
             system,

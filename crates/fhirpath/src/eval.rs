@@ -298,7 +298,7 @@ impl<'c, 'a> Run<'c, 'a> {
             .collect())
     }
 
-    /// Now, in UTC.
+    /// Now, in Japanese time.
     pub fn now(&self, what: &'static str) -> Result<Moment, EvalError> {
         self.context
             .now

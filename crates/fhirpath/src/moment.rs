@@ -47,6 +47,8 @@ pub struct Moment {
     offset: Option<i32>,
 }
 
+/// Japanese time, in minutes ahead of UTC.
+const JAPAN: i32 = 9 * 60;
 const NANO: i64 = 1_000_000_000;
 const MINUTE: i64 = 60 * NANO;
 const HOUR: i64 = 60 * MINUTE;
@@ -237,10 +239,10 @@ impl Moment {
         }
     }
 
-    /// An instant, in UTC, to the millisecond.
+    /// An instant, in Japanese time (its day is the day here), to the millisecond.
     pub(crate) fn of_instant(at: Timestamp) -> Option<Self> {
         let nanos = i128::from(at.micros()) * 1000;
-        Self::of_nanos(nanos - nanos.rem_euclid(1_000_000), 0)
+        Self::of_nanos(nanos - nanos.rem_euclid(1_000_000), JAPAN)
     }
 
     fn of_nanos(utc: i128, offset: i32) -> Option<Self> {
@@ -270,6 +272,8 @@ impl Moment {
     /// The time alone.
     pub(crate) fn time(mut self) -> Self {
         self.kind = MomentKind::Time;
+        // As one that was written: of no day.
+        (self.year, self.month, self.day) = (1970, 1, 1);
         self.offset = None;
         self
     }

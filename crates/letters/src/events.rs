@@ -59,7 +59,7 @@ pub static CONSENT: Event = Event {
 /// A document was taken back, or a cancellation undone.
 pub static CANCEL: Event = Event {
     code: "letter-desk.cancel",
-    ja: "送った文書の取消・取消の取りやめ",
+    ja: "送った文書の取消、または元に戻す操作",
     en: "document taken back, or put back",
 };
 /// The insurer's list of checkup reports.

@@ -2,6 +2,7 @@
 //! document that a letter becomes, held to every rule.
 
 mod building;
+mod checkups;
 mod exchange;
 mod validating;
 mod writing;
@@ -22,6 +23,7 @@ struct Post {
     life: Life,
     person: PersonId,
     hospital: Home,
+    clinic: Home,
     writer: As,
     reader: As,
     visit: String,
@@ -31,6 +33,7 @@ impl Post {
     fn new() -> Self {
         let world = World::new(vec![
             eligibility::service(),
+            fhir_server::service(),
             records::service(),
             portal::service(),
             crate::service(),
@@ -62,6 +65,7 @@ impl Post {
             life,
             person,
             hospital,
+            clinic,
             visit,
         }
     }

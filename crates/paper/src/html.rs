@@ -101,7 +101,7 @@ fn table(table: &Table) -> Markup {
                 @if !table.columns.is_empty() {
                     thead { tr {
                         @for column in &table.columns {
-                            @if column.is_empty() { td {} } @else { th scope="col" { (column) } }
+                            @if column.is_empty() { td {} } @else { th scope="col" { (lines(column)) } }
                         }
                     } }
                 }

@@ -131,7 +131,7 @@ fn line(lang: Lang, one: &OwnDocument) -> Markup {
             }
             p.record-since {
                 (one.sender)
-                @if let Some(reader) = &one.reader { (lang.pick(" から ", " to ")) (reader) (lang.pick(" へ", "")) }
+                @if let Some(reader) = &one.reader { (lang.pick("から", " to ")) (reader) (lang.pick("へ", "")) }
             }
             p.provenance {
                 (frame::instant(lang, one.registered_at))

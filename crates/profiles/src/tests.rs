@@ -1,6 +1,7 @@
 //! Packages and profiles: small ones made here for each rule, and the published ones.
 
 mod archives;
+mod judging;
 mod published;
 
 mod rules;

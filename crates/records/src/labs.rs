@@ -62,6 +62,7 @@ fn mark(lab: &Lab) -> Mark {
 struct Reading<'a> {
     lab: &'a Lab,
     is_final: bool,
+    from: &'a str,
 }
 
 struct Series<'a> {
@@ -72,12 +73,12 @@ struct Series<'a> {
     from: BTreeSet<&'a str>,
 }
 
-impl Series<'_> {
+impl<'a> Series<'a> {
     fn newest_date(&self) -> Option<JstDate> {
         self.by_date.keys().next_back().copied()
     }
 
-    fn results(&self) -> impl Iterator<Item = (JstDate, &Reading<'_>)> {
+    fn results(&self) -> impl Iterator<Item = (JstDate, &Reading<'a>)> {
         self.by_date
             .iter()
             .flat_map(|(date, results)| results.iter().map(|r| (*date, r)))
@@ -104,6 +105,7 @@ fn series(items: &[Item]) -> Vec<Series<'_>> {
         row.by_date.entry(lab.on).or_default().push(Reading {
             lab,
             is_final: item.certainty == Certainty::Stated,
+            from: item.provenance.facility.as_str(),
         });
     }
     all.into_values().collect()
@@ -276,6 +278,8 @@ pub fn curves(lang: Lang, id: &str, items: &[Item], count: usize) -> Markup {
 /// A curve in whole numbers.
 struct Drawing<'a> {
     newest: &'a Lab,
+    /// Where each point was measured, when there is more than one place.
+    sources: Vec<&'a str>,
     decimals: u8,
     points: Vec<ui::TrendPoint>,
     reference: ui::Reference,
@@ -284,10 +288,17 @@ struct Drawing<'a> {
 /// `None` when there are too few numbers, or one of them or of the range cannot be drawn
 /// exactly: a curve that leaves out or bends a value would be worse than none.
 fn drawing<'a>(row: &Series<'a>) -> Option<Drawing<'a>> {
-    let numbers: Vec<(JstDate, Decimal)> = row
+    let found: Vec<(JstDate, &Reading<'a>, &str)> = row
         .results()
-        .filter_map(|(date, result)| Some((date, number(result.lab)?)))
-        .map(|(date, text)| Some((date, Decimal::parse(text)?)))
+        .filter_map(|(date, result)| Some((date, result, number(result.lab)?)))
+        .collect();
+    let mut sources: Vec<&str> = found.iter().map(|(_, result, _)| result.from).collect();
+    if row.from.len() < 2 {
+        sources.clear();
+    }
+    let numbers: Vec<(JstDate, Decimal)> = found
+        .iter()
+        .map(|(date, _, text)| Some((*date, Decimal::parse(text)?)))
         .collect::<Option<_>>()?;
     if numbers.len() < CURVE_MIN {
         return None;
@@ -319,6 +330,7 @@ fn drawing<'a>(row: &Series<'a>) -> Option<Drawing<'a>> {
     });
     Some(Drawing {
         newest: row.newest,
+        sources,
         decimals: u8::try_from(places).ok()?,
         points,
         reference: ui::Reference {
@@ -345,5 +357,6 @@ fn curve(lang: Lang, id: &str, drawing: &Drawing<'_>) -> Markup {
         decimals: drawing.decimals,
         points: &drawing.points,
         reference: drawing.reference,
+        sources: &drawing.sources,
     })
 }

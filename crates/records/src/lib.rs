@@ -8,6 +8,7 @@ pub mod fhir_api;
 pub mod labs;
 pub mod model;
 pub mod ops;
+mod publish;
 pub mod rules;
 pub mod show;
 mod store;
@@ -24,7 +25,12 @@ pub fn service() -> Service {
     Service {
         name: "records",
         schema: Some(schema()),
-        routes: [fhir_api::routes(), exchange::api::routes()].concat(),
+        routes: [
+            fhir_api::routes(),
+            publish::api::routes(),
+            exchange::api::routes(),
+        ]
+        .concat(),
         errors: [errors::ALL, documents::errors::ALL].concat(),
     }
 }

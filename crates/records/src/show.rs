@@ -70,6 +70,17 @@ pub fn prescriptions(lang: Lang, id: &str, items: &[Item]) -> Markup {
         })
         .collect();
     found.sort_by_key(|(_, one)| std::cmp::Reverse(one.on));
+    // A letter and a summary name the same order: it stands once. Twice in one document stays so.
+    let mut seen: Vec<(&Item, &Prescription)> = Vec::new();
+    found.retain(|(item, one)| {
+        let is_again = seen.iter().any(|(before, order)| {
+            order == one
+                && before.provenance.institution == item.provenance.institution
+                && before.keys.document != item.keys.document
+        });
+        seen.push((item, one));
+        !is_again
+    });
     let columns = [
         lang.pick("お薬", "Medicine"),
         lang.pick("処方日", "Prescribed"),

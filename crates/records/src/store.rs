@@ -413,10 +413,11 @@ pub(crate) fn bundles(
         let key: [&[u8]; 3] = [b"facts", &member, identifier.as_bytes()];
         let plain = call.unseal(person, TABLE, &key, &sealed)?;
         let body: Body = serde_json::from_slice(&plain).map_err(|_| BAD)?;
+        let document = document_key(call, &institution, &identifier);
         let mut items = Vec::with_capacity(body.i.len());
         for row in body.i {
             let mut item = from_row(row, &body.f, &institution, at).ok_or(BAD)?;
-            item.keys = keys(call, &item, &identifier);
+            item.keys = keys(call, &item, document);
             items.push(item);
         }
         bundles.push(Bundle {
@@ -437,8 +438,13 @@ pub(crate) fn items(call: &Call<'_>, person: PersonId) -> Result<Vec<Item>, Stor
     Ok(items)
 }
 
-/// Under which names an entry of a document is known.
-pub(crate) fn keys(call: &Call<'_>, item: &Item, document: &str) -> Keys {
+/// Under which name a document of an institution is known.
+pub(crate) fn document_key(call: &Call<'_>, institution: &str, identifier: &str) -> [u8; 32] {
+    call.directory_key("record-document", &[institution, identifier])
+}
+
+/// Under which names an entry of a document is known; `document` is that of its document.
+pub(crate) fn keys(call: &Call<'_>, item: &Item, document: [u8; 32]) -> Keys {
     let from = item.provenance.institution.as_str();
     let on;
     let about = match &item.what {
@@ -463,7 +469,7 @@ pub(crate) fn keys(call: &Call<'_>, item: &Item, document: &str) -> Keys {
     Keys {
         entry,
         content,
-        document: call.directory_key("record-document", &[from, document]),
+        document,
     }
 }
 

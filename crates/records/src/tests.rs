@@ -8,6 +8,7 @@ mod merged;
 mod mutations;
 mod prescriptions;
 mod published;
+mod publishing;
 mod refusals;
 mod registering;
 mod retention;
@@ -37,7 +38,7 @@ struct Ward {
 
 impl Ward {
     fn new() -> Self {
-        let world = World::new(vec![crate::service()]);
+        let world = World::new(vec![fhir_server::service(), crate::service()]);
         let on = world.app.gate.now().jst_date();
         let life = demo::patient(on);
         let person = world.person(&life);

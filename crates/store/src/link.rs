@@ -6,7 +6,7 @@
 use std::{cell::RefCell, collections::BTreeMap, path::Path, time::Duration};
 
 use postgres::{Client, Config, NoTls, config::Host, types::ToSql};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 pub use crate::link_bulk::Loading;
 use crate::{
@@ -65,6 +65,8 @@ impl Link {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
         connection.set_prepared_statement_cache_capacity(PREPARED_MAX);
+        // Or every `LIMIT $n` is planned anew each time that it runs, for the number given.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", 0)?;

@@ -5,6 +5,7 @@ mod load;
 mod lost;
 mod moving;
 mod place;
+mod plan;
 mod races;
 mod wire;
 

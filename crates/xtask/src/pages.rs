@@ -3,15 +3,16 @@
 //!
 //! The program says itself which pages there are and which cookie lets one in, in the file that
 //! it writes when it is ready (`tasuki demo --serve-only --ready-file FILE`):
-//! `{"base": "http://127.0.0.1:PORT", "shots": [{"name", "path", "cookie"}]}`.
+//! `{"base": "http://127.0.0.1:PORT", "shots": [{"name", "path", "cookie", "fill", "press"}]}`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::program::Program;
 use crate::report::{Report, Verdict};
@@ -63,6 +64,13 @@ struct Shot {
     /// `name=value`, where the page is behind a log-in.
     #[serde(default)]
     cookie: Option<String>,
+    /// Values for fields of the page's form, by name; the form is sent then, and what is looked
+    /// at is the answer.
+    #[serde(default)]
+    fill: BTreeMap<String, String>,
+    /// The button that sends it, as `name=value`; empty or absent for the form's first.
+    #[serde(default)]
+    press: Option<String>,
 }
 
 /// Pictures of every page into `out`, from the program or from one that is ready already.
@@ -166,9 +174,19 @@ fn look(
     browser
         .open(&address)
         .with_context(|| format!("opening {address}"))?;
+    if !shot.fill.is_empty() {
+        send(browser, shot).with_context(|| format!("sending the form of {address}"))?;
+    }
     let mut problems = Vec::new();
     let path = browser.evaluate("location.pathname + location.search")?;
-    if path.as_str() != Some(shot.path.as_str()) {
+    // A form's answer may have dropped what stood behind the question mark.
+    let short = |path: &str| path.split('?').next().map(str::to_owned);
+    let is_there = match path.as_str() {
+        Some(path) if shot.fill.is_empty() => path == shot.path,
+        Some(path) => short(path) == short(&shot.path),
+        None => false,
+    };
+    if !is_there {
         problems.push(format!("led away to {path}: is the cookie still valid?"));
     }
     let wide = browser.evaluate("document.scrollingElement.scrollWidth")?;
@@ -195,6 +213,25 @@ fn look(
             .map(|error| format!("console: {error}")),
     );
     Ok(problems)
+}
+
+/// Fills in the form that has all the named fields, sends it by its button, and waits for the
+/// answer in the same window.
+fn send(browser: &Browser, shot: &Shot) -> Result<()> {
+    let (fill, press) = (json!(shot.fill), json!(shot.press.as_deref().unwrap_or("")));
+    let script = format!(
+        "((fill, press) => {{ \
+         const form = [...document.forms].find((f) => Object.keys(fill).every((n) => f.elements[n])); \
+         for (const [name, value] of Object.entries(fill)) form.elements[name].value = value; \
+         const [name, value] = press.split('='); \
+         const button = form.querySelector(press ? `[name='${{name}}'][value='${{value}}']` \
+             : '[type=submit]'); \
+         button.removeAttribute('formtarget'); \
+         document.documentElement.dataset.left = '1'; \
+         button.click(); }})({fill}, {press})"
+    );
+    browser.evaluate(&script)?;
+    browser.arrive()
 }
 
 fn read_ready(file: &Path) -> Result<Ready> {

@@ -19,6 +19,10 @@ use crate::run;
 /// The longest answer that is waited for.
 const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 
+/// How often it is asked whether the answer to a form has come, and what is waited between.
+const ARRIVAL_TRIES_MAX: usize = 200;
+const ARRIVAL_PAUSE: Duration = Duration::from_millis(50);
+
 /// The largest answer that is read: a picture of a long page.
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
 
@@ -114,6 +118,26 @@ impl Browser {
         self.command("url", &json!({ "url": address }))?;
         self.evaluate("document.fonts.ready.then(() => true)")
             .map(drop)
+    }
+
+    /// Waits until a page stands that is not marked as left (`data-left` on its root), its fonts
+    /// included.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub fn arrive(&self) -> Result<()> {
+        for _ in 0..ARRIVAL_TRIES_MAX {
+            // Between two pages there is nothing that could answer.
+            let is_there = self.evaluate(
+                "document.readyState === 'complete' && !document.documentElement.dataset.left \
+                 && document.fonts.ready.then(() => true)",
+            );
+            if matches!(is_there, Ok(Value::Bool(true))) {
+                return Ok(());
+            }
+            std::thread::sleep(ARRIVAL_PAUSE);
+        }
+        bail!("no page came")
     }
 
     /// Forgets all cookies and, where one is given as `name=value`, sets it for `base`.

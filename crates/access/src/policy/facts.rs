@@ -78,15 +78,16 @@ pub fn is_in_scope(caller: &Caller, class: Class, action: Action, purpose: Purpo
         return true;
     };
     // Scopes speak of seeing and of changing; who registers comes in by one permission, also to
-    // read back what is its own, and each operation then asks for its own scope.
-    let action = match action {
+    // read back what is its own, and each operation then asks for its own scope. Who publishes
+    // has a permission that reads.
+    let asked = match action {
         Action::Read | Action::Export if purpose != Purpose::Registration => Action::Read,
         _ => Action::Write,
     };
     Permission::ALL.into_iter().any(|permission| {
         permission
             .cells()
-            .any(|cell| cell == (class, action, purpose))
+            .any(|cell| cell == (class, asked, purpose) || cell == (class, action, purpose))
             && scope::covers(scopes, permission)
     })
 }

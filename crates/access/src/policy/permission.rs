@@ -19,6 +19,8 @@ pub enum Permission {
     ConfirmRecords,
     /// Register, replace and delete the own facility's documents in the shared record.
     RegisterRecords,
+    /// Publish to the shared record what the own facility keeps.
+    PublishRecords,
     /// Send documents, record the patient's consent to them, take them back, answer them.
     SendDocuments,
     /// Read what is addressed to the caller's facility.
@@ -65,13 +67,14 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Public,
         Self::CheckEligibility,
         Self::RecordConsent,
         Self::ViewShared,
         Self::ConfirmRecords,
         Self::RegisterRecords,
+        Self::PublishRecords,
         Self::SendDocuments,
         Self::ReadDocuments,
         Self::SeeCheckups,
@@ -105,6 +108,7 @@ impl Permission {
             Self::ViewShared => "view-shared",
             Self::ConfirmRecords => "confirm-records",
             Self::RegisterRecords => "register-records",
+            Self::PublishRecords => "publish-records",
             Self::SendDocuments => "send-documents",
             Self::ReadDocuments => "read-documents",
             Self::SeeCheckups => "see-checkups",
@@ -148,6 +152,7 @@ impl Permission {
             Self::RegisterRecords | Self::ValidateRecords => {
                 (&Class::SHARED, Action::Write, Purpose::Registration)
             }
+            Self::PublishRecords => (&[Class::OwnRecords], Action::Read, Purpose::Registration),
             Self::SendDocuments => (&[Class::Documents], Action::Write, Purpose::Registration),
             Self::ReadDocuments => (&[Class::Documents], Action::Read, Purpose::Treatment),
             Self::SeeCheckups => (&[Class::Checkups], Action::Read, Purpose::Intake),

@@ -100,7 +100,7 @@ impl Asks {
         }
         let lang = self.lang;
         let heading = match lang {
-            Lang::Ja => format!("登録から長くたった情報が{count}件あります"),
+            Lang::Ja => format!("登録から長い時間がたった情報が{count}件あります"),
             Lang::En => format!("{count} entries were registered long ago"),
         };
         ui::notice(
@@ -108,7 +108,7 @@ impl Asks {
             ui::Level::Info,
             &heading,
             &html! { p { (lang.pick(
-            "「いまも該当しますか」と付いた行を患者さんに確かめて、結果を残してください。次に診る人の助けになります。",
+            "「いまも該当しますか」と表示された項目を患者さんに確かめて、結果を登録してください。次に診る人の助けになります。",
             "Please ask the patient about the lines marked \"does this still hold?\" and keep the answer: it helps whoever sees them next.")) } },
         )
     }
@@ -123,7 +123,7 @@ impl Asks {
         let question = lang.pick("いまも該当しますか", "Does this still hold?");
         if !self.may(item) {
             return html! { @if is_stale {
-                p.provenance { (lang.pick("登録から長くたっています。", "Registered long ago.")) }
+                p.provenance { (lang.pick("登録から長い時間がたっています。", "Registered long ago.")) }
             } };
         }
         let is_retired = show::is_retired(item);

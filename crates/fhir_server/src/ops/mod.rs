@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod gather;
 mod history;
 mod patch;
 mod read;
@@ -23,6 +24,7 @@ use store::{Call, Stop, StoreError, caller::Home};
 
 pub use create::create;
 pub use delete::{delete, delete_where};
+pub use gather::{GATHERED_MAX, Gathered, gather, referred};
 pub use history::{Part, Versions, history, history_of_type};
 pub use patch::{patch, patch_where};
 pub use read::{read, version};

@@ -11,7 +11,7 @@ use kernel::{
 pub enum Topic {
     /// A resource of the facility's own partition was created, updated or deleted.
     RecordChanged,
-    /// A document addressed to the facility arrived.
+    /// A document addressed to the facility arrived, or a new version of one that it has read.
     LetterArrived,
 }
 
@@ -202,7 +202,7 @@ pub(super) struct Happened {
     pub id: [u8; 16],
     pub at: Timestamp,
     pub change: Change,
-    /// `Observation/{id}`.
+    /// `Observation/{id}`, or a path of this server.
     pub focus: String,
 }
 

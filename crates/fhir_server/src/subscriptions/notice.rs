@@ -62,10 +62,14 @@ pub(super) fn bundle(
     request(&mut w, ("GET", "200"), &format!("{place}/$status"));
     w.end();
     if subscription.draft.content == Content::IdOnly {
+        let base = format!("{origin}/fhir/");
         for event in events {
             w.begin_object();
-            w.member_str("fullUrl", &format!("{origin}/fhir/{}", event.focus));
-            request(&mut w, event.change.told(), &event.focus);
+            let place = address(origin, &event.focus);
+            // What is no resource of the partition is not below its address.
+            let below = place.strip_prefix(&base).unwrap_or(&place);
+            w.member_str("fullUrl", &place);
+            request(&mut w, event.change.told(), below);
             w.end();
         }
     }
@@ -129,6 +133,14 @@ pub(super) fn query(origin: &str, subscription: &Subscription, lag: Lag, at: Tim
     w.finish()
 }
 
+/// Where what an event is about is read: a resource of the partition, or a path of this server.
+fn address(origin: &str, focus: &str) -> String {
+    if focus.starts_with('/') {
+        return format!("{origin}{focus}");
+    }
+    format!("{origin}/fhir/{focus}")
+}
+
 fn profile(w: &mut Writer, name: &str) {
     w.key("meta").begin_object();
     w.key("profile").begin_array();
@@ -188,7 +200,7 @@ fn status(
         if subscription.draft.content == Content::IdOnly {
             parameter(w, "focus");
             w.key("valueReference").begin_object();
-            let focus = format!("{origin}/fhir/{}", event.focus);
+            let focus = address(origin, &event.focus);
             w.member_str("reference", &focus).end().end();
         }
         w.end().end();

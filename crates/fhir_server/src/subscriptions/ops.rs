@@ -158,7 +158,8 @@ pub fn lag(call: &Call<'_>) -> Result<Lag, StoreError> {
 }
 
 /// Something happened at a facility: whoever subscribed to it will be told of `focus`
-/// (`Observation/{id}`), as surely as it happened.
+/// (`Observation/{id}`, or a path of this server such as `/api/v1/letters/inbox/{letter}`), as
+/// surely as it happened.
 ///
 /// # Errors
 /// The store's.

@@ -8,8 +8,11 @@ use serde_json::{Value, json};
 
 use super::Ward;
 
-/// A package with one profile: an observation has a method.
+/// A package with one profile: an observation has a method, and in the year from April 2027 a
+/// device.
 fn library() -> Library {
+    let dated =
+        "(today() >= @2027-04-01 and today() < @2028-04-01) implies %resource.device.exists()";
     let profile = json!({
         "resourceType": "StructureDefinition", "url": "http://x.jp/Method", "name": "Method",
         "status": "active", "kind": "resource", "abstract": false, "type": "Observation",
@@ -17,7 +20,8 @@ fn library() -> Library {
         "snapshot": { "element": [
             { "id": "Observation", "path": "Observation", "min": 0, "max": "*" },
             { "id": "Observation.method", "path": "Observation.method", "min": 1, "max": "1",
-              "base": { "path": "Observation.method", "min": 0, "max": "1" } },
+              "base": { "path": "Observation.method", "min": 0, "max": "1" },
+              "constraint": [{ "key": "dated-1", "severity": "error", "human": "device", "expression": dated }] },
         ] },
     })
     .to_string();
@@ -40,13 +44,11 @@ fn library() -> Library {
     library
 }
 
-#[test]
-fn a_loaded_package_judges_beside_our_own_rules() {
-    let ward = Ward::new();
-    assert!(ward.world.app.tell(Arc::new(library())));
-    let rules = |path: &str, body: &Value| -> Vec<String> {
+impl Ward {
+    /// The rules that a validation names.
+    fn rules(&self, path: &str, body: &Value) -> Vec<String> {
         let body = body.to_string().into_bytes();
-        let reply = ward.world.post_fhir(&ward.system, path, &body);
+        let reply = self.world.post_fhir(&self.system, path, &body);
         assert_eq!(reply.status, 200, "{path}");
         let outcome: Value = serde_json::from_slice(&reply.body).expect("JSON");
         let issues = outcome["issue"].as_array().cloned().unwrap_or_default();
@@ -55,7 +57,14 @@ fn a_loaded_package_judges_beside_our_own_rules() {
             coding.as_str().unwrap_or_default().to_owned()
         };
         issues.iter().map(rule).collect()
-    };
+    }
+}
+
+#[test]
+fn a_loaded_package_judges_beside_our_own_rules() {
+    let ward = Ward::new();
+    assert!(ward.world.app.tell(Arc::new(library())));
+    let rules = |path: &str, body: &Value| ward.rules(path, body);
     let mut observation = json!({
         "resourceType": "Observation", "status": "final", "code": { "text": "x" },
     });
@@ -69,4 +78,25 @@ fn a_loaded_package_judges_beside_our_own_rules() {
     );
     observation["method"] = json!({ "text": "by hand" });
     assert_eq!(rules("/fhir/$validate", &observation), [""]);
+}
+
+#[test]
+fn a_rule_that_is_not_yet_in_force_changes_the_verdict_on_its_first_day_only() {
+    let ward = Ward::new();
+    assert!(ward.world.app.tell(Arc::new(library())));
+    let observation = json!({
+        "resourceType": "Observation", "status": "final", "code": { "text": "x" },
+        "method": { "text": "by hand" },
+    });
+    let asked = "/fhir/$validate?profile=http%3A%2F%2Fx.jp%2FMethod";
+    assert_eq!(ward.rules(asked, &observation), [""], "today");
+    for (on, rule) in [
+        ("2027-03-31", ""),
+        ("2027-04-01", "dated-1"),
+        ("2028-03-31", "dated-1"),
+        ("2028-04-01", ""),
+    ] {
+        let asked = format!("{asked}&on={on}");
+        assert_eq!(ward.rules(&asked, &observation), [rule], "{on}");
+    }
 }

@@ -196,3 +196,20 @@ fn the_clock_is_given_or_there_is_none() {
         Err(EvalError::NoClock("now"))
     );
 }
+
+#[test]
+fn today_is_the_day_in_japan() {
+    fn midnight(context: Context<'_>) -> Context<'_> {
+        let day = kernel::time::JstDate::new(2027, 4, 1).expect("a date");
+        context.at(day.start())
+    }
+    for (expression, expected) in [
+        ("today() = @2027-04-01", true),
+        ("now() = @2027-03-31T15:00:00.000Z", true),
+        ("timeOfDay() = @T00:00:00.000", true),
+        ("today() < @2027-04-01", false),
+    ] {
+        let found = evaluate(expression, midnight);
+        assert_eq!(found, Ok(expected.to_string()), "{expression}");
+    }
+}

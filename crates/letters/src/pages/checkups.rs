@@ -51,7 +51,7 @@ pub(super) async fn list(request: Request) -> Result<Answer, Refusal> {
         }
         @if let Some(next) = next {
             (ui::actions(&[ui::button_link(&format!("/insurer/checkups?after={next}"),
-                lang.pick("前のものを見る", "Older ones"), Tone::Secondary)]))
+                lang.pick("これより前のものを見る", "Older ones"), Tone::Secondary)]))
         }
     };
     let title = lang.pick("健診結果報告書", "Checkup reports");

@@ -6,7 +6,7 @@ use kernel::{Refusal, time::Timestamp};
 use maud::{Markup, html};
 use paper::{Face, Sheet, compose, errors, html as paged, pdf, sheet::Fact};
 use records::{
-    documents::model::{File, Reading},
+    documents::model::{Answered, File, Reading},
     exchange::model::{Line, Progress, Side},
 };
 use store::caller::Role;
@@ -168,12 +168,12 @@ pub(super) fn letters(
                         a.record-name href=(href(line)) { (line.matter.name) (lang.pick(" さん", "")) }
                         (ui::tag(&tag(lang, line.progress)))
                         @if line.matter.card.files > 0 {
-                            span { (lang.pick("添付", "files ")) (line.matter.card.files) }
+                            span { (lang.pick("添付", "files: ")) (line.matter.card.files) (lang.pick("件", "")) }
                         }
                     }
                     p.record-since {
                         (lang.pick(line.matter.kind.name_ja(), line.matter.kind.name_en()))
-                        " " (lang.pick("生年月日", "born")) " " (ui::date(lang, line.matter.birth))
+                        (lang.pick("・生年月日 ", ", born ")) (ui::date(lang, line.matter.birth))
                     }
                     p.provenance { (other(lang, line, side)) " · " (times(lang, line)) }
                 }
@@ -223,6 +223,18 @@ fn tag(lang: Lang, progress: Progress) -> ui::Tag<'static> {
     ui::Tag {
         label: lang.pick(progress.ja(), progress.en()),
         tone,
+    }
+}
+
+/// What an answer says, to whom the patient was passed on included.
+pub(super) fn answer(lang: Lang, answer: &Answered) -> Markup {
+    html! {
+        p { strong { (lang.pick(answer.answer.ja(), answer.answer.word())) }
+            " " (when(lang, answer.at)) " " (answer.by) }
+        @if let records::documents::model::Answer::Forwarded { to: (name, code), .. } = &answer.answer {
+            p { (lang.pick("引き受ける施設：", "Taken by: ")) (name) "（" (code) "）" }
+        }
+        @for line in answer.answer.text().lines() { p { (line) } }
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
                 (part("to-read", lang.pick("まだ開いていない紹介状", "To be opened"), &loops.to_read))
             }
             @if !loops.to_answer.is_empty() {
-                (part("to-answer", lang.pick("返事を待っている紹介状", "To be answered"), &loops.to_answer))
+                (part("to-answer", lang.pick("まだ返事をしていない紹介状", "To be answered"), &loops.to_answer))
             }
         }
         @if list.is_empty() {
@@ -71,7 +71,7 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
         }
         @if let Some(next) = next {
             (ui::actions(&[ui::button_link(&format!("/letters?after={next}"),
-                lang.pick("前のものを見る", "Older ones"), Tone::Secondary)]))
+                lang.pick("これより前のものを見る", "Older ones"), Tone::Secondary)]))
         }
     };
     let title = lang.pick("届いた紹介状", "Letters received");

@@ -1,5 +1,6 @@
 //! One letter that came in.
 
+use access::policy::{self, Permission};
 use kernel::{Refusal, id::DocumentId};
 use maud::{Markup, html};
 use records::{
@@ -54,9 +55,9 @@ pub(super) async fn show(request: Request) -> Result<Answer, Refusal> {
         .map(|part| format!("?part={}", part.to_hex()))
         .unwrap_or_default();
     let body = html! {
-        @if part.is_none() { (stand(lang, &base, &reading.document)) }
-        (frame::reading(lang, &base, &query, &sheet, &reading.files))
+        @if part.is_none() { (stand(&request, &base, &reading.document)) }
         (travels(lang, &base, &reading))
+        (frame::reading(lang, &base, &query, &sheet, &reading.files))
     };
     Ok(frame::page(&request, title, &crumbs, false, body))
 }
@@ -76,21 +77,24 @@ fn closed(request: &Request, base: &str) -> Markup {
 }
 
 /// Where the letter stands, and what can be done.
-fn stand(lang: Lang, base: &str, document: &Document) -> Markup {
+fn stand(request: &Request, base: &str, document: &Document) -> Markup {
+    let lang = request.lang();
+    let may_answer = policy::admits(request.caller(), Permission::SendDocuments);
     let answered = document.head.answer.as_ref();
     html! {
         @if let Some(done) = answered {
             (ui::notice(lang, Level::Success,
                 lang.pick("返事を送った紹介状です", "This letter was answered"),
-                &html! {
-                    p { (done.answer.ja()) " — " (frame::when(lang, done.at)) " " (done.by) }
-                    p { (done.answer.text()) }
-                }))
+                &frame::answer(lang, done)))
         } @else if document.state.stands() && document.state.standing() == Standing::Opened {
             (ui::notice(lang, Level::Info,
                 lang.pick("送った施設が返事を待っています", "The sender waits for an answer"),
-                &html! { (ui::actions(&[ui::button_link(&format!("{base}/answer"),
-                    lang.pick("返事を書く・お断りする", "Answer or decline"), Tone::Primary)])) }))
+                &html! { @if may_answer {
+                    (ui::actions(&[ui::button_link(&format!("{base}/answer"),
+                        lang.pick("返事を書く・お断りする", "Answer or decline"), Tone::Primary)]))
+                } @else {
+                    p { (lang.pick("返事は、医師または歯科医師が書きます。", "A doctor or dentist answers it.")) }
+                } }))
         }
         @if !document.state.stands() {
             (ui::notice(lang, Level::Warning,

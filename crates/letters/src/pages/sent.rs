@@ -83,7 +83,7 @@ pub(super) async fn list(request: Request) -> Result<Answer, Refusal> {
         }
         @if let Some(next) = next {
             (ui::actions(&[ui::button_link(&format!("/sent-documents?after={next}"),
-                lang.pick("前のものを見る", "Older ones"), Tone::Secondary)]))
+                lang.pick("これより前のものを見る", "Older ones"), Tone::Secondary)]))
         }
     };
     let title = lang.pick("送った文書", "Documents sent");
@@ -122,7 +122,10 @@ async fn page(request: &Request, why: Option<&Refusal>) -> Result<Answer, Refusa
         Some("consent") => {
             Some(lang.pick("患者さんの同意を登録しました", "The consent was recorded"))
         }
-        Some("state") => Some(lang.pick("変更しました", "Done")),
+        Some("state") if reading.document.state.stands() => {
+            Some(lang.pick("取消を元に戻しました", "It stands again"))
+        }
+        Some("state") => Some(lang.pick("この文書を取り消しました", "It was taken back")),
         _ => None,
     };
     let body = html! {
@@ -164,7 +167,7 @@ fn stand(lang: Lang, document: &Document) -> Markup {
         let what = if consent.is_given {
             lang.pick("口頭の同意", "Oral consent")
         } else {
-            lang.pick("同意の取りやめ", "Consent taken back")
+            lang.pick("同意の取り消し", "Consent taken back")
         };
         let by = format!(
             "{} {}{}",
@@ -177,15 +180,6 @@ fn stand(lang: Lang, document: &Document) -> Markup {
     if let Some(opened) = &head.opened {
         let by = format!("{} {}", frame::when(lang, opened.at), opened.by);
         lines.push((lang.pick("開封", "Opened"), by));
-    }
-    if let Some(answer) = &head.answer {
-        let by = format!(
-            "{} {} {}",
-            answer.answer.ja(),
-            frame::when(lang, answer.at),
-            answer.by
-        );
-        lines.push((lang.pick("返事", "Answer"), by));
     }
     if let Some(cancelled) = &head.cancelled {
         let by = format!(
@@ -201,7 +195,7 @@ fn stand(lang: Lang, document: &Document) -> Markup {
             dl.facts { @for (label, value) in &lines { div { dt { (label) } dd { (value) } } } }
             @if let Some(answer) = &head.answer {
                 (ui::notice(lang, Level::Success, lang.pick("返事が届いています", "It was answered"),
-                    &html! { @for line in answer.answer.text().lines() { p { (line) } } }))
+                    &frame::answer(lang, answer)))
             }
         }))
     }
@@ -318,13 +312,24 @@ fn take_back(request: &Request, base: &str, document: &Document) -> Markup {
     } else {
         html! {
             (ui::hidden("act", "undo"))
-            (ui::actions(&[ui::submit(lang.pick("取消を取りやめる", "Put it back"), Tone::Secondary)]))
+            (ui::actions(&[ui::submit(lang.pick("取消を元に戻す", "Put it back"), Tone::Secondary)]))
         }
+    };
+    let (heading, summary) = if document.state.stands() {
+        (
+            lang.pick("この文書の取消", "Taking it back"),
+            lang.pick("取り消す画面を開く", "Show the form"),
+        )
+    } else {
+        (
+            lang.pick("取り消した文書です", "It was taken back"),
+            lang.pick("元に戻す画面を開く", "Show the form"),
+        )
     };
     ui::section(
         "take-back",
-        lang.pick("取消", "Taking back"),
-        &html! { details { summary { (lang.pick("取消・取消の取りやめを開く", "Show")) } (ui::form(&action, &request.csrf(), &fields)) } },
+        heading,
+        &html! { details { summary { (summary) } (ui::form(&action, &request.csrf(), &fields)) } },
     )
 }
 

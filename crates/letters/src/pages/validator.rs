@@ -14,7 +14,7 @@ use maud::{Markup, html};
 use paper::errors;
 use web::{
     Answer, Request,
-    ui::{self, Field, Lang, Level, Signal, Tone, Width},
+    ui::{self, Field, Lang, Level, Tone, Width},
 };
 
 use super::frame;
@@ -116,55 +116,51 @@ fn told(lang: Lang, name: &str, on: JstDate, verdict: &Verdict) -> Markup {
         (false, Lang::Ja) => format!("直していただきたい箇所が{refused}件あります"),
         (false, Lang::En) => format!("{refused} places have to be mended"),
     };
-    let reason = format!(
-        "{}{} {}、{}",
-        if name.is_empty() {
-            String::new()
-        } else {
-            format!("{name} ")
-        },
-        verdict.kind,
-        ui::date_text(lang, on),
-        lang.pick("の規則で検証しました。", "rules of that day."),
-    );
+    let day = ui::date_text(lang, on);
+    let what = if name.is_empty() {
+        verdict.kind.clone()
+    } else {
+        format!("{name}（{}）", verdict.kind)
+    };
+    let reason = match lang {
+        Lang::Ja => format!("{what}を、{day}の規則で検証しました。"),
+        Lang::En => format!("{what}, by the rules of {day}."),
+    };
     let next = match (is_good, advised) {
         (true, 0) => lang.pick("このまま送信できます。", "It can be sent as it is."),
-        (true, _) => lang.pick("送信できますが、下の「改善の提案」もご覧ください。", "It can be sent; see the advice below."),
-        (false, _) => lang.pick("下のすべての箇所を直してから、文書全体を送信してください。一部だけが登録されることはありません。", "Mend every place below and send the whole document; nothing of it is taken before."),
+        (true, _) => lang.pick("送信できます。下の「改善の提案」もご覧ください。", "It can be sent; see the advice below."),
+        (false, _) => lang.pick("下の箇所をすべて直してから、文書全体を送信してください。一部だけが登録されることはありません。", "Mend every place below and send the whole document; nothing of it is taken before."),
     };
     html! {
-        (ui::verdict(&ui::Verdict {
+        (ui::notice(
             lang,
-            signal: if is_good { Signal::Green } else { Signal::Red },
-            heading: &heading,
-            reason: &reason,
-            next,
-            code: None,
-        }))
+            if is_good { Level::Success } else { Level::Error },
+            &heading,
+            &html! { p { (reason) } p { strong { (next) } } },
+        ))
         (group(lang, "refusals", lang.pick("受け付けられない理由", "Why it is refused"), &verdict.refusals))
         (group(lang, "warnings", lang.pick("改善の提案（受け付けには影響しません）", "Advice"), &verdict.warnings))
         @if refused + advised > 0 { (copy(lang, verdict)) }
     }
 }
 
-/// Findings, those of one rule together.
+/// Findings, those of one rule that are mended alike together.
 fn group(lang: Lang, id: &str, heading: &str, findings: &[Finding]) -> Markup {
-    let mut by_rule: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    let mut by_rule: BTreeMap<(&str, &str), Vec<&Finding>> = BTreeMap::new();
     for finding in findings.iter().take(SHOWN_MAX) {
+        let remedy = lang.pick(finding.remedy_ja.as_str(), finding.remedy_en.as_str());
         by_rule
-            .entry(finding.rule.as_str())
+            .entry((finding.rule.as_str(), remedy))
             .or_default()
             .push(finding);
     }
     html! {
         @if !findings.is_empty() {
             (ui::section(id, heading, &html! {
-                @for (rule, findings) in &by_rule {
+                @for ((rule, remedy), findings) in &by_rule {
                     section.finding-rule {
                         h3 { code { (rule) } " — " (findings.len()) (lang.pick("件", " places")) }
-                        @if let Some(first) = findings.first() {
-                            p { (lang.pick(&first.remedy_ja, &first.remedy_en)) }
-                        }
+                        p { (remedy) }
                         ul.findings {
                             @for finding in findings {
                                 li {
@@ -213,7 +209,9 @@ fn page(request: &Request, why: Option<&Refusal>, result: &Markup) -> Answer {
             lang,
             name: "file",
             label: lang.pick("検証するファイル（JSON、10MBまで）", "File to check (JSON, up to 10 MB)"),
-            hint: Some(lang.pick("文書は保存しません。実在の患者さんの情報は使わないでください。", "Nothing is kept. Please use no real patient's data.")),
+            hint: Some(lang.pick(
+                "点線の枠にファイルを落としても選べます。文書は保存しません。実在の患者さんの情報は使わないでください。",
+                "You may drop a file on the dashed box. Nothing is kept. Please use no real patient's data.")),
             ..Field::default()
         }, "application/json,.json"))
         (ui::text_area(&Field {

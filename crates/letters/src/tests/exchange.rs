@@ -65,7 +65,7 @@ fn a_letter_is_opened_read_answered_and_the_loop_is_closed() {
         "{sent}"
     );
     let inbox = post.world.get(&post.reader, "/letters").text();
-    assert!(!inbox.contains("返事を待っている紹介状"), "{inbox}");
+    assert!(!inbox.contains("まだ返事をしていない紹介状"), "{inbox}");
 }
 
 #[test]
@@ -253,6 +253,54 @@ fn letters_are_absent_to_a_facility_that_is_neither_sender_nor_addressee() {
             }
             let reply = post.world.get(&doctor, &format!("/{list}/{letter}{path}"));
             assert_eq!(reply.status, 404, "{list}{path}");
+        }
+    }
+}
+
+#[test]
+fn a_nurse_reads_a_letter_and_is_told_who_answers_it() {
+    let post = Post::new();
+    let letter = post.opened();
+    let page = format!("/letters/{letter}");
+    let button = format!("{page}/answer\"");
+    let doctor = post.world.get(&post.reader, &page).text();
+    assert!(doctor.contains(&button), "{doctor}");
+    let clinic = post.clinic.clone();
+    let nurse = post.world.staff(&clinic, Role::Nurse);
+    let read = post.world.get(&nurse, &page);
+    assert_eq!(read.status, 200, "{}", read.text());
+    let read = read.text();
+    assert!(!read.contains(&button), "{read}");
+    assert!(
+        read.contains("返事は、医師または歯科医師が書きます。"),
+        "{read}"
+    );
+}
+
+#[test]
+fn who_takes_a_patient_that_was_passed_on_stands_at_both_sides() {
+    let post = Post::new();
+    let letter = post.opened();
+    let _third = post.world.facility("1310000025", "とおくの診療所");
+    let forward = [
+        ("how", "forward"),
+        ("text", "専門外のため、\nお願いしました。"),
+        ("to", "1310000025"),
+    ];
+    let path = format!("/letters/{letter}/answer");
+    assert_eq!(post.world.submit(&post.reader, &path, &forward).status, 303);
+    let pages = [
+        post.world.get(&post.reader, &format!("/letters/{letter}")),
+        post.get(&format!("/sent-documents/{letter}")),
+    ];
+    for page in pages {
+        let page = page.text();
+        for words in [
+            "引き受ける施設：",
+            "とおくの診療所",
+            "<p>お願いしました。</p>",
+        ] {
+            assert!(page.contains(words), "{words}: {page}");
         }
     }
 }

@@ -132,13 +132,18 @@ pub fn unit(text: &str) -> String {
 #[must_use]
 pub fn convert(item: &str, number: &str, sent: &str, on: &str) -> Option<Converted> {
     let item = by_name(item).filter(|item| !item.unit.is_empty())?;
+    let as_sent = || Converted {
+        number: number.to_owned(),
+        unit: item.unit,
+        is_converted: false,
+    };
+    // Nearly every result comes so; respelling a unit costs more than all the rest.
+    if sent == item.unit {
+        return Some(as_sent());
+    }
     let sent = unit(sent);
     if sent == unit(item.unit) {
-        return Some(Converted {
-            number: number.to_owned(),
-            unit: item.unit,
-            is_converted: false,
-        });
+        return Some(as_sent());
     }
     let factor = FACTORS
         .iter()

@@ -13,7 +13,7 @@ pub(super) fn blocks(document: &Document, facts: &DocumentFacts, places: &[usize
     let entries: Vec<Node<'_>> = document.root().list("entry").collect();
     let resource = |at: usize| entries.get(at).and_then(|entry| entry.get("resource"));
     let notes = |at: usize| resource(at).map(notes_of).unwrap_or_default();
-    let mut blocks = Vec::new();
+    let mut blocks = plans(facts, places);
     let conditions = here(&facts.conditions, places);
     if !conditions.is_empty() {
         let rows = conditions
@@ -39,17 +39,6 @@ pub(super) fn blocks(document: &Document, facts: &DocumentFacts, places: &[usize
     if !results.is_empty() {
         blocks.extend(self::results(facts, &results));
     }
-    for plan in here(&facts.care_plans, places) {
-        let plan = &plan.facts;
-        let texts = [plan.title.as_deref(), plan.description.as_deref()];
-        let when = words::between(
-            &plan.start.as_deref().map(day).unwrap_or_default(),
-            &plan.end.as_deref().map(day).unwrap_or_default(),
-        );
-        let mut lines: Vec<&str> = texts.into_iter().flatten().collect();
-        lines.extend(Some(when.as_str()).filter(|when| !when.is_empty()));
-        blocks.push(Block::Paragraph(clean(&lines.join("\n"))));
-    }
     let known: Vec<usize> = conditions
         .iter()
         .map(|x| x.index)
@@ -71,6 +60,28 @@ pub(super) fn blocks(document: &Document, facts: &DocumentFacts, places: &[usize
         }));
     }
     blocks.retain(|block| !matches!(block, Block::Paragraph(text) if text.is_empty()));
+    blocks
+}
+
+/// What was agreed to do.
+fn plans(facts: &DocumentFacts, places: &[usize]) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for plan in here(&facts.care_plans, places) {
+        let plan = &plan.facts;
+        let title = plan.title.as_deref().map(clean).unwrap_or_default();
+        if !title.is_empty() {
+            blocks.push(Block::Heading(title));
+        }
+        let text = plan.description.as_deref().map(clean);
+        blocks.push(Block::Paragraph(text.unwrap_or_default()));
+        let when = match (plan.start.as_deref().map(day), plan.end.as_deref().map(day)) {
+            (Some(start), None) => format!("{start}から"),
+            (start, end) => words::between(&start.unwrap_or_default(), &end.unwrap_or_default()),
+        };
+        if !when.is_empty() {
+            blocks.push(Block::Paragraph(format!("期間：{when}")));
+        }
+    }
     blocks
 }
 

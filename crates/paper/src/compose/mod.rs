@@ -66,7 +66,9 @@ pub fn sheet(document: &Document, facts: &DocumentFacts) -> Sheet {
 
 fn marks(facts: &DocumentFacts) -> Vec<String> {
     let mut marks = Vec::new();
-    if facts.title != facts.kind.name_ja() {
+    // The same name with other brackets says nothing new.
+    let plain = |text: &str| text.replace('（', "(").replace('）', ")");
+    if plain(&facts.title) != plain(facts.kind.name_ja()) {
         marks.push(facts.kind.name_ja().to_owned());
     }
     let category = facts.category.as_ref().and_then(|c| c.display.clone());
@@ -127,7 +129,7 @@ fn patient(facts: &DocumentFacts) -> Vec<Fact> {
     }
     let mut list = vec![
         Fact::new("氏名", clean(&name)),
-        Fact::new("生年月日", words::birth(&patient.birth_date)),
+        Fact::new("生年月日", words::birth(&patient.birth_date, &facts.date)),
         Fact::new("性別", words::gender(&patient.gender)),
     ];
     if !patient.address.is_empty() {
@@ -160,6 +162,25 @@ fn files(facts: &DocumentFacts) -> Option<Section> {
         })],
         parts: Vec::new(),
     })
+}
+
+/// The data without lines that the author's own text already says, word for word.
+fn unsaid(said: &[Block], data: Vec<Block>) -> Vec<Block> {
+    let is_said = |item: &Item| {
+        let same = |block: &Block| matches!(block, Block::Paragraph(text) if *text == item.text);
+        item.inner.is_none() && said.iter().any(same)
+    };
+    let mut kept = Vec::new();
+    for block in data {
+        match block {
+            Block::List(mut list) => {
+                list.items.retain(|item| !is_said(item));
+                kept.extend((!list.items.is_empty()).then_some(Block::List(list)));
+            }
+            other => kept.push(other),
+        }
+    }
+    kept
 }
 
 struct Reader<'d> {
@@ -211,7 +232,7 @@ impl Reader<'_> {
         {
             blocks.extend(narrative::blocks(narrative));
         }
-        blocks.extend(data);
+        blocks.extend(unsaid(&blocks, data));
         let parts = if depth < DEPTH_MAX {
             self.parts(&section.sections, inner, depth.saturating_add(1))
         } else {

@@ -32,11 +32,22 @@ pub fn day(sent: &str) -> String {
     }
 }
 
-/// A day of birth, with the year of the era.
-pub(super) fn birth(sent: &str) -> String {
-    match JstDate::parse(sent) {
-        Some(date) => format!("{}（{}）", date.japanese(), date.wareki()),
-        None => day(sent),
+/// A day of birth, with the year of the era and the age when the document was written.
+pub(super) fn birth(sent: &str, written: &str) -> String {
+    let Some(born) = JstDate::parse(sent) else {
+        return day(sent);
+    };
+    let written = Timestamp::parse(written)
+        .map(Timestamp::jst_date)
+        .or_else(|| written.get(..10).and_then(JstDate::parse));
+    match written {
+        Some(on) if on >= born => format!(
+            "{}（{}、作成時{}歳）",
+            born.japanese(),
+            born.wareki(),
+            born.age_on(on)
+        ),
+        _ => format!("{}（{}）", born.japanese(), born.wareki()),
     }
 }
 
@@ -71,7 +82,7 @@ pub(super) fn party(party: &Party, is_addressed: bool) -> String {
     let doctor = match (&party.doctor, is_addressed) {
         (Some(name), true) => format!("{name} 先生"),
         (Some(name), false) => name.clone(),
-        (None, true) => "担当医 先生".to_owned(),
+        (None, true) => "ご担当 先生".to_owned(),
         (None, false) => String::new(),
     };
     lines.push(format!("{department} {doctor}").trim().to_owned());

@@ -129,7 +129,14 @@ impl Flow<'_, '_> {
             page: self.page(),
             y: self.y,
         });
-        let twigs = self.text(text, style, 0.0, MEASURE);
+        // The title stands in the middle, as on the forms on paper.
+        let wide = self.ruler.shape(text).width(style.size);
+        let x = if level == 1 {
+            ((MEASURE - wide) / 2.0).max(0.0)
+        } else {
+            0.0
+        };
+        let twigs = self.text(text, style, x, MEASURE - x);
         if level <= 2 {
             self.rule(0.0, MEASURE, self.y - 1.0);
             self.y += 4.0;

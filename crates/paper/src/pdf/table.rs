@@ -138,22 +138,26 @@ fn widths(flow: &mut Flow<'_, '_>, table: &Table, style: Style) -> Vec<f32> {
         let scale = MEASURE / sum.max(1.0);
         return wishes.iter().map(|wish| wish * scale).collect();
     }
-    // Each keeps room for four letters; the rest is shared out by what each would like more.
-    let least: Vec<f32> = wishes
-        .iter()
-        .map(|wish| wish.min(style.size * 4.0 + PAD.0 * 2.0))
-        .collect();
-    let kept: f32 = least.iter().sum();
-    if kept >= MEASURE {
-        let scale = MEASURE / kept;
-        return least.iter().map(|wide| wide * scale).collect();
+    shared(&wishes, MEASURE)
+}
+
+/// Who needs no more than an equal part gets it whole, so that a date or a number stays on one
+/// line; the others share what is left equally.
+fn shared(wishes: &[f32], room: f32) -> Vec<f32> {
+    let mut order: Vec<(usize, f32)> = wishes.iter().copied().enumerate().collect();
+    order.sort_by(|one, other| one.1.total_cmp(&other.1));
+    let mut widths = vec![0.0; wishes.len()];
+    let count = u16::try_from(wishes.len()).unwrap_or(u16::MAX);
+    let (mut left, mut parts) = (room, f32::from(count));
+    for (nth, wish) in order {
+        let wide = wish.min(left / parts.max(1.0));
+        left -= wide;
+        parts -= 1.0;
+        if let Some(width) = widths.get_mut(nth) {
+            *width = wide;
+        }
     }
-    let share = (MEASURE - kept) / (sum - kept).max(1.0);
-    wishes
-        .iter()
-        .zip(&least)
-        .map(|(wish, least)| least + (wish - least) * share)
-        .collect()
+    widths
 }
 
 fn cells(

@@ -206,3 +206,29 @@ fn a_bound_is_told_in_words() {
         "1.50 g"
     );
 }
+
+#[test]
+fn a_care_plan_stands_first_and_says_since_when_it_holds() {
+    let file = shared("clins/compiled-1.5.3/Bundle-Bundle-CLINS-PCS-Example-01.json");
+    let Ok(bytes) = std::fs::read(&file) else {
+        eprintln!(
+            "SKIPPED: the published care plan ({} is absent)",
+            file.display()
+        );
+        return;
+    };
+    let sheet = sheet(&Document::parse(&bytes).expect("JSON"));
+    assert!(sheet.marks.is_empty(), "the title again: {:?}", sheet.marks);
+    assert_eq!(
+        sheet.patient[1].value,
+        "1930年6月28日（昭和5年6月28日、作成時94歳）"
+    );
+    let blocks = &sheet.sections[0].blocks;
+    assert_eq!(blocks[0], Block::Heading("療養計画".to_owned()));
+    assert!(matches!(&blocks[1], Block::Paragraph(text) if text.starts_with("高血圧について")));
+    assert_eq!(
+        blocks[2],
+        Block::Paragraph("期間：2024年7月7日から".to_owned())
+    );
+    assert!(matches!(&blocks[3], Block::Table(table) if table.rows.len() == 2));
+}

@@ -72,9 +72,9 @@ fn ask(program: &str, words: &[&str], pdf: &[u8]) -> Option<(bool, String)> {
     }
 }
 
-/// The text of a file without its white space.
+/// The text of a file in the order in which it was set, without its white space.
 pub(super) fn extracted(pdf: &[u8]) -> Option<String> {
-    let (ok, text) = ask("pdftotext", &["-enc", "UTF-8", "FILE", "-"], pdf)?;
+    let (ok, text) = ask("pdftotext", &["-raw", "-enc", "UTF-8", "FILE", "-"], pdf)?;
     assert!(ok, "{text}");
     Some(text.split_whitespace().collect())
 }

@@ -4,7 +4,7 @@ use testkit::{
     population::{
         clins::{
             Author,
-            letters::{File, Paper},
+            letters::{File, Measured, Paper},
         },
         demo,
     },
@@ -132,4 +132,58 @@ fn nobody_else_reads_them_and_another_persons_document_is_absent() {
     assert_eq!(essence(&page), essence(&absent));
     assert_eq!(essence(&page), (404, "TSK-REC-040".to_owned()));
     assert_eq!(town.world.get(&As::Nobody, &page).status, 303);
+}
+
+#[test]
+fn a_checkup_stands_beside_the_last_one_and_the_one_before() {
+    let town = Town::new();
+    let me = town.log_in();
+    let hospital = demo::hospital();
+    let system = town.world.system(&town.hospital);
+    let mut newest = String::new();
+    for value in ["121", "126", "134", "142"] {
+        let paper = Paper {
+            life: &town.life,
+            author: Author::of(&hospital).expect("a doctor"),
+            serial: &format!("K{value}"),
+            version: "1",
+            sent: town.world.app.gate.now(),
+        };
+        let pressure = Measured {
+            code: "9A751000000000001",
+            name: "収縮期血圧(1回目)",
+            value,
+            unit: ("mmHg", "mm[Hg]"),
+            judged: Some(("90", "129", "N")),
+        };
+        let json = paper.checkup_of(&[pressure]).expect("an insured person");
+        let bytes = serde_json::to_vec(&json).expect("JSON");
+        let sent = town
+            .world
+            .post_fhir(&system, "/fhir/Bundle/$register", &bytes);
+        assert_eq!(sent.status, 201, "{}", sent.text());
+        sent.header("location").clone_into(&mut newest);
+        town.world.clock.advance(60);
+    }
+    let id = newest.rsplit('/').next().expect("an identifier");
+    let page = town.world.get(&me, &format!("/portal/documents/{id}"));
+    let page = page.text();
+    let at = |words: &str| {
+        let (before, _) = page
+            .split_once(words)
+            .unwrap_or_else(|| panic!("{words}: {page}"));
+        before.len()
+    };
+    let order = [
+        "今回</th>",
+        "判定</th>",
+        "前回<br>",
+        "前々回<br>",
+        "142 mmHg",
+        "134 mmHg",
+        "126 mmHg",
+    ];
+    let places: Vec<usize> = order.iter().map(|words| at(words)).collect();
+    assert!(places.is_sorted(), "{places:?}: {page}");
+    assert!(!page.contains("121 mmHg"), "only the last two: {page}");
 }

@@ -38,6 +38,7 @@ struct Town {
 fn town_of(life: Life) -> Town {
     let world = World::new(vec![
         eligibility::service(),
+        fhir_server::service(),
         records::service(),
         crate::service(),
     ]);

@@ -36,6 +36,7 @@ impl Town {
     pub(super) fn new() -> Self {
         let world = World::new(vec![
             eligibility::service(),
+            fhir_server::service(),
             records::service(),
             crate::service(),
         ]);

@@ -62,7 +62,7 @@ pub static DESK: &[Words] = &[
     ),
     act(
         "letter-desk.cancel",
-        "送られた文書の取消・取消の取りやめ",
+        "送られた文書の取り消し、または元に戻す操作",
         "A document was taken back, or put back",
     ),
     look(

@@ -83,6 +83,11 @@ pub static EVENTS: &[Words] = &[
         "",
     ),
     act("records.register", "診療情報の登録", "Record registered"),
+    act(
+        "records.publish",
+        "施設の診療記録からの診療情報の登録",
+        "Record registered from the facility's own records",
+    ),
     act("records.delete", "診療情報の削除", "Record deleted"),
     act(
         "records.expire",

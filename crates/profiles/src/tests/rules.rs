@@ -6,7 +6,7 @@ use super::{day, library};
 use crate::Library;
 
 /// A profile of a type with these elements (each a JSON object) after its root.
-fn profile(id: &str, ty: &str, elements: &[&str]) -> String {
+pub(super) fn profile(id: &str, ty: &str, elements: &[&str]) -> String {
     let url = format!("http://x.jp/{id}");
     let root = format!(r#"{{"id":"{ty}","path":"{ty}","min":0,"max":"*"}}"#);
     let mut all = vec![root];

@@ -121,7 +121,7 @@ fn plain(text: &str) -> String {
     plain.take(TEXT_MAX).collect()
 }
 
-fn drug(placed: &Placed<Prescription>) -> Drug {
+pub(crate) fn drug(placed: &Placed<Prescription>) -> Drug {
     let Prescription {
         rp,
         order,

@@ -1,6 +1,11 @@
 //! Facilities' lists follow the document: whatever changes it calls [`post`] in the same
 //! transaction, and the rows are then what the document's state says.
 
+use fhir_server::subscriptions::{
+    model::{Change, Topic},
+    ops::occur,
+};
+use kernel::id::FacilityId;
 use registry::model::Profile;
 use store::{Call, StoreError};
 
@@ -42,10 +47,34 @@ pub(crate) fn post(
             let given = head.consents.iter().rev().find(|one| one.is_given);
             let since = given.map_or(document.registered_at, |one| one.recorded_at);
             let received = line(progress, since, Some(head.sender.clone()));
+            tell(call, reader, document, progress)?;
             table::put(call, reader, side(document), &received)
         }
         None => table::drop(call, reader, side(document), document.id),
     }
+}
+
+/// Tells the reader's systems of a letter that was not in the list so far, and of a new version
+/// of one that they have read. A letter that waits for the patient's consent is in no list, so
+/// nobody hears of it.
+fn tell(
+    call: &Call<'_>,
+    reader: FacilityId,
+    document: &Document,
+    progress: Progress,
+) -> Result<(), StoreError> {
+    let before = table::progress(call, reader, side(document), document.id)?;
+    let change = match (before, progress) {
+        (None, _) => Change::Created,
+        (Some(before), Progress::Changed) if before != Progress::Changed => Change::Updated,
+        _ => return Ok(()),
+    };
+    let list = match side(document) {
+        Side::Checkup => "checkups",
+        Side::Received | Side::Sent => "inbox",
+    };
+    let focus = format!("/api/v1/letters/{list}/{}", document.id.to_hex());
+    occur(call, reader, Topic::LetterArrived, change, &focus)
 }
 
 /// Takes the reader's row away.

@@ -216,6 +216,23 @@ fn opened(call: &Call<'_>, facility: FacilityId, side: Side, raw: Raw) -> Result
     })
 }
 
+/// How far a letter of a facility's list has come; `None` when it is not in it.
+pub(crate) fn progress(
+    call: &Call<'_>,
+    facility: FacilityId,
+    side: Side,
+    id: DocumentId,
+) -> Result<Option<Progress>, StoreError> {
+    let values = [
+        facility.as_bytes().into(),
+        side.word().into(),
+        id.as_bytes().into(),
+    ];
+    let word = call.row(&ONE, &values, |row| row.text(2))?;
+    word.map(|word| Progress::parse(&word).ok_or(BAD))
+        .transpose()
+}
+
 /// One letter of a facility's list.
 pub(crate) fn one(
     call: &Call<'_>,

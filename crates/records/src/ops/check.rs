@@ -19,14 +19,15 @@ use crate::{
 /// zstd level: 3 halves a Bundle to a tenth in well under a millisecond.
 const LEVEL: i32 = 3;
 
-/// Judges the bytes of a JP-CLINS Bundle and takes out what the views need.
+/// Judges the bytes of a JP-CLINS Bundle, as the rules stand on `on`, and takes out what the
+/// views need.
 ///
 /// # Errors
 /// [`errors::JSON`] or [`errors::DOCUMENT`] with every finding.
-pub fn check(bytes: &[u8]) -> Result<Checked, Refusal> {
+pub fn check(bytes: &[u8], on: JstDate) -> Result<Checked, Refusal> {
     let document = Document::parse(bytes)
         .map_err(|error| Refusal::with(&errors::JSON, vec![error.finding()]))?;
-    let bundle = clins::Bundle::check(&document)
+    let bundle = clins::Bundle::check_on(&document, on)
         .map_err(|findings| Refusal::with(&errors::DOCUMENT, findings))?;
     let items = bundle
         .entries

@@ -11,7 +11,6 @@ mod view;
 
 pub use assert::{ASSERT, REASON_MAX, Word, assert};
 pub use check::check;
-#[cfg(test)]
 pub(crate) use check::date;
 pub use expire::{EXPIRE, Expired, expire, round};
 pub use hide::{HIDE, Part, UNHIDE, hide, unhide};

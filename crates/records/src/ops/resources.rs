@@ -1,13 +1,15 @@
 //! The entries of a view as the FHIR resources that their senders registered, to the digit.
 //!
 //! The same view, the same consent, the same flags and hiding: an entry that is not in
-//! [`view::shared`] has no resource either.
+//! [`view::shared`] has no resource either. Prescriptions come out of documents, and of them what
+//! the view shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::consent::Category;
 use fhir::json::Document;
 use kernel::{
+    hex,
     id::{FacilityId, PersonId},
     time::Timestamp,
 };
@@ -15,7 +17,7 @@ use registry::merge;
 use store::{Call, Stop, StoreError};
 
 use super::view;
-use crate::{model::Item, store as table};
+use crate::{documents::ops as documents, model::Item, store as table};
 
 /// Longest document, as it is registered at most.
 const BYTES_MAX: usize = 16 << 20;
@@ -32,14 +34,20 @@ pub struct Shown {
     pub text: String,
 }
 
-/// The types of which the shared record consists, as far as they are sent by themselves.
-pub const TYPES: [&str; 3] = ["AllergyIntolerance", "Condition", "Observation"];
+/// The types of which the shared record consists.
+pub const TYPES: [&str; 4] = [
+    "AllergyIntolerance",
+    "Condition",
+    "MedicationRequest",
+    "Observation",
+];
 
 fn is_of(category: Category, kind: &str) -> bool {
     match category {
         Category::Allergies | Category::Contraindications => kind == "AllergyIntolerance",
         Category::Conditions => kind == "Condition",
         Category::Laboratory | Category::Infections => kind == "Observation",
+        Category::Prescriptions => kind == "MedicationRequest",
         _ => false,
     }
 }
@@ -57,10 +65,13 @@ pub fn resources(
     patient: &str,
 ) -> Result<Vec<Shown>, Stop> {
     let seen = view::shared(call, person, facility)?;
-    let mut wanted: BTreeMap<[u8; 32], Item> = seen
-        .items
-        .into_iter()
-        .filter(|item| is_of(item.category, kind) && !item.identifier.is_empty())
+    let items = seen.items.into_iter();
+    let items = items.filter(|item| is_of(item.category, kind));
+    if kind == "MedicationRequest" {
+        return prescribed(call, person, items.collect(), patient);
+    }
+    let mut wanted: BTreeMap<[u8; 32], Item> = items
+        .filter(|item| !item.identifier.is_empty())
         .map(|item| (item.keys.entry, item))
         .collect();
     let mut found = Vec::new();
@@ -115,4 +126,50 @@ fn take(
         });
     }
     Ok(())
+}
+
+/// Prescriptions out of their documents. One that its sender repeats in another document under
+/// the same identifier is one; drugs without an identifier that are called the same are told
+/// apart by their place.
+fn prescribed(
+    call: &Call<'_>,
+    person: PersonId,
+    wanted: Vec<Item>,
+    patient: &str,
+) -> Result<Vec<Shown>, Stop> {
+    let mut found: Vec<Shown> = Vec::new();
+    if wanted.is_empty() {
+        return Ok(found);
+    }
+    let wanted: BTreeSet<[u8; 32]> = wanted.iter().map(|item| item.keys.entry).collect();
+    for document in documents::prescribing(call, person)? {
+        let mut here: BTreeMap<[u8; 32], u64> = BTreeMap::new();
+        for order in documents::orders(call, &document, patient)? {
+            let Some(item) = view::prescription(call, order.prescribed) else {
+                continue;
+            };
+            let entry = item.keys.entry;
+            if !wanted.contains(&entry) {
+                continue;
+            }
+            let count = here.entry(entry).or_insert(0);
+            let key = match *count {
+                0 => entry,
+                again => call.directory_key(
+                    "record-entry-again",
+                    &[&hex::encode(&entry), &again.to_string()],
+                ),
+            };
+            *count = count.saturating_add(1);
+            if found.iter().any(|shown| shown.key == key) {
+                continue;
+            }
+            found.push(Shown {
+                key,
+                at: item.provenance.registered_at,
+                text: order.text,
+            });
+        }
+    }
+    Ok(found)
 }

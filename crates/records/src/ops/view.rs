@@ -132,7 +132,7 @@ pub fn own(call: &mut Call<'_>, person: PersonId) -> Result<OwnView, Stop> {
 }
 
 /// A prescription out of a document, as an item; one without a day cannot be counted.
-fn prescription(call: &Call<'_>, from: Prescribed) -> Option<Item> {
+pub(super) fn prescription(call: &Call<'_>, from: Prescribed) -> Option<Item> {
     let Prescribed {
         drug,
         document,
@@ -180,7 +180,9 @@ fn prescription(call: &Call<'_>, from: Prescribed) -> Option<Item> {
             on: date(&drug.authored)?,
         }),
     };
-    item.keys = table::keys(call, &item, &document.to_hex());
+    let from = item.provenance.institution.as_str();
+    let document = table::document_key(call, from, &document.to_hex());
+    item.keys = table::keys(call, &item, document);
     Some(item)
 }
 

@@ -192,3 +192,26 @@ fn a_caution_carries_every_tag_that_it_has_in_the_readers_language() {
         }
     }
 }
+
+#[test]
+fn the_numbers_behind_a_curve_name_the_facility_when_there_is_more_than_one() {
+    let results: Vec<Lab> = (0..4)
+        .map(|n| Lab {
+            number: Some("5".to_owned()),
+            ..lab("HbA1c", "5", on(n))
+        })
+        .collect();
+    let alone = curves(&results);
+    assert!(!alone.contains("検査した施設"), "{alone}");
+    let mut items: Vec<Item> = results
+        .into_iter()
+        .map(|one| {
+            let at = one.on.start();
+            item(Category::Laboratory, at, What::Lab(one))
+        })
+        .collect();
+    items[3].provenance.facility = "みなと内科".to_owned();
+    let html = labs::curves(Lang::Ja, "t", &items, 4).into_string();
+    let numbers = html.split_once("検査した施設").expect("a column").1;
+    assert_eq!(numbers.matches("<td>みなと内科</td>").count(), 1, "{html}");
+}

@@ -95,7 +95,7 @@ fn the_published_report_is_valid_and_registered_for_its_patient() {
         .iter()
         .filter(|(name, _)| name.contains("CLINS-Observations"));
     let (_, report) = reports.next().expect("a report");
-    let world = World::new(vec![crate::service()]);
+    let world = World::new(vec![fhir_server::service(), crate::service()]);
     let hospital = world.facility("1318814790", "例の病院");
     let system = world.system(&hospital);
     let valid = world.post_fhir(&system, "/fhir/Bundle/$validate", report);

@@ -3,6 +3,7 @@
 mod shots;
 
 use std::{
+    collections::BTreeMap,
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -28,7 +29,7 @@ use crate::{
     control::Control,
     figures,
     jobs::Jobs,
-    journey::{Journey, Lang, Left, Teller},
+    journey::{Beside, Journey, Lang, Left, Teller},
     leave::{self, Signals},
     program::{self, DemoClock, Running},
     storage::{Server, Storage},
@@ -141,7 +142,18 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let control = Control::start(&folder.0, &running.app, None)?;
     let ms = begin.elapsed().as_millis();
     greet(&teller, town.people, ms);
-    let (teller, left) = tell(teller, &running, &clock, &pki, &town, &story, &storage).await?;
+    let journey = Journey {
+        app: &running.app,
+        base: &running.base,
+        clock: &clock,
+        pki: &pki,
+        town: &town,
+        story: &story,
+        storage: &storage,
+    };
+    let mut teller = teller;
+    let left = journey.go(&mut teller).await?;
+    clock.reset();
     let held = teller.all_held();
     if options.serve_only {
         println!("{}", running.base);
@@ -157,10 +169,11 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let mut signals = Signals::listen()?;
     let mut beside = Vec::new();
     if !options.exit {
+        let more = journey.beside().await?;
         write_keys(&town, &folder.0)?;
         say_log_ins(&teller, &running.base, &town, &folder.0);
         if let Some(file) = &options.ready_file {
-            let shots = shots(&running, &town, &story, &left)?;
+            let shots = shots(&running, &town, &story, &left, &more)?;
             write_ready(file, &running.base, &town, shots)?;
         }
         let app = Arc::clone(&running.app);
@@ -200,29 +213,6 @@ fn say_whether_it_held(teller: &Teller, held: bool) {
             "some steps did not hold.",
         );
     }
-}
-
-async fn tell(
-    mut teller: Teller,
-    running: &Running,
-    clock: &DemoClock,
-    pki: &TestPki,
-    town: &Town,
-    story: &Story,
-    storage: &Storage,
-) -> anyhow::Result<(Teller, Left)> {
-    let journey = Journey {
-        app: &running.app,
-        base: &running.base,
-        clock,
-        pki,
-        town,
-        story,
-        storage,
-    };
-    let left = journey.go(&mut teller).await?;
-    clock.reset();
-    Ok((teller, left))
 }
 
 /// The test authority's revocation list is good for a day.
@@ -359,6 +349,12 @@ struct Shot {
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     cookie: Option<String>,
+    /// What is typed into the page's form by the fields' names, before it is sent.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    fill: BTreeMap<&'static str, String>,
+    /// The button that sends it, as `name=value`; the form's first without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    press: Option<&'static str>,
 }
 
 fn write_ready(file: &Path, base: &str, town: &Town, shots: Vec<Shot>) -> anyhow::Result<()> {
@@ -384,7 +380,13 @@ fn begin(running: &Running, whose: Whose, stage: Stage) -> anyhow::Result<String
 }
 
 /// The pages to be looked at, each with a session that may see it.
-fn shots(running: &Running, town: &Town, story: &Story, left: &Left) -> anyhow::Result<Vec<Shot>> {
+fn shots(
+    running: &Running,
+    town: &Town,
+    story: &Story,
+    left: &Left,
+    more: &Beside,
+) -> anyhow::Result<Vec<Shot>> {
     let gate = &running.app.gate;
     let login = |role: Role| {
         let found = town.log_ins.iter().find(|l| l.role == role);
@@ -392,19 +394,20 @@ fn shots(running: &Running, town: &Town, story: &Story, left: &Left) -> anyhow::
         found.with_context(|| format!("the clinic has nobody who is {}", role.word()))
     };
     let (doctor, administrator) = (login(Role::Doctor)?, login(Role::Administrator)?);
-    let insurer = login(Role::Insurer)?;
+    let (insurer, nurse) = (login(Role::Insurer)?, login(Role::Nurse)?);
     let patient = story.patient.clone();
     let facility = town.clinic.id;
     let intent = gate.job_intent("sandbox", &SANDBOX);
     let found = gate.write(intent, move |call| {
         let staff = |login: &str| Ok::<_, Stop>(access::staff::find(call, login)?.map(|a| a.staff));
         let (doctor, administrator) = (staff(&doctor)?, staff(&administrator)?);
+        let nurse = staff(&nurse)?;
         let insurer = access::staff::find(call, &insurer)?;
         let insurer = insurer.map(|one| Whose::Staff(one.facility, one.staff));
         let found = seed::find(call, &patient)?;
-        Ok((doctor, administrator, insurer, found))
+        Ok((doctor, administrator, nurse, insurer, found))
     });
-    let (staff, administrator, insurer, person) =
+    let (staff, administrator, nurse, insurer, person) =
         found.wait().map_err(|stop| anyhow!("{stop:?}"))?;
     let (staff, administrator, person) = (
         staff.context("the doctor's account")?,
@@ -415,6 +418,8 @@ fn shots(running: &Running, town: &Town, story: &Story, left: &Left) -> anyhow::
     let doctor = Some(begin(running, staff_whose, Stage::Full)?);
     let office = Whose::Staff(facility, administrator);
     let office = Some(begin(running, office, Stage::Full)?);
+    let nurse = nurse.context("the nurse's account")?;
+    let nurse = Some(begin(running, Whose::Staff(facility, nurse), Stage::Full)?);
     let insurer = insurer.context("the insurer's account")?;
     let insurer = Some(begin(running, insurer, Stage::Full)?);
     let half = Some(begin(running, staff_whose, Stage::Password)?);
@@ -434,6 +439,7 @@ fn shots(running: &Running, town: &Town, story: &Story, left: &Left) -> anyhow::
     let (consent, code_page) = (consent.to_hex(), code.id.to_hex());
     Ok(shots::listed(&shots::Looks {
         doctor,
+        nurse,
         office,
         insurer,
         half,
@@ -441,6 +447,7 @@ fn shots(running: &Running, town: &Town, story: &Story, left: &Left) -> anyhow::
         visit: &left.visit,
         letter: &left.letter,
         sent: &left.sent,
+        more,
         hospital: &town.hospital.code,
         consent: &consent,
         code_page: &code_page,

@@ -38,14 +38,31 @@ impl Journey<'_> {
 
     /// The clinic asks the hospital for an examination; the patient has yet to consent.
     async fn write_back(&self) -> anyhow::Result<String> {
+        let draft = DocumentId::from_bytes([7; 16]);
+        let purpose = "心エコー検査をお願いいたします。";
+        let letter = self.own_letter(draft, purpose, DEPARTMENTS.get(1).copied())?;
+        let reply = self
+            .clinic()?
+            .register(&letters::letter::bundle(&letter))
+            .await?;
+        place_of(&reply.expect(201)?)
+    }
+
+    /// A letter of the clinic's to the hospital.
+    pub(super) fn own_letter(
+        &self,
+        draft: DocumentId,
+        purpose: &str,
+        department: Option<(&'static str, &'static str)>,
+    ) -> anyhow::Result<Letter> {
         let person = &self.story.patient;
         let coverage = person
             .coverage_last()
             .context("the patient is not insured")?;
         let member = MemberId::parse(MemberKind::Insurance, &member_id(coverage));
         let [clinic, hospital] = [&self.town.clinic, &self.town.hospital];
-        let letter = Letter {
-            draft: DocumentId::from_bytes([7; 16]),
+        Ok(Letter {
+            draft,
             at: self.app.gate.now(),
             from: Writer {
                 code: clinic.code.clone(),
@@ -55,7 +72,7 @@ impl Journey<'_> {
             to: Addressee {
                 code: hospital.code.clone(),
                 name: hospital.name.clone(),
-                department: DEPARTMENTS.get(1).copied(),
+                department,
                 doctor: String::new(),
             },
             patient: About {
@@ -67,7 +84,7 @@ impl Journey<'_> {
                 post_code: person.address.post_code.replace('-', ""),
                 address: person.address.line(),
             },
-            purpose: "心エコー検査をお願いいたします。".to_owned(),
+            purpose: purpose.to_owned(),
             problems: "労作時の息切れ".to_owned(),
             illness: "2週間前から、階段で息切れがあります。安静時の症状はありません。".to_owned(),
             parts: vec![(
@@ -76,12 +93,7 @@ impl Journey<'_> {
             )],
             allergies: Vec::new(),
             files: Vec::new(),
-        };
-        let reply = self
-            .clinic()?
-            .register(&letters::letter::bundle(&letter))
-            .await?;
-        place_of(&reply.expect(201)?)
+        })
     }
 
     async fn send_letter(&self) -> anyhow::Result<String> {
@@ -134,7 +146,7 @@ impl Journey<'_> {
 }
 
 /// The letter that an answer to a registration names.
-fn place_of(reply: &Reply) -> anyhow::Result<String> {
+pub(super) fn place_of(reply: &Reply) -> anyhow::Result<String> {
     let place = reply.location().context("the answer names no letter")?;
     Ok(place.rsplit('/').next().unwrap_or_default().to_owned())
 }

@@ -1,5 +1,6 @@
 //! One patient's journey, told step by step, each step checked over real HTTP.
 
+mod beside;
 mod clinic;
 mod counter;
 mod family;
@@ -13,6 +14,8 @@ use kernel::time::{Clock, Timestamp};
 use peers::{http::Reply, oauth::Credentials, record_system::RecordSystem};
 use signing::testpki::TestPki;
 use web::App;
+
+pub use beside::Beside;
 
 use crate::{
     program::{self, DemoClock},

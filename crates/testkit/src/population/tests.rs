@@ -553,7 +553,12 @@ fn the_rules_of_documents_accept_letters_summaries_and_reports_without_a_word() 
             sent: on().start().plus_hours(17),
         };
         let to = ("1319876543", "みなと病院");
-        let documents = [paper.referral(to, &[]), paper.discharge(), paper.checkup()];
+        let documents = [
+            paper.referral(to, &[]),
+            paper.discharge(),
+            paper.plan("毎日30分ほど歩きましょう。"),
+            paper.checkup(),
+        ];
         for json in documents.into_iter().flatten() {
             let text = json.to_string();
             let document = fhir::json::Document::parse(text.as_bytes()).expect("JSON");

@@ -71,6 +71,8 @@ pub struct Trend<'a> {
     pub points: &'a [TrendPoint],
     /// The reference range.
     pub reference: Reference,
+    /// Where each was measured, in the order of the points; empty when all were in one place.
+    pub sources: &'a [&'a str],
 }
 
 /// `78` with one decimal is `7.8`.
@@ -401,14 +403,16 @@ fn numbers(trend: &Trend<'_>) -> Markup {
                     }
                 }
                 th scope="col" { (lang.pick("判定", "Range")) }
+                @if !trend.sources.is_empty() { th scope="col" { (lang.pick("検査した施設", "Measured at")) } }
             } }
             tbody {
-                @for point in trend.points.iter().rev() {
+                @for (nth, point) in trend.points.iter().enumerate().rev() {
                     @let (sign, words) = trend.reference.mark(point.value).words(lang);
                     tr {
                         th scope="row" { (super::date(lang, point.date)) }
                         td.num { (decimal(point.value, trend.decimals)) }
                         td { @if !sign.is_empty() { strong { (sign) } " " (words) } }
+                        @if let Some(source) = trend.sources.get(nth) { td { (source) } }
                     }
                 }
             }

@@ -339,6 +339,7 @@ pub(super) fn curves() -> Vec<Markup> {
         unit: "%",
         decimals: 1,
         points: &a1c,
+        sources: &[],
         reference: Reference {
             low: Some(46),
             high: Some(62),
@@ -349,6 +350,7 @@ pub(super) fn curves() -> Vec<Markup> {
         title: "ヘモグロビン",
         unit: "g/dL",
         points: &hb,
+        sources: &[],
         reference: Reference {
             low: Some(116),
             high: Some(148),

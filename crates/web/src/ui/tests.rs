@@ -393,6 +393,7 @@ fn any_series_can_be_drawn() {
                         decimals: 1,
                         points: &points[..count],
                         reference,
+                        sources: &[],
                     };
                     let text = trend(&one).into_string();
                     assert_eq!(text.contains("<svg"), count > 0);
@@ -424,6 +425,7 @@ fn a_value_outside_the_range_is_marked_in_words() {
         decimals: 1,
         points: &points,
         reference: range,
+        sources: &[],
     };
     let text = trend(&one).into_string();
     assert!(text.contains("基準より高い"), "{text}");

@@ -1,13 +1,16 @@
 //! What the retention job and the shared record's view need of documents.
 
 use fhir::clins::document::DocumentKind;
-use kernel::{id::PersonId, time::JstDate};
+use kernel::{
+    id::PersonId,
+    time::{JstDate, Timestamp},
+};
 use registry::merge;
 use store::{Call, StoreError};
 
 use super::command;
 use crate::documents::{
-    model::{Document, Prescribed},
+    model::{Document, Drug, Prescribed},
     rules, store as table,
 };
 
@@ -35,10 +38,48 @@ pub fn expire(call: &Call<'_>, person: PersonId, on: JstDate) -> Result<usize, S
     Ok(due.len())
 }
 
-/// The prescriptions in the referral letters and discharge summaries of an opened person, and
-/// of who was merged into them, newest registration first. What was cancelled is not among
-/// them, nor anything of an earlier version. Conditions, allergies and results inside documents
-/// are not entered in the shared record: they are sent in Bundles of their own.
+/// The referral letters and discharge summaries of an opened person, and of who was merged into
+/// them, that stand: the documents of which prescriptions are taken out, newest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) fn prescribing(call: &Call<'_>, person: PersonId) -> Result<Vec<Document>, StoreError> {
+    let mut found = Vec::new();
+    let joined = merge::joined(call, person)?;
+    for one in std::iter::once(&person).chain(&joined) {
+        let all = table::all(call, *one)?.into_iter();
+        found.extend(all.filter(|document| {
+            let carries = matches!(
+                document.kind,
+                DocumentKind::Referral | DocumentKind::Discharge
+            );
+            carries && document.state.stands()
+        }));
+    }
+    found.sort_by_key(|one| std::cmp::Reverse(told_at(one)));
+    Ok(found)
+}
+
+/// When what a document says now was registered.
+fn told_at(document: &Document) -> Timestamp {
+    document.head.changed_at.unwrap_or(document.registered_at)
+}
+
+/// A drug of a document, as the shared record knows it.
+pub(crate) fn prescribed(document: &Document, drug: Drug) -> Prescribed {
+    Prescribed {
+        drug,
+        document: document.id,
+        kind: document.kind,
+        institution: document.head.sender.clone(),
+        registered_at: told_at(document),
+    }
+}
+
+/// The prescriptions in the documents of an opened person, newest registration first. What was
+/// cancelled is not among them, nor anything of an earlier version. Conditions, allergies and
+/// results inside documents are not entered in the shared record: they are sent in Bundles of
+/// their own.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -47,28 +88,10 @@ pub fn expire(call: &Call<'_>, person: PersonId, on: JstDate) -> Result<usize, S
 /// documents.
 pub fn prescriptions(call: &Call<'_>, person: PersonId) -> Result<Vec<Prescribed>, StoreError> {
     let mut found = Vec::new();
-    let joined = merge::joined(call, person)?;
-    for one in std::iter::once(&person).chain(&joined) {
-        for document in table::all(call, *one)? {
-            let carries = matches!(
-                document.kind,
-                DocumentKind::Referral | DocumentKind::Discharge
-            );
-            if !carries || !document.state.stands() {
-                continue;
-            }
-            let contents = table::contents(call, &document, document.version)?;
-            for drug in contents.unwrap_or_default().prescriptions {
-                found.push(Prescribed {
-                    drug,
-                    document: document.id,
-                    kind: document.kind,
-                    institution: document.head.sender.clone(),
-                    registered_at: document.head.changed_at.unwrap_or(document.registered_at),
-                });
-            }
-        }
+    for document in prescribing(call, person)? {
+        let contents = table::contents(call, &document, document.version)?;
+        let drugs = contents.unwrap_or_default().prescriptions;
+        found.extend(drugs.into_iter().map(|drug| prescribed(&document, drug)));
     }
-    found.sort_by_key(|one| std::cmp::Reverse(one.registered_at));
     Ok(found)
 }

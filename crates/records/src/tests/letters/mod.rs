@@ -2,6 +2,7 @@
 
 mod files;
 mod flags;
+mod notices;
 mod states;
 mod story;
 mod together;

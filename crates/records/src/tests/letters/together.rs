@@ -290,7 +290,7 @@ fn the_published_documents_are_registered_for_their_patients() {
     let Some(all) = examples("the published documents") else {
         return;
     };
-    let world = World::new(vec![crate::service()]);
+    let world = World::new(vec![fhir_server::service(), crate::service()]);
     let hospital = world.facility("1318814790", "例の病院");
     let addressee = world.facility("1311234567", "東京第一テスト病院");
     let system = world.system(&hospital);

@@ -5,6 +5,9 @@
 
 mod checkup;
 mod medication;
+mod plan;
+
+pub use checkup::Measured;
 
 use kernel::time::Timestamp;
 use serde_json::{Value, json};

@@ -9,11 +9,46 @@ use super::{CLINS, INSTITUTION, Paper, set};
 
 const CHECKUP: &str = "http://jpfhir.jp/fhir/eCheckup/StructureDefinition";
 
+/// One result of a checkup.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured<'a> {
+    /// Code of the item, 17 digits.
+    pub code: &'a str,
+    /// Name of the item.
+    pub name: &'a str,
+    /// The number, as it is printed.
+    pub value: &'a str,
+    /// The unit, as it is printed and in UCUM.
+    pub unit: (&'a str, &'a str),
+    /// The lowest and the highest number of the reference range, and the judgement `H`, `L` or
+    /// `N`; `None` for what has no range.
+    pub judged: Option<(&'a str, &'a str, &'a str)>,
+}
+
+const HEIGHT: Measured<'static> = Measured {
+    code: "9N001000000000001",
+    name: "身長",
+    value: "158",
+    unit: ("cm", "cm"),
+    judged: None,
+};
+
+/// A number as JSON, with the digits it has.
+fn number(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or(Value::Null)
+}
+
 impl Paper<'_> {
     /// The report of a specific health checkup, with one result; nothing for a person who was
     /// never insured.
     #[must_use]
     pub fn checkup(&self) -> Option<Value> {
+        self.checkup_of(&[HEIGHT])
+    }
+
+    /// The same with these results.
+    #[must_use]
+    pub fn checkup_of(&self, results: &[Measured<'_>]) -> Option<Value> {
         let (mut entries, patient) = self.entries()?;
         let doctor = &self.author.doctor.name;
         if let Some(first) = entries.all.first_mut()
@@ -28,7 +63,10 @@ impl Paper<'_> {
         let author = entries.add(author);
         let organization = entries.add(self.examiner());
         let visit = entries.add(self.examination(&organization));
-        let height = entries.add(self.height(&patient));
+        let mut urls = Vec::new();
+        for one in results {
+            urls.push(entries.add(self.measured(&patient, one)));
+        }
         let mut composition = self.checkup_composition(&visit);
         set(&mut composition, "subject", json!({ "reference": patient }));
         set(&mut composition, "encounter", json!({ "reference": visit }));
@@ -51,8 +89,8 @@ impl Paper<'_> {
                     "system": "http://jpfhir.jp/fhir/eCheckup/CodeSystem/section-code",
                     "code": "01011", "display": "特定健診検査結果セクション",
                 }] },
-                "text": { "status": "generated", "div": "<div xmlns=\"http://www.w3.org/1999/xhtml\">身長 158 cm</div>" },
-                "entry": [{ "reference": height }],
+                "text": { "status": "generated", "div": told(results) },
+                "entry": urls.iter().map(|url| json!({ "reference": url })).collect::<Vec<_>>(),
             }]),
         );
         Some(self.bundle("JP_Bundle_eCheckupGeneral", composition, entries))
@@ -93,8 +131,11 @@ impl Paper<'_> {
         })
     }
 
-    fn height(&self, patient: &str) -> Value {
-        json!({
+    fn measured(&self, patient: &str, one: &Measured<'_>) -> Value {
+        const UCUM: &str = "http://unitsofmeasure.org";
+        const JUDGED: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
+        let quantity = |value: &str| json!({ "value": number(value), "unit": one.unit.0, "system": UCUM, "code": one.unit.1 });
+        let mut result = json!({
             "resourceType": "Observation",
             "meta": self.checkup_meta("JP_Observation_eCheckupGeneral"),
             "status": "final",
@@ -103,13 +144,20 @@ impl Paper<'_> {
                 "code": "exam",
             }] }],
             "code": {
-                "coding": [{ "system": "urn:oid:1.2.392.200119.6.1005", "code": "9N001000000000001", "display": "身長" }],
-                "text": "身長",
+                "coding": [{ "system": "urn:oid:1.2.392.200119.6.1005", "code": one.code, "display": one.name }],
+                "text": one.name,
             },
             "subject": { "reference": patient },
             "effectiveDateTime": self.sent.jst_date().to_string(),
-            "valueQuantity": { "value": 158, "unit": "cm", "system": "http://unitsofmeasure.org", "code": "cm" },
-        })
+            "valueQuantity": quantity(one.value),
+        });
+        if let Some((low, high, judged)) = one.judged {
+            let range = json!([{ "low": quantity(low), "high": quantity(high) }]);
+            set(&mut result, "referenceRange", range);
+            let judged = json!([{ "coding": [{ "system": JUDGED, "code": judged }] }]);
+            set(&mut result, "interpretation", judged);
+        }
+        result
     }
 
     fn checkup_composition(&self, visit: &str) -> Value {
@@ -140,4 +188,14 @@ impl Paper<'_> {
         );
         composition
     }
+}
+
+/// The results in words, as a system generates them from the data.
+fn told(results: &[Measured<'_>]) -> String {
+    let words: Vec<String> = results
+        .iter()
+        .map(|one| format!("{} {} {}", one.name, one.value, one.unit.0))
+        .collect();
+    let words = words.join("、");
+    format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{words}</div>")
 }
