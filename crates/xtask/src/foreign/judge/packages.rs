@@ -21,9 +21,6 @@ const GUIDES: [&str; 3] = [
     "jp-clins-1.5.3-conformance.tgz",
     "jp-echeckup-1.5.0-conformance.tgz",
 ];
-/// Where a guide's own definitions are; what it has of others are excerpts that say of
-/// themselves that they are whole.
-const OWN: &str = "http://jpfhir.jp/";
 /// The media types that the files have. BCP 13 is a registry and no file, and without a
 /// terminology server the validator refuses all of them.
 const MEDIA: [&str; 9] = [
@@ -149,12 +146,15 @@ fn media(home: &Path) -> Result<PathBuf> {
 /// of documents have one and at which the validator stops altogether. What lies in such a slice
 /// names its profile itself.
 fn mend(folder: &Path, known: &mut BTreeSet<String>) -> Result<()> {
-    for file in fs::read_dir(folder)? {
-        let path = file?.path();
+    let files: std::io::Result<Vec<_>> = fs::read_dir(folder)?.collect();
+    let mut paths: Vec<PathBuf> = files?.iter().map(fs::DirEntry::path).collect();
+    paths.sort();
+    for path in paths {
         let mut definition: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
         let url = definition.get("url").and_then(Value::as_str);
         let url = url.unwrap_or_default().to_owned();
-        if !url.starts_with(OWN) || !known.insert(url) {
+        let is_named = !url.is_empty();
+        if !known.insert(url) && is_named {
             fs::remove_file(&path)?;
         } else if unreslice(&mut definition) {
             fs::write(&path, definition.to_string())?;
@@ -192,7 +192,7 @@ fn unreslice(definition: &mut Value) -> bool {
 
 /// Unpacks the wanted files of an archive, whatever its folders, once.
 fn unpack(archive: &Path, folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<()> {
-    let stamp = folder.with_extension("laid");
+    let stamp = PathBuf::from(format!("{}.laid", folder.display()));
     if stamp.is_file() {
         return Ok(());
     }
