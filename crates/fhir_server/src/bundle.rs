@@ -22,6 +22,7 @@ use self::{
 };
 use crate::{
     api::{condition_of, version_of},
+    codes::Codes,
     draft::{self, Draft},
     errors,
     patch::Patch,
@@ -383,6 +384,10 @@ impl Reader<'_> {
         draft.text = writer.out;
         // What a condition leads to is not known yet.
         draft.patients.retain(|one| !one.contains('?'));
+        // Nor what a code will be that is the address of another entry.
+        if writer.gaps.iter().any(|gap| !gap.is_reference) {
+            draft.codes = Codes::Any;
+        }
         Ok(Body {
             draft,
             gaps: writer.gaps,
