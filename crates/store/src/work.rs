@@ -152,12 +152,7 @@ where
 
     /// Writes the audit records of the outcome; none for a failure of the store, which is
     /// answered without any data.
-    fn record(
-        &mut self,
-        link: &Link,
-        node: &Arc<Node>,
-        heads: &Heads,
-    ) -> Result<(), StoreError> {
+    fn record(&mut self, link: &Link, node: &Arc<Node>, heads: &Heads) -> Result<(), StoreError> {
         let refused = match &self.outcome {
             Some(Ok(_)) => self.refused.map(|entry| entry.code),
             Some(Err(Stop::Refused(refusal))) => Some(refusal.entry.code),
