@@ -18,7 +18,7 @@ mod tests;
 mod wanted;
 
 pub use decimal::Decimal;
-pub use matching::{Env, meets};
+pub use matching::{Env, codes, meets};
 pub use path::{Found, Path, evaluate};
 pub use sort::{instant_key, sort_key};
 pub use table::{Component, Kind, Param, Summary, of, param, summary};

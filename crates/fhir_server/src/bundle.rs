@@ -22,6 +22,7 @@ use self::{
 };
 use crate::{
     api::{condition_of, version_of},
+    codes::Codes,
     draft::{self, Draft},
     errors,
     patch::Patch,
@@ -409,6 +410,10 @@ impl Reader<'_> {
         let is_outer = |one: &String| !one.contains('?') && !inner.contains(one);
         draft.patients.retain(is_outer);
         draft.others.retain(is_outer);
+        // Nor what a code will be that is the address of another entry.
+        if writer.gaps.iter().any(|gap| !gap.is_reference) {
+            draft.codes = Codes::Any;
+        }
         Ok(Body {
             draft,
             gaps: writer.gaps,

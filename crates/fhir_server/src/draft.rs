@@ -9,7 +9,7 @@ use fhir::{
 };
 use kernel::{Refusal, time::JstDate};
 
-use crate::{errors, model, splice};
+use crate::{codes::Codes, errors, model, splice};
 
 /// Most identifiers of a Patient that lead to it.
 const IDENTIFIERS_MAX: usize = 32;
@@ -38,6 +38,8 @@ pub struct Draft {
     pub others: Vec<String>,
     /// Of a Patient.
     pub identity: Option<Identity>,
+    /// By which codes it is found.
+    pub(crate) codes: Codes,
     /// The text as received.
     pub text: String,
 }
@@ -99,6 +101,7 @@ impl Draft {
         }
         Ok(Self {
             id: root.str("id").map(str::to_owned),
+            codes: Codes::of(&kind, root),
             kind,
             patients: found.patients,
             others: found.others,

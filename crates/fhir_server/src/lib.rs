@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod bundle;
+mod codes;
 pub mod draft;
 pub mod errors;
 pub mod export;

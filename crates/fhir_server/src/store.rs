@@ -1,5 +1,6 @@
 //! All SQL of the own partition, and the at-rest form of a resource.
 
+pub(crate) mod marks;
 mod packed;
 
 use kernel::{
@@ -86,6 +87,7 @@ pub fn schema() -> Schema {
     const TABLES: &[Table] = &[
         table("fhir_resource", store::Owner::Person),
         table("fhir_history", store::Owner::Person),
+        table("fhir_mark", store::Owner::Person),
         table("fhir_facility_resource", store::Owner::Facility),
         table("fhir_facility_history", store::Owner::Facility),
         table("fhir_facility_head", store::Owner::Facility),
@@ -112,9 +114,16 @@ pub fn schema() -> Schema {
                 sqlite: include_str!("../migrations/sqlite/0002_operations.sql"),
                 postgres: include_str!("../migrations/postgres/0002_operations.sql"),
             },
+            Migration {
+                number: 3,
+                name: "marks",
+                sqlite: include_str!("../migrations/sqlite/0003_marks.sql"),
+                postgres: include_str!("../migrations/postgres/0003_marks.sql"),
+            },
         ],
         statements: [
             STATEMENTS,
+            marks::STATEMENTS,
             crate::subscriptions::store::STATEMENTS,
             crate::export::store::STATEMENTS,
         ]

@@ -2,6 +2,7 @@
 
 mod bundles;
 mod changing;
+mod codes;
 mod creating;
 mod exporting;
 mod operations;

@@ -41,6 +41,11 @@ impl OwnerKeys {
         self.keys.last().map(|(number, key)| (*number, key))
     }
 
+    /// The oldest key, which stays when the keys are renewed.
+    pub fn first(&self) -> Option<&LessSafeKey> {
+        self.keys.first().map(|(_, key)| key)
+    }
+
     /// The key of that number.
     pub fn get(&self, number: u32) -> Option<&LessSafeKey> {
         self.keys

@@ -128,6 +128,26 @@ pub(crate) fn seal(
     Ok(out)
 }
 
+/// The tag of nothing at a place: a keyed hash of the place. The nonce is fixed, which with SIV
+/// says only that two places are equal, and that is what a tag is for.
+///
+/// Source: RFC 8452 (the tag is a pseudorandom function of the associated data).
+pub(crate) fn tag(
+    with: &LessSafeKey,
+    table: &str,
+    key: &[&[u8]],
+) -> Result<[u8; TAG_LEN], KeyError> {
+    let failed = || KeyError::Cipher("hash");
+    let tag = with
+        .seal_in_place_separate_tag(
+            Nonce::assume_unique_for_key([0; NONCE_LEN]),
+            Aad::from(associated(table, key)),
+            &mut [],
+        )
+        .map_err(|_| failed())?;
+    tag.as_ref().try_into().map_err(|_| failed())
+}
+
 /// An envelope taken apart.
 pub(crate) struct Envelope<'a> {
     /// Which of the owner's data keys sealed it.

@@ -112,6 +112,22 @@ impl KeyStore {
         envelope.open(with, table, key)
     }
 
+    /// A keyed hash under the owner's first key: equal places have equal tags, and once the
+    /// owner's keys are destroyed nobody can say any more which place a tag is of. It stays
+    /// the same when the owner's keys are renewed.
+    ///
+    /// # Errors
+    /// As [`KeyStore::seal`].
+    pub fn tag(
+        &self,
+        owner: Owner,
+        table: &str,
+        key: &[&[u8]],
+    ) -> Result<[u8; cipher::TAG_LEN], KeyError> {
+        let keys = self.keys_of(owner, true)?;
+        cipher::tag(keys.first().ok_or(KeyError::KeyAbsent)?, table, key)
+    }
+
     /// Keyed HMAC of a normalized value, for directory tables: 32 bytes.
     #[must_use]
     pub fn directory_key(&self, kind: &str, parts: &[&str]) -> [u8; 32] {

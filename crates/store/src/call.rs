@@ -51,6 +51,9 @@ catalog! {
         source: "design section 5: nothing acknowledged is lost, and nothing is told that is not known";
 }
 
+/// A subject's head: how often they were changed, number and hash of their last record.
+pub(crate) type Head = (i64, i64, Hash);
+
 /// A call under way: who, why, when, and the only way to what is stored.
 ///
 /// A statement on a person's tables runs only after [`Call::open`] or [`Call::lock`] for
@@ -349,7 +352,7 @@ impl Call<'_> {
         })
     }
 
-    pub(crate) fn head(&self, subject: Subject) -> Result<Option<(i64, i64, Hash)>, StoreError> {
+    pub(crate) fn head(&self, subject: Subject) -> Result<Option<Head>, StoreError> {
         let statement = subject.statements().read_head;
         self.node.tracer.note(statement, &[subject.id().into()]);
         self.link.row(statement, &[subject.id().into()], |row| {
@@ -386,9 +389,18 @@ impl Call<'_> {
         subject: Subject,
         refused: Option<&str>,
     ) -> Result<Leaf, StoreError> {
-        let Some((_, last, previous)) = self.head(subject)? else {
-            return Err(StoreError::Corrupt("a subject without a head"));
-        };
+        let head = self.head(subject)?;
+        let head = head.ok_or(StoreError::Corrupt("a subject without a head"))?;
+        self.append_after(subject, head, refused)
+    }
+
+    /// The same where the head was read already, by a call that nothing has come between.
+    pub(crate) fn append_after(
+        &self,
+        subject: Subject,
+        (_, last, previous): Head,
+        refused: Option<&str>,
+    ) -> Result<Leaf, StoreError> {
         let seq = last + 1;
         let chain = subject.statements();
         let record = Record::new(self.intent, refused, &self.details);

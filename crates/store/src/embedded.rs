@@ -30,6 +30,8 @@ use crate::{
 
 /// Most operations in one commit.
 const BATCH_MAX: usize = 128;
+/// Most reads of one snapshot: few, for whoever comes behind a long one waits for it.
+const TOGETHER_MAX: usize = 8;
 /// Readers beside the writer.
 pub(crate) const READERS: usize = 2;
 /// Memory of the writer for pages: it alone looks for the people of checks, and of a million
@@ -233,16 +235,27 @@ impl Drop for Ending {
 /// Runs reads on snapshots until the queue is closed and empty.
 pub(crate) fn read_loop(link: &Link, node: &Arc<Node>, queue: &Queue, writes: &Queue) {
     let _ending = Ending(Queue::clone(queue));
-    while let Some(mut work) = queue.pop() {
-        match work.read(link, node) {
-            Ok(Next::Record) => {
-                if let Err(back) = writes.push(work.lane(), work) {
-                    back.0.give_up(Stop::Failed(StoreError::Closed));
-                }
-            }
-            Ok(Next::Answer) => work.finish(Ok(())),
-            Err(error) => work.give_up(Stop::Failed(error)),
+    while let Some(first) = queue.pop() {
+        // Whoever shares a snapshot asked before it began, and so sees all that was done before
+        // they asked. A snapshot of one's own costs the pages that every look-up goes through.
+        let mut together = vec![first];
+        while together.len() < TOGETHER_MAX
+            && let Popped::Item(next) = queue.try_pop()
+        {
+            together.push(next);
         }
+        for mut work in together {
+            match link.see().and_then(|()| work.read(link, node)) {
+                Ok(Next::Record) => {
+                    if let Err(back) = writes.push(work.lane(), work) {
+                        back.0.give_up(Stop::Failed(StoreError::Closed));
+                    }
+                }
+                Ok(Next::Answer) => work.finish(Ok(())),
+                Err(error) => work.give_up(Stop::Failed(error)),
+            }
+        }
+        link.roll_back();
     }
 }
 

@@ -374,13 +374,23 @@ impl Link {
         }
     }
 
+    /// Begins a snapshot of the embedded engine, unless the one that was begun is still open:
+    /// after some errors SQLite ends it by itself.
+    pub(crate) fn see(&self) -> Result<(), StoreError> {
+        match self.sqlite() {
+            Some(connection) if connection.is_autocommit() => self.embedded_verb("BEGIN"),
+            Some(_) => Ok(()),
+            None => Err(StoreError::Closed),
+        }
+    }
+
     /// Ends the transaction; what it did is durable when this answers.
     ///
     /// # Errors
     /// [`StoreError::InDoubt`] when the server was lost before it answered.
     pub(crate) fn commit(&self) -> Result<(), StoreError> {
         match &self.0 {
-            Kind::Sqlite(_) => self.batch("COMMIT"),
+            Kind::Sqlite(_) => self.embedded_verb("COMMIT"),
             // A time-out while the standby's answer is awaited would end as a commit that the
             // standby may not have: so there is none.
             Kind::Postgres(_) => self
@@ -430,7 +440,8 @@ impl Link {
         let outcome = match &self.0 {
             // After some errors (disk full) SQLite has rolled back by itself.
             Kind::Sqlite(connection) if connection.is_autocommit() => Ok(()),
-            _ => self.batch("ROLLBACK"),
+            Kind::Sqlite(_) => self.embedded_verb("ROLLBACK"),
+            Kind::Postgres(_) => self.batch("ROLLBACK"),
         };
         if let Err(error) = outcome
             && !error.is_lost_connection()

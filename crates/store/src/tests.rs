@@ -259,3 +259,39 @@ fn a_read_that_a_change_overtook_runs_again_and_sees_the_change() {
     // The creation, the change, and one record for the read that was answered.
     assert_eq!(records(&engine, id).len(), 3);
 }
+
+#[test]
+fn whoever_asks_after_a_change_sees_it_although_every_reader_has_an_older_moment_open() {
+    let folder = folder("moments");
+    let engine = open(&folder).expect("opens");
+    let id = person(&engine);
+    let mut held = Vec::new();
+    for _ in 0..crate::embedded::READERS {
+        let (started, has_started) = std::sync::mpsc::channel();
+        let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+        let slow = engine.look_up(intent(&engine), move |call| {
+            let before = call.version(id)?;
+            started.send(()).expect("the test waits");
+            may_go_on.recv().expect("the test goes on");
+            Ok((before, call.version(id)?))
+        });
+        has_started.recv().expect("the look has begun");
+        held.push((go_on, slow));
+    }
+    let change = engine.write(intent(&engine), move |call| {
+        call.lock(id)?;
+        note(call, id)?;
+        Ok(())
+    });
+    change.wait().expect("changed");
+    let late: Vec<_> = (0..20)
+        .map(|_| engine.look_up(intent(&engine), move |call| Ok(call.version(id)?)))
+        .collect();
+    for (go_on, slow) in held {
+        go_on.send(()).expect("the look waits");
+        assert_eq!(slow.wait().expect("an answer"), (Some(1), Some(1)));
+    }
+    for one in late {
+        assert_eq!(one.wait().expect("an answer"), Some(2));
+    }
+}

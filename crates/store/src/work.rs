@@ -12,7 +12,7 @@ use lanes::{Lane, Lanes};
 use crate::{
     Call, Meter, Stop, StoreError, Value,
     audit::{self, Subject},
-    call::PERSON_ABSENT,
+    call::{Head, PERSON_ABSENT},
     caller::{Actor, Intent, Purpose},
     engine::Node,
     journal::Change,
@@ -44,6 +44,9 @@ pub(crate) enum Next {
     Answer,
 }
 
+/// The heads of people as the writer has just read them.
+type Heads = BTreeMap<PersonId, Head>;
+
 /// Operations on their way to a thread.
 pub(crate) type Queue = Lanes<Box<dyn Work>>;
 
@@ -51,7 +54,7 @@ pub(crate) type Queue = Lanes<Box<dyn Work>>;
 pub(crate) trait Work: Send {
     /// Which lane it takes.
     fn lane(&self) -> Lane;
-    /// Runs on a reader's snapshot.
+    /// Runs on a reader's snapshot, which is open.
     fn read(&mut self, link: &Link, node: &Arc<Node>) -> Result<Next, StoreError>;
     /// Runs (or, after a read, only records) inside the writer's transaction.
     fn write(&mut self, link: &Link, node: &Arc<Node>) -> Result<(), StoreError>;
@@ -149,7 +152,7 @@ where
 
     /// Writes the audit records of the outcome; none for a failure of the store, which is
     /// answered without any data.
-    fn record(&mut self, link: &Link, node: &Arc<Node>) -> Result<(), StoreError> {
+    fn record(&mut self, link: &Link, node: &Arc<Node>, heads: &Heads) -> Result<(), StoreError> {
         let refused = match &self.outcome {
             Some(Ok(_)) => self.refused.map(|entry| entry.code),
             Some(Err(Stop::Refused(refusal))) => Some(refusal.entry.code),
@@ -157,7 +160,7 @@ where
         };
         let mut call = Call::new(&self.intent, node, link, Mode::Write);
         call.details.clone_from(&self.details);
-        let kept = self.append(&call, node, refused)?;
+        let kept = self.append(&call, node, refused, heads)?;
         let written = call.changes.into_inner();
         self.changes.extend(written);
         self.kept = kept;
@@ -169,6 +172,7 @@ where
         call: &Call<'_>,
         node: &Arc<Node>,
         refused: Option<&str>,
+        heads: &Heads,
     ) -> Result<Option<Leaf>, StoreError> {
         if self.opened.is_empty() {
             return match &self.intent.caller.actor {
@@ -180,13 +184,18 @@ where
         }
         let mut kept = None;
         for person in self.opened.keys() {
-            // A refused creation leaves no head to write to: then the caller's own chain has it.
-            let subject = match call.head(Subject::Person(*person))? {
-                Some(_) => Subject::Person(*person),
-                None => self.home(node),
+            let subject = Subject::Person(*person);
+            let head = match heads.get(person) {
+                Some(head) => Some(*head),
+                None => call.head(subject)?,
             };
             note::leave(call, *person, refused)?;
-            kept = Some(call.append(subject, refused)?);
+            kept = Some(match head {
+                Some(head) => call.append_after(subject, head, refused)?,
+                // A refused creation leaves no head to write to: then the caller's own chain
+                // has it.
+                None => call.append(self.home(node), refused)?,
+            });
         }
         Ok(kept)
     }
@@ -229,16 +238,17 @@ where
         }
     }
 
-    /// Has anyone whom the read opened changed since?
-    fn is_overtaken(&self, link: &Link, node: &Arc<Node>) -> Result<bool, StoreError> {
+    /// The heads of everyone whom the read opened; `None` when one of them has changed since.
+    fn unchanged(&self, link: &Link, node: &Arc<Node>) -> Result<Option<Heads>, StoreError> {
         let call = Call::new(&self.intent, node, link, Mode::LookUp);
+        let mut heads = Heads::new();
         for (person, version) in &self.opened {
-            let now = call.head(Subject::Person(*person))?.map(|head| head.0);
-            if now != Some(*version) {
-                return Ok(true);
-            }
+            match call.head(Subject::Person(*person))? {
+                Some(head) if head.0 == *version => heads.insert(*person, head),
+                _ => return Ok(None),
+            };
         }
-        Ok(false)
+        Ok(Some(heads))
     }
 }
 
@@ -274,9 +284,7 @@ where
     }
 
     fn read(&mut self, link: &Link, node: &Arc<Node>) -> Result<Next, StoreError> {
-        link.begin_snapshot()?;
         self.run(link, node);
-        link.roll_back();
         Ok(match self.mode {
             Mode::LookUp => Next::Answer,
             Mode::Read | Mode::Write => Next::Record,
@@ -287,10 +295,15 @@ where
         let fresh = self.mode == Mode::Write || self.tries >= TRIES_MAX;
         // What an earlier batch wrote, which was rolled back, is not in the journal.
         self.changes.clear();
-        self.overtaken = !fresh && self.is_overtaken(link, node)?;
-        if self.overtaken {
+        let heads = if fresh {
+            Some(Heads::new())
+        } else {
+            self.unchanged(link, node)?
+        };
+        self.overtaken = heads.is_none();
+        let Some(heads) = heads else {
             return Ok(());
-        }
+        };
         link.savepoint()?;
         if fresh {
             self.run(link, node);
@@ -306,11 +319,11 @@ where
             link.undo_to_savepoint()?;
             self.changes.clear();
         }
-        match self.record(link, node) {
+        match self.record(link, node, &heads) {
             Err(error) if error.is_shredded() => {
                 link.undo_to_savepoint()?;
                 self.is_about_nobody();
-                self.record(link, node)?;
+                self.record(link, node, &heads)?;
             }
             other => other?,
         }
@@ -337,12 +350,12 @@ where
                 return Ok(Next::Answer);
             }
         }
-        match self.record(link, node) {
+        match self.record(link, node, &Heads::new()) {
             Err(error) if error.is_shredded() => {
                 link.roll_back();
                 link.begin()?;
                 self.is_about_nobody();
-                self.record(link, node)?;
+                self.record(link, node, &Heads::new())?;
             }
             other => other?,
         }

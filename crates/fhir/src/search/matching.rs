@@ -2,14 +2,14 @@
 //!
 //! Source: FHIR R4 search.html#ptypes and the tables of #prefix.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::BTreeSet};
 
 use super::{
     decimal::Decimal,
     instant::Span,
     normalized,
     path::{Found, evaluate},
-    table::Kind,
+    table::{Kind, Param},
     wanted::{Criterion, Prefix, Unit, Wanted},
 };
 use crate::{clins::system::canonical, json::Node};
@@ -44,6 +44,21 @@ pub fn meets(criterion: &Criterion, root: Node<'_>, env: Env<'_>) -> bool {
         found.iter().any(|found| one(kind, wanted, found, env))
     });
     meets != criterion.is_not
+}
+
+/// Every code by which a search for this parameter finds the resource, each once: what an index
+/// has to know of it. Says nothing of a parameter that is no token.
+#[must_use]
+pub fn codes<'d>(param: &Param, root: Node<'d>) -> BTreeSet<&'d str> {
+    let mut all = BTreeSet::new();
+    if param.kind == Kind::Token {
+        for found in evaluate(&param.paths, root) {
+            each_code(&found, &mut |code| {
+                all.insert(code);
+            });
+        }
+    }
+    all
 }
 
 /// Do the parts of a composite all meet at one place?
@@ -132,6 +147,23 @@ fn token(system: Option<&str>, code: Option<&str>, found: &Found<'_>) -> bool {
         return fits(node.str("system"), node.str("code"));
     }
     fits(node.str("system"), node.str("value"))
+}
+
+/// Every code by which [`token`] finds this value.
+fn each_code<'d>(found: &Found<'d>, each: &mut impl FnMut(&'d str)) {
+    let node = found.node;
+    if let Some(truth) = found.truth.or_else(|| node.as_bool()) {
+        each(if truth { "true" } else { "false" });
+    } else if let Some(text) = node.as_str() {
+        each(text);
+    } else if node.get("coding").is_some() {
+        let all = node.list("coding").filter_map(|coding| coding.str("code"));
+        all.for_each(each);
+    } else if node.get("code").is_some() {
+        node.str("code").into_iter().for_each(each);
+    } else {
+        node.str("value").into_iter().for_each(each);
+    }
 }
 
 /// The texts beside a code.

@@ -200,6 +200,23 @@ impl Criterion {
         !self.of_identifier && self.values.iter().all(leads)
     }
 
+    /// The codes of which a resource must have one to meet this; `None` when something else
+    /// than a code is asked for. What [`super::codes`] gives of a resource is of the same kind.
+    #[must_use]
+    pub fn codes(&self) -> Option<Vec<&str>> {
+        if self.is_not || self.of_identifier || self.param.kind != Kind::Token {
+            return None;
+        }
+        let mut codes = Vec::with_capacity(self.values.len());
+        for wanted in &self.values {
+            match wanted {
+                Wanted::Token(_, Some(code)) => codes.push(code.as_str()),
+                _ => return None,
+            }
+        }
+        Some(codes)
+    }
+
     /// The parameter.
     #[must_use]
     pub const fn param(&self) -> &'static Param {

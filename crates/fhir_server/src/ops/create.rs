@@ -7,13 +7,14 @@ use store::{Call, Stop};
 
 use super::{Partition, Right, Written, lock, may, no, owner_of, search::on};
 use crate::{
+    codes::Codes,
     draft::Draft,
     errors,
     id::{Key, Local, Owner},
     identity,
     model::Resource,
     search::Query,
-    store::{self as table, Version},
+    store::{self as table, Version, marks},
     subscriptions::model::Change,
 };
 
@@ -121,7 +122,9 @@ pub(crate) fn put_at(
         is_deleted: false,
         packed,
     };
-    table::put(call, own.place(&draft.kind, key), first)?;
+    let place = own.place(&draft.kind, key);
+    table::put(call, place, first)?;
+    marks::put(call, place, &Codes::none(), &draft.codes)?;
     let id = own.ids.seal(&draft.kind, key);
     own.tell(call, Change::Created, &draft.kind, &id)?;
     Ok(Written {

@@ -9,7 +9,7 @@ use super::{
     search::search,
     update::{check_version, write},
 };
-use crate::{errors, id::Owner, model::Resource, search::Query, store as table};
+use crate::{codes::Codes, errors, id::Owner, model::Resource, search::Query, store as table};
 
 /// Deletes a resource; one that is deleted already stays so. The version of the deletion.
 ///
@@ -71,5 +71,5 @@ pub(crate) fn end(
         }
         table::put_keys(call, own.facility, person, &[])?;
     }
-    write(call, own, &found, &[])
+    write(call, own, &found, (&[], &Codes::none()))
 }

@@ -14,7 +14,7 @@ use crate::{
     identity,
     model::{Resource, is_personal},
     search::{Clause, Page, Query, Shelf, reads_people, run},
-    store as table,
+    store::{self as table, marks},
 };
 
 /// Resources of one type that are searched at most, and how many are read at once.
@@ -67,6 +67,32 @@ impl Shelf for Opened<'_, '_> {
         }
         // What comes along with a patient's resources may be the facility's.
         Ok(found)
+    }
+
+    fn coded(
+        &mut self,
+        kind: &str,
+        param: &'static str,
+        codes: &[&str],
+    ) -> Result<Option<Vec<Resource>>, Stop> {
+        let mut found = Vec::new();
+        for owner in self.owners.iter().filter(|_| self.may(kind)) {
+            let Owner::Person(person) = owner else {
+                return Ok(None);
+            };
+            let whose = (self.own.facility, kind, *person);
+            found.extend(marks::list(
+                self.call,
+                &self.own.ids,
+                whose,
+                (param, codes),
+                RESOURCES_MAX,
+            )?);
+            if found.len() > RESOURCES_MAX {
+                return Err(Stop::from(&errors::SEARCH_BOUND));
+            }
+        }
+        Ok(Some(found))
     }
 
     fn one(&mut self, kind: &str, id: &str) -> Result<Option<Resource>, Stop> {

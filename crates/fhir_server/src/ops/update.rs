@@ -12,12 +12,13 @@ use super::{
     lock, may, no, owner_of,
 };
 use crate::{
+    codes::Codes,
     draft::Draft,
     errors,
     id::{Key, Owner},
     model::Resource,
     search::Query,
-    store::{self as table, Version},
+    store::{self as table, Version, marks},
     subscriptions::model::Change,
 };
 
@@ -123,22 +124,29 @@ pub(crate) fn replace_named(
     if let (Some(identity), Owner::Person(person)) = (&draft.identity, found.key.owner) {
         table::put_keys(call, own.facility, person, &identity.identifiers)?;
     }
-    write(call, own, found, packed)
+    write(call, own, found, (packed, &draft.codes))
 }
 
-/// Writes `packed` as the version after `found`.
+/// Writes `packed` as the version after `found`; it is found by these codes from now on.
 pub(crate) fn write(
     call: &Call<'_>,
     own: &Partition,
     found: &Resource,
-    packed: &[u8],
+    (packed, codes): (&[u8], &Codes),
 ) -> Result<Written, Stop> {
     let next = Version {
         number: found.version.saturating_add(1),
         is_deleted: packed.is_empty(),
         packed,
     };
-    table::change(call, own.place(&found.kind, found.key), next)?;
+    let place = own.place(&found.kind, found.key);
+    table::change(call, place, next)?;
+    marks::put(
+        call,
+        place,
+        &Codes::of_text(&found.kind, &found.text),
+        codes,
+    )?;
     let change = if next.is_deleted {
         Change::Deleted
     } else {

@@ -9,7 +9,7 @@ use fhir::{
 use store::{Stop, StoreError};
 
 use super::query::{Clause, Include, Query, Sort};
-use crate::model::Resource;
+use crate::{codes::asked, model::Resource};
 
 /// Resources that come along with one page.
 const INCLUDED_MAX: usize = 1_000;
@@ -26,6 +26,21 @@ pub trait Shelf {
     /// # Errors
     /// The store's, and when there are too many.
     fn all(&mut self, kind: &str) -> Result<Vec<Resource>, Stop>;
+
+    /// The current resources of a type that may have one of these codes at a parameter, and
+    /// perhaps others; `None` where nothing is kept by which they are found.
+    ///
+    /// # Errors
+    /// As [`Shelf::all`].
+    fn coded(
+        &mut self,
+        kind: &str,
+        param: &'static str,
+        codes: &[&str],
+    ) -> Result<Option<Vec<Resource>>, Stop> {
+        let _ = (kind, param, codes);
+        Ok(None)
+    }
 
     /// One resource, by its type and id.
     ///
@@ -101,13 +116,18 @@ pub fn run(
     })
 }
 
-/// What may meet the search at all: few when it names ids.
+/// What may meet the search at all: few when it names ids or codes.
 fn candidates(query: &Query, shelf: &mut dyn Shelf) -> Result<Vec<Resource>, Stop> {
     let ids = query.clauses.iter().find_map(|clause| match clause {
         Clause::Id(ids) => Some(ids),
         _ => None,
     });
     let Some(ids) = ids else {
+        if let Some((param, codes)) = asked(&query.clauses)
+            && let Some(found) = shelf.coded(&query.kind, param, &codes)?
+        {
+            return Ok(found);
+        }
         return shelf.all(&query.kind);
     };
     let ids: BTreeSet<&String> = ids.iter().collect();

@@ -219,3 +219,24 @@ fn whatever_was_sealed_opens_there_and_nowhere_else() {
         prop_assert!(keys.unseal(stranger, &table, &[&key], &sealed).is_err());
     });
 }
+
+#[test]
+fn a_tag_is_of_its_owner_and_place_and_stays_when_keys_are_renewed_until_they_are_destroyed() {
+    let folder = Folder::new();
+    let keys = folder.open();
+    let tag = |number: u16, place: &[u8]| keys.tag(owner(number), "mark", &[place]).unwrap();
+    let first = tag(1, b"a");
+    assert_eq!(tag(1, b"a"), first);
+    let others = [tag(1, b"b"), tag(2, b"a")];
+    assert!(others.iter().all(|other| *other != first));
+    assert_eq!(keys.renew(owner(1)).unwrap(), 2);
+    assert_eq!(tag(1, b"a"), first);
+    keys.flush().unwrap();
+    drop(keys);
+    let keys = folder.open();
+    assert_eq!(keys.tag(owner(1), "mark", &[b"a"]).unwrap(), first);
+    keys.shred(owner(1), kernel::time::Timestamp::from_micros(0), "ended")
+        .unwrap();
+    let gone = keys.tag(owner(1), "mark", &[b"a"]);
+    assert!(matches!(gone, Err(KeyError::Shredded)));
+}

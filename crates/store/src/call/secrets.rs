@@ -38,6 +38,20 @@ impl Call<'_> {
         Ok(keys.unseal(*person.as_bytes(), table, key, sealed)?)
     }
 
+    /// A keyed hash of the row `key` of `table` under the person's key: says only that two are
+    /// equal, and nothing once the person's keys are destroyed.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`].
+    pub fn tag(
+        &self,
+        person: PersonId,
+        table: &str,
+        key: &[&[u8]],
+    ) -> Result<[u8; 16], StoreError> {
+        Ok(self.node.keys.tag(*person.as_bytes(), table, key)?)
+    }
+
     /// As [`Call::seal`], for a facility's own secrets.
     ///
     /// # Errors
