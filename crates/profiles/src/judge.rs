@@ -11,9 +11,10 @@ use crate::library::Library;
 /// packages of `library`, which `profiles` may add to (each with or without `|version`).
 #[must_use]
 pub fn judge(doc: &Document, library: &Library, profiles: &[&str], on: JstDate) -> Checked {
+    let root = doc.root();
     let mut checked = clins::validate(doc, on);
     if !library.is_empty() {
-        let mut beside = library.check_as(doc.root(), profiles, on);
+        let mut beside = library.check_as(root, profiles, on);
         checked.refusals.append(&mut beside.refusals);
         checked.warnings.append(&mut beside.warnings);
     }

@@ -77,42 +77,42 @@ kernel::catalog! {
         remedy: "アレルゲンの名称を code.text に書いてください。", "write the allergen's name into code.text";
         source: "clins-documents section b, AllergyIntolerance: dummy codes need text";
     /// What was to be published breaks a rule.
-    PUBLISH = "TSK-REC-016", 422, "invalid",
+    PUBLISH = "TSK-REC-020", 422, "invalid",
         cause: "公開しようとした診療記録が規則に合っていないため、何も登録しませんでした。", "the records to be published break a rule, so nothing was registered";
         remedy: "示されたすべてのリソースを自施設の記録(/fhir)で直してから、もう一度公開してください。", "mend every resource that is named in your own records (/fhir), then publish again";
         source: "design section 2 (own partition, publishing); JP-CLINS 1.5.3";
     /// A parameter of publishing that is not understood.
-    PUBLISH_PARAMETER = "TSK-REC-017", 400, "value",
+    PUBLISH_PARAMETER = "TSK-REC-021", 400, "value",
         cause: "公開の指定(Parameters)が正しくありません。", "the parameters of publishing are not as they should be";
         remedy: "patient(Patient/{id})を1つ、必要なら encounter、type(AllergyIntolerance・Condition・Observation)、resource を指定してください。処方は診療情報提供書か退院時サマリーで送ります。", "give patient (Patient/{id}) once and, if need be, encounter, type (AllergyIntolerance, Condition, Observation) and resource; prescriptions are sent in referral letters and discharge summaries";
         source: "design section 2 (own partition, publishing); clins-documents section b";
     /// Something is named that the partition does not have.
-    PUBLISH_ABSENT = "TSK-REC-018", 422, "not-found",
+    PUBLISH_ABSENT = "TSK-REC-022", 422, "not-found",
         cause: "公開するように指定されたリソースが、この患者さんの自施設の記録にありません。", "a resource to be published is not in your facility's records of this patient";
         remedy: "自施設の記録にあるidを指定してください。削除した情報を取り下げるには、残りを公開し直すか POST /fhir/Bundle/$delete を使います。", "name ids of your own records; to withdraw what was deleted publish the rest again, or use POST /fhir/Bundle/$delete";
         source: "identity-security AUTHZ-04: no difference between absent and forbidden";
     /// Nothing is there to publish.
-    PUBLISH_NOTHING = "TSK-REC-019", 422, "not-found",
+    PUBLISH_NOTHING = "TSK-REC-023", 422, "not-found",
         cause: "公開できる情報が、この患者さんの自施設の記録にありません。", "your facility's records of this patient hold nothing to publish";
         remedy: "アレルギー・傷病名・検査結果を自施設の記録(/fhir)に登録するか、resource で指定してください。", "create allergies, conditions or results in your own records (/fhir), or name them by resource";
         source: "design section 2 (own partition, publishing)";
     /// Too much at once.
-    PUBLISH_BOUND = "TSK-REC-020", 422, "too-costly",
-        cause: "一度に公開できる数(2,000件)を超えています。", "more than 2,000 resources cannot be published at once";
+    PUBLISH_BOUND = "TSK-REC-024", 422, "too-costly",
+        cause: "一度に公開できる数(2,000件、検査は400日分)を超えています。", "no more than 2,000 resources, or the results of 400 days, are published at once";
         remedy: "type、encounter、resource で分けて公開してください。", "publish in parts, by type, encounter or resource";
         source: "design section 4: bounds on every list";
     /// The records changed between reading and registering.
-    PUBLISH_CHANGED = "TSK-REC-021", 409, "conflict",
+    PUBLISH_CHANGED = "TSK-REC-025", 409, "conflict",
         cause: "公開の途中で自施設の記録が変わったため、何も登録しませんでした。", "the own records changed while they were being published, so nothing was registered";
         remedy: "そのままもう一度公開してください。", "publish again";
         source: "design section 2 (own partition, publishing)";
     /// A reference that cannot go along.
-    PUBLISH_REFERENCE = "TSK-REC-022", 422, "business-rule",
+    PUBLISH_REFERENCE = "TSK-REC-026", 422, "business-rule",
         cause: "公開した情報に、一緒に公開できないリソースへの参照がありました。参照先の種類だけを残して登録しました。", "a published resource refers to one that cannot go along; it was registered with the type of that alone";
         remedy: "参照先を伝える必要があるときは、参照に display を書いて公開し直してください。", "if it matters, give the reference a display and publish again";
         source: "clins-documents section b: visits, doctors, specimens and orders are contained";
     /// A published Bundle of which nothing is left.
-    PUBLISH_LEFT = "TSK-REC-023", 422, "business-rule",
+    PUBLISH_LEFT = "TSK-REC-027", 422, "business-rule",
         cause: "以前に公開した情報のうち、自施設の記録に1件も残っていないものが、まだ登録されています。", "something published before is still registered, though nothing of it is left in your own records";
         remedy: "取り下げるには、この識別子と被保険者個人識別子を POST /fhir/Bundle/$delete に送ってください。", "to withdraw it, send this identifier and the member identifier to POST /fhir/Bundle/$delete";
         source: "clins-documents section b: delete by three parameters";

@@ -1,5 +1,6 @@
 //! What the own facility keeps of one patient, for services that make something of it.
 
+use access::scope;
 use kernel::{Refusal, id::PersonId};
 use store::{Call, Stop};
 
@@ -66,8 +67,8 @@ pub fn gather(
     })
 }
 
-/// A resource to which one of these people's refers: theirs, or the facility's own. `None` for
-/// what is not there, was deleted, or is another patient's.
+/// A resource to which one of these people's refers, who were gathered: theirs, or the
+/// facility's own. `None` for what is not there, was deleted, or is another patient's.
 ///
 /// # Errors
 /// What the caller may not read; the store's.
@@ -88,7 +89,8 @@ pub fn referred(
     {
         return Ok(None);
     }
-    may(call, Right::Read, kind)?;
+    // No detail in the record for each: what is gathered was asked for and recorded as a whole.
+    scope::require_resource(call.caller(), kind, Right::Read.letter())?;
     let found = table::get(call, &own.ids, own.place(kind, key))?;
     Ok(found.filter(|one| !one.is_deleted))
 }

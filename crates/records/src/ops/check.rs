@@ -19,16 +19,27 @@ use crate::{
 /// zstd level: 3 halves a Bundle to a tenth in well under a millisecond.
 const LEVEL: i32 = 3;
 
-/// Judges the bytes of a JP-CLINS Bundle, as the rules stand on `on`, and takes out what the
-/// views need.
+/// Judges the bytes of a JP-CLINS Bundle and takes out what the views need.
 ///
 /// # Errors
 /// [`errors::JSON`] or [`errors::DOCUMENT`] with every finding.
-pub fn check(bytes: &[u8], on: JstDate) -> Result<Checked, Refusal> {
+pub fn check(bytes: &[u8]) -> Result<Checked, Refusal> {
     let document = Document::parse(bytes)
         .map_err(|error| Refusal::with(&errors::JSON, vec![error.finding()]))?;
-    let bundle = clins::Bundle::check_on(&document, on)
-        .map_err(|findings| Refusal::with(&errors::DOCUMENT, findings))?;
+    checked(clins::Bundle::check(&document), bytes)
+}
+
+/// The same of a document that is read already, by the rules of a date.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_on(document: &Document, on: JstDate) -> Result<Checked, Refusal> {
+    let bytes = document.source().as_bytes();
+    checked(clins::Bundle::check_on(document, on), bytes)
+}
+
+fn checked(judged: Result<clins::Bundle, Vec<Finding>>, bytes: &[u8]) -> Result<Checked, Refusal> {
+    let bundle = judged.map_err(|findings| Refusal::with(&errors::DOCUMENT, findings))?;
     let items = bundle
         .entries
         .iter()

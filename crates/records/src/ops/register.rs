@@ -86,6 +86,19 @@ pub(crate) fn may(call: &Call<'_>, action: Action, classes: &[Class]) -> Result<
 /// `TSK-REC-003` to `TSK-REC-007`; the store's.
 pub fn register(call: &mut Call<'_>, home: &Home, checked: &Checked) -> Result<Registered, Stop> {
     call.detail("kind", checked.kind);
+    call.detail("entries", checked.items.len().to_string());
+    enter(call, home, checked)
+}
+
+/// The same as one of many, whose record says what they are.
+///
+/// # Errors
+/// As [`register`].
+pub(crate) fn enter(
+    call: &mut Call<'_>,
+    home: &Home,
+    checked: &Checked,
+) -> Result<Registered, Stop> {
     let classes: Vec<Class> = checked.items.iter().map(|i| i.category.into()).collect();
     may(call, Action::Write, &classes)?;
     let is_delete = checked.items.is_empty();
@@ -93,7 +106,6 @@ pub fn register(call: &mut Call<'_>, home: &Home, checked: &Checked) -> Result<R
     own(home, &checked.institution, &IN_BUNDLE)?;
     let person = find(call, &checked.member, &IN_BUNDLE)?;
     let joined = merge::lock(call, person)?;
-    call.detail("entries", checked.items.len().to_string());
     let profile = people::profile(call, person)?;
     if checked.birth != Some(profile.birth) {
         return Err(no(&errors::PATIENT_OTHER, BIRTH_DATE));

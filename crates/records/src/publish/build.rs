@@ -49,7 +49,10 @@ pub(crate) fn make(
             };
             one.lost.iter().flat_map(move |place| told(place).findings)
         });
-        let mut checked = match ops::check(&bytes, at.jst_date()) {
+        let judged = Document::parse(&bytes)
+            .map_err(|error| Refusal::with(&errors::JSON, vec![error.finding()]))
+            .and_then(|json| Ok((ops::check_on(&json, at.jst_date())?, carry::entries(&json))));
+        let (mut checked, entries) = match judged {
             Ok(checked) => checked,
             Err(refusal) => {
                 refusals.extend(refusal.findings.into_iter().map(|one| tell(one, &origins)));
@@ -59,10 +62,8 @@ pub(crate) fn make(
         warnings.extend(lost);
         let advice = std::mem::take(&mut checked.warnings);
         warnings.extend(advice.into_iter().map(|one| tell(one, &origins)));
-        let is_same = unit.standing.as_ref().is_some_and(|was| {
-            let now = Document::parse(&bytes).ok();
-            now.is_some_and(|now| carry::entries(&now) == carry::entries(&was.json))
-        });
+        let was = unit.standing.as_ref().map(|was| carry::entries(&was.json));
+        let is_same = was.is_some_and(|was| was == entries);
         made.push(Made {
             kind: checked.kind,
             identifier: unit.identifier.clone(),

@@ -20,6 +20,10 @@ use crate::{errors, ops::date, store as table};
 
 /// Resources that one request publishes at most.
 const PUBLISHED_MAX: usize = 2_000;
+/// Bundles of one request at most: more than the results of a year's days.
+const BUNDLES_MAX: usize = 400;
+/// Visits, doctors and specimens that go along at most.
+const OTHERS_MAX: usize = 2_000;
 /// Conditions that ended longer ago are not reported, results that are older not by themselves.
 ///
 /// Source: clins-documents section b (unit of reporting; retention of results).
@@ -145,10 +149,8 @@ impl Material {
         let left = known.into_iter().filter(|(serial, _)| stays(serial));
         found.left.extend(left.map(|(_, one)| one.identifier));
         let count: usize = found.units.iter().map(|unit| unit.parts.len()).sum();
-        if count > PUBLISHED_MAX {
-            let refusal = Refusal::at(&errors::PUBLISH_BOUND, "Parameters", &count.to_string());
-            return Err(Stop::Refused(refusal));
-        }
+        bound(count, PUBLISHED_MAX)?;
+        bound(found.units.len(), BUNDLES_MAX)?;
         if count == 0 && found.left.is_empty() {
             return Err(Stop::from(&errors::PUBLISH_NOTHING));
         }
@@ -234,6 +236,7 @@ impl Material {
                 continue;
             };
             let found = partition::referred(call, own, &self.people, (kind, id))?;
+            bound(self.others.len(), OTHERS_MAX)?;
             if let Some(resource) = found {
                 let part = Part::read(resource)?;
                 wanted.extend(carry::references(part.json.root(), origin));
@@ -274,6 +277,19 @@ impl Material {
         }
         Ok(true)
     }
+}
+
+/// More than one request takes is refused with the number.
+fn bound(count: usize, most: usize) -> Result<(), Stop> {
+    if count <= most {
+        return Ok(());
+    }
+    let found = format!("{count} > {most}");
+    Err(Stop::Refused(Refusal::at(
+        &errors::PUBLISH_BOUND,
+        "Parameters",
+        &found,
+    )))
 }
 
 /// What is named must be there.

@@ -1,5 +1,6 @@
 //! Registering what was made, all of it or nothing.
 
+use fhir_server::ops::Right;
 use store::{Call, Stop, caller::Home};
 
 use super::{build::Made, material::Material};
@@ -23,13 +24,14 @@ const PLACES: Places = Places {
 ///
 /// # Errors
 /// [`errors::PUBLISH_CHANGED`]; [`errors::PATIENT_OTHER`] when the Patient's member identifier
-/// leads to somebody else by now; what [`register`] says.
+/// leads to somebody else by now; what [`register::enter`] says.
 pub(crate) fn publish(
     call: &mut Call<'_>,
     home: &Home,
     origin: &str,
     (material, made): (&Material, &[Made]),
 ) -> Result<Vec<kernel::Finding>, Stop> {
+    fhir_server::ops::may(call, Right::Read, "Patient")?;
     fhir_server::ops::lock(call, home.id, material.patient.resource.key.owner)?;
     if !material.still_stands(call, home, origin)? {
         return Err(Stop::from(&errors::PUBLISH_CHANGED));
@@ -51,7 +53,7 @@ pub(crate) fn publish(
                 return Err(Stop::from(&errors::PUBLISH_CHANGED));
             }
         }
-        warnings.extend(register::register(call, home, checked)?.warnings);
+        warnings.extend(register::enter(call, home, checked)?.warnings);
     }
     Ok(warnings)
 }

@@ -310,7 +310,7 @@ fn a_change_replaces_and_what_is_deleted_goes_with_the_next_publishing() {
     assert_eq!(reply.status, 200, "{}", reply.text());
     assert_eq!(
         advice(&reply),
-        [("TSK-REC-023".to_owned(), "Bundle.identifier".to_owned())]
+        [("TSK-REC-027".to_owned(), "Bundle.identifier".to_owned())]
     );
     assert!(reply.text().contains("/fhir/Bundle/$delete"));
     let outcome = &parameters(&reply.json(), "outcome")[0]["resource"];
@@ -322,7 +322,7 @@ fn a_change_replaces_and_what_is_deleted_goes_with_the_next_publishing() {
     assert_eq!(deleted.status, 200, "{}", deleted.text());
     assert!(chart.seen().is_empty());
     let nothing = chart.publish(&[]);
-    assert_eq!(code(&nothing), (422, "TSK-REC-019".to_owned()));
+    assert_eq!(code(&nothing), (422, "TSK-REC-023".to_owned()));
 }
 
 #[test]
@@ -345,7 +345,7 @@ fn every_breach_is_told_at_once_at_the_resource_that_has_it_and_nothing_is_store
     strip(&mut patient, &["meta", "gender"]);
     chart.update(&chart.patient, &patient);
     let reply = chart.publish(&[]);
-    assert_eq!(code(&reply), (422, "TSK-REC-016".to_owned()));
+    assert_eq!(code(&reply), (422, "TSK-REC-020".to_owned()));
     let found = findings(&reply.json());
     for (rule, place) in [
         ("R9014C", format!("{condition}.extension")),
@@ -460,7 +460,7 @@ fn results_are_a_bundle_a_day_and_what_is_not_reported_is_left_out_by_name() {
         "registered"
     );
     let refused = chart.publish(&[reference("resource", &pulse)]);
-    assert_eq!(code(&refused), (422, "TSK-REC-016".to_owned()));
+    assert_eq!(code(&refused), (422, "TSK-REC-020".to_owned()));
     let category = ("CLINS-CATEGORY".to_owned(), format!("{pulse}.category"));
     assert!(findings(&refused.json()).contains(&category));
 }
@@ -499,7 +499,7 @@ fn a_reference_that_cannot_go_along_is_told_and_what_the_sender_wrote_inside_sta
     let reply = chart.publish(&[kind("Condition")]);
     assert_eq!(reply.status, 200, "{}", reply.text());
     let lost = format!("{condition}.evidence[0].detail[0]");
-    assert_eq!(advice(&reply), [("TSK-REC-022".to_owned(), lost)]);
+    assert_eq!(advice(&reply), [("TSK-REC-026".to_owned(), lost)]);
     assert_eq!(chart.seen().len(), 1);
 }
 
@@ -513,7 +513,7 @@ fn parameters_that_are_not_understood_are_refused_all_at_once() {
         reference("patient", &chart.patient),
         json!({ "name": "colour", "valueCode": "blue" }),
     ]);
-    assert_eq!(code(&reply), (400, "TSK-REC-017".to_owned()));
+    assert_eq!(code(&reply), (400, "TSK-REC-021".to_owned()));
     let places: Vec<String> = findings(&reply.json())
         .into_iter()
         .map(|one| one.1)
@@ -532,7 +532,7 @@ fn parameters_that_are_not_understood_are_refused_all_at_once() {
     // A resource of a kind that was not asked for.
     let other = reference("resource", "Condition/x");
     let reply = chart.publish(&[kind("AllergyIntolerance"), other]);
-    assert_eq!(code(&reply), (400, "TSK-REC-017".to_owned()));
+    assert_eq!(code(&reply), (400, "TSK-REC-021".to_owned()));
     // Named, and not there: each is told.
     let absent = [
         reference("resource", "Condition/x"),
@@ -540,7 +540,7 @@ fn parameters_that_are_not_understood_are_refused_all_at_once() {
         reference("encounter", "Encounter/x"),
     ];
     let reply = chart.publish(&absent);
-    assert_eq!(code(&reply), (422, "TSK-REC-018".to_owned()));
+    assert_eq!(code(&reply), (422, "TSK-REC-022".to_owned()));
     assert_eq!(findings(&reply.json()).len(), 3);
     assert!(chart.ward.kept().is_empty());
 }
@@ -606,14 +606,14 @@ fn records_that_change_while_they_are_published_are_published_again_or_not_at_al
     allergy["code"]["text"] = json!("改めた名前");
     chart.update(&one, &allergy);
     match publish() {
-        Err(Stop::Refused(refusal)) => assert_eq!(refusal.entry.code, "TSK-REC-021"),
+        Err(Stop::Refused(refusal)) => assert_eq!(refusal.entry.code, "TSK-REC-025"),
         other => panic!("{other:?}"),
     }
     assert!(chart.ward.kept().is_empty());
     // Another publishing came first: what it registered is not replaced by the older one.
     assert_eq!(chart.published(&[])[0].1, "registered");
     match publish() {
-        Err(Stop::Refused(refusal)) => assert_eq!(refusal.entry.code, "TSK-REC-021"),
+        Err(Stop::Refused(refusal)) => assert_eq!(refusal.entry.code, "TSK-REC-025"),
         other => panic!("{other:?}"),
     }
     assert_eq!(chart.seen(), ["改めた名前"]);
@@ -641,7 +641,7 @@ fn of_two_who_publish_the_first_of_a_kind_at_once_neither_takes_away_what_the_ot
     let op =
         move |call: &mut store::Call<'_>| ops::publish(call, &home, ORIGIN, (&material, &made));
     match chart.ward.world.run(caller, Purpose::Registration, op) {
-        Err(Stop::Refused(refusal)) => assert_eq!(refusal.entry.code, "TSK-REC-021"),
+        Err(Stop::Refused(refusal)) => assert_eq!(refusal.entry.code, "TSK-REC-025"),
         other => panic!("{other:?}"),
     }
     assert_eq!(chart.published(&[reference("resource", &one)])[0].2, 2);
@@ -660,7 +660,7 @@ fn a_patient_without_a_partition_of_records_has_nothing_to_publish_and_each_try_
     let chart = Chart::new();
     let records = chart.ward.world.records();
     let reply = chart.publish(&[]);
-    assert_eq!(code(&reply), (422, "TSK-REC-019".to_owned()));
+    assert_eq!(code(&reply), (422, "TSK-REC-023".to_owned()));
     assert_eq!(chart.ward.world.records(), records + 1);
     chart.create(&chart.own("AllergyIntolerance", 1));
     let records = chart.ward.world.records();

@@ -123,6 +123,34 @@ fn a_package_is_loaded_whole_and_judged_by() {
 }
 
 #[test]
+fn what_was_loaded_is_what_a_server_of_the_folder_judges_by() {
+    let folder = std::env::temp_dir().join(format!("tasuki-loaded-{}", std::process::id()));
+    let data = folder.join("data");
+    fs::create_dir_all(&data).expect("a folder");
+    let (archive, place) = (folder.join("a.tgz"), data.display().to_string());
+    fs::write(&archive, package()).expect("written");
+    let archive = archive.display().to_string();
+    let loaded = tasuki(&["fhir", "load", &archive, "--data", &place]);
+    assert!(loaded.status.success(), "{loaded:?}");
+    let world = testkit::World::new(vec![fhir_server::service()]);
+    let library = profiles::Library::load(&data).expect("a package");
+    assert!(world.app.tell(std::sync::Arc::new(library)));
+    let system = world.system(&world.facility("1310000001", "試験病院"));
+    let judged = |profile: &str| {
+        let path = format!("/fhir/$validate?profile={profile}");
+        let patient = br#"{"resourceType":"Patient","active":true}"#;
+        let reply = world.post_fhir(&system, &path, patient);
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        reply.text()
+    };
+    let found = judged("http%3A%2F%2Fx.jp%2FP");
+    assert!(found.contains("PROFILE-CARDINALITY-MIN"), "{found}");
+    let unknown = judged("http%3A%2F%2Fx.jp%2FQ");
+    assert!(unknown.contains("TSK-FHR-055"), "{unknown}");
+    fs::remove_dir_all(folder).expect("removed");
+}
+
+#[test]
 fn verify_says_what_it_cannot_read() {
     let out = tasuki(&["audit", "verify", "--data", "no-such-folder"]);
     assert!(!out.status.success());
