@@ -27,7 +27,10 @@ const verdicts = [];
 async function keep(name, document) {
   must(document?.resourceType, `${name} is a resource`);
   writeFileSync(`${made}/${name}.json`, JSON.stringify(document));
-  const judged = (await fhir("rs", "POST", "$validate", document)).json();
+  // Parameters that are to be judged come inside others.
+  const isWrap = document.resourceType === "Parameters";
+  const asked = isWrap ? { ...document, parameter: [{ name: "resource", resource: document }] } : document;
+  const judged = (await fhir("rs", "POST", "$validate", asked)).json();
   const refused = judged.issue.filter((one) => ["error", "fatal"].includes(one.severity));
   must(refused.length === 0, `${name}: we take what we made (${JSON.stringify(refused.slice(0, 3))})`);
   const said = refused.map((one) => `${one.details?.coding?.[0]?.code ?? one.code} ${one.expression?.[0] ?? ""}`);
@@ -43,7 +46,8 @@ async function kept(name, answer, status) {
 async function own() {
   const kit = new Client({ baseUrl: base, customHeaders: known.rs });
   await keep("metadata", await kit.capabilityStatement());
-  const admitted = await kit.create({ resourceType: "Patient", body: ready.own_patient });
+  const { meta, ...body } = ready.documents["information-0-Condition"].entry[0].resource;
+  const admitted = await kit.create({ resourceType: "Patient", body });
   await keep("own-patient", admitted);
   const patient = `Patient/${admitted.id}`;
   const first = await kit.create({ resourceType: "Observation", body: result(patient, 6.5) });
@@ -143,8 +147,52 @@ async function subscribed(patient) {
   await kept("subscriptions", await fhir("rs", "GET", "Subscription"), 200);
 }
 
+/** What a hospital keeps of its own, published: the Bundles that the platform builds of it. */
+async function published(patient) {
+  const send = async (resource) => {
+    const answer = await fhir("rs", "POST", resource.resourceType, resource);
+    must(answer.status === 201, `${resource.resourceType} is kept (${answer.status}: ${answer.text.slice(0, 300)})`);
+    return { reference: `${resource.resourceType}/${answer.json().id}` };
+  };
+  const subject = { reference: patient };
+  const doctor = await send({ resourceType: "Practitioner", name: [{ text: "佐藤 医師", family: "佐藤", given: ["医師"] }] });
+  const encounter = await send({
+    resourceType: "Encounter", status: "finished", subject, period: { start: "2026-11-20" },
+    class: { system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "AMB" },
+    participant: [{ individual: doctor }], reasonCode: [{ text: "来院の理由" }],
+  });
+  const specimen = await send({ resourceType: "Specimen", type: { text: "血清" }, subject });
+  for (const name of ["information-0-Condition", "information-1-AllergyIntolerance", "information-2-Observation"]) {
+    for (const { resource } of ready.documents[name].entry.slice(1)) {
+      // As a record system keeps it: with references, and without what only the service asks for.
+      const { meta, contained, identifier, extension, performer, ...rest } = resource;
+      const kept = (extension ?? []).filter((one) => !one.valueIdentifier);
+      const own = { ...about(patient, rest), encounter, ...(kept.length ? { extension: kept } : {}) };
+      const result = { performer: [doctor], specimen, effectiveDateTime: "2026-11-20T09:00:00+09:00" };
+      await send(resource.resourceType === "Observation" ? { ...own, ...result } : { ...own, recorder: doctor });
+    }
+  }
+  const parameter = [{ name: "patient", valueReference: subject }, { name: "encounter", valueReference: encounter }];
+  const answer = await fhir("rs", "POST", "$publish", { resourceType: "Parameters", parameter });
+  await kept("publish-answer", answer, 200);
+  const bundles = answer.json().parameter.filter((one) => one.name === "bundle");
+  must(bundles.length >= 3, `all three kinds are published (${bundles.length})`);
+  for (const [nth, { part }] of bundles.entries()) {
+    const told = (name) => part.find((one) => one.name === name);
+    const asked = target({ identifier: told("identifier").valueIdentifier });
+    await kept(`published-${nth}-${told("type").valueCode}`, await ask("rs", "POST", "/fhir/Bundle/$document", asked), 200);
+  }
+}
+
+/** A resource as one of this patient. */
+function about(patient, resource) {
+  const key = resource.resourceType === "AllergyIntolerance" ? "patient" : "subject";
+  return { ...resource, [key]: { reference: patient } };
+}
+
 const patient = await own();
 await shared();
 await subscribed(patient);
+await published(patient);
 writeFileSync(`${made}/verdicts.tsv`, verdicts.join("\n") + "\n");
 done();
