@@ -191,7 +191,7 @@ async fn judge(request: &Request) -> Result<Judged, Refusal> {
             let checked = documents::check::check(&json, on)?;
             return Ok(Judged::Document(Box::new(checked)));
         }
-        Ok(Judged::Information(Box::new(ops::check(&body)?)))
+        Ok(Judged::Information(Box::new(ops::check_document(&json)?)))
     });
     judged.await?
 }

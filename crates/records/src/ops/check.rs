@@ -1,5 +1,7 @@
 //! Reading and judging a document; no store, no lock.
 
+use std::cell::RefCell;
+
 use access::consent::Category;
 use fhir::{
     clins::{self, Facts, Observation, Value},
@@ -9,6 +11,7 @@ use kernel::{
     Finding, Refusal,
     time::{JstDate, Timestamp},
 };
+use zstd::bulk::Compressor;
 
 use super::coding;
 use crate::{
@@ -19,6 +22,22 @@ use crate::{
 /// zstd level: 3 halves a Bundle to a tenth in well under a millisecond.
 const LEVEL: i32 = 3;
 
+// A context is some hundred kilobytes of tables, which making it anew would fill each time.
+thread_local! {
+    static COMPRESS: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// The exact text of a document in few bytes.
+pub(crate) fn compressed(text: &str) -> Result<Vec<u8>, Refusal> {
+    let squeezed = COMPRESS.with_borrow_mut(|kept| {
+        if kept.is_none() {
+            *kept = Compressor::new(LEVEL).ok();
+        }
+        kept.as_mut()?.compress(text.as_bytes()).ok()
+    });
+    squeezed.ok_or_else(|| Refusal::new(&errors::JSON))
+}
+
 /// Judges the bytes of a JP-CLINS Bundle and takes out what the views need.
 ///
 /// # Errors
@@ -26,7 +45,15 @@ const LEVEL: i32 = 3;
 pub fn check(bytes: &[u8]) -> Result<Checked, Refusal> {
     let document = Document::parse(bytes)
         .map_err(|error| Refusal::with(&errors::JSON, vec![error.finding()]))?;
-    let bundle = clins::Bundle::check(&document)
+    check_document(&document)
+}
+
+/// The same of a Bundle that was read already.
+///
+/// # Errors
+/// [`errors::DOCUMENT`] with every finding.
+pub fn check_document(document: &Document) -> Result<Checked, Refusal> {
+    let bundle = clins::Bundle::check(document)
         .map_err(|findings| Refusal::with(&errors::DOCUMENT, findings))?;
     let items = bundle
         .entries
@@ -34,7 +61,7 @@ pub fn check(bytes: &[u8]) -> Result<Checked, Refusal> {
         .map(item)
         .collect::<Result<Vec<Item>, Finding>>()
         .map_err(|finding| Refusal::with(&errors::DOCUMENT, vec![finding]))?;
-    let compressed = zstd::bulk::compress(bytes, LEVEL).map_err(|_| Refusal::new(&errors::JSON))?;
+    let compressed = compressed(document.source())?;
     Ok(Checked {
         identifier: bundle.identifier.value().to_owned(),
         institution: bundle.institution().as_str().to_owned(),

@@ -10,9 +10,10 @@ mod resources;
 mod view;
 
 pub use assert::{ASSERT, REASON_MAX, Word, assert};
-pub use check::check;
+pub(crate) use check::compressed;
 #[cfg(test)]
 pub(crate) use check::date;
+pub use check::{check, check_document};
 pub use expire::{EXPIRE, Expired, expire, round};
 pub use hide::{HIDE, Part, UNHIDE, hide, unhide};
 pub use register::{Target, delete, document, register};
