@@ -200,8 +200,10 @@ pub fn run(options: &Options) -> anyhow::Result<Vec<Row>> {
         print(&format!("{}\n", at_rest.json()))?;
     }
     let mut rows = Vec::new();
-    for callers in &options.callers {
-        for load in &chosen {
+    // Each load with all numbers of callers before the next: those that write come last, so that
+    // no search finds what an earlier run of this very program has added.
+    for load in &chosen {
+        for callers in &options.callers {
             let row = measure(&target, *load, *callers, &stock, options)?;
             if options.json {
                 print(&format!("{}\n", row.json()))?;

@@ -13,10 +13,8 @@ use super::{
     errors as no, files,
     model::{Card, Checked, Contents, Drug, Who},
 };
-use crate::{errors, model::Flags};
+use crate::{errors, model::Flags, ops::compressed};
 
-/// zstd level, as for Bundles of information.
-const LEVEL: i32 = 3;
 /// Longest text of a card, in characters.
 const TEXT_MAX: usize = 200;
 
@@ -77,9 +75,7 @@ fn checked(
     files: Vec<super::model::File>,
     warnings: Vec<Finding>,
 ) -> Result<Checked, Refusal> {
-    let source = document.source();
-    let compressed =
-        zstd::bulk::compress(source.as_bytes(), LEVEL).map_err(|_| Refusal::new(&errors::JSON))?;
+    let compressed = compressed(document.source())?;
     let has_prescriptions = matches!(facts.kind, DocumentKind::Referral | DocumentKind::Discharge);
     let prescriptions = if has_prescriptions {
         let inside = facts.attached.iter().map(|(_, facts)| facts);
@@ -110,7 +106,7 @@ fn checked(
             prescriptions,
             files,
         },
-        source: source.to_owned(),
+        source: document.source().to_owned(),
         compressed,
         warnings,
     })

@@ -1,5 +1,7 @@
 //! Reading and judging a document; no store, no lock.
 
+use std::cell::RefCell;
+
 use access::consent::Category;
 use fhir::{
     clins::{self, Facts, Observation, Value},
@@ -9,6 +11,7 @@ use kernel::{
     Finding, Refusal,
     time::{JstDate, Timestamp},
 };
+use zstd::bulk::Compressor;
 
 use super::coding;
 use crate::{
@@ -19,6 +22,22 @@ use crate::{
 /// zstd level: 3 halves a Bundle to a tenth in well under a millisecond.
 const LEVEL: i32 = 3;
 
+// A context is some hundred kilobytes of tables, which making it anew would fill each time.
+thread_local! {
+    static COMPRESS: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// The exact text of a document in few bytes.
+pub(crate) fn compressed(text: &str) -> Result<Vec<u8>, Refusal> {
+    let squeezed = COMPRESS.with_borrow_mut(|kept| {
+        if kept.is_none() {
+            *kept = Compressor::new(LEVEL).ok();
+        }
+        kept.as_mut()?.compress(text.as_bytes()).ok()
+    });
+    squeezed.ok_or_else(|| Refusal::new(&errors::JSON))
+}
+
 /// Judges the bytes of a JP-CLINS Bundle and takes out what the views need.
 ///
 /// # Errors
@@ -26,7 +45,7 @@ const LEVEL: i32 = 3;
 pub fn check(bytes: &[u8]) -> Result<Checked, Refusal> {
     let document = Document::parse(bytes)
         .map_err(|error| Refusal::with(&errors::JSON, vec![error.finding()]))?;
-    checked(clins::Bundle::check(&document), bytes)
+    checked(clins::Bundle::check(&document), document.source())
 }
 
 /// The same of a document that is read already, by the rules of a date.
@@ -34,11 +53,10 @@ pub fn check(bytes: &[u8]) -> Result<Checked, Refusal> {
 /// # Errors
 /// As [`check`].
 pub fn check_on(document: &Document, on: JstDate) -> Result<Checked, Refusal> {
-    let bytes = document.source().as_bytes();
-    checked(clins::Bundle::check_on(document, on), bytes)
+    checked(clins::Bundle::check_on(document, on), document.source())
 }
 
-fn checked(judged: Result<clins::Bundle, Vec<Finding>>, bytes: &[u8]) -> Result<Checked, Refusal> {
+fn checked(judged: Result<clins::Bundle, Vec<Finding>>, source: &str) -> Result<Checked, Refusal> {
     let bundle = judged.map_err(|findings| Refusal::with(&errors::DOCUMENT, findings))?;
     let items = bundle
         .entries
@@ -46,7 +64,7 @@ fn checked(judged: Result<clins::Bundle, Vec<Finding>>, bytes: &[u8]) -> Result<
         .map(item)
         .collect::<Result<Vec<Item>, Finding>>()
         .map_err(|finding| Refusal::with(&errors::DOCUMENT, vec![finding]))?;
-    let compressed = zstd::bulk::compress(bytes, LEVEL).map_err(|_| Refusal::new(&errors::JSON))?;
+    let compressed = compressed(source)?;
     Ok(Checked {
         identifier: bundle.identifier.value().to_owned(),
         institution: bundle.institution().as_str().to_owned(),

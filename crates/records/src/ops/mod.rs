@@ -10,8 +10,8 @@ mod resources;
 mod view;
 
 pub use assert::{ASSERT, REASON_MAX, Word, assert};
-pub(crate) use check::date;
 pub use check::{check, check_on};
+pub(crate) use check::{compressed, date};
 pub use expire::{EXPIRE, Expired, expire, round};
 pub use hide::{HIDE, Part, UNHIDE, hide, unhide};
 pub use register::{Target, delete, document, register};
