@@ -179,6 +179,7 @@ impl Incoming {
             .map(|(at, entry)| {
                 let reader = Reader {
                     links: &links,
+                    base: entry.str("fullUrl").and_then(base),
                     origin,
                     at,
                 };
@@ -282,8 +283,19 @@ impl Links {
     }
 }
 
+/// What stands before type and id in a full address, by which relative references are read.
+///
+/// Source: FHIR R4 bundle.html#references.
+fn base(url: &str) -> Option<&str> {
+    let mut parts = url.rsplitn(3, '/');
+    let (_, kind) = (parts.next()?, parts.next()?);
+    parts.next().filter(|_| fhir::schema::is_resource_type(kind))
+}
+
 struct Reader<'r> {
     links: &'r Links,
+    /// Of the entry's own full address.
+    base: Option<&'r str>,
     origin: &'r str,
     at: usize,
 }
@@ -293,6 +305,19 @@ fn bad(entry: &'static Entry, path: &str, found: &str) -> Refusal {
 }
 
 impl Reader<'_> {
+    /// The entry to which a text leads. A code that happens to read like a relative address
+    /// is none.
+    fn linked(&self, text: &str, is_reference: bool) -> Option<usize> {
+        let is_absolute = text.starts_with("urn:") || text.contains("://");
+        if is_absolute || is_reference {
+            let found = self.links.0.get(text);
+            let beside = |base: &str| self.links.0.get(&format!("{base}/{text}"));
+            let near = self.base.filter(|_| is_reference && !is_absolute);
+            return found.or_else(|| near.and_then(beside)).copied();
+        }
+        None
+    }
+
     fn act(&self, entry: Node<'_>) -> Result<Act, Refusal> {
         let request = entry.get("request");
         let request = request.ok_or_else(|| bad(&errors::BUNDLE, "request", ""))?;
@@ -352,8 +377,11 @@ impl Reader<'_> {
     fn target(&self, address: &Address) -> Result<Target, Refusal> {
         match (&address.id, &address.query) {
             (Some(id), None) => Ok(Target::Id(address.kind.clone(), id.clone())),
-            (None, Some(pairs)) if !pairs.is_empty() => {
+            (None, Some(pairs)) => {
                 let query = self.query(&address.kind, pairs)?;
+                if !query.is_condition() {
+                    return Err(bad(&errors::CONDITION, "request.url", &address.kind));
+                }
                 Ok(Target::Where(Box::new(query)))
             }
             _ => Err(bad(&errors::BUNDLE, "request.url", &address.kind)),
@@ -374,15 +402,18 @@ impl Reader<'_> {
             reader: self,
             out: String::new(),
             gaps: Vec::new(),
+            linked: BTreeSet::new(),
             fault: None,
         };
         writer.write(node, "");
         if let Some(fault) = writer.fault {
             return Err(fault);
         }
-        draft.text = writer.out;
-        // What a condition leads to is not known yet.
-        draft.patients.retain(|one| !one.contains('?'));
+        draft.text = std::mem::take(&mut writer.out);
+        // What other entries and conditions lead to is not known yet.
+        let is_open = |one: &String| one.contains('?') || writer.linked.contains(one);
+        draft.patients.retain(|one| !is_open(one));
+        draft.others.retain(|one| !is_open(one));
         Ok(Body {
             draft,
             gaps: writer.gaps,

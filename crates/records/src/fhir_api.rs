@@ -220,7 +220,8 @@ fn oral(request: &Request, checked: &documents::model::Checked) -> Result<Option
     let Some(text) = request.query("consent") else {
         return Ok(None);
     };
-    let at = Timestamp::parse(text);
+    // A plus sign in an address that was not escaped arrives as a space.
+    let at = Timestamp::parse(&text.replace(' ', "+"));
     let at = at.ok_or_else(|| Refusal::at(&documents::errors::CONSENT_TIME, "consent", text))?;
     let doctor = checked.card.author.doctor.as_deref();
     let by = request.query("consent-by").or(doctor).unwrap_or_default();
