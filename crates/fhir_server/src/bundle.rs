@@ -17,7 +17,7 @@ use fhir::json::{Document, Node};
 use kernel::{Entry, Finding, Refusal};
 
 use self::{
-    address::{Address, patch_of},
+    address::{Address, check_bundle, check_entry, patch_of},
     linked::Linked,
 };
 use crate::{
@@ -158,6 +158,7 @@ impl Incoming {
             let found = root.str("resourceType").unwrap_or_default();
             return Err(Refusal::at(&errors::BUNDLE, "resourceType", found));
         }
+        check_bundle(root)?;
         let is_transaction = match root.str("type") {
             Some("transaction") => true,
             Some("batch") => false,
@@ -289,7 +290,9 @@ impl Links {
 fn base(url: &str) -> Option<&str> {
     let mut parts = url.rsplitn(3, '/');
     let (_, kind) = (parts.next()?, parts.next()?);
-    parts.next().filter(|_| fhir::schema::is_resource_type(kind))
+    parts
+        .next()
+        .filter(|_| fhir::schema::is_resource_type(kind))
 }
 
 struct Reader<'r> {
@@ -319,6 +322,7 @@ impl Reader<'_> {
     }
 
     fn act(&self, entry: Node<'_>) -> Result<Act, Refusal> {
+        check_entry(entry)?;
         let request = entry.get("request");
         let request = request.ok_or_else(|| bad(&errors::BUNDLE, "request", ""))?;
         let method = request.str("method").unwrap_or_default();

@@ -142,7 +142,9 @@ fn is_bounded(decimal: &str) -> bool {
     let exponent = decimal.split_once(['e', 'E']).map(|(_, exponent)| exponent);
     let fits = |exponent: &str| {
         let digits = exponent.trim_start_matches(['+', '-']);
-        digits.parse::<u32>().is_ok_and(|digits| digits <= EXPONENT_MAX)
+        digits
+            .parse::<u32>()
+            .is_ok_and(|digits| digits <= EXPONENT_MAX)
     };
     decimal.len() <= DECIMAL_MAX && exponent.is_none_or(fits)
 }

@@ -454,8 +454,13 @@ impl Run<'_> {
                 Written::found(there.as_ref().clone()),
             )),
             Some(Made::Same(before)) => {
-                let Some((Item { act: Act::Create(body, _), .. }, Made::New(key, id))) =
-                    self.items.get(*before).zip(self.made.get(*before))
+                let Some((
+                    Item {
+                        act: Act::Create(body, _),
+                        ..
+                    },
+                    Made::New(key, id),
+                )) = self.items.get(*before).zip(self.made.get(*before))
                 else {
                     return Err(Stop::from(&errors::BUNDLE));
                 };

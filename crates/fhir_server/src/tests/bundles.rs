@@ -411,11 +411,66 @@ fn a_transaction_reaches_each_resource_once_whatever_leads_to_it() {
         json!([where_code("B", "2"), where_code("B", "3")]),
     ] {
         let reply = post(&ward, "transaction", &entries);
-        assert_eq!(refused(&reply), (400, "TSK-FHR-031".to_owned()), "{}", reply.text());
-        assert!(reply.text().contains("Bundle.entry[1].request.url"), "{}", reply.text());
+        assert_eq!(
+            refused(&reply),
+            (400, "TSK-FHR-031".to_owned()),
+            "{}",
+            reply.text()
+        );
+        assert!(
+            reply.text().contains("Bundle.entry[1].request.url"),
+            "{}",
+            reply.text()
+        );
     }
     let one = ward.get(&format!("Observation?patient={patient}"));
     assert_eq!(one.json()["total"], 1, "{}", one.text());
+}
+
+#[test]
+fn a_condition_asks_something_and_counts_all_that_meets_it() {
+    let ward = Ward::new();
+    let patient = ward.admit();
+    for code in ["A", "B"] {
+        assert_eq!(
+            ward.post("Observation", &observation(&patient, code, "1"))
+                .status,
+            201
+        );
+    }
+    let conditional = |condition: &str| {
+        let headers = [
+            ("content-type", "application/fhir+json"),
+            ("if-none-exist", condition),
+        ];
+        let body = bytes(&observation(&patient, "C", "1"));
+        ward.world
+            .send_with(&ward.system, "POST", "/fhir/Observation", &headers, body)
+    };
+    // A page of one does not make one of several.
+    let reply = conditional("status=final&_count=1");
+    assert_eq!(refused(&reply), (412, "TSK-FHR-026".to_owned()));
+    for nothing in ["_count=1", "_sort=date", "_summary=count&_elements=code"] {
+        assert_eq!(
+            refused(&conditional(nothing)),
+            (400, "TSK-FHR-027".to_owned()),
+            "{nothing}"
+        );
+    }
+    let path = format!("/fhir/Observation?patient={patient}&_count=1");
+    let reply = ward
+        .world
+        .send(&ward.system, "DELETE", &path, "", Vec::new());
+    assert_eq!(refused(&reply), (412, "TSK-FHR-026".to_owned()));
+    for url in [
+        format!("Observation?patient={patient}&_count=1"),
+        "Observation?_count=1".to_owned(),
+    ] {
+        let entries = json!([{ "request": { "method": "DELETE", "url": url } }]);
+        let reply = post(&ward, "transaction", &entries);
+        assert!(matches!(reply.status, 400 | 412), "{url}: {}", reply.text());
+    }
+    assert_eq!(total(&ward, &format!("Observation?patient={patient}")), 2);
 }
 
 #[test]
@@ -424,9 +479,61 @@ fn a_patient_to_whom_a_condition_leads_may_stand_behind_what_names_them() {
     let member = format!("{}|{}", super::MEMBER, ward.member(&ward.life));
     let put = json!({ "fullUrl": "urn:uuid:p", "resource": ward.patient_of(&ward.life),
         "request": { "method": "PUT", "url": format!("Patient?identifier={member}") } });
-    let entries = json!([create("urn:uuid:o", &observation("urn:uuid:p", "A", "1")), put]);
+    let entries = json!([
+        create("urn:uuid:o", &observation("urn:uuid:p", "A", "1")),
+        put
+    ]);
     for expected in ["201 Created", "200 OK"] {
         let reply = post(&ward, "transaction", &entries);
-        assert_eq!(statuses(&reply), ["201 Created", expected], "{}", reply.text());
+        assert_eq!(
+            statuses(&reply),
+            ["201 Created", expected],
+            "{}",
+            reply.text()
+        );
     }
+}
+
+#[test]
+fn a_bundle_of_another_form_is_refused_and_nothing_of_it_overlooked() {
+    let ward = Ward::new();
+    let patient = ward.admit();
+    let good = create("urn:uuid:1", &observation(&patient, "A", "1"));
+    let with = |place: &str, value: Value| {
+        let mut entry = good.clone();
+        *entry.pointer_mut(place).expect("there") = value;
+        json!([entry])
+    };
+    let mut known = good["request"].clone();
+    known["ifmatch"] = json!("W/\"1\"");
+    let mut number = good["request"].clone();
+    number["ifMatch"] = json!(1);
+    let mut spelled = good.clone();
+    spelled["resourse"] = json!({});
+    for (entries, place) in [
+        (json!({}), "Bundle.entry"),
+        (json!("x"), "Bundle.entry"),
+        (json!([null]), "Bundle.entry[0]"),
+        (json!([1]), "Bundle.entry[0]"),
+        (with("/request", known), "Bundle.entry[0].request.ifmatch"),
+        (with("/request", number), "Bundle.entry[0].request.ifMatch"),
+        (with("/fullUrl", json!(1)), "Bundle.entry[0].fullUrl"),
+        (json!([spelled]), "Bundle.entry[0].resourse"),
+    ] {
+        let reply = post(&ward, "transaction", &entries);
+        assert_eq!(
+            refused(&reply),
+            (400, "TSK-FHR-031".to_owned()),
+            "{entries}"
+        );
+        assert!(
+            reply.text().contains(&format!("\"{place}\"")),
+            "{place}: {}",
+            reply.text()
+        );
+    }
+    let body = json!({ "resourceType": "Bundle", "type": "transaction", "entries": [good] });
+    let reply = ward.world.post_fhir(&ward.system, "/fhir", &bytes(&body));
+    assert_eq!(refused(&reply), (400, "TSK-FHR-031".to_owned()));
+    assert_eq!(total(&ward, &format!("Observation?patient={patient}")), 0);
 }

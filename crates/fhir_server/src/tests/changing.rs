@@ -603,7 +603,8 @@ fn a_patch_that_outgrows_memory_is_refused_at_the_step_that_does() {
     let ward = Ward::new();
     let (_, result, _) = one(&ward);
     // Thirty copies of a list into itself are a thousand million items.
-    let mut steps = vec![json!({ "op": "add", "path": "/note", "value": [{ "text": "x".repeat(1_000) }] })];
+    let mut steps =
+        vec![json!({ "op": "add", "path": "/note", "value": [{ "text": "x".repeat(1_000) }] })];
     steps.extend((0..30).map(|_| json!({ "op": "copy", "from": "/note", "path": "/note/-" })));
     let reply = patch(&ward, &result, &Value::from(steps));
     assert_eq!(refused(&reply), (422, "TSK-FHR-029".to_owned()));
@@ -631,8 +632,13 @@ fn a_condition_in_a_path_is_understood_whole_or_refused() {
         let body = json!({ "resourceType": "Parameters", "parameter": [{ "name": "operation", "part": [
             { "name": "type", "valueCode": "delete" }, { "name": "path", "valueString": path } ] }] });
         let to = format!("/fhir/{result}");
-        ward.world
-            .send(&ward.system, "PATCH", &to, "application/fhir+json", bytes(&body))
+        ward.world.send(
+            &ward.system,
+            "PATCH",
+            &to,
+            "application/fhir+json",
+            bytes(&body),
+        )
     };
     for path in [
         "Observation.code.coding.where(code='A' and system='x')",

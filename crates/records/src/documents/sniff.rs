@@ -161,6 +161,10 @@ const PAGE: [&str; 9] = [
     "javascript:",
 ];
 
+/// Roots of the documents that are taken: CDA, and the settlement of a specific health checkup
+/// (特定健診 決済情報), which published checkup reports carry beside it.
+const ROOTS: [&str; 2] = ["clinicaldocument", "checkupclaim"];
+
 /// What a CDA document must not hold: a reader that opens it in a browser would run it.
 const ACTS: [(&str, &str); 3] = [
     ("http://www.w3.org/1999/xhtml", "XML that can act (XHTML)"),
@@ -228,7 +232,7 @@ fn has_foreign_style(lower: &str) -> bool {
     })
 }
 
-/// A CDA document has `ClinicalDocument` as its root, and neither a DTD nor a style sheet from
+/// A CDA document has a root of [`ROOTS`], and neither a DTD nor a style sheet from
 /// elsewhere: the one unpacks, the other acts.
 fn xml(head: &str, text: &str) -> Found {
     if head.contains("<svg") {
@@ -251,7 +255,7 @@ fn xml(head: &str, text: &str) -> Found {
         .take_while(|c| !c.is_whitespace() && !matches!(c, '>' | '/'))
         .collect();
     let local = name.rsplit(':').next().unwrap_or_default();
-    if local == "clinicaldocument" {
+    if ROOTS.contains(&local) {
         match ACTS.iter().find(|(mark, _)| lower.contains(mark)) {
             Some((_, what)) => Found::Dangerous(what),
             None if has_foreign_style(&lower) => Found::Dangerous("XML with a style sheet"),

@@ -26,8 +26,20 @@ const LEVEL: i32 = 3;
 pub fn check(bytes: &[u8]) -> Result<Checked, Refusal> {
     let document = Document::parse(bytes)
         .map_err(|error| Refusal::with(&errors::JSON, vec![error.finding()]))?;
-    let bundle = clins::Bundle::check(&document)
-        .map_err(|findings| Refusal::with(&errors::DOCUMENT, findings))?;
+    checked(clins::Bundle::check(&document), bytes)
+}
+
+/// The same of a document that is read already, by the rules of a date.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_on(document: &Document, on: JstDate) -> Result<Checked, Refusal> {
+    let bytes = document.source().as_bytes();
+    checked(clins::Bundle::check_on(document, on), bytes)
+}
+
+fn checked(judged: Result<clins::Bundle, Vec<Finding>>, bytes: &[u8]) -> Result<Checked, Refusal> {
+    let bundle = judged.map_err(|findings| Refusal::with(&errors::DOCUMENT, findings))?;
     let items = bundle
         .entries
         .iter()

@@ -10,9 +10,9 @@ mod resources;
 mod view;
 
 pub use assert::{ASSERT, REASON_MAX, Word, assert};
-pub use check::check;
 #[cfg(test)]
 pub(crate) use check::date;
+pub use check::{check, check_on};
 pub use expire::{EXPIRE, Expired, expire, round};
 pub use hide::{HIDE, Part, UNHIDE, hide, unhide};
 pub use register::{Target, delete, document, register};
