@@ -17,7 +17,7 @@ use fhir::json::{Document, Node};
 use kernel::{Entry, Finding, Refusal};
 
 use self::{
-    address::{Address, patch_of},
+    address::{Address, check_bundle, check_entry, patch_of},
     linked::Linked,
 };
 use crate::{
@@ -159,6 +159,7 @@ impl Incoming {
             let found = root.str("resourceType").unwrap_or_default();
             return Err(Refusal::at(&errors::BUNDLE, "resourceType", found));
         }
+        check_bundle(root)?;
         let is_transaction = match root.str("type") {
             Some("transaction") => true,
             Some("batch") => false,
@@ -288,10 +289,15 @@ impl Links {
     ///
     /// Source: FHIR R4 bundle.html#references.
     fn find(&self, text: &str, base: Option<&str>, is_reference: bool) -> Option<usize> {
+        let is_absolute = text.starts_with("urn:") || text.contains("://");
+        // A code that happens to read like a relative address is none.
+        if !is_absolute && !is_reference {
+            return None;
+        }
         if let Some(entry) = self.0.get(text) {
             return Some(*entry);
         }
-        let base = base.filter(|_| is_reference && !text.contains(':'))?;
+        let base = base.filter(|_| !is_absolute)?;
         self.0.get(&format!("{base}{text}")).copied()
     }
 }
@@ -317,6 +323,7 @@ fn bad(entry: &'static Entry, path: &str, found: &str) -> Refusal {
 
 impl Reader<'_> {
     fn act(&self, entry: Node<'_>) -> Result<Act, Refusal> {
+        check_entry(entry)?;
         let request = entry.get("request");
         let request = request.ok_or_else(|| bad(&errors::BUNDLE, "request", ""))?;
         let method = request.str("method").unwrap_or_default();
@@ -375,8 +382,11 @@ impl Reader<'_> {
     fn target(&self, address: &Address) -> Result<Target, Refusal> {
         match (&address.id, &address.query) {
             (Some(id), None) => Ok(Target::Id(address.kind.clone(), id.clone())),
-            (None, Some(pairs)) if !pairs.is_empty() => {
+            (None, Some(pairs)) => {
                 let query = self.query(&address.kind, pairs)?;
+                if !query.is_condition() {
+                    return Err(bad(&errors::CONDITION, "request.url", &address.kind));
+                }
                 Ok(Target::Where(Box::new(query)))
             }
             _ => Err(bad(&errors::BUNDLE, "request.url", &address.kind)),

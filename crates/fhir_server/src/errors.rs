@@ -181,4 +181,9 @@ kernel::catalog! {
         cause: "一つの検索で二人の患者さんを指定することはできません。", "a search names one patient only";
         remedy: "患者さんごとに分けて検索してください。", "search for each patient on their own";
         source: "design section 2: no clinical search across people";
+    /// Too much comes along.
+    SEARCH_INCLUDED = "TSK-FHR-037", 422, "too-costly",
+        cause: "一緒に返すリソースが多すぎるため、検索を中止しました。一部だけを返すことはしません。", "too many resources come along with this page; a part of them is not answered";
+        remedy: "_count を小さくするか、_include・_revinclude を減らして、その種類を別に検索してください。", "ask for smaller pages by _count, or leave out _include and _revinclude and search that type by itself";
+        source: "HL7 FHIR R4 search.html#include; design: bounds on every list";
 }

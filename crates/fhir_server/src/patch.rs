@@ -15,6 +15,10 @@ use crate::{draft, errors};
 
 /// Most steps of one patch.
 const STEPS_MAX: usize = 1_000;
+/// Most levels of a document under change, and most bytes that the steps of a patch copy: a
+/// few steps that copy a list into itself would outgrow any memory.
+const LEVELS_MAX: usize = 64;
+const COPIED_BYTES_MAX: usize = 10 << 20;
 
 /// A place in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,11 +138,12 @@ impl Patch {
         let document = Document::parse(text.as_bytes())
             .map_err(|error| Refusal::with(&errors::JSON, vec![error.finding()]))?;
         let mut tree = Tree::of(document.root());
+        let mut left = COPIED_BYTES_MAX;
         match &self.0 {
             Change::Merge(changes) => tree.merge(changes),
             Change::Steps(steps) => {
                 for (number, step) in steps.iter().enumerate() {
-                    apply(&mut tree, step).map_err(|(member, why)| {
+                    apply(&mut tree, step, &mut left).map_err(|(member, why)| {
                         let place = format!("[{number}].{member}");
                         Refusal::at(&errors::PATCH_FAILS, &place, &why)
                     })?;
@@ -147,7 +152,7 @@ impl Patch {
             Change::Operations(operations) => {
                 for (number, operation) in operations.iter().enumerate() {
                     let done = operation.step(&tree).and_then(|step| match step {
-                        Some(step) => apply(&mut tree, &step),
+                        Some(step) => apply(&mut tree, &step, &mut left),
                         None => Ok(()),
                     });
                     done.map_err(|(member, why)| {
@@ -206,17 +211,31 @@ fn step(node: Node<'_>) -> Result<Step, Wrong> {
     Ok(Step { place, act })
 }
 
-fn apply(tree: &mut Tree, step: &Step) -> Result<(), Wrong> {
+/// What a step puts at a place must not be too deep there.
+fn check_depth(place: &[String], value: &Tree) -> Result<(), Wrong> {
+    let (levels, _) = value.size();
+    if place.len().saturating_add(levels) <= LEVELS_MAX {
+        return Ok(());
+    }
+    Err(("path", format!("more than {LEVELS_MAX} levels")))
+}
+
+/// Does a step; of `left` bytes that may still be copied it takes its part.
+fn apply(tree: &mut Tree, step: &Step, left: &mut usize) -> Result<(), Wrong> {
     let place = &step.place.0;
     let absent = |pointer: &Pointer| format!("nothing at /{}", pointer.0.join("/"));
     match &step.act {
-        Act::Add(value) => tree.add(place, value.clone()).map_err(|why| ("path", why)),
+        Act::Add(value) => {
+            check_depth(place, value)?;
+            tree.add(place, value.clone()).map_err(|why| ("path", why))
+        }
         Act::Remove => match tree.remove(place) {
             Some(_) => Ok(()),
             None => Err(("path", absent(&step.place))),
         },
         Act::Replace(value) => match tree.at_mut(place) {
             Some(there) => {
+                check_depth(place, value)?;
                 *there = value.clone();
                 Ok(())
             }
@@ -228,11 +247,18 @@ fn apply(tree: &mut Tree, step: &Step) -> Result<(), Wrong> {
             }
             let value = tree.remove(&from.0);
             let value = value.ok_or_else(|| ("from", absent(from)))?;
+            check_depth(place, &value)?;
             tree.add(place, value).map_err(|why| ("path", why))
         }
         Act::Copy(from) => {
-            let value = tree.at(&from.0).cloned();
+            let value = tree.at(&from.0);
             let value = value.ok_or_else(|| ("from", absent(from)))?;
+            check_depth(place, value)?;
+            let (_, bytes) = value.size();
+            *left = left
+                .checked_sub(bytes)
+                .ok_or_else(|| ("from", format!("more than {COPIED_BYTES_MAX} bytes")))?;
+            let value = value.clone();
             tree.add(place, value).map_err(|why| ("path", why))
         }
         Act::Test(value) => match tree.at(place) {

@@ -76,6 +76,16 @@ kernel::catalog! {
         cause: "アレルゲンのダミーコードに、名称(code.text)が付いていません。", "a dummy allergen code came without a name of its own";
         remedy: "アレルゲンの名称を code.text に書いてください。", "write the allergen's name into code.text";
         source: "clins-documents section b, AllergyIntolerance: dummy codes need text";
+    /// The document says nobody's number, so it can be judged and not kept.
+    PERSON_MISSING = "TSK-REC-017", 422, "required",
+        cause: "文書の形は正しいのですが、どなたの、どの医療機関の文書か分からないため登録できません。", "the document is well formed, but it does not say whose it is, or which institution's";
+        remedy: "Patient.identifier に被保険者個人識別子を入れるか、Coverage に保険者番号・記号・番号・枝番を入れ、custodian か author に医療機関番号を入れてください。", "put the member identifier into Patient.identifier or insurer, symbol, number and branch into Coverage, and the institution number into custodian or author";
+        source: "clins-documents R1012, R1013, R1021";
+    /// A condition of the validation that is not understood.
+    VALIDATE_PARAMETER = "TSK-REC-018", 400, "not-supported",
+        cause: "検証の条件が分かりません。無視せずお断りします。", "a parameter of the validation is not understood; it is refused, not ignored";
+        remedy: "使えるのは on(検証する日。2026-11-22 の形)です。", "use on, the day whose rules hold, as 2026-11-22";
+        source: "HL7 FHIR R4 operation-resource-validate.html";
     /// What was to be published breaks a rule.
     PUBLISH = "TSK-REC-020", 422, "invalid",
         cause: "公開しようとした診療記録が規則に合っていないため、何も登録しませんでした。", "the records to be published break a rule, so nothing was registered";

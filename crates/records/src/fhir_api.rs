@@ -4,11 +4,16 @@ use std::sync::Arc;
 
 use access::policy::Permission;
 use fhir::{
-    clins::{BundleIdentifier, InstitutionNumber, MemberId, MemberKind, system},
+    clins::{
+        BundleIdentifier, InstitutionNumber, MemberId, MemberKind, document::DocumentKind, system,
+    },
     json::Document,
     outcome::{self, Severity},
 };
-use kernel::{Finding, Refusal, Text, time::Timestamp};
+use kernel::{
+    Finding, Refusal, Text,
+    time::{JstDate, Timestamp},
+};
 use profiles::Library;
 use serde::Deserialize;
 use store::caller::{Event, Home, Purpose};
@@ -167,8 +172,8 @@ fn reading() -> Vec<Route> {
             Permission::ValidateRecords,
             Body::Fhir,
             Text {
-                ja: "文書の検証(保存しません)",
-                en: "judge a Bundle without keeping it",
+                ja: "文書の検証(保存しません)。?on= で別の日付の規則",
+                en: "judge a Bundle without keeping it; ?on= for the rules of another date",
             },
             handler!(validate),
         ),
@@ -220,7 +225,8 @@ fn oral(request: &Request, checked: &documents::model::Checked) -> Result<Option
     let Some(text) = request.query("consent") else {
         return Ok(None);
     };
-    let at = Timestamp::parse(text);
+    // A plus sign in an address that was not escaped arrives as a space.
+    let at = Timestamp::parse(&text.replace(' ', "+"));
     let at = at.ok_or_else(|| Refusal::at(&documents::errors::CONSENT_TIME, "consent", text))?;
     let doctor = checked.card.author.doctor.as_deref();
     let by = request.query("consent-by").or(doctor).unwrap_or_default();
@@ -378,30 +384,93 @@ async fn document(request: Request) -> Result<Answer, Refusal> {
     Ok(Answer::fhir(200, bytes))
 }
 
-/// By the packages that an operator loaded: warnings, or every breach of a profile.
-async fn by_packages(request: &Request) -> Result<Vec<Finding>, Refusal> {
-    let Some(library) = request.app().told::<Arc<Library>>().cloned() else {
-        return Ok(Vec::new());
-    };
-    let (body, on) = (request.body().clone(), request.at().jst_date());
-    let checked = request.compute(move || {
-        let json = Document::parse(&body);
-        let json = json.map_err(|error| Refusal::with(&errors::JSON, vec![error.finding()]))?;
-        Ok::<_, Refusal>(library.check(json.root(), on))
-    });
-    let checked = checked.await??;
-    if checked.refusals.is_empty() {
-        return Ok(checked.warnings);
+/// What is judged, and how.
+struct Asked {
+    /// Whose rules.
+    on: JstDate,
+    /// Packages that an operator loaded.
+    library: Arc<Library>,
+}
+
+fn asked(request: &Request) -> Result<Asked, Refusal> {
+    let mut on = request.at().jst_date();
+    for (name, value) in request.query_pairs() {
+        let wrong = || Refusal::at(&errors::VALIDATE_PARAMETER, name, value);
+        match name.as_str() {
+            "on" => on = JstDate::parse(value).ok_or_else(wrong)?,
+            "_format" | "_pretty" => {}
+            _ => return Err(wrong()),
+        }
     }
-    Err(Refusal::with(&errors::DOCUMENT, checked.refusals))
+    let library = request.app().told::<Arc<Library>>().cloned();
+    Ok(Asked {
+        on,
+        library: library.unwrap_or_default(),
+    })
+}
+
+/// The resource inside `Parameters`, as libraries send it; else the body itself.
+fn unwrapped(json: Document) -> Result<Document, Refusal> {
+    let root = json.root();
+    if root.str("resourceType") != Some("Parameters") {
+        return Ok(json);
+    }
+    let mut all = root.list("parameter");
+    let inner = all.find(|one| one.str("name") == Some("resource"));
+    match inner.and_then(|one| one.get("resource")) {
+        Some(resource) => parsed(resource.to_compact().as_bytes()),
+        None => Ok(json),
+    }
+}
+
+fn parsed(bytes: &[u8]) -> Result<Document, Refusal> {
+    Document::parse(bytes).map_err(|error| Refusal::with(&errors::JSON, vec![error.finding()]))
+}
+
+/// Every finding about a Bundle that nobody keeps. One of another guide is judged by R4 and by
+/// the packages that are loaded.
+fn findings(body: &[u8], asked: &Asked) -> Result<Vec<Finding>, Refusal> {
+    let json = unwrapped(parsed(body)?)?;
+    let root = json.root();
+    let is_information = root.str("resourceType") != Some("Bundle")
+        || root.str("type") == Some("collection")
+        || claims_information(&json);
+    let judged = if DocumentKind::of(root).is_some() {
+        documents::check::check(&json, asked.on).map(|checked| checked.warnings)
+    } else if is_information {
+        ops::check_on(&json, asked.on).map(|checked| checked.warnings)
+    } else {
+        let checked = fhir::clins::validate(&json, asked.on);
+        match checked.refusals.is_empty() {
+            true => Ok(checked.warnings),
+            false => Err(Refusal::with(&errors::DOCUMENT, checked.refusals)),
+        }
+    };
+    let mut warnings = match judged {
+        // It is as it should be; that it cannot be registered is worth knowing.
+        Err(refusal) if refusal.entry.code == errors::PERSON_MISSING.code => refusal.findings,
+        judged => judged?,
+    };
+    let beside = asked.library.check(root, asked.on);
+    if !beside.refusals.is_empty() {
+        return Err(Refusal::with(&errors::DOCUMENT, beside.refusals));
+    }
+    warnings.extend(beside.warnings);
+    Ok(warnings)
+}
+
+fn claims_information(json: &Document) -> bool {
+    let meta = json.root().get("meta");
+    let mut profiles = meta.into_iter().flat_map(|meta| meta.list("profile"));
+    profiles.any(|profile| {
+        let bare = profile.as_str().and_then(|text| text.split('|').next());
+        bare == Some(system::PROFILE_BUNDLE)
+    })
 }
 
 async fn validate(request: Request) -> Result<Answer, Refusal> {
-    let mut warnings = match judge(&request).await? {
-        Judged::Information(checked) => checked.warnings,
-        Judged::Document(checked) => checked.warnings,
-    };
-    warnings.extend(by_packages(&request).await?);
+    let (body, asked) = (request.body().clone(), asked(&request)?);
+    let warnings = request.compute(move || findings(&body, &asked)).await??;
     // Nothing is kept, but that somebody asked is recorded.
     request.write(|_| Ok(())).await?;
     Ok(Answer::fhir(

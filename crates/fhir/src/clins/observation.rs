@@ -1,5 +1,7 @@
 //! JP_Observation_LabResult_eCS: a laboratory result (検査・感染症).
 
+use std::collections::BTreeSet;
+
 use super::document::lines::{self, Line};
 use super::document::rule::FIXED;
 use super::facts::{Entry, Facts, Jlac, LabItem, LabKind, Observation, ReferenceRange, Value};
@@ -160,13 +162,18 @@ fn code(node: Node<'_>, path: &Path<'_>, out: &mut Checked) {
     if !has_standard && all_known {
         out.refuse(rule::LAB_CODE, &list, "");
     }
+    let mut seen = BTreeSet::new();
     for (i, coding) in concept.list("coding").enumerate() {
+        let name = system::canonical(coding.str("system").unwrap_or_default());
+        if SYSTEMS.contains(&name) && !seen.insert(name) {
+            let at = list.index(i);
+            out.refuse(rule::LAB_CODE_TWICE, &at.name("system"), name);
+        }
         let display = coding.str("display").unwrap_or_default();
         if is_system(coding, system::LAB_UNCODED) && display != UNCODED {
             let at = list.index(i);
             out.refuse_hint(FIXED, &at.name("display"), display, UNCODED);
         }
-        let name = system::canonical(coding.str("system").unwrap_or_default());
         let code = coding.str("code").unwrap_or_default();
         if JLAC.contains(&name) && !is_jlac(code) {
             let at = list.index(i);
@@ -234,12 +241,9 @@ fn specimen(node: Node<'_>, path: &Path<'_>, in_bundle: bool, out: &mut Checked)
         .or_else(|| owned(reference, "display"))
 }
 
-/// The time of the result; periods and instants count by their beginning.
+/// The time of the result: the profile takes a `dateTime` alone.
 fn effective(node: Node<'_>, path: &Path<'_>, out: &mut Checked) -> Option<String> {
-    let found = node
-        .str("effectiveDateTime")
-        .or_else(|| node.str("effectiveInstant"))
-        .or_else(|| profile::text_at(node, &["effectivePeriod", "start"]));
+    let found = node.str("effectiveDateTime");
     if found.is_none() {
         out.refuse(rule::REQUIRED, &path.name("effectiveDateTime"), "");
     }

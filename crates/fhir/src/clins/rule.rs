@@ -126,6 +126,7 @@ rules! {
     CONDITION_CODE = "CLINS-CONDITION-CODE", "病名管理番号(master-disease-keyNumber)のコードを加えてください。", "add a code of master-disease-keyNumber";
     ALLERGY_CODE = "CLINS-ALLERGY-CODE", "アレルゲンのコードをコード体系の書式にしてください(J9F…、J9N…、YCM…、GCM…ZZZ、ダミー)。", "write the allergen's code in the form of its code system";
     LAB_CODE = "CLINS-LAB-CODE", "検査項目に標準コード(43項目・感染症5項目・JLAC10・未標準化コード)を加えてください。", "add a standard code of the item, or the code for uncoded items";
+    LAB_CODE_TWICE = "CLINS-LAB-CODE-TWICE", "検査項目コードは、コード体系ごとに1つだけにしてください。", "give one code of each code system for the item";
     LAB_VALUE = "CLINS-LAB-VALUE", "結果値か dataAbsentReason のどちらか一方を書いてください。", "give either a value or dataAbsentReason";
     TEXT_WIDTH = "CLINS-TEXT-WIDTH", "半角カナと全角空白は使わないでください。", "use neither half-width kana nor full-width spaces";
     FINDINGS_LEFT_OUT = "CLINS-FINDINGS-MAX", "指摘が多いため以降は省きました。直してからもう一度確認してください。", "there are more problems than listed; mend these and check again";

@@ -589,6 +589,19 @@ fn a_result_is_held_to_its_rules() {
         "CLINS-LAB-CODE",
         "code.coding",
     );
+    let local = r#"{"system":"http://jpfhir.jp/fhir/clins/CodeSystem/JP_CLINS_ObsLabResult_LocalCode_CS","code":"L1","display":"アルブミン"}"#;
+    o(
+        local,
+        &format!("{local},{local}"),
+        "CLINS-LAB-CODE-TWICE",
+        "code.coding[1].system",
+    );
+    o(
+        r#""effectiveDateTime":"2025-01-02T09:00:00+09:00","#,
+        r#""effectivePeriod":{"start":"2025-01-02T09:00:00+09:00"},"#,
+        "CLINS-REQUIRED",
+        "effectiveDateTime",
+    );
     o(
         r#""valueQuantity":{"value":3.50,"unit":"g/dL"},"#,
         "",

@@ -106,7 +106,8 @@ impl Primitive {
     /// Has `text` (a string's content or a number's text) the type's form?
     pub fn accepts(self, text: &str) -> bool {
         match self {
-            Self::Boolean | Self::Decimal | Self::Xhtml => true,
+            Self::Boolean | Self::Xhtml => true,
+            Self::Decimal => is_bounded(text),
             Self::Integer => is_integer(text, i32::MIN.into()),
             Self::UnsignedInt => is_integer(text, 0),
             Self::PositiveInt => is_integer(text, 1),
@@ -130,6 +131,22 @@ const STRING_BYTES_MAX: usize = 1 << 20;
 
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C)
+}
+
+/// Longest decimal, in characters, and its greatest exponent of ten. R4 asks for 18 digits;
+/// what goes far beyond is read as infinite, or not at all, by whoever gets it.
+const DECIMAL_MAX: usize = 64;
+const EXPONENT_MAX: u32 = 99;
+
+fn is_bounded(decimal: &str) -> bool {
+    let exponent = decimal.split_once(['e', 'E']).map(|(_, exponent)| exponent);
+    let fits = |exponent: &str| {
+        let digits = exponent.trim_start_matches(['+', '-']);
+        digits
+            .parse::<u32>()
+            .is_ok_and(|digits| digits <= EXPONENT_MAX)
+    };
+    decimal.len() <= DECIMAL_MAX && exponent.is_none_or(fits)
 }
 
 fn is_integer(text: &str, least: i64) -> bool {

@@ -33,6 +33,8 @@ pub enum Rule {
     Extension,
     /// A contained resource must not contain others (dom-2).
     Contained,
+    /// Two contained resources of one id: `#id` would lead to either.
+    ContainedTwice,
     /// A reference `#id` to nothing contained (ref-1).
     Reference,
     /// There are more findings than are listed.
@@ -41,7 +43,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, for the catalogue of errors.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::UnknownElement,
         Self::CardinalityMin,
         Self::CardinalityMax,
@@ -57,6 +59,7 @@ impl Rule {
         Self::Xhtml,
         Self::Extension,
         Self::Contained,
+        Self::ContainedTwice,
         Self::Reference,
         Self::FindingsMax,
     ];
@@ -80,6 +83,7 @@ impl Rule {
             Self::Xhtml => "R4-XHTML",
             Self::Extension => "R4-EXT-1",
             Self::Contained => "R4-DOM-2",
+            Self::ContainedTwice => "R4-CONTAINED-ID",
             Self::Reference => "R4-REF-1",
             Self::FindingsMax => "R4-FINDINGS-MAX",
         }
@@ -155,6 +159,10 @@ impl Rule {
             Self::Contained => (
                 "containedのリソースの中にcontainedは書けません。外側に移してください。",
                 "move the resource to the outer contained list",
+            ),
+            Self::ContainedTwice => (
+                "containedのリソースのidを、重ならないようにしてください。",
+                "give each contained resource an id of its own",
             ),
             Self::Reference => (
                 "「#id」の参照先をcontainedに入れてください。",

@@ -311,3 +311,36 @@ fn a_local_reference_points_into_the_contained_list() {
         &[("R4-REF-1", "Patient.managingOrganization.reference")],
     );
 }
+
+#[test]
+fn contained_resources_have_ids_of_their_own() {
+    check(
+        r##"{"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"a"},{"resourceType":"Organization","id":"o","name":"b"}],"managingOrganization":{"reference":"#o"}}"##,
+        &[("R4-CONTAINED-ID", "Patient.contained[1].id")],
+    );
+}
+
+#[test]
+fn a_decimal_is_of_a_size_that_readers_can_hold() {
+    let of = |value: &str| {
+        format!(
+            r#"{{"resourceType":"Observation","status":"final","code":{{"text":"x"}},"valueQuantity":{{"value":{value}}}}}"#
+        )
+    };
+    for good in [
+        "1.50",
+        "-0.000000000000000001",
+        "1e99",
+        "1E-99",
+        "123456789012345678.123456789012345678",
+    ] {
+        check(&of(good), &[]);
+    }
+    let many = "9".repeat(65);
+    for bad in [many.as_str(), "1e100", "1E-100", "1e99999999999"] {
+        check(
+            &of(bad),
+            &[("R4-FORMAT", "Observation.valueQuantity.value")],
+        );
+    }
+}

@@ -99,8 +99,15 @@ impl<'d> Checker<'d> {
                 if self.contained > 0 {
                     return self.object(node, frame, path);
                 }
-                let own = node.list("contained").filter_map(|c| c.str("id"));
-                let outer = std::mem::replace(&mut self.contained_ids, own.collect());
+                let mut own = BTreeSet::new();
+                for (i, inner) in node.list("contained").enumerate() {
+                    if let Some(id) = inner.str("id").filter(|id| !own.insert(*id)) {
+                        let list = path.name("contained");
+                        let here = list.index(i);
+                        self.report(Rule::ContainedTwice, &here.name("id"), id.to_owned());
+                    }
+                }
+                let outer = std::mem::replace(&mut self.contained_ids, own);
                 self.object(node, frame, path);
                 self.contained_ids = outer;
             }

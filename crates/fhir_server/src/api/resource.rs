@@ -189,13 +189,18 @@ pub(crate) fn version_of(etag: &str) -> Option<i64> {
 /// The condition in the address: a search that leads to one resource.
 fn condition(request: &Request, kind: &str) -> Result<Query, Refusal> {
     let pairs = request.query_pairs();
-    if pairs.iter().all(|(name, _)| name == "_format") {
-        return Err(Refusal::new(&errors::CONDITION));
-    }
     if let Some((name, _)) = pairs.iter().find(|(name, _)| reads_people(kind, name)) {
         return Err(Refusal::at(&errors::SEARCH_ADDRESS, name, ""));
     }
-    Query::parse(kind, pairs, &request.app().origin)
+    as_condition(Query::parse(kind, pairs, &request.app().origin)?)
+}
+
+/// A search as a condition: it asks something, and how its answer is cut does not matter.
+fn as_condition(query: Query) -> Result<Query, Refusal> {
+    if query.is_condition() {
+        return Ok(query);
+    }
+    Err(Refusal::new(&errors::CONDITION))
 }
 
 /// The condition of a conditional create.
@@ -215,10 +220,7 @@ pub fn parse_condition(text: &str, kind: &str, origin: &str) -> Result<Query, Re
     let pairs: Vec<(String, String)> = form_urlencoded::parse(text.as_bytes())
         .into_owned()
         .collect();
-    if pairs.is_empty() {
-        return Err(Refusal::new(&errors::CONDITION));
-    }
-    Query::parse(kind, &pairs, origin)
+    as_condition(Query::parse(kind, &pairs, origin)?)
 }
 
 async fn create(request: Request) -> Result<Answer, Refusal> {

@@ -1,7 +1,7 @@
 //! What requests ask of their answers (format, how much to return), and how a resource is
 //! answered.
 //!
-//! Source: FHIR R4 http.html#mime-type, #ops (Prefer), #Last-Modified.
+//! Source: FHIR R4 http.html#mime-type, #ops (Prefer), #Last-Modified; RFC 9110 section 13.1.2.
 
 use fhir::outcome::{self, Severity};
 use http::header;
@@ -91,7 +91,12 @@ pub(crate) fn http_date(at: Timestamp) -> String {
 pub(crate) fn shown(request: &Request, found: &Resource) -> Answer {
     let etag = found.etag();
     let known = request.header("if-none-match");
-    let answer = if known.is_some_and(|known| known.split(',').any(|one| one.trim() == etag)) {
+    // Compared weakly: `"1"` is the same version as `W/"1"`.
+    let is_this = |one: &str| {
+        let one = one.trim();
+        one == "*" || one.strip_prefix("W/").unwrap_or(one) == etag.trim_start_matches("W/")
+    };
+    let answer = if known.is_some_and(|known| known.split(',').any(is_this)) {
         Answer::fhir(304, Vec::new())
     } else {
         Answer::fhir(200, found.render().into_bytes())

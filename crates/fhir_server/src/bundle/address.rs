@@ -6,6 +6,96 @@ use kernel::Refusal;
 use super::bad;
 use crate::{errors, model, patch::Patch};
 
+/// Members of a Bundle, of its entries and of their requests. A member that is misspelled
+/// would otherwise be a condition that is not asked, or a resource that is not kept.
+const BUNDLE: [&str; 12] = [
+    "resourceType",
+    "id",
+    "meta",
+    "implicitRules",
+    "language",
+    "identifier",
+    "type",
+    "timestamp",
+    "total",
+    "link",
+    "entry",
+    "signature",
+];
+const ENTRY: [&str; 9] = [
+    "id",
+    "extension",
+    "modifierExtension",
+    "link",
+    "fullUrl",
+    "resource",
+    "search",
+    "request",
+    "response",
+];
+const REQUEST: [&str; 9] = [
+    "id",
+    "extension",
+    "modifierExtension",
+    "method",
+    "url",
+    "ifNoneMatch",
+    "ifModifiedSince",
+    "ifMatch",
+    "ifNoneExist",
+];
+/// What conditions and addresses are read from must be text.
+const TEXTS: [&str; 6] = ["type", "fullUrl", "method", "url", "ifMatch", "ifNoneExist"];
+
+fn check(node: Node<'_>, known: &[&str], place: &str) -> Result<(), Refusal> {
+    if !node.is_object() {
+        return Err(bad(&errors::BUNDLE, place, "an object"));
+    }
+    let mut wrong: Option<Refusal> = None;
+    for (name, value) in node.entries() {
+        let bare = name.strip_prefix('_').unwrap_or(name);
+        let is_text = value.as_str().is_some() || !TEXTS.contains(&name);
+        if known.contains(&bare) && is_text {
+            continue;
+        }
+        let path = if place.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{place}.{name}")
+        };
+        let one = bad(&errors::BUNDLE, &path, if is_text { name } else { "" });
+        match &mut wrong {
+            Some(all) => all.findings.extend(one.findings),
+            None => wrong = Some(one),
+        }
+    }
+    wrong.map_or(Ok(()), Err)
+}
+
+/// The Bundle itself is of the form that R4 gives it.
+///
+/// # Errors
+/// [`errors::BUNDLE`] with every member that is not.
+pub(super) fn check_bundle(root: Node<'_>) -> Result<(), Refusal> {
+    check(root, &BUNDLE, "Bundle")?;
+    match root.get("entry") {
+        Some(entry) if !entry.is_array() => Err(bad(&errors::BUNDLE, "Bundle.entry", "a list")),
+        _ => Ok(()),
+    }
+}
+
+/// An entry and its request are.
+///
+/// # Errors
+/// [`errors::BUNDLE`] with every member that is not.
+pub(super) fn check_entry(entry: Node<'_>) -> Result<(), Refusal> {
+    check(entry, &ENTRY, "")?;
+    match entry.get("request") {
+        Some(request) => check(request, &REQUEST, "request"),
+        None => Err(bad(&errors::BUNDLE, "request", "")),
+    }
+}
+
 /// Type, id and version, or the condition, of an entry's address.
 pub(super) struct Address {
     pub kind: String,

@@ -84,16 +84,22 @@ impl Linked<'_> {
 
     /// Links of a narrative.
     fn inside(&mut self, from: usize) {
+        let text = self.out.get(from..).unwrap_or_default();
         let mut found: Vec<Gap> = Vec::new();
-        for (url, entry) in &self.reader.links.0 {
-            let text = self.out.get(from..).unwrap_or_default();
-            found.extend(text.match_indices(url.as_str()).map(|(at, _)| Gap {
-                place: from + at..from + at + url.len(),
-                to: To::Entry(*entry),
-                is_reference: false,
-            }));
+        for (at, _) in text.match_indices("urn:") {
+            let rest = text.get(at..).unwrap_or_default();
+            // The whole of it: one address may begin with another.
+            let length = rest.find(|c: char| !is_of_address(c)).unwrap_or(rest.len());
+            // The end of a sentence is not part of it.
+            let url = rest.get(..length).unwrap_or_default().trim_end_matches('.');
+            if let Some(entry) = self.reader.links.0.get(url) {
+                found.push(Gap {
+                    place: from + at..from + at + url.len(),
+                    to: To::Entry(*entry),
+                    is_reference: false,
+                });
+            }
         }
-        found.sort_by_key(|gap| gap.place.start);
         self.gaps.extend(found);
     }
 
@@ -111,6 +117,11 @@ impl Linked<'_> {
             None => self.fault = Some(refusal),
         }
     }
+}
+
+/// Can it stand in a `urn:`?
+fn is_of_address(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '.' | '_')
 }
 
 /// `Patient?identifier=…`

@@ -11,12 +11,12 @@ use store::{Call, Stop};
 use web::{Answer, Request};
 
 use super::{
-    errors, only,
+    errors,
     record::{self, Filter},
 };
 use crate::{api::speech::check_format, model::Resource, ops::Partition};
 
-/// Resources of a page, when nobody says how many.
+/// Resources of a page at most, and when nobody says how many.
 const PAGE: usize = 100;
 
 /// What is asked.
@@ -38,18 +38,24 @@ struct Page {
 
 pub(super) async fn everything(request: Request) -> Result<Answer, Refusal> {
     check_format(&request)?;
-    only(&request, &["_since", "_type", "_count", "_after"])?;
-    let since = request.query("_since");
+    let given = super::asked(&request, &["_since", "_type", "_count", "_after"])?;
+    let first = |name: &str| {
+        let found = given.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    };
+    let types = given.iter().filter(|(name, _)| name == "_type");
+    let types: Vec<&str> = types.map(|(_, value)| value.as_str()).collect();
+    let since = first("_since");
     let asked = Asked {
         id: request.param("id").to_owned(),
         filter: Filter {
-            types: record::types("_type", &request.query_all("_type"))?,
+            types: record::types("_type", &types)?,
             since: since
                 .map(|text| record::instant("_since", text))
                 .transpose()?,
         },
-        after: request.query("_after").map(str::to_owned),
-        count: request.page_size(PAGE)?,
+        after: first("_after").map(str::to_owned),
+        count: count(first("_count"))?,
     };
     let (home, origin) = (request.home()?.clone(), request.app().origin.clone());
     let wanted = asked.clone();
@@ -64,6 +70,16 @@ pub(super) async fn everything(request: Request) -> Result<Answer, Refusal> {
         200,
         bundle(origin, &asked, &page).into_bytes(),
     ))
+}
+
+/// Resources of a page; what goes beyond the most that there can be is the most.
+fn count(given: Option<&str>) -> Result<usize, Refusal> {
+    let Some(text) = given else {
+        return Ok(PAGE);
+    };
+    let count = text.parse::<usize>().ok().filter(|count| *count > 0);
+    let count = count.ok_or_else(|| Refusal::at(&errors::VALUE, "_count", text))?;
+    Ok(count.min(PAGE))
 }
 
 fn read(call: &mut Call<'_>, own: Partition, asked: &Asked) -> Result<Page, Stop> {

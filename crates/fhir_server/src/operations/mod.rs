@@ -57,6 +57,14 @@ pub(crate) fn routes() -> Vec<Route> {
             handler!(summary::summary),
         ),
     ];
+    // Many libraries ask for every operation by POST, with its parameters in the body.
+    for by_get in all.clone() {
+        all.push(Route {
+            method: Method::Post,
+            body: Body::Fhir,
+            ..by_get
+        });
+    }
     all.push(route(
         (Method::Post, "/fhir/{type}/{id}/$validate"),
         Body::Fhir,
@@ -86,16 +94,46 @@ pub(crate) fn routes() -> Vec<Route> {
     all
 }
 
+/// What an operation is asked: the parameters of the address, then those of the body.
+///
+/// # Errors
+/// [`server::JSON`]; [`errors::PARAMETER`] with every parameter that is not among `known`, and
+/// for a body that is no `Parameters`.
+pub(crate) fn asked(request: &Request, known: &[&str]) -> Result<Vec<(String, String)>, Refusal> {
+    let mut all = request.query_pairs().to_vec();
+    let body = request.body();
+    if !body.is_empty() {
+        let document = crate::draft::parse(body)?;
+        let root = document.root();
+        let is_nothing = root.is_object() && root.is_empty();
+        if root.str("resourceType") != Some("Parameters") && !is_nothing {
+            let found = root.str("resourceType").unwrap_or_default();
+            return Err(Refusal::at(&errors::PARAMETER, "resourceType", found));
+        }
+        for one in root.list("parameter") {
+            let name = one.str("name").unwrap_or_default();
+            let value = one.entries().find(|(key, _)| key.starts_with("value"));
+            let value = value.map(|(_, value)| value);
+            let text = value.and_then(|value| value.as_str().or_else(|| value.as_number_text()));
+            all.push((name.to_owned(), text.unwrap_or_default().to_owned()));
+        }
+    }
+    check_known(all.iter().map(|(name, _)| name.as_str()), known)?;
+    Ok(all)
+}
+
 /// Refuses what an operation does not know: it is never ignored.
 ///
 /// # Errors
 /// [`errors::PARAMETER`] with every parameter that is not among `known`.
 pub(crate) fn only(request: &Request, known: &[&str]) -> Result<(), Refusal> {
-    let strange = request
-        .query_pairs()
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .filter(|name| !known.contains(name) && !matches!(*name, "_format" | "_pretty"));
+    let names = request.query_pairs().iter().map(|(name, _)| name.as_str());
+    check_known(names, known)
+}
+
+fn check_known<'n>(names: impl Iterator<Item = &'n str>, known: &[&str]) -> Result<(), Refusal> {
+    let strange =
+        names.filter(|name| !known.contains(name) && !matches!(*name, "_format" | "_pretty"));
     let findings: Vec<Finding> = strange
         .flat_map(|name| Refusal::at(&errors::PARAMETER, name, "").findings)
         .collect();

@@ -15,7 +15,7 @@ use store::{Call, Stop, caller::Home};
 use web::{Answer, Request};
 
 use super::{
-    errors, only,
+    asked, errors,
     record::{self, Filter},
 };
 use crate::{api::speech::check_format, model::Resource, ops::Partition};
@@ -58,7 +58,7 @@ impl Names {
 
 pub(super) async fn summary(request: Request) -> Result<Answer, Refusal> {
     check_format(&request)?;
-    only(&request, &[])?;
+    asked(&request, &[])?;
     let id = request.param("id").to_owned();
     let (home, origin) = (request.home()?.clone(), request.app().origin.clone());
     let source = request

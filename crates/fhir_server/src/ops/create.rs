@@ -55,9 +55,10 @@ pub(crate) fn the_one(
         Owner::Facility => vec![Owner::Facility],
         Owner::Person(_) => people.iter().copied().map(Owner::Person).collect(),
     };
-    let mut found = on(call, own, query, owners)?.matches;
-    match found.len() {
-        0 | 1 => Ok(found.pop()),
+    let mut found = on(call, own, query, owners)?;
+    // However many a page shows.
+    match found.total {
+        0 | 1 => Ok(found.matches.pop()),
         _ => Err(Stop::from(&errors::SEVERAL)),
     }
 }

@@ -45,10 +45,11 @@ pub fn delete_where(
 
 /// The id of the one resource that meets a condition which names its patient itself.
 pub(crate) fn the_id(call: &mut Call<'_>, own: &Partition, query: &Query) -> Result<String, Stop> {
-    let found = search(call, own, query)?.matches;
-    match found.as_slice() {
-        [] => Err(Stop::from(&errors::ABSENT)),
-        [one] => Ok(one.id.clone()),
+    let found = search(call, own, query)?;
+    // However many a page shows.
+    match (found.total, found.matches.as_slice()) {
+        (1, [one]) => Ok(one.id.clone()),
+        (0 | 1, _) => Err(Stop::from(&errors::ABSENT)),
         _ => Err(Stop::from(&errors::SEVERAL)),
     }
 }

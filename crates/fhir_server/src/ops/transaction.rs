@@ -13,7 +13,7 @@ use super::{
     Partition, Right, Written,
     create::{check_patient, put_at, the_one},
     delete::end,
-    lock, may, open, owner_beside,
+    lock, may, no, open, owner_beside,
     patch::patched,
     read::version_of,
     search::{Scope, on, scope},
@@ -62,10 +62,14 @@ pub fn transaction(
     };
     run.find_owners(call)?;
     run.take_locks(call)?;
-    run.give_ids(call)?;
     let mut outcomes: Vec<Option<Outcome>> = items.iter().map(|_| None).collect();
-    // Deletes come first, then creates, updates, and reads.
-    for turn in 0..4 {
+    let mut changed = BTreeSet::new();
+    // Deletes come first, a Patient's after all that is theirs; then creates, updates, reads.
+    for turn in 0..5 {
+        if turn == 2 {
+            // What a condition leads to is asked when what is deleted is gone.
+            run.give_ids(call)?;
+        }
         for (place, item) in items
             .iter()
             .enumerate()
@@ -73,6 +77,7 @@ pub fn transaction(
         {
             let outcome = run
                 .act(call, place, item)
+                .and_then(|outcome| once(&mut changed, item, outcome))
                 .map_err(|stop| here(item, stop))?;
             if let Some(slot) = outcomes.get_mut(place) {
                 *slot = Some(outcome);
@@ -82,12 +87,31 @@ pub fn transaction(
     Ok(outcomes.into_iter().flatten().collect())
 }
 
-const fn turn_of(act: &Act) -> u8 {
+/// A transaction changes each resource once, however its entries lead there.
+fn once(
+    changed: &mut BTreeSet<(String, String)>,
+    item: &Item,
+    outcome: Outcome,
+) -> Result<Outcome, Stop> {
+    let done = match (&item.act, &outcome) {
+        (Act::Update(..) | Act::Patch(..), Outcome::Written(_, done))
+        | (Act::Delete(..), Outcome::Deleted(done)) => done,
+        _ => return Ok(outcome),
+    };
+    if changed.insert((item.act.kind().to_owned(), done.id.clone())) {
+        return Ok(outcome);
+    }
+    let found = format!("{}/{}", item.act.kind(), done.id);
+    Err(no(&errors::BUNDLE, "request.url", &found))
+}
+
+fn turn_of(act: &Act) -> u8 {
     match act {
+        Act::Delete(..) if act.kind() == "Patient" => 1,
         Act::Delete(..) => 0,
-        Act::Create(..) => 1,
-        Act::Update(..) | Act::Patch(..) => 2,
-        Act::Read(..) | Act::Search(_) => 3,
+        Act::Create(..) => 2,
+        Act::Update(..) | Act::Patch(..) => 3,
+        Act::Read(..) | Act::Search(_) => 4,
     }
 }
 
@@ -128,6 +152,8 @@ enum Made {
     New(Key, String),
     /// Found there already.
     There(Box<Resource>),
+    /// What an earlier entry creates under the same condition.
+    Same(usize),
 }
 
 struct Run<'r> {
@@ -141,13 +167,16 @@ struct Run<'r> {
 
 impl Run<'_> {
     fn find_owners(&mut self, call: &Call<'_>) -> Result<(), Stop> {
-        // Patients first: others may refer to one that is only being created.
+        // Patients first: others may refer to one that is only being created, or led to by a
+        // condition.
         self.owners = vec![None; self.items.len()];
         for is_patient in [true, false] {
             for (place, item) in self.items.iter().enumerate() {
-                let creates_patient =
-                    matches!(&item.act, Act::Create(body, _) if body.draft.identity.is_some());
-                if creates_patient != is_patient {
+                let of_patient = matches!(
+                    &item.act,
+                    Act::Create(body, _) | Act::Update(_, body, _) if body.draft.identity.is_some()
+                );
+                if of_patient != is_patient {
                     continue;
                 }
                 let owner = self.owner(call, item).map_err(|stop| here(item, stop))?;
@@ -275,12 +304,18 @@ impl Run<'_> {
                             .map_err(|stop| here(item, stop))?,
                         None => None,
                     };
-                    match there {
-                        Some(there) => Made::There(Box::new(there)),
-                        None => self.new_id(call, &body.draft.kind, owner),
+                    let before = condition.as_ref().and_then(|query| self.same(place, query));
+                    match (there, before) {
+                        (Some(there), _) => Made::There(Box::new(there)),
+                        (None, Some(before)) => Made::Same(before),
+                        (None, None) => self.new_id(call, &body.draft.kind, owner),
                     }
                 }
                 Act::Update(Target::Where(query), body, _) => {
+                    if self.same(place, query).is_some() {
+                        let stop = no(&errors::BUNDLE, "request.url", &query.kind);
+                        return Err(here(item, stop));
+                    }
                     let there = the_one(call, self.own, query, whose);
                     match there.map_err(|stop| here(item, stop))? {
                         Some(there) => Made::There(Box::new(there)),
@@ -303,6 +338,18 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// The earlier entry that creates under the same condition, when there was nothing yet.
+    fn same(&self, place: usize, query: &Query) -> Option<usize> {
+        let asks = |item: &Item| match &item.act {
+            Act::Create(_, Some(other)) | Act::Update(Target::Where(other), ..) => {
+                other.kind == query.kind && other.pairs == query.pairs
+            }
+            _ => false,
+        };
+        let mut earlier = self.items.iter().zip(&self.made).take(place);
+        earlier.position(|(item, made)| matches!(made, Made::New(..)) && asks(item))
+    }
+
     fn new_id(&self, call: &Call<'_>, kind: &str, owner: Owner) -> Made {
         let mut local = Local::default();
         call.rng().fill(&mut local);
@@ -317,6 +364,7 @@ impl Run<'_> {
             Made::Nothing => None,
             Made::New(_, id) => Some(format!("{kind}/{id}")),
             Made::There(resource) => Some(resource.reference()),
+            Made::Same(before) => self.reference(*before),
         }
     }
 
@@ -405,6 +453,27 @@ impl Run<'_> {
                 kind,
                 Written::found(there.as_ref().clone()),
             )),
+            Some(Made::Same(before)) => {
+                let Some((
+                    Item {
+                        act: Act::Create(body, _),
+                        ..
+                    },
+                    Made::New(key, id),
+                )) = self.items.get(*before).zip(self.made.get(*before))
+                else {
+                    return Err(Stop::from(&errors::BUNDLE));
+                };
+                let there = Written {
+                    key: *key,
+                    id: id.clone(),
+                    version: 1,
+                    at: call.at(),
+                    is_created: false,
+                    text: Some(self.text(call, *before, body)?),
+                };
+                Ok(Outcome::Written(kind, there))
+            }
             Some(Made::New(key, _)) => {
                 let text = self.text(call, place, body)?;
                 check_patient(call, self.own, &body.draft, *key)?;

@@ -2,11 +2,11 @@
 //! document is there.
 //!
 //! A path is a type, then members, each with an index, `first()`, `last()` or
-//! `where(member='value')` behind it. It must lead to one place.
+//! `where(member='value')` behind it. It must lead to one place; what goes beyond is refused.
 //!
 //! Source: FHIR R4 fhirpatch.html.
 
-use fhir::json::Node;
+use fhir::{json::Node, search::Decimal};
 
 use super::{Act, Pointer, Step, Wrong, tree::Tree};
 
@@ -155,13 +155,12 @@ fn places(tree: &Tree, path: &str) -> Result<Vec<Vec<String>>, String> {
             .strip_prefix("where(")
             .and_then(|n| n.strip_suffix(')'))
         {
-            let (member, value) = inner.split_once('=').ok_or_else(bad)?;
-            let value = value.trim().trim_matches('\'').to_owned();
+            let (member, value) = equality(inner).ok_or_else(bad)?;
             found = items(tree, found);
             found.retain(|place| {
                 let mut place = place.clone();
-                place.push(member.trim().to_owned());
-                tree.at(&place) == Some(&Tree::Text(value.clone()))
+                place.push(member.clone());
+                tree.at(&place).is_some_and(|there| there.equals(&value))
             });
         } else if name == "first()" {
             found = items(tree, found).into_iter().take(1).collect();
@@ -181,6 +180,23 @@ fn places(tree: &Tree, path: &str) -> Result<Vec<Vec<String>>, String> {
         }
     }
     Ok(found)
+}
+
+/// `member = 'text'`, `member = true` or `member = 1`. Anything else is not understood: a
+/// condition that is read by halves would change what was not meant.
+fn equality(text: &str) -> Option<(String, Tree)> {
+    let (member, value) = text.split_once('=')?;
+    let (member, value) = (member.trim(), value.trim());
+    let is_name = !member.is_empty() && member.bytes().all(|b| b.is_ascii_alphanumeric());
+    let quoted = value.strip_prefix('\'').and_then(|v| v.strip_suffix('\''));
+    let value = match (value, quoted) {
+        (_, Some(text)) if !text.contains(['\'', '\\']) => Tree::Text(text.to_owned()),
+        ("true", _) => Tree::Bool(true),
+        ("false", _) => Tree::Bool(false),
+        (number, None) if Decimal::parse(number).is_some() => Tree::Number(number.to_owned()),
+        _ => return None,
+    };
+    is_name.then(|| (member.to_owned(), value))
 }
 
 /// Lists as their items.

@@ -97,6 +97,25 @@ impl Tree {
         }
     }
 
+    /// How many levels of lists and objects it has, and about how many bytes.
+    pub fn size(&self) -> (usize, usize) {
+        let over = |inner: &mut dyn Iterator<Item = (usize, usize)>| {
+            inner.fold((1, 2), |(depth, bytes): (usize, usize), (below, more)| {
+                let depth = depth.max(below.saturating_add(1));
+                (depth, bytes.saturating_add(more).saturating_add(1))
+            })
+        };
+        match self {
+            Self::Null | Self::Bool(_) => (0, 5),
+            Self::Number(text) | Self::Text(text) => (0, text.len().saturating_add(2)),
+            Self::List(items) => over(&mut items.iter().map(Self::size)),
+            Self::Object(members) => over(&mut members.iter().map(|(key, value)| {
+                let (depth, bytes) = value.size();
+                (depth, bytes.saturating_add(key.len()).saturating_add(3))
+            })),
+        }
+    }
+
     /// Takes the value at a place away.
     pub fn remove(&mut self, place: &[String]) -> Option<Self> {
         let (last, parents) = place.split_last()?;

@@ -173,6 +173,12 @@ impl Query {
         }
     }
 
+    /// Does it ask anything of a resource, so that it can be a condition?
+    #[must_use]
+    pub fn is_condition(&self) -> bool {
+        self.identifier.is_some() || !self.clauses.is_empty()
+    }
+
     fn take(&mut self, name: &str, value: &str, origin: &str) -> Result<(), &'static Entry> {
         match name {
             "_count" => {

@@ -6,10 +6,11 @@ use fhir::{
     json::Document,
     search::{Env, Kind, evaluate, instant_key, meets, of, sort_key},
 };
+use kernel::Refusal;
 use store::{Stop, StoreError};
 
 use super::query::{Clause, Include, Query, Sort};
-use crate::{codes::asked, model::Resource};
+use crate::{codes::asked, errors, model::Resource};
 
 /// Resources that come along with one page.
 const INCLUDED_MAX: usize = 1_000;
@@ -313,13 +314,18 @@ impl Walk<'_> {
                 self.backward(include, &from, shelf, &mut new)?;
             }
             new.retain(|one| seen.insert(one.reference()));
-            if new.is_empty() || all.len() >= INCLUDED_MAX {
+            if new.is_empty() {
                 break;
             }
             all.extend(new.iter().cloned());
+            // A part of it would look like the whole.
+            if all.len() > INCLUDED_MAX {
+                let found = format!("> {INCLUDED_MAX}");
+                let refusal = Refusal::at(&errors::SEARCH_INCLUDED, "_include", &found);
+                return Err(Stop::Refused(refusal));
+            }
             from = new;
         }
-        all.truncate(INCLUDED_MAX);
         Ok(all)
     }
 

@@ -343,3 +343,236 @@ fn a_bundle_of_a_thousand_results_is_taken_in_one_piece() {
     let reply = post(&ward, "batch", &Value::from(too_many));
     assert_eq!(refused(&reply), (400, "TSK-FHR-031".to_owned()));
 }
+
+#[test]
+fn entries_of_another_servers_addresses_refer_to_each_other() {
+    let ward = Ward::new();
+    let away = "http://elsewhere.example/fhir";
+    let mut result = observation("Patient/17", "A", "1");
+    result["encounter"] = json!({ "reference": format!("{away}/Encounter/e-1") });
+    let encounter = json!({
+        "resourceType": "Encounter", "status": "finished", "class": { "code": "AMB" },
+        "subject": { "reference": format!("{away}/Patient/17") },
+    });
+    let entries = json!([
+        create(&format!("{away}/Observation/o-1"), &result),
+        create(&format!("{away}/Encounter/e-1"), &encounter),
+        create(&format!("{away}/Patient/17"), &ward.patient_of(&ward.life)),
+    ]);
+    let reply = post(&ward, "transaction", &entries);
+    assert_eq!(statuses(&reply), vec!["201 Created"; 3], "{}", reply.text());
+    let read = ward.get(&location(&reply, 0)).json();
+    assert_eq!(read["subject"]["reference"], location(&reply, 2).as_str());
+    assert_eq!(read["encounter"]["reference"], location(&reply, 1).as_str());
+}
+
+#[test]
+fn an_entrys_address_takes_the_place_of_references_and_of_nothing_else() {
+    let ward = Ward::new();
+    let patient = ward.admit();
+    // Neither a code that reads like an entry's address, nor an address that another begins
+    // with, is the entry.
+    let mut result = observation(&patient, "A", "1");
+    result["text"] = json!({ "status": "generated", "div":
+        "<div xmlns=\"http://www.w3.org/1999/xhtml\"><a href=\"urn:uuid:12\">x</a> urn:uuid:1. urn:uuid:123</div>" });
+    let reply = post(
+        &ward,
+        "transaction",
+        &json!([
+            create("final", &result),
+            create("urn:uuid:1", &observation(&patient, "B", "1")),
+            create("urn:uuid:12", &observation(&patient, "C", "1")),
+        ]),
+    );
+    assert_eq!(statuses(&reply), vec!["201 Created"; 3], "{}", reply.text());
+    let read = ward.get(&location(&reply, 0)).json();
+    assert_eq!(read["status"], "final");
+    let (one, twelve) = (location(&reply, 1), location(&reply, 2));
+    let div = format!(
+        "<div xmlns=\"http://www.w3.org/1999/xhtml\"><a href=\"{twelve}\">x</a> {one}. urn:uuid:123</div>"
+    );
+    assert_eq!(read["text"]["div"], div.as_str());
+}
+
+#[test]
+fn a_condition_is_asked_when_what_the_transaction_deletes_is_gone() {
+    let ward = Ward::new();
+    let patient = ward.admit();
+    let made = ward.post("Observation", &observation(&patient, "A", "1"));
+    let id = made.json()["id"].as_str().expect("an id").to_owned();
+    let reply = post(
+        &ward,
+        "transaction",
+        &json!([
+            { "resource": observation(&patient, "A", "2"),
+              "request": { "method": "POST", "url": "Observation", "ifNoneExist": "code=A" } },
+            { "request": { "method": "DELETE", "url": format!("Observation/{id}") } },
+        ]),
+    );
+    assert_eq!(statuses(&reply), ["201 Created", "204 No Content"]);
+    assert_eq!(total(&ward, &format!("Observation?patient={patient}")), 1);
+    assert_eq!(ward.get(&location(&reply, 0)).status, 200);
+    // A patient goes after all that is theirs, wherever the entries stand.
+    let left = location(&reply, 0);
+    let gone = post(
+        &ward,
+        "transaction",
+        &json!([
+            { "request": { "method": "DELETE", "url": patient } },
+            { "request": { "method": "DELETE", "url": left } },
+        ]),
+    );
+    assert_eq!(statuses(&gone), vec!["204 No Content"; 2]);
+}
+
+#[test]
+fn a_transaction_reaches_each_resource_once_whatever_leads_to_it() {
+    let ward = Ward::new();
+    let patient = ward.admit();
+    let new = observation(&patient, "A", "1");
+    let create_once = json!({ "resource": new,
+        "request": { "method": "POST", "url": "Observation", "ifNoneExist": "code=A" } });
+    let reply = post(&ward, "transaction", &json!([create_once, create_once]));
+    assert_eq!(statuses(&reply), ["201 Created", "200 OK"]);
+    assert_eq!(location(&reply, 0), location(&reply, 1));
+    assert_eq!(total(&ward, &format!("Observation?patient={patient}")), 1);
+    let where_code = |code: &str, value: &str| {
+        json!({ "resource": observation(&patient, code, value),
+            "request": { "method": "PUT", "url": format!("Observation?patient={patient}&code={code}") } })
+    };
+    let found = location(&reply, 0);
+    let mut by_id = observation(&patient, "A", "3");
+    by_id["id"] = json!(found.strip_prefix("Observation/").expect("a result"));
+    let by_id = json!({ "resource": by_id, "request": { "method": "PUT", "url": found } });
+    for entries in [
+        json!([where_code("A", "2"), by_id]),
+        json!([where_code("A", "2"), where_code("A", "3")]),
+        json!([where_code("B", "2"), where_code("B", "3")]),
+    ] {
+        let reply = post(&ward, "transaction", &entries);
+        assert_eq!(
+            refused(&reply),
+            (400, "TSK-FHR-031".to_owned()),
+            "{}",
+            reply.text()
+        );
+        assert!(
+            reply.text().contains("Bundle.entry[1].request.url"),
+            "{}",
+            reply.text()
+        );
+    }
+    let one = ward.get(&format!("Observation?patient={patient}"));
+    assert_eq!(one.json()["total"], 1, "{}", one.text());
+}
+
+#[test]
+fn a_condition_asks_something_and_counts_all_that_meets_it() {
+    let ward = Ward::new();
+    let patient = ward.admit();
+    for code in ["A", "B"] {
+        assert_eq!(
+            ward.post("Observation", &observation(&patient, code, "1"))
+                .status,
+            201
+        );
+    }
+    let conditional = |condition: &str| {
+        let headers = [
+            ("content-type", "application/fhir+json"),
+            ("if-none-exist", condition),
+        ];
+        let body = bytes(&observation(&patient, "C", "1"));
+        ward.world
+            .send_with(&ward.system, "POST", "/fhir/Observation", &headers, body)
+    };
+    // A page of one does not make one of several.
+    let reply = conditional("status=final&_count=1");
+    assert_eq!(refused(&reply), (412, "TSK-FHR-026".to_owned()));
+    for nothing in ["_count=1", "_sort=date", "_summary=count&_elements=code"] {
+        assert_eq!(
+            refused(&conditional(nothing)),
+            (400, "TSK-FHR-027".to_owned()),
+            "{nothing}"
+        );
+    }
+    let path = format!("/fhir/Observation?patient={patient}&_count=1");
+    let reply = ward
+        .world
+        .send(&ward.system, "DELETE", &path, "", Vec::new());
+    assert_eq!(refused(&reply), (412, "TSK-FHR-026".to_owned()));
+    for url in [
+        format!("Observation?patient={patient}&_count=1"),
+        "Observation?_count=1".to_owned(),
+    ] {
+        let entries = json!([{ "request": { "method": "DELETE", "url": url } }]);
+        let reply = post(&ward, "transaction", &entries);
+        assert!(matches!(reply.status, 400 | 412), "{url}: {}", reply.text());
+    }
+    assert_eq!(total(&ward, &format!("Observation?patient={patient}")), 2);
+}
+
+#[test]
+fn a_patient_to_whom_a_condition_leads_may_stand_behind_what_names_them() {
+    let ward = Ward::new();
+    let member = format!("{}|{}", super::MEMBER, ward.member(&ward.life));
+    let put = json!({ "fullUrl": "urn:uuid:p", "resource": ward.patient_of(&ward.life),
+        "request": { "method": "PUT", "url": format!("Patient?identifier={member}") } });
+    let entries = json!([
+        create("urn:uuid:o", &observation("urn:uuid:p", "A", "1")),
+        put
+    ]);
+    for expected in ["201 Created", "200 OK"] {
+        let reply = post(&ward, "transaction", &entries);
+        assert_eq!(
+            statuses(&reply),
+            ["201 Created", expected],
+            "{}",
+            reply.text()
+        );
+    }
+}
+
+#[test]
+fn a_bundle_of_another_form_is_refused_and_nothing_of_it_overlooked() {
+    let ward = Ward::new();
+    let patient = ward.admit();
+    let good = create("urn:uuid:1", &observation(&patient, "A", "1"));
+    let with = |place: &str, value: Value| {
+        let mut entry = good.clone();
+        *entry.pointer_mut(place).expect("there") = value;
+        json!([entry])
+    };
+    let mut known = good["request"].clone();
+    known["ifmatch"] = json!("W/\"1\"");
+    let mut number = good["request"].clone();
+    number["ifMatch"] = json!(1);
+    let mut spelled = good.clone();
+    spelled["resourse"] = json!({});
+    for (entries, place) in [
+        (json!({}), "Bundle.entry"),
+        (json!("x"), "Bundle.entry"),
+        (json!([null]), "Bundle.entry[0]"),
+        (json!([1]), "Bundle.entry[0]"),
+        (with("/request", known), "Bundle.entry[0].request.ifmatch"),
+        (with("/request", number), "Bundle.entry[0].request.ifMatch"),
+        (with("/fullUrl", json!(1)), "Bundle.entry[0].fullUrl"),
+        (json!([spelled]), "Bundle.entry[0].resourse"),
+    ] {
+        let reply = post(&ward, "transaction", &entries);
+        assert_eq!(
+            refused(&reply),
+            (400, "TSK-FHR-031".to_owned()),
+            "{entries}"
+        );
+        assert!(
+            reply.text().contains(&format!("\"{place}\"")),
+            "{place}: {}",
+            reply.text()
+        );
+    }
+    let body = json!({ "resourceType": "Bundle", "type": "transaction", "entries": [good] });
+    let reply = ward.world.post_fhir(&ward.system, "/fhir", &bytes(&body));
+    assert_eq!(refused(&reply), (400, "TSK-FHR-031".to_owned()));
+    assert_eq!(total(&ward, &format!("Observation?patient={patient}")), 0);
+}

@@ -597,3 +597,79 @@ proptest! {
         prop_assert_eq!(&untouched, &whole);
     }
 }
+
+#[test]
+fn a_patch_that_outgrows_memory_is_refused_at_the_step_that_does() {
+    let ward = Ward::new();
+    let (_, result, _) = one(&ward);
+    // Thirty copies of a list into itself are a thousand million items.
+    let mut steps =
+        vec![json!({ "op": "add", "path": "/note", "value": [{ "text": "x".repeat(1_000) }] })];
+    steps.extend((0..30).map(|_| json!({ "op": "copy", "from": "/note", "path": "/note/-" })));
+    let reply = patch(&ward, &result, &Value::from(steps));
+    assert_eq!(refused(&reply), (422, "TSK-FHR-029".to_owned()));
+    assert!(reply.text().contains("bytes"), "{}", reply.text());
+    // A thousand steps that each go deeper end in no stack.
+    let deep = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+    let mut path = "/note".to_owned();
+    let mut steps = Vec::new();
+    for _ in 0..20 {
+        let value: Value = serde_json::from_str(&deep(50)).expect("JSON");
+        steps.push(json!({ "op": "add", "path": path, "value": value }));
+        path.push_str(&"/0".repeat(50));
+    }
+    let reply = patch(&ward, &result, &Value::from(steps));
+    assert_eq!(refused(&reply), (422, "TSK-FHR-029".to_owned()));
+    assert!(reply.text().contains("levels"), "{}", reply.text());
+    assert_eq!(ward.get(&result).header("etag"), "W/\"1\"");
+}
+
+#[test]
+fn a_condition_in_a_path_is_understood_whole_or_refused() {
+    let ward = Ward::new();
+    let (_, result, _) = one(&ward);
+    let send = |path: &str| {
+        let body = json!({ "resourceType": "Parameters", "parameter": [{ "name": "operation", "part": [
+            { "name": "type", "valueCode": "delete" }, { "name": "path", "valueString": path } ] }] });
+        let to = format!("/fhir/{result}");
+        ward.world.send(
+            &ward.system,
+            "PATCH",
+            &to,
+            "application/fhir+json",
+            bytes(&body),
+        )
+    };
+    for path in [
+        "Observation.code.coding.where(code='A' and system='x')",
+        "Observation.code.coding.where(code!='A')",
+        "Observation.code.coding.where(code='A').where(",
+        "Observation.code.coding.where(code=B)",
+        "Observation.code.coding.where($this.code='A')",
+    ] {
+        let reply = send(path);
+        assert_eq!(refused(&reply), (422, "TSK-FHR-029".to_owned()), "{path}");
+    }
+    assert_eq!(send("Observation.code.coding.where(code='B')").status, 200);
+}
+
+#[test]
+fn who_has_the_current_version_is_told_so_however_its_tag_is_written() {
+    let ward = Ward::new();
+    let (_, result, _) = one(&ward);
+    for (known, status) in [
+        ("W/\"1\"", 304),
+        ("\"1\"", 304),
+        ("W/\"7\", W/\"1\"", 304),
+        ("*", 304),
+        ("W/\"2\"", 200),
+        ("1", 200),
+    ] {
+        let headers = &[("if-none-match", known)];
+        let path = format!("/fhir/{result}");
+        let reply = ward
+            .world
+            .send_with(&ward.system, "GET", &path, headers, Vec::new());
+        assert_eq!(reply.status, status, "{known}");
+    }
+}

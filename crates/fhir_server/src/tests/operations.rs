@@ -465,3 +465,49 @@ fn a_profile_that_is_asked_for_is_applied_and_an_unknown_one_is_not_ignored() {
     let base = "http://hl7.org/fhir/StructureDefinition/Observation";
     assert_eq!(errors(&post(&format!("/fhir/$validate?profile={base}"))), 0);
 }
+
+#[test]
+fn operations_are_asked_for_by_post_as_well_with_their_parameters_in_the_body() {
+    let ward = Ward::new();
+    let patient = ward.admit();
+    let result = observation(&patient, "718-7", 13, "2026-11-20");
+    assert_eq!(ward.post("Observation", &result).status, 201);
+    let post = |operation: &str, body: &Value| {
+        let path = format!("/fhir/{patient}/{operation}");
+        ward.world.post_fhir(&ward.system, &path, &bytes(body))
+    };
+    let parameters = |all: Value| json!({ "resourceType": "Parameters", "parameter": all });
+    for body in [
+        parameters(json!([])),
+        json!({}),
+        json!({ "resourceType": "Parameters" }),
+    ] {
+        let all = post("$everything", &body);
+        assert_eq!(all.status, 200, "{}", all.text());
+        assert_eq!(all.json()["entry"].as_array().expect("entries").len(), 2);
+        assert_eq!(post("$summary", &body).json()["type"], "document");
+    }
+    let narrow = parameters(json!([
+        { "name": "_type", "valueCode": "Observation" }, { "name": "_count", "valueInteger": 1 } ]));
+    let some = post("$everything", &narrow);
+    let kind = &some.json()["entry"][0]["resource"]["resourceType"];
+    assert_eq!(kind, "Observation", "{}", some.text());
+    for (operation, body) in [
+        (
+            "$everything",
+            parameters(json!([{ "name": "_kind", "valueCode": "Observation" }])),
+        ),
+        ("$everything", result.clone()),
+        (
+            "$summary",
+            parameters(json!([{ "name": "profile", "valueUri": "x" }])),
+        ),
+    ] {
+        let reply = post(operation, &body);
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (400, "TSK-FHR-050"),
+            "{body}"
+        );
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use testkit::world::Reply;
 
-use super::{Ward, observation, refused};
+use super::{Ward, bytes, observation, refused};
 
 /// A patient with so many results of alternating codes on consecutive days.
 fn filled(ward: &Ward, count: usize) -> String {
@@ -395,4 +395,29 @@ fn two_facilities_never_find_each_others_resources() {
         0
     );
     assert_eq!(entries(&ward.get("Practitioner")).len(), 1);
+}
+
+#[test]
+fn what_comes_along_comes_whole_or_is_refused() {
+    let ward = Ward::new();
+    let patient = ward.admit();
+    let encounter = json!({
+        "resourceType": "Encounter", "status": "finished", "class": { "code": "AMB" },
+        "subject": { "reference": patient },
+    });
+    let made = ward.post("Encounter", &encounter);
+    let encounter = format!("Encounter/{}", made.json()["id"].as_str().expect("an id"));
+    let entries: Vec<Value> = (0..1_001)
+        .map(|n| {
+            let mut one = observation(&patient, "A", &format!("{n}"));
+            one["encounter"] = json!({ "reference": encounter });
+            json!({ "resource": one, "request": { "method": "POST", "url": "Observation" } })
+        })
+        .collect();
+    let body = json!({ "resourceType": "Bundle", "type": "transaction", "entry": entries });
+    let reply = ward.world.post_fhir(&ward.system, "/fhir", &bytes(&body));
+    assert_eq!(reply.status, 200);
+    let query = format!("Encounter?patient={patient}&_revinclude=Observation:encounter");
+    let reply = ward.get(&query);
+    assert_eq!(refused(&reply), (422, "TSK-FHR-037".to_owned()));
 }

@@ -30,7 +30,7 @@ pub fn is_document(document: &Document) -> bool {
 ///
 /// # Errors
 /// [`errors::DOCUMENT`] with every finding; where the files alone are at fault, the entry of
-/// the first.
+/// the first; [`errors::PERSON_MISSING`] for a good document that says nobody's number.
 pub fn check(document: &Document, on: JstDate) -> Result<Checked, Refusal> {
     let verdict = document::check(document, on);
     let mut findings = verdict.refusals;
@@ -57,11 +57,16 @@ pub fn check(document: &Document, on: JstDate) -> Result<Checked, Refusal> {
             findings.extend(refusal.findings);
         }
     }
-    let Some(facts) = facts.filter(|_| entry.is_none()) else {
-        let entry = entry.unwrap_or(&errors::DOCUMENT);
-        return Err(Refusal::with(entry, findings));
-    };
-    checked(document, &facts, files, verdict.warnings)
+    match (facts, entry) {
+        (Some(facts), None) => checked(document, &facts, files, verdict.warnings),
+        (_, Some(entry)) => Err(Refusal::with(entry, findings)),
+        // No rule of its kind asks for what registering needs.
+        (None, None) => {
+            let mut refusal = Refusal::at(&errors::PERSON_MISSING, "Patient.identifier", "");
+            refusal.findings.extend(verdict.warnings);
+            Err(refusal)
+        }
+    }
 }
 
 fn institution(facts: &DocumentFacts) -> Option<String> {

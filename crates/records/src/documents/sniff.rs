@@ -161,6 +161,17 @@ const PAGE: [&str; 9] = [
     "javascript:",
 ];
 
+/// Roots of the documents that are taken: CDA, and the settlement of a specific health checkup
+/// (特定健診 決済情報), which published checkup reports carry beside it.
+const ROOTS: [&str; 2] = ["clinicaldocument", "checkupclaim"];
+
+/// What a CDA document must not hold: a reader that opens it in a browser would run it.
+const ACTS: [(&str, &str); 3] = [
+    ("http://www.w3.org/1999/xhtml", "XML that can act (XHTML)"),
+    ("http://www.w3.org/2000/svg", "XML that can act (SVG)"),
+    ("http://www.w3.org/1999/xsl", "XML that can act (XSL)"),
+];
+
 /// Looks at a file's bytes.
 #[must_use]
 pub fn sniff(bytes: &[u8]) -> Found {
@@ -208,8 +219,21 @@ fn text(bytes: &[u8]) -> Found {
     }
 }
 
-/// A CDA document has `ClinicalDocument` as its root, and neither a DTD nor a style sheet of
-/// its own: the one unpacks, the other acts.
+/// Does a style sheet come from elsewhere, or out of the document itself? Published documents
+/// name one that lies beside them, which is not there where this one is read.
+fn has_foreign_style(lower: &str) -> bool {
+    lower.split("<?xml-stylesheet").skip(1).any(|rest| {
+        let instruction = rest.split("?>").next().unwrap_or(rest);
+        let href = instruction.split("href").nth(1).unwrap_or_default();
+        let href = href.trim_start_matches(|c: char| c.is_whitespace() || c == '=');
+        let address = href.trim_start_matches(['"', '\'']);
+        let address = address.split(['"', '\'']).next().unwrap_or_default();
+        address.is_empty() || address.contains([':', '#', '&']) || address.starts_with(['/', '\\'])
+    })
+}
+
+/// A CDA document has a root of [`ROOTS`], and neither a DTD nor a style sheet from
+/// elsewhere: the one unpacks, the other acts.
 fn xml(head: &str, text: &str) -> Found {
     if head.contains("<svg") {
         return Found::Dangerous("image that can act (SVG)");
@@ -231,8 +255,12 @@ fn xml(head: &str, text: &str) -> Found {
         .take_while(|c| !c.is_whitespace() && !matches!(c, '>' | '/'))
         .collect();
     let local = name.rsplit(':').next().unwrap_or_default();
-    if local == "clinicaldocument" {
-        Found::Kind(FileKind::Cda)
+    if ROOTS.contains(&local) {
+        match ACTS.iter().find(|(mark, _)| lower.contains(mark)) {
+            Some((_, what)) => Found::Dangerous(what),
+            None if has_foreign_style(&lower) => Found::Dangerous("XML with a style sheet"),
+            None => Found::Kind(FileKind::Cda),
+        }
     } else if PAGE.iter().any(|mark| lower.contains(mark)) {
         Found::Dangerous("page (HTML)")
     } else {

@@ -149,3 +149,68 @@ fn published_error_examples_are_refused_alone_and_in_a_document() {
         assert_eq!(wrapped.status, 422, "{name}: {}", wrapped.text());
     }
 }
+
+/// Templates of the municipal samples name these code systems by words.
+const WORDS: [(&str, &str); 2] = [
+    (
+        "$jlac10_cs",
+        "\"http://jpfhir.jp/fhir/eCheckup/CodeSystem/jlac10\"",
+    ),
+    (
+        "$attachement-format",
+        "\"http://jpfhir.jp/fhir/eCheckup/CodeSystem/attachement-format\"",
+    ),
+];
+
+#[test]
+fn the_published_municipal_reports_are_judged_as_their_names_say() {
+    let folder = Path::new(FOLDER).join("../../emunicipal/samples");
+    let Ok(files) = fs::read_dir(&folder) else {
+        eprintln!(
+            "SKIPPED: municipal reports ({} is absent)",
+            folder.display()
+        );
+        return;
+    };
+    let ward = Ward::new();
+    let (mut good, mut wrong) = (0, 0);
+    for file in files {
+        let file = file.expect("a file").path();
+        let name = file
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        if !name.starts_with("Bundle-") {
+            continue;
+        }
+        let text = fs::read_to_string(&file).expect("text");
+        let text = WORDS
+            .iter()
+            .fold(text, |text, (word, is)| text.replace(word, is));
+        let path = "/fhir/Bundle/$validate";
+        let reply = ward.world.post_fhir(&ward.system, path, text.as_bytes());
+        if name.contains("-ng") {
+            wrong += 1;
+            assert_eq!(reply.status, 422, "{name}: {}", reply.text());
+        } else {
+            good += 1;
+            assert_eq!(reply.status, 200, "{name}: {}", reply.text());
+        }
+        // Whatever is refused, it is said what is wrong and where.
+        let path = "/fhir/Bundle/$register";
+        let reply = ward.world.post_fhir(&ward.system, path, text.as_bytes());
+        assert!(
+            (400..500).contains(&reply.status),
+            "{name}: {}",
+            reply.text()
+        );
+        let told = reply.json()["issue"].as_array().expect("issues").len();
+        assert!(told > 1, "{name}: {}", reply.text());
+        // It has no insured person's number at all.
+        if name == "Bundle-example18.json" {
+            assert_eq!(reply.code(), "TSK-REC-017", "{}", reply.text());
+        }
+    }
+    assert_eq!((good, wrong), (7, 13));
+}

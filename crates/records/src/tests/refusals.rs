@@ -343,3 +343,46 @@ fn validating_stores_nothing_and_leaves_one_record() {
     assert_eq!(validate(b"{}").status, 422);
     assert!(ward.kept().is_empty());
 }
+
+#[test]
+fn validating_asks_for_the_rules_of_a_day_and_overlooks_nothing_that_is_asked() {
+    let ward = Ward::new();
+    let validate = |query: &str, body: &[u8]| {
+        let path = format!("/fhir/Bundle/$validate{query}");
+        ward.world.post_fhir(&ward.system, &path, body)
+    };
+    let good = &ward.bundle("Condition").json;
+    assert_eq!(validate("?on=2030-04-01", good).status, 200);
+    for query in ["?on=2030-02-30", "?on=", "?day=2030-04-01"] {
+        let reply = validate(query, good);
+        assert_eq!(
+            (reply.status, reply.code()),
+            (400, "TSK-REC-018".to_owned()),
+            "{query}"
+        );
+    }
+    // As libraries wrap it.
+    let json: serde_json::Value = serde_json::from_slice(good).expect("JSON");
+    let wrapped = |resource: &serde_json::Value| {
+        let json = serde_json::json!({ "resourceType": "Parameters",
+            "parameter": [{ "name": "resource", "resource": resource }] });
+        validate("", &super::bytes(&json))
+    };
+    assert_eq!(wrapped(&json).status, 200);
+    let mut wrong = json;
+    wrong["entry"][1]["resource"]["code"] = serde_json::json!({});
+    assert_eq!(wrapped(&wrong).status, 422);
+    // A Bundle of another guide is judged by R4, not by rules that are not its own.
+    let summary = |status: &str| {
+        let json = serde_json::json!({ "resourceType": "Bundle", "type": "document",
+            "identifier": { "system": "urn:ietf:rfc:3986", "value": "urn:uuid:1" },
+            "timestamp": "2026-11-22T09:00:00+09:00",
+            "entry": [{ "fullUrl": "urn:uuid:00000000-0000-4000-8000-000000000001", "resource": {
+                "resourceType": "Composition", "status": status, "type": { "text": "要約" },
+                "date": "2026-11-22", "author": [{ "display": "医師" }], "title": "要約",
+            } }] });
+        validate("", &super::bytes(&json))
+    };
+    assert_eq!(summary("final").status, 200, "{}", summary("final").text());
+    assert_eq!(summary("never").status, 422);
+}

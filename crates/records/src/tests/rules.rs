@@ -311,6 +311,12 @@ fn a_result_needs_a_day_on_which_it_was_taken() {
         ("effectiveTiming", json!({"event": ["2026-05-06"]})),
         ("effectivePeriod", json!({"end": "2026-05-06"})),
         ("effectiveInstant", json!("2026-05-06")),
+        // The profile takes a dateTime alone.
+        (
+            "effectivePeriod",
+            json!({"start": "2026-05-06", "end": "2026-05-07"}),
+        ),
+        ("effectiveInstant", json!("2026-05-06T10:30:00+09:00")),
     ] {
         let reply = with(key, value.clone());
         assert_eq!(reply.status, 422, "{key} {value}: {}", reply.text());
@@ -319,11 +325,7 @@ fn a_result_needs_a_day_on_which_it_was_taken() {
         ("effectiveDateTime", json!("2026")),
         ("effectiveDateTime", json!("2026-05")),
         (
-            "effectivePeriod",
-            json!({"start": "2026-05-06", "end": "2026-05-07"}),
-        ),
-        (
-            "effectiveInstant",
+            "effectiveDateTime",
             json!("2026-05-06T10:30:00.123456789012+09:00"),
         ),
     ] {

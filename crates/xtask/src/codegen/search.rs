@@ -38,7 +38,9 @@ pub fn run(tgz: &Path, out: &Path) -> Result<()> {
     for parameter in parameters.values() {
         for base in list(parameter, "base").filter_map(Value::as_str) {
             if let Some(line) = line(&parameters, parameter, base)? {
-                lines.insert((base.to_owned(), text(parameter, "code").to_owned()), line);
+                let key = (base.to_owned(), text(parameter, "code").to_owned());
+                let twice = lines.insert(key, line).is_some();
+                ensure!(!twice, "{base} has {} twice", text(parameter, "code"));
             }
         }
     }
@@ -102,7 +104,10 @@ fn read(tgz: &Path) -> Result<BTreeMap<String, Value>> {
         .into_iter()
         .filter_map(|value| {
             let url = text(&value, "url").to_owned();
-            let is_own = url.starts_with(OWN) && !url.contains("extensions-");
+            let name = url.strip_prefix(OWN);
+            // Examples of parameters, one of which has the name of a real one.
+            let is_own = name
+                .is_some_and(|name| !name.contains("extensions-") && !name.starts_with("example"));
             is_own.then_some((url, value))
         });
     Ok(own.collect())

@@ -38,7 +38,7 @@ fn png() -> Vec<u8> {
 
 #[test]
 fn what_a_file_is_its_bytes_say() {
-    let kinds: [(&[u8], Found); 22] = [
+    let kinds: [(&[u8], Found); 27] = [
         (PDF, Found::Kind(FileKind::Pdf)),
         (&png(), Found::Kind(FileKind::Png)),
         (&jpeg(2, 2), Found::Kind(FileKind::Jpeg)),
@@ -68,6 +68,26 @@ fn what_a_file_is_its_bytes_say() {
         (
             b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><ClinicalDocument/>",
             Found::Dangerous("XML with a DTD"),
+        ),
+        (
+            b"<?xml version='1.0'?><?xml-stylesheet type='text/xsl' href='CDA.xsl'?><ClinicalDocument/>",
+            Found::Kind(FileKind::Cda),
+        ),
+        (
+            b"<?xml version='1.0'?><?xml-stylesheet type='text/xsl' href='https://evil.example/a.xsl'?><ClinicalDocument/>",
+            Found::Dangerous("XML with a style sheet"),
+        ),
+        (
+            b"<?xml version='1.0'?><?xml-stylesheet type='text/xsl' href = \"#own\"?><ClinicalDocument/>",
+            Found::Dangerous("XML with a style sheet"),
+        ),
+        (
+            b"<?xml version='1.0'?><ClinicalDocument><h:script xmlns:h='http://www.w3.org/1999/xhtml'>alert(1)</h:script></ClinicalDocument>",
+            Found::Dangerous("XML that can act (XHTML)"),
+        ),
+        (
+            b"<?xml version='1.0'?><ClinicalDocument><x:a xmlns:x='http://www.w3.org/2000/svg' onload='alert(1)'/></ClinicalDocument>",
+            Found::Dangerous("XML that can act (SVG)"),
         ),
         (b"MZ\x90\0", Found::Dangerous("program (MZ)")),
         (b"\x7fELF\x02", Found::Dangerous("program (ELF)")),

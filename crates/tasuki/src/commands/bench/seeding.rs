@@ -154,8 +154,8 @@ fn seed_visits(
             continue;
         }
         for bundle in bundles {
-            let checked = records::ops::check(&bundle.json, today)
-                .map_err(|refusal| anyhow!("{refusal:?}"))?;
+            let checked =
+                records::ops::check(&bundle.json).map_err(|refusal| anyhow!("{refusal:?}"))?;
             let home = hospital.clone();
             let caller = town::system_of(hospital);
             let intent = gate.intent(caller, Purpose::Registration, &PREPARE);
