@@ -454,13 +454,9 @@ impl Run<'_> {
                 Written::found(there.as_ref().clone()),
             )),
             Some(Made::Same(before)) => {
-                let Some((
-                    Item {
-                        act: Act::Create(body, _),
-                        ..
-                    },
-                    Made::New(key, id),
-                )) = self.items.get(*before).zip(self.made.get(*before))
+                let act = self.items.get(*before).map(|item| &item.act);
+                let Some((Act::Create(body, _) | Act::Update(_, body, _), Made::New(key, id))) =
+                    act.zip(self.made.get(*before))
                 else {
                     return Err(Stop::from(&errors::BUNDLE));
                 };

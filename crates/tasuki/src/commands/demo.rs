@@ -111,7 +111,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
         options.listen.ip().is_loopback(),
         "the demonstration listens on loopback only; give 127.0.0.1:PORT"
     );
-    let teller = Teller::new(options.lang, options.serve_only);
+    let mut teller = Teller::new(options.lang, options.serve_only);
     let clock = Arc::new(DemoClock::default());
     let story = choose(&options, &clock)?;
     let folder = std::env::temp_dir().join(format!("tasuki-demo-{}", std::process::id()));
@@ -128,8 +128,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
     let metrics = figures::listen(options.watch.metrics, &running.app, &folder.0).await?;
     let jobs = Jobs::start(&running.app)?;
     let control = Control::start(&folder.0, &running.app, None)?;
-    let ms = begin.elapsed().as_millis();
-    greet(&teller, town.people, ms);
+    greet(&teller, town.people, begin.elapsed().as_millis());
     let journey = Journey {
         app: &running.app,
         base: &running.base,
@@ -139,7 +138,6 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
         story: &story,
         storage: &storage,
     };
-    let mut teller = teller;
     let left = journey.go(&mut teller).await?;
     clock.reset();
     let held = teller.all_held();
@@ -147,13 +145,7 @@ pub async fn run(options: Options) -> anyhow::Result<bool> {
         println!("{}", running.base);
     }
     say_whether_it_held(&teller, held);
-    if let Some(metrics) = &metrics {
-        let page = &metrics.page;
-        teller.say(
-            &format!("  監視用の数値: {page}"),
-            &format!("  metrics: {page}"),
-        );
-    }
+    say_metrics(&teller, metrics.as_ref());
     let mut signals = Signals::listen()?;
     let mut beside = Vec::new();
     if !options.exit {
@@ -189,6 +181,16 @@ fn greet(teller: &Teller, people: u64, ms: u128) {
     teller.say(
         &format!("襷 tasuki のデモを始めます。{people}人の町を{ms}ミリ秒で用意しました。"),
         &format!("tasuki demo: a town of {people} people, made in {ms} ms"),
+    );
+}
+
+fn say_metrics(teller: &Teller, metrics: Option<&figures::Listener>) {
+    let Some(page) = metrics.map(|metrics| &metrics.page) else {
+        return;
+    };
+    teller.say(
+        &format!("  監視用の数値: {page}"),
+        &format!("  metrics: {page}"),
     );
 }
 
