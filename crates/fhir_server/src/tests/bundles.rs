@@ -464,6 +464,24 @@ fn a_transaction_reaches_each_resource_once_whatever_leads_to_it() {
     }
     let one = ward.get(&format!("Observation?patient={patient}"));
     assert_eq!(one.json()["total"], 1, "{}", one.text());
+    // A create under the condition of an update that creates finds what that makes.
+    let condition = format!("patient={patient}&code=B");
+    let if_none = json!({ "resource": observation(&patient, "B", "9"),
+        "request": { "method": "POST", "url": "Observation", "ifNoneExist": condition } });
+    let reply = post(
+        &ward,
+        "transaction",
+        &json!([where_code("B", "2"), if_none]),
+    );
+    assert_eq!(
+        statuses(&reply),
+        ["201 Created", "200 OK"],
+        "{}",
+        reply.text()
+    );
+    assert_eq!(location(&reply, 0), location(&reply, 1));
+    let made = ward.get(&location(&reply, 0));
+    assert_eq!(made.json()["valueQuantity"]["value"], 2, "{}", made.text());
 }
 
 #[test]
