@@ -12,6 +12,7 @@ use records::{
     documents::{
         model::{Document, Oral, Reading},
         ops as documents,
+        rules::needs_nudge,
         state::{Standing, State},
     },
     exchange::{
@@ -63,8 +64,7 @@ pub(super) async fn list(request: Request) -> Result<Answer, Refusal> {
         (ui::actions(&[ui::button_link("/letters/new", lang.pick("紹介状を書く", "Write a letter"), Tone::Primary)]))
         @if after.is_none() {
             (part("overdue", lang.pick("3日たっても開かれていない紹介状", "Not opened in three days"),
-                lang.pick("届いているか、電話などで相手の施設におたずねください。", "Please ask the addressee, for example by telephone."),
-                &loops.overdue))
+                ask(lang), &loops.overdue))
             (part("consent", lang.pick("患者さんの同意の登録を待っている紹介状", "Waiting for the patient's consent"),
                 lang.pick("口頭の同意を登録するまで、相手の施設は読めません。", "The addressee cannot read them until the oral consent is recorded."),
                 &loops.waiting_for_consent))
@@ -134,6 +134,7 @@ async fn page(request: &Request, why: Option<&Refusal>) -> Result<Answer, Refusa
             (frame::refused(lang, lang.pick("登録できませんでした", "Nothing was done"), why))
         }
         @if part.is_none() {
+            (unheard(request, &reading.document))
             (stand(lang, &reading.document))
             (consent_form(request, &base, &reading.document))
         }
@@ -149,6 +150,27 @@ async fn page(request: &Request, why: Option<&Refusal>) -> Result<Answer, Refusa
         Some(why) => answer.with_status(why.entry.status),
         None => answer,
     })
+}
+
+/// What to do about a letter that nobody has opened for days.
+const fn ask(lang: Lang) -> &'static str {
+    lang.pick(
+        "届いているか、電話などで相手の施設におたずねください。",
+        "Please ask the addressee, for example by telephone.",
+    )
+}
+
+/// That nobody has opened it for days, and what to do about it.
+fn unheard(request: &Request, document: &Document) -> Markup {
+    let lang = request.lang();
+    let mut given = document.head.consents.iter().rev();
+    let released = given.find(|one| one.is_given).map(|one| one.recorded_at);
+    let is_unread = document.state == State::Stands(Standing::Released);
+    if !is_unread || !released.is_some_and(|at| needs_nudge(at, request.at())) {
+        return html! {};
+    }
+    let title = lang.pick("3日たっても開かれていません", "Not opened in three days");
+    ui::notice(lang, Level::Warning, title, &html! { p { (ask(lang)) } })
 }
 
 /// The way of the letter: consent, receipt, answer.

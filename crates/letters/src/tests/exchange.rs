@@ -95,8 +95,10 @@ fn an_answer_without_words_and_an_unknown_facility_are_named_at_their_fields() {
 #[test]
 fn a_letter_that_nobody_opens_is_brought_to_its_senders_attention_after_three_days() {
     let post = Post::new();
-    post.sent();
+    let letter = post.sent();
+    let path = format!("/sent-documents/{letter}");
     assert!(!post.get("/sent-documents").text().contains("3日たっても"));
+    assert!(!post.get(&path).text().contains("3日たっても"));
     post.world.clock.advance(3 * 24 * 3600 + 1);
     let writer = post.world.staff(&post.hospital, Role::Dentist);
     let list = post.world.get(&writer, "/sent-documents").text();
@@ -104,6 +106,16 @@ fn a_letter_that_nobody_opens_is_brought_to_its_senders_attention_after_three_da
         list.contains("3日たっても開かれていない紹介状（1）"),
         "{list}"
     );
+    let page = post.world.get(&writer, &path).text();
+    assert!(page.contains("3日たっても開かれていません"), "{page}");
+    // Whoever opens it ends the asking.
+    let reader = post.world.staff(&post.clinic, Role::Dentist);
+    let opened = post
+        .world
+        .submit(&reader, &format!("/letters/{letter}/open"), &[]);
+    assert_eq!(opened.status, 303, "{}", opened.text());
+    let page = post.world.get(&writer, &path).text();
+    assert!(!page.contains("3日たっても"), "{page}");
 }
 
 #[test]
