@@ -206,12 +206,15 @@ fn look(
             .filter_map(Value::as_str);
         problems.extend(found.map(|rule| format!("axe: {rule}")));
     }
-    problems.extend(
-        browser
-            .console_errors()?
-            .iter()
-            .map(|error| format!("console: {error}")),
-    );
+    // Of a form that is sent to see its refusal the browser notes that the answer was one.
+    let refusal = path.as_str().filter(|_| !shot.fill.is_empty()).map(|path| {
+        let address = format!("{}{path}", ready.base);
+        format!("{address} - Failed to load resource: the server responded with a status of 4")
+    });
+    let is_meant = |error: &String| refusal.as_ref().is_some_and(|it| error.starts_with(it));
+    let errors = browser.console_errors()?;
+    let unmeant = errors.iter().filter(|error| !is_meant(error));
+    problems.extend(unmeant.map(|error| format!("console: {error}")));
     Ok(problems)
 }
 
