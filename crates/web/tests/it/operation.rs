@@ -105,7 +105,8 @@ fn a_store_that_hangs_makes_the_program_not_ready_in_time_and_leaves_it_alive() 
     let gate = &world.app.gate;
     let job = || gate.job_intent("test", &PROBE);
     let mut waiting = vec![gate.write(job(), hang(Arc::clone(&held)))];
-    for _ in 0..8 {
+    // A reader takes up to eight at once: as many more that none is left with nothing to do.
+    for _ in 0..32 {
         waiting.push(gate.look_up(hang(Arc::clone(&held))));
     }
     let begin = Instant::now();
